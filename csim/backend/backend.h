@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The MMU backend: one interface in front of the Verilated hardware (rtl), the C model (model)
+ * and the hardware under its judge (lockstep). One backend serves one simulated CPU.
+ * Time is in CPU cycles and belongs to the caller; a backend never runs past what it is told. */
+#ifndef COWALK_BACKEND_BACKEND_H
+#define COWALK_BACKEND_BACKEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/mmu.h"
+
+struct physmem;
+struct memtiming;
+struct mmu_backend;
+
+#define MMU_NEVER UINT64_MAX
+
+/* What an observer sees. Never shown to the OS model. */
+enum mmu_event_kind {
+  MMU_EV_READ, /* a table read took effect: addr, old = value */
+  MMU_EV_CAS,  /* a compare-and-swap took effect: addr, old = value found, expected, desired, ok */
+  MMU_EV_ANSWER,    /* response points to the answer */
+  MMU_EV_INVAL_DONE /* tag = id */
+};
+
+struct mmu_event {
+  uint64_t cycle;
+  uint64_t addr, old, expected, desired;
+  const struct mmu_response *response;
+  enum mmu_event_kind kind;
+  uint8_t tag, port; /* of the request walked for */
+  uint8_t level;     /* height of the descriptor */
+  uint8_t stage;     /* 1 or 2 */
+  uint8_t slot;      /* walk slot */
+  uint8_t error;     /* enum mmu_mem_error */
+  bool ok;           /* compare-and-swap succeeded */
+};
+
+struct mmu_observer {
+  void (*event)(void *self, const struct mmu_event *ev); /* may be NULL */
+  void *self;
+};
+
+struct mmu_backend_config {
+  enum mmu_arch arch;
+  struct mmu_geometry geometry;
+  struct physmem *memory;       /* borrowed */
+  struct memtiming *timing;     /* borrowed; NULL: every access takes one cycle */
+  struct mmu_observer observer; /* borrowed; event may be NULL */
+  uint64_t seed;                /* initial values of unreset state, and the model's choices */
+  uint32_t cpu;                 /* number for messages and events */
+};
+
+struct mmu_backend_stats {
+  uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
+  uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */
+  uint64_t requests, hits, misses, walks, walk_reads, cas_a, cas_d, cas_lost, faults, retries,
+      invals, pwc_hits, merges, double_hits, restarts;
+};
+
+struct mmu_backend_ops {
+  const char *name;
+  /* Offer a request at the current cycle; true if accepted. False: not ready, step and retry. */
+  bool (*submit)(struct mmu_backend *b, const struct mmu_request *req);
+  /* Take answers that have appeared up to the current cycle; returns how many were written. */
+  size_t (*poll)(struct mmu_backend *b, struct mmu_response *out, size_t max);
+  /* Start an invalidation; true if accepted. Completion: inval_poll returns true with its id. */
+  bool (*invalidate)(struct mmu_backend *b, const struct mmu_inval *inv);
+  bool (*inval_poll)(struct mmu_backend *b, uint8_t *id);
+  /* Earliest cycle after the current one at which something may change; MMU_NEVER if idle. */
+  uint64_t (*next_event)(struct mmu_backend *b);
+  /* Advance to `cycle`, stopping early at the first cycle in which an answer or a finished
+   * invalidation is ready to be taken. Returns the cycle reached, or MMU_NEVER after an error
+   * (see error). */
+  uint64_t (*step_to)(struct mmu_backend *b, uint64_t cycle);
+  uint64_t (*now)(const struct mmu_backend *b);
+  /* NULL, or why the backend stopped (lockstep refusal, RTL assertion); one or more lines. */
+  const char *(*error)(const struct mmu_backend *b);
+  void (*stats)(const struct mmu_backend *b, struct mmu_backend_stats *out);
+  /* Open an FST for cycles from..to (no-op where there is no hardware). 0, or -1 and errno. */
+  int (*trace)(struct mmu_backend *b, const char *path, uint64_t from, uint64_t to);
+  void (*destroy)(struct mmu_backend *b);
+};
+
+/* Every implementation starts with this. */
+struct mmu_backend {
+  const struct mmu_backend_ops *ops;
+};
+
+struct mmu_backend *mmu_backend_rtl(const struct mmu_backend_config *cfg, char *err,
+                                    size_t err_len);
+struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char *err,
+                                      size_t err_len);
+struct mmu_backend *mmu_backend_lockstep(const struct mmu_backend_config *cfg, char *err,
+                                         size_t err_len);
+
+/* Default geometry: 64 + 64 L1 entries, 16 walk-cache entries a level, 2 walks, 4 waiting. */
+struct mmu_geometry mmu_geometry_default(void);
+
+/* Submit one request and step until it is answered (retry answers are returned). Returns 0, or
+ * -1 if the backend failed. For tests and tools with nothing else outstanding. */
+int mmu_translate(struct mmu_backend *b, const struct mmu_request *req, struct mmu_response *out);
+/* Start one invalidation and step until it is done. Returns 0, or -1 if the backend failed. */
+int mmu_invalidate_wait(struct mmu_backend *b, const struct mmu_inval *inv);
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The architecture, as the rest of the MMU sees it: six pure functions. This is the only file
+// outside the architecture folders that may branch on Arch.
+//
+//   need      what an access needs of the rights        (one per request port)
+//   root      where the walk of an address starts
+//   step      what one descriptor means, judged against the walk's need
+//   syndrome  a fault record as architectural registers (one per request port)
+//   inval     an architectural invalidation as the internal command
+//
+// All combinational; no port depends on a clock.
+module arch_sel #(
+  parameter logic [1:0] Arch = 2'd0  // mmu_pkg::arch_e
+) (
+  // need, fetch and data port
+  input  mmu_pkg::access_t     f_need_access_i,
+  input  mmu_pkg::ctx_t        f_need_ctx_i,
+  output mmu_pkg::need_t       f_need_o,
+  input  mmu_pkg::access_t     d_need_access_i,
+  input  mmu_pkg::ctx_t        d_need_ctx_i,
+  output mmu_pkg::need_t       d_need_o,
+  // root
+  input  logic [63:0] root_va_i,
+  input  mmu_pkg::access_t     root_access_i,
+  input  mmu_pkg::ctx_t        root_ctx_i,
+  output mmu_pkg::root_t       root_o,
+  // step (stage 1)
+  input  logic [63:0] step_pte_i,
+  input  logic [2:0]  step_level_i,
+  input  logic        step_upper_i,      // root_t.upper of this walk
+  input  mmu_pkg::rights_t     step_rights_i,     // accumulated above this descriptor; all ones at the root
+  input  logic        step_global_i,
+  input  mmu_pkg::need_t       step_need_i,
+  input  mmu_pkg::access_t     step_access_i,
+  input  mmu_pkg::ctx_t        step_ctx_i,
+  output mmu_pkg::step_t       step_o,
+  // syndrome, fetch and data lane
+  input  mmu_pkg::fault_t      f_fault_i,
+  input  mmu_pkg::ctx_t        f_fault_ctx_i,
+  output mmu_pkg::syndrome_t   f_syndrome_o,
+  input  mmu_pkg::fault_t      d_fault_i,
+  input  mmu_pkg::ctx_t        d_fault_ctx_i,
+  output mmu_pkg::syndrome_t   d_syndrome_o,
+  // invalidation
+  input  mmu_pkg::inval_op_t   inval_op_i,
+  output mmu_pkg::inval_t      inval_o
+);
+endmodule

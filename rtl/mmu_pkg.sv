@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Neutral types that every block of the MMU shares. Nothing here names an
+// architecture's rule; what an architecture means by them is in rtl/arch/.
+//
+// Levels are heights: 0 is the table whose entries map 4 KiB, 1 maps 2 MiB, 2 maps 1 GiB,
+// 3 maps 512 GiB, 4 maps 256 TiB. (Arm's own level number is 3 - height.)
+// Addresses: virtual 64 bits, physical 56 bits inside (RISC-V can name 56), 52 bits on the
+// memory port, after the check against the physical width.
+package mmu_pkg;
+
+  // ---- architectures -------------------------------------------------------------------------
+  typedef enum logic [1:0] {
+    ArchX86   = 2'd0,
+    ArchArm   = 2'd1,
+    ArchRiscv = 2'd2
+  } arch_e;
+
+  // ---- the access ----------------------------------------------------------------------------
+  typedef enum logic [1:0] {
+    AccRead  = 2'd0,
+    AccWrite = 2'd1,
+    AccFetch = 2'd2,
+    AccRmw   = 2'd3   // one read-modify-write: both rights are needed, reported as a write
+  } access_kind_e;
+
+  typedef enum logic [1:0] {
+    OpNormal    = 2'd0,
+    OpCacheOp   = 2'd1,  // cache maintenance by address
+    OpTranslate = 2'd2   // address-translation instruction
+  } access_op_e;
+
+  typedef struct packed {
+    access_kind_e kind;
+    logic [2:0]   size;         // log2 of the bytes
+    logic         implicit_sup; // supervisor access made on behalf of user code (x86 descriptor loads)
+    logic         exec_as_read; // RISC-V HLVX
+    access_op_e   op;
+    logic [31:0]  insn;         // instruction bits, for syndromes that carry them
+  } access_t;
+
+  // ---- the whole translation context (rule R1: it travels in the request) -----------------
+  typedef enum logic [3:0] {
+    S1Off    = 4'd0,
+    S1X86L4  = 4'd1,
+    S1X86L5  = 4'd2,
+    S1Arm4k  = 4'd3,
+    S1Sv39   = 4'd4,
+    S1Sv48   = 4'd5,
+    S1Sv57   = 4'd6
+  } s1_mode_e;
+
+  typedef enum logic [2:0] {
+    S2Off    = 3'd0,
+    S2Pass   = 3'd1,   // the door is asked and answers with what it was given
+    S2Ept    = 3'd2,
+    S2Npt    = 3'd3,
+    S2Arm    = 3'd4,
+    S2Riscv  = 3'd5
+  } s2_mode_e;
+
+  typedef enum logic [1:0] {
+    PrivUser       = 2'd0,  // CPL 3, EL0, U
+    PrivSupervisor = 2'd1,  // CPL 0-2, EL1, S
+    PrivHypervisor = 2'd2
+  } priv_e;
+
+  typedef struct packed {
+    logic [1:0]  regime;     // 0: the guest's own (EL1&0, VS/S); 1: the hypervisor's own
+    s1_mode_e    s1_mode;
+    s2_mode_e    s2_mode;
+    priv_e       priv;
+    logic [15:0] asid;       // ASID, or PCID in bits 11:0
+    logic [15:0] vmid;       // VMID, or VPID
+    logic [55:0] s1_root0;   // table address: CR3, TTBR0, satp.PPN << 12
+    logic [55:0] s1_root1;   // TTBR1
+    logic [55:0] s2_root;
+    logic [5:0]  pa_width;   // physical address bits in force, at most 52 (MAXPHYADDR, IPS)
+    // controls; those an architecture does not have are 0
+    logic        wp;         // x86 CR0.WP
+    logic        nxe;        // x86 EFER.NXE
+    logic        smep;       // x86
+    logic        smap;       // x86
+    logic        ac;         // x86 EFLAGS.AC
+    logic        pke;        // x86 CR4.PKE
+    logic [31:0] pkru;       // x86
+    logic        page1g;     // x86: 1 GiB pages are supported
+    logic        sum;        // RISC-V
+    logic        mxr;        // RISC-V
+    logic        pbmte;      // RISC-V menvcfg.PBMTE
+    logic        pan;        // Arm PSTATE.PAN
+    logic        wxn;        // Arm SCTLR.WXN
+    logic [5:0]  t0sz;       // Arm
+    logic [5:0]  t1sz;       // Arm
+    logic        epd0;       // Arm
+    logic        epd1;       // Arm
+    logic        tbi0;       // Arm: top byte ignored, data accesses
+    logic        tbi1;       // Arm
+    logic        hpd0;       // Arm: hierarchical permissions disabled
+    logic        hpd1;       // Arm
+    // who sets accessed and dirty: 1 the hardware, 0 software after a fault
+    logic        s1_hw_a;    // x86: always 1; Arm HA; RISC-V ADUE
+    logic        s1_hw_d;    // x86: always 1; Arm HA and HD; RISC-V ADUE
+    logic        s2_hw_a;
+    logic        s2_hw_d;
+  } ctx_t;
+
+  // ---- rights ----------------------------------------------------------------------------------
+  // What the descriptors of one stage grant, before any control that may change without an
+  // invalidation (SUM, MXR, WP, SMAP, PAN ...). Those are folded into need_t.
+  typedef struct packed {
+    logic user;  // a user page: the page is accessible to user mode in some way
+    logic sx;    // supervisor execute
+    logic sw;
+    logic sr;
+    logic ux;    // user execute
+    logic uw;
+    logic ur;
+  } rights_t;    // 7 bits
+
+  // What one access under one context needs of the rights. An access is allowed when
+  //   (all & ~rights) == 0  and  (any == 0 or (any & rights) != 0)  and  !(deny_user & rights.user)
+  //   and (!dirty or the entry is dirty).
+  typedef struct packed {
+    rights_t all;
+    rights_t any;
+    logic    deny_user;
+    logic    dirty;      // the access is a write: the leaf must be dirty before it may be answered
+  } need_t;
+
+  // ---- faults ----------------------------------------------------------------------------------
+  typedef enum logic [3:0] {
+    CauseNone         = 4'd0,
+    CauseNotPresent   = 4'd1,  // P=0, invalid descriptor, V=0
+    CauseReserved     = 4'd2,  // reserved bit or encoding, misaligned superpage
+    CausePermission   = 4'd3,
+    CauseAccessFlag   = 4'd4,  // A is 0 and software sets it
+    CauseDirtyFlag    = 4'd5,  // D is 0 and software sets it (RISC-V Svade)
+    CauseAddressSize  = 4'd6,  // a table or output address is beyond the physical width
+    CauseNonCanonical = 4'd7,  // the virtual address is outside what the mode can translate
+    CauseRootSize     = 4'd8,  // the root's own address is beyond the physical width
+    CauseRootDisabled = 4'd9,  // Arm EPDx
+    CauseBus          = 4'd10, // the memory answered a table access with an error
+    CauseNoAtomic     = 4'd11, // the memory cannot do the A/D update
+    CauseParity       = 4'd12,
+    CausePkey         = 4'd13
+  } cause_e;
+
+  typedef enum logic [1:0] {
+    MemOk       = 2'd0,
+    MemBus      = 2'd1,
+    MemNoAtomic = 2'd2,
+    MemParity   = 2'd3
+  } mem_error_e;
+
+  typedef struct packed {
+    cause_e       cause;
+    logic         stage2;      // the stage that faulted
+    logic [2:0]   s1_level;    // height of the stage-1 descriptor last judged
+    logic [2:0]   s2_level;
+    access_t      access;
+    priv_e        priv;
+    logic         on_walk;     // while reading a stage-1 table
+    logic         on_ad_write; // while writing A or D of a stage-1 descriptor
+    logic [63:0]  gva;
+    logic [55:0]  gpa;
+    rights_t      s1_rights;   // gathered so far
+    logic [2:0]   s2_rights;   // x, w, r: AND over the stage-2 walk
+    logic         s1_leaf;     // s1_rights are those of a leaf
+    mem_error_e   mem_error;
+  } fault_t;
+
+  // ---- where a walk starts: arch_root ---------------------------------------------------------
+  typedef struct packed {
+    cause_e       cause;       // CauseNone, or a fault before any table is read
+    logic [2:0]   fault_level; // height to report with that fault
+    logic [2:0]   level;       // height of the first table
+    logic [55:0]  table_addr;  // byte address of the first table
+    logic         upper;       // the upper half (TTBR1)
+  } root_t;
+
+  // ---- what one descriptor says: arch_step -----------------------------------------------------
+  typedef enum logic [1:0] {
+    StepFault  = 2'd0,
+    StepTable  = 2'd1,
+    StepLeaf   = 2'd2
+  } step_kind_e;
+
+  typedef struct packed {
+    step_kind_e  kind;
+    cause_e      cause;      // with StepFault
+    logic [55:0] next;       // StepTable: next table's byte address. StepLeaf: page base, low bits zero
+    logic [5:0]  page_shift; // StepLeaf: log2 of the page size (12, 21, 30 ...)
+    rights_t     rights;     // accumulated including this descriptor
+    logic        is_global;  // accumulated including this descriptor (OR)
+    logic        dirty;      // StepLeaf: a write may proceed without another D update
+    logic [7:0]  attrs;      // memory attributes as the descriptor encodes them
+    logic        update;     // the descriptor must become new_pte (compare-and-swap) before use
+    logic [63:0] new_pte;
+  } step_t;
+
+  // ---- the answer ------------------------------------------------------------------------------
+  typedef enum logic [1:0] {
+    StatusOk    = 2'd0,
+    StatusFault = 2'd1,
+    StatusRetry = 2'd2   // lost races or overtakes exceeded the bound: ask again; not a fault
+  } status_e;
+
+  // Registers as the architecture reports them.
+  //            reg0                          reg1                        reg2                reg3
+  //   x86      vector, or exit reason        error code, or exit qual.   CR2, or guest-linear  guest-physical
+  //   Arm      ESR_ELx                       FAR_ELx                     HPFAR_EL2             0
+  //   RISC-V   scause                        stval                       htval                 htinst
+  typedef struct packed {
+    logic        to_hyp;   // who takes it: 0 the (guest) kernel, 1 the hypervisor
+    logic [63:0] reg0;
+    logic [63:0] reg1;
+    logic [63:0] reg2;
+    logic [63:0] reg3;
+  } syndrome_t;
+
+  // ---- invalidation ----------------------------------------------------------------------------
+  // The architecture's operation, as the CPU sends it (arch_inval turns it into inval_t).
+  typedef struct packed {
+    logic [7:0]  op;       // operation number, per architecture: see rtl/arch/*/*_inval.sv
+    logic [63:0] addr;     // virtual address, if the operation has one
+    logic [15:0] asid;
+    logic [15:0] vmid;
+    logic [1:0]  regime;
+  } inval_op_t;
+
+  // The one internal command.
+  typedef struct packed {
+    logic        by_addr;      // only entries that cover an address in first..last
+    logic        by_asid;      // only entries with this ASID (global ones unless globals)
+    logic        by_vmid;
+    logic        globals;      // global entries too
+    logic        leaf_only;    // by_addr: pointer (walk-cache) entries stay
+    logic        all_upper;    // every pointer entry of the ASID goes, whatever the address
+    logic        stage1;       // entries that hold stage-1 information
+    logic        stage2;
+    logic [1:0]  regime;
+    logic [63:0] first;        // byte addresses
+    logic [63:0] last;
+    logic [55:0] gpa;
+    logic [15:0] asid;
+    logic [15:0] vmid;
+    logic [55:0] s2_root;
+  } inval_t;
+
+endpackage
