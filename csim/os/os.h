@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The operating-system model as the machine sees it: create it, hand it faults (as syndrome
+ * registers, nothing else) and system calls, read its statistics. It acts on the world through
+ * struct os_platform only, and sees page use only through A and D bits in memory, the faults it
+ * takes and the system calls it serves. */
+#ifndef COWALK_OS_OS_H
+#define COWALK_OS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/mmu.h"
+#include "os/platform.h"
+
+struct os;
+struct os_task;
+
+struct os_config {
+  enum mmu_arch arch;
+  enum mmu_s1_mode mode;   /* page-table format: X86_L4, ARM_4K, SV39, SV48 */
+  uint64_t memory_bytes;   /* RAM, from physical address 0 */
+  uint64_t reserved_bytes; /* kernel image and the like, never managed */
+  uint64_t swap_pages;
+  uint32_t min_free_kbytes;        /* 0: Linux's formula */
+  uint32_t watermark_scale_factor; /* per 10000; Linux's default 10 */
+  uint32_t swappiness;             /* 0..200, Linux's default 60 */
+  bool hw_a, hw_d;    /* whether the hardware sets A, D, or faults for software to do it */
+  const char *policy; /* "clock" */
+  uint64_t seed;
+};
+
+enum os_prot { OS_PROT_READ = 1, OS_PROT_WRITE = 2, OS_PROT_EXEC = 4 };
+
+struct os_mapping {
+  uint64_t va, bytes; /* multiples of 4096 */
+  uint64_t file_page; /* first page of the file */
+  uint32_t file;      /* 0: anonymous; else from os_file_create */
+  uint8_t prot;       /* enum os_prot */
+  bool shared;        /* file: writes go to the file; else private (copy on write) */
+};
+
+enum os_outcome {
+  OS_RESUME, /* try the access again */
+  OS_KILL    /* the task got a fatal signal (see os_task_death) */
+};
+
+/* NULL with one line in err (bad sizes, unknown policy, out of host memory). Starts kswapd. */
+struct os *os_create(const struct os_config *cfg, const struct os_platform *plat, char *err,
+                     size_t err_len);
+void os_destroy(struct os *os);
+
+/* A file of `pages` pages on the disk; returns its number (from 1), 0 if the disk is full.
+ * os_file_block: disk block of a page of it. */
+uint32_t os_file_create(struct os *os, uint64_t pages);
+uint64_t os_file_block(const struct os *os, uint32_t file, uint64_t page);
+
+/* Kernel-context calls; all may yield. */
+struct os_task *os_task_create(struct os *os, uint32_t pid);
+void os_task_exit(struct os_task *t); /* unmaps and frees everything; t stays until os_task_free */
+void os_task_free(struct os_task *t);
+enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn);
+/* 0 or a negative errno. */
+int os_mmap(struct os_task *t, const struct os_mapping *m);
+int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes);
+int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot);
+int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write);
+
+/* Any context. */
+const struct mmu_context *os_task_context(const struct os_task *t); /* user mode, this task */
+const char *os_task_death(const struct os_task *t); /* NULL, or why it was killed, one line */
+uint64_t os_task_rss(const struct os_task *t);      /* pages */
+
+struct os_zone_info {
+  const char *name;
+  uint64_t managed, free, min, low, high; /* pages */
+  uint64_t protection[4];
+};
+size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max);
+
+/* Linux's names (vmstat); counts in pages or events. */
+struct os_stats {
+  uint64_t pgfault, pgmajfault, pgscan_kswapd, pgsteal_kswapd, pgscan_direct, pgsteal_direct,
+      pswpin, pswpout, workingset_refault_anon, workingset_refault_file, allocstall, pageoutrun,
+      kswapd_wakeups, pgactivate, pgdeactivate, pgfree, pgalloc, nr_dirty_written,
+      nr_page_table_pages, nr_anon, nr_file, nr_swap_used, a_cleared, d_cleared, a_faults, d_faults,
+      cow, segv, oom_kill;
+};
+void os_stats(const struct os *os, struct os_stats *out);
+
+/* Self-check: frames conserved, lists consistent, rss sums. 0, or -1 with one line in err. */
+int os_check(const struct os *os, char *err, size_t err_len);
+
+#endif
