@@ -24,13 +24,15 @@ enum mem_writer {
 typedef void physmem_watch_fn(void *self, uint64_t addr, uint64_t old, uint64_t now,
                               enum mem_writer who);
 
-/* bytes: size of the address space from 0, a multiple of 4096. NULL if out of host memory. */
+/* bytes: size of the address space from 0, a multiple of 4096, not 0. NULL if out of host memory;
+ * should the host run out of memory later, in a write, the program ends with one line. */
 struct physmem *physmem_create(uint64_t bytes);
 void physmem_destroy(struct physmem *m);
 uint64_t physmem_size(const struct physmem *m);
 
-/* 64-bit aligned accesses. Beyond the end, or in a range marked by physmem_set_error, they
- * return that error and change nothing; unwritten memory reads 0. */
+/* 64-bit aligned accesses. Beyond the end, at an unaligned address (both MMU_MEM_BUS), or in a
+ * range marked by physmem_set_error, they return that error and change nothing; unwritten memory
+ * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
 enum mmu_mem_error physmem_write64(struct physmem *m, uint64_t addr, uint64_t value,
                                    enum mem_writer who);
@@ -45,7 +47,8 @@ void physmem_clear_frame(struct physmem *m, uint64_t addr, enum mem_writer who);
 
 /* Make [first, last] answer with an error: MMU_MEM_BUS and MMU_MEM_PARITY on every access,
  * MMU_MEM_NO_ATOMIC on compare-and-swap only. MMU_MEM_OK removes marks inside the range.
- * Returns 0, or -1 if there are too many ranges (64). */
+ * A later mark replaces an earlier one where they overlap. Returns 0, or -1 (and nothing changed)
+ * if there are too many ranges (64). */
 int physmem_set_error(struct physmem *m, uint64_t first, uint64_t last, enum mmu_mem_error err);
 
 void physmem_watch(struct physmem *m, physmem_watch_fn *fn, void *self);

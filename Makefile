@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+# cowalk: everything is built under build/. `make help` lists the targets.
+
+BUILD := build
+JOBS ?= $(shell nproc)
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(JOBS)
+endif
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---- what must be installed (Debian 12) ------------------------------------------------------
+PACKAGES := gcc g++ libc6-dev verilator zlib1g-dev libpopt-dev libinih-dev libcjson-dev \
+  libzstd-dev libcmocka-dev libpcl1-dev uthash-dev zstd python3
+PACKAGES_TEST := yosys patch
+PACKAGES_LINT := yosys clang-format clang-tidy cppcheck
+PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
+PACKAGES_TRACES := valgrind zstd sqlite3
+
+# ---- sources -----------------------------------------------------------------------------------
+LIB_SRC := $(filter-out csim/cli/main.c,$(wildcard csim/*/*.c csim/*/*/*.c firmware/*/*.c))
+TEST_SRC := $(wildcard tests/unit/test_*.c)
+SUITES := $(wildcard tests/*/run.sh)
+RTL_SRC := $(shell find rtl -name '*.sv' -o -name '*.svh' -o -name '*.f')
+C_ALL := $(shell find csim firmware testbench tests \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \))
+
+CPPFLAGS := -Icsim -I. -D_POSIX_C_SOURCE=200809L
+CFLAGS := -std=c17 -O2 -g -Wall -Wextra -Wconversion -Werror
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LIBS := -lpopt -linih -lcjson -lzstd -lpcl -lm -ldl -lz -lpthread -latomic
+
+LIB := $(BUILD)/libcowalk.a
+ASAN_LIB := $(BUILD)/asan/libcowalk.a
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+ASAN_OBJ := $(LIB_SRC:%.c=$(BUILD)/asan/%.o)
+TESTS := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+PROGRAM := $(if $(wildcard csim/cli/main.c),$(BUILD)/cowalk)
+DEPS_OK := $(BUILD)/packages.ok
+
+include testbench/hw.mk
+
+.PHONY: all help cosim test lint bench waves soak mutants traces format clean install-deps
+all: $(PROGRAM) $(LIB) ## build the program (build/cowalk); the default
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+# ---- compile and link ----------------------------------------------------------------------
+$(DEPS_OK): Makefile .ci/deps.sh
+	@.ci/deps.sh $(PACKAGES)
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/obj/%.o: %.c | $(DEPS_OK)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(FLAGS_$(notdir $*)) -MMD -MP -c $< -o $@
+
+$(BUILD)/asan/%.o: %.c | $(DEPS_OK)
+	@mkdir -p $(@D)
+	@echo "  ASAN  $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -O1 $(SAN) $(FLAGS_$(notdir $*)) -MMD -MP -c $< -o $@
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(ASAN_LIB): $(ASAN_OBJ)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/cowalk: $(BUILD)/obj/csim/cli/main.o $(LIB) $(HW_ARCHIVES)
+	@echo "  LINK  $@"
+	@$(CXX) -o $@ $< $(LIB) $(HW_ARCHIVES) $(LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/asan/tests/unit/%.o $(ASAN_LIB) $(HW_ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CXX) $(SAN) -o $@ $< $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS)
+
+# A model of another geometry is built by make at run time, from this directory.
+FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
+
+-include $(LIB_OBJ:.o=.d) $(ASAN_OBJ:.o=.d) $(BUILD)/obj/csim/cli/main.d
+-include $(TEST_SRC:%.c=$(BUILD)/asan/%.d)
+
+# ---- run -----------------------------------------------------------------------------------------
+cosim: all ## run the recorded programs through the hardware and the OS model
+	@tests/cosim.sh $(BUILD)
+
+test: all $(TESTS) ## run every test
+	@.ci/deps.sh $(PACKAGES_TEST)
+	@tests/run.sh $(BUILD) $(TESTS) $(SUITES)
+
+bench: all ## speed of the simulator and cycle figures of the hardware, against the targets
+	@$(BUILD)/cowalk bench
+
+waves: all ## record an FST around a first fault, with a GTKWave save file and a picture
+	@.ci/deps.sh $(PACKAGES_WAVES)
+	@tests/waves.sh $(BUILD)
+
+SEED ?= 1
+ACCESSES ?= 5000000
+soak: all ## long random lockstep runs: make soak SEED=7 ACCESSES=5000000
+	@for a in x86 arm riscv; do \
+	  $(BUILD)/cowalk fuzz --arch $$a --seed $(SEED) --accesses $(ACCESSES) --backend lockstep \
+	    || exit 1; done
+
+mutants: all $(TESTS) ## break the hardware and the judge on purpose; every break must be caught
+	@.ci/deps.sh $(PACKAGES_TEST)
+	@tests/mutants/run.sh $(BUILD)
+
+traces: all ## record the programs of traces/ again
+	@.ci/deps.sh $(PACKAGES_TRACES)
+	@traces/record.sh $(BUILD)
+
+# ---- lint ----------------------------------------------------------------------------------------
+lint: $(DEPS_OK) ## Verilator, Yosys, clang-format, clang-tidy, cppcheck
+	@.ci/deps.sh $(PACKAGES) $(PACKAGES_LINT)
+	@.ci/lint.sh $(JOBS)
+
+format: ## clang-format every C file in place
+	@.ci/deps.sh $(PACKAGES_LINT)
+	@clang-format -i $(C_ALL)
+
+install-deps: ## install every Debian package that any target needs
+	@.ci/deps.sh $(PACKAGES) $(PACKAGES_TEST) $(PACKAGES_LINT) $(PACKAGES_WAVES) $(PACKAGES_TRACES)
+
+clean: ## remove build/
+	@rm -rf $(BUILD)

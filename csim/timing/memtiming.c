@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory latency: up to three set-associative write-allocate caches with true LRU, then DRAM.
+// Latencies are load-to-use figures of the scenario; queueing and write-back traffic cost nothing.
+// Promises: the same sequence of accesses always takes the same time.
+#include "timing/memtiming.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LINE_SHIFT = 6, LEVELS = 3 };
+
+struct cache {
+  uint64_t *lines; /* sets x ways line numbers + 1, most recently used first; 0 is empty */
+  uint64_t set_mask;
+  uint32_t ways;
+  uint32_t cycles;
+};
+
+struct memtiming {
+  struct cache cache[LEVELS];
+  uint64_t counts[LEVELS + 1];
+  uint32_t dram_cycles;
+};
+
+struct memtiming_config memtiming_default(void) {
+  return (struct memtiming_config){
+      .l1 = {.bytes = 32 << 10, .ways = 8, .cycles = 4},
+      .l2 = {.bytes = 1 << 20, .ways = 16, .cycles = 14},
+      .l3 = {.bytes = 16 << 20, .ways = 16, .cycles = 50},
+      .dram_cycles = 200,
+  };
+}
+
+__attribute__((format(printf, 3, 4))) static bool refuse(char *err, size_t err_len,
+                                                         const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  vsnprintf(err, err_len, format, args);
+  va_end(args);
+  return false;
+}
+
+static bool check_level(const struct memtiming_level *l, unsigned number, uint32_t faster,
+                        uint32_t dram, char *err, size_t err_len) {
+  if (l->ways == 0)
+    return refuse(err, err_len, "memory timing: L%u has 0 ways; give at least 1", number);
+  uint64_t way_bytes = (uint64_t)l->ways << LINE_SHIFT;
+  uint64_t sets = l->bytes / way_bytes;
+  if (l->bytes % way_bytes != 0 || (sets & (sets - 1)) != 0)
+    return refuse(err, err_len,
+                  "memory timing: L%u of %llu bytes with %u ways: sets of 64-byte lines must be a "
+                  "power of two",
+                  number, (unsigned long long)l->bytes, (unsigned)l->ways);
+  if (l->cycles < 1 || l->cycles < faster || l->cycles > dram)
+    return refuse(err, err_len,
+                  "memory timing: L%u takes %u cycles; must be at least 1, not less than the level "
+                  "above it and not more than DRAM's %u",
+                  number, (unsigned)l->cycles, (unsigned)dram);
+  return true;
+}
+
+static bool check_config(const struct memtiming_config *cfg, char *err, size_t err_len) {
+  const struct memtiming_level *level[LEVELS] = {&cfg->l1, &cfg->l2, &cfg->l3};
+  uint32_t faster = 1;
+  if (cfg->dram_cycles < 1)
+    return refuse(err, err_len, "memory timing: DRAM takes 0 cycles; give at least 1");
+  for (unsigned i = 0; i < LEVELS; i++) {
+    if (level[i]->bytes == 0) continue;
+    if (!check_level(level[i], i + 1, faster, cfg->dram_cycles, err, err_len)) return false;
+    faster = level[i]->cycles;
+  }
+  return true;
+}
+
+struct memtiming *memtiming_create(const struct memtiming_config *cfg, char *err, size_t err_len) {
+  const struct memtiming_level *level[LEVELS] = {&cfg->l1, &cfg->l2, &cfg->l3};
+  if (!check_config(cfg, err, err_len)) return NULL;
+  struct memtiming *t = calloc(1, sizeof *t);
+  bool ok = t != NULL;
+  for (unsigned i = 0; ok && i < LEVELS; i++) {
+    if (level[i]->bytes == 0) continue;
+    uint64_t lines = level[i]->bytes >> LINE_SHIFT;
+    t->cache[i] = (struct cache){.lines = calloc(lines, sizeof(uint64_t)),
+                                 .set_mask = lines / level[i]->ways - 1,
+                                 .ways = level[i]->ways,
+                                 .cycles = level[i]->cycles};
+    ok = t->cache[i].lines != NULL;
+  }
+  if (!ok) {
+    refuse(err, err_len, "memory timing: the host is out of memory; choose smaller caches");
+    memtiming_destroy(t);
+    return NULL;
+  }
+  t->dram_cycles = cfg->dram_cycles;
+  return t;
+}
+
+void memtiming_destroy(struct memtiming *t) {
+  if (t == NULL) return;
+  for (unsigned i = 0; i < LEVELS; i++)
+    free(t->cache[i].lines);
+  free(t);
+}
+
+/* Look a line up and make it the most recently used of its set; false if it was not there. */
+static bool touch(struct cache *c, uint64_t line) {
+  uint64_t *set = &c->lines[(line & c->set_mask) * c->ways];
+  uint64_t wanted = line + 1;
+  uint64_t carried = wanted;
+  for (uint32_t i = 0; i < c->ways; i++) {
+    uint64_t here = set[i];
+    set[i] = carried;
+    if (here == wanted) return true;
+    carried = here;
+  }
+  return false;
+}
+
+uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {
+  (void)write; /* reads and writes allocate alike and writes back for free */
+  uint64_t line = addr >> LINE_SHIFT;
+  for (unsigned i = 0; i < LEVELS; i++) {
+    struct cache *c = &t->cache[i];
+    if (c->lines != NULL && touch(c, line)) {
+      t->counts[i]++;
+      return c->cycles;
+    }
+  }
+  t->counts[LEVELS]++;
+  return t->dram_cycles;
+}
+
+void memtiming_flush(struct memtiming *t) {
+  for (unsigned i = 0; i < LEVELS; i++) {
+    struct cache *c = &t->cache[i];
+    for (uint64_t k = 0; c->lines != NULL && k < (c->set_mask + 1) * c->ways; k++)
+      c->lines[k] = 0;
+  }
+}
+
+void memtiming_counts(const struct memtiming *t, uint64_t counts[4]) {
+  for (unsigned i = 0; i <= LEVELS; i++)
+    counts[i] = t->counts[i];
+}
