@@ -119,11 +119,13 @@ package mmu_pkg;
 
   // What one access under one context needs of the rights. An access is allowed when
   //   (all & ~rights) == 0  and  (any == 0 or (any & rights) != 0)  and  !(deny_user & rights.user)
-  //   and (!dirty or the entry is dirty).
+  //   and !(rights.user & key_deny[attrs[7:4]])  and  (!dirty or the entry is dirty).
+  // rtl/arch/need_met.sv is this formula; nothing else may spell it.
   typedef struct packed {
     rights_t all;
     rights_t any;
     logic    deny_user;
+    logic [15:0] key_deny; // x86: protection keys that refuse this access to a user page
     logic    dirty;      // the access is a write: the leaf must be dirty before it may be answered
   } need_t;
 
@@ -174,7 +176,9 @@ package mmu_pkg;
     cause_e       cause;       // CauseNone, or a fault before any table is read
     logic [2:0]   fault_level; // height to report with that fault
     logic [2:0]   level;       // height of the first table
-    logic [55:0]  table_addr;  // byte address of the first table
+    logic [55:0]  table_addr;  // byte address of the first table (Arm: it may be under 4 KiB)
+    logic [55:0]  desc_addr;   // byte address of the first descriptor. Its index may be narrower
+                               // than 9 bits, so this is the only place that may form it
     logic         upper;       // the upper half (TTBR1)
   } root_t;
 
@@ -193,7 +197,9 @@ package mmu_pkg;
     rights_t     rights;     // accumulated including this descriptor
     logic        is_global;  // accumulated including this descriptor (OR)
     logic        dirty;      // StepLeaf: a write may proceed without another D update
-    logic [7:0]  attrs;      // memory attributes as the descriptor encodes them
+    logic [7:0]  attrs;      // StepLeaf: memory attributes as the descriptor encodes them:
+                             //   x86 [7:4] protection key, [2:0] PAT PCD PWT; Arm [4:3] SH,
+                             //   [2:0] AttrIndx; RISC-V [1:0] PBMT
     logic        update;     // the descriptor must become new_pte (compare-and-swap) before use
     logic [63:0] new_pte;
   } step_t;
