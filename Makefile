@@ -2,6 +2,7 @@
 # cowalk: everything is built under build/. `make help` lists the targets.
 
 BUILD := build
+.DEFAULT_GOAL := all
 JOBS ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
 ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)

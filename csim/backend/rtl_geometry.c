@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elaborated hardware by geometry. A geometry other than the default is verilated and compiled by
+// the project's own Makefile into build/hw/geom/ (kept there) and loaded.
+// Promises: an impossible geometry or a failed build is one line that says what to change.
+#include "backend/rtl_geometry.h"
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+
+#ifndef COWALK_ROOT
+#define COWALK_ROOT "."
+#endif
+
+static const char *const arch_name[MMU_ARCH_COUNT] = {"x86", "arm", "riscv"};
+
+__attribute__((format(printf, 3, 4))) static const struct hw_ops *refuse(char *err, size_t err_len,
+                                                                         const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  vsnprintf(err, err_len, format, args);
+  va_end(args);
+  return NULL;
+}
+
+static bool same_geometry(const struct mmu_geometry *a, const struct mmu_geometry *b) {
+  return a->l1i_entries == b->l1i_entries && a->l1d_entries == b->l1d_entries &&
+         a->pwc_entries == b->pwc_entries && a->walks == b->walks && a->miss_queue == b->miss_queue;
+}
+
+static bool power_of_two(uint32_t n, uint32_t least, uint32_t most) {
+  return n >= least && n <= most && (n & (n - 1)) == 0;
+}
+
+/* What is wrong with a geometry, or NULL. */
+static const char *geometry_fault(const struct mmu_geometry *g) {
+  if (!power_of_two(g->l1i_entries, 2, 256) || !power_of_two(g->l1d_entries, 2, 256))
+    return "L1 entries must be a power of two from 2 to 256";
+  if (g->pwc_entries != 0 && !power_of_two(g->pwc_entries, 2, 64))
+    return "walk-cache entries must be 0 or a power of two from 2 to 64";
+  if (g->walks < 1 || g->walks > 8) return "walks must be 1 to 8";
+  if (g->miss_queue < 1 || g->miss_queue > 16) return "miss queue must be 1 to 16";
+  return NULL;
+}
+
+/* Build the shared object if it is not up to date; 0, or -1 with make's last line in err. */
+static int build(const char *target, char *err, size_t err_len) {
+  char command[512];
+  char line[256] = "";
+  char last[256] = "make could not be started";
+  snprintf(command, sizeof command,
+           "env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C '%s' '%s' 2>&1", COWALK_ROOT,
+           target);
+  FILE *f = popen(command, "r");
+  if (f == NULL) {
+    refuse(err, err_len, "cannot build %s: make could not be started", target);
+    return -1;
+  }
+  while (fgets(line, sizeof line, f) != NULL) {
+    line[strcspn(line, "\n")] = '\0';
+    if (line[0] != '\0') memcpy(last, line, sizeof last);
+  }
+  if (pclose(f) == 0) return 0;
+  refuse(err, err_len, "cannot build %s (run `make %s` to see why): %s", target, target, last);
+  return -1;
+}
+
+static const struct hw_ops *load(enum mmu_arch arch, const struct mmu_geometry *g, char *err,
+                                 size_t err_len) {
+  char target[128];
+  char path[512];
+  snprintf(target, sizeof target, "build/hw/geom/%s-%u-%u-%u-%u-%u.so", arch_name[arch],
+           g->l1i_entries, g->l1d_entries, g->pwc_entries, g->walks, g->miss_queue);
+  snprintf(path, sizeof path, "%s/%s", COWALK_ROOT, target);
+  if (build(target, err, err_len) != 0) return NULL;
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) return refuse(err, err_len, "cannot load %s: %s", target, dlerror());
+  const struct hw_ops *(*entry)(void) = NULL;
+  void *symbol = dlsym(library, "hw_ops_entry");
+  memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from object to function pointer */
+  const struct hw_ops *ops = entry != NULL ? entry() : NULL;
+  if (ops == NULL || !same_geometry(&ops->geometry, g)) {
+    dlclose(library);
+    return refuse(err, err_len, "%s is not the hardware it should be; delete it and run again",
+                  target);
+  }
+  return ops;
+}
+
+const struct hw_ops *rtl_find_hw(enum mmu_arch arch, const struct mmu_geometry *g, char *err,
+                                 size_t err_len) {
+  if ((unsigned)arch >= MMU_ARCH_COUNT)
+    return refuse(err, err_len, "hardware: there is no architecture number %d", (int)arch);
+  const char *fault = geometry_fault(g);
+  if (fault != NULL)
+    return refuse(err, err_len, "hardware geometry %u/%u/%u/%u/%u: %s", g->l1i_entries,
+                  g->l1d_entries, g->pwc_entries, g->walks, g->miss_queue, fault);
+  struct mmu_geometry standard = mmu_geometry_default();
+  if (!same_geometry(g, &standard)) return load(arch, g, err, err_len);
+  switch (arch) {
+    case MMU_ARCH_X86:
+      return hw_ops_x86();
+    case MMU_ARCH_ARM:
+      return hw_ops_arm();
+    default:
+      return hw_ops_riscv();
+  }
+}
