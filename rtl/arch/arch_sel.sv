@@ -45,4 +45,49 @@ module arch_sel #(
   input  mmu_pkg::inval_op_t   inval_op_i,
   output mmu_pkg::inval_t      inval_o
 );
+
+  if (Arch == mmu_pkg::ArchRiscv) begin : g_riscv
+    rv_need u_f_need (
+      .access_i (f_need_access_i),
+      .ctx_i    (f_need_ctx_i),
+      .need_o   (f_need_o)
+    );
+    rv_need u_d_need (
+      .access_i (d_need_access_i),
+      .ctx_i    (d_need_ctx_i),
+      .need_o   (d_need_o)
+    );
+    rv_root u_root (
+      .va_i   (root_va_i),
+      .ctx_i  (root_ctx_i),
+      .root_o (root_o)
+    );
+    rv_pte u_pte (
+      .pte_i    (step_pte_i),
+      .level_i  (step_level_i),
+      .global_i (step_global_i),
+      .rights_i (step_rights_i),
+      .need_i   (step_need_i),
+      .ctx_i    (step_ctx_i),
+      .step_o   (step_o)
+    );
+    rv_syndrome u_f_syndrome (
+      .fault_i    (f_fault_i),
+      .syndrome_o (f_syndrome_o)
+    );
+    rv_syndrome u_d_syndrome (
+      .fault_i    (d_fault_i),
+      .syndrome_o (d_syndrome_o)
+    );
+    rv_inval u_inval (
+      .op_i    (inval_op_i),
+      .inval_o (inval_o)
+    );
+  end
+
+  // What an architecture does not ask for.
+  logic unused_inputs;
+  assign unused_inputs = ^{root_access_i, step_access_i, step_upper_i, f_fault_ctx_i, d_fault_ctx_i,
+                           f_fault_i, d_fault_i, step_rights_i, step_global_i};
+
 endmodule
