@@ -104,6 +104,16 @@ package mmu_pkg;
     logic        s2_hw_d;
   } ctx_t;
 
+  // Widths of the structures that are stored as plain vectors (checked in mmu_top).
+  localparam int unsigned AccessBits = 41;
+  localparam int unsigned CtxBits    = 283;
+  localparam int unsigned NeedBits   = 16;
+  localparam int unsigned RightsBits = 7;
+
+  // What an entry of any TLB is tagged with besides the address:
+  // {regime, s1_mode, s2_mode, vmid, asid}, the ASID in the low bits.
+  localparam int unsigned IdBits     = 41;
+
   // ---- rights ----------------------------------------------------------------------------------
   // What the descriptors of one stage grant, before any control that may change without an
   // invalidation (SUM, MXR, WP, SMAP, PAN ...). Those are folded into need_t.
