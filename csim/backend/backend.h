@@ -71,8 +71,8 @@ struct mmu_backend_ops {
   /* Earliest cycle after the current one at which something may change; MMU_NEVER if idle. */
   uint64_t (*next_event)(struct mmu_backend *b);
   /* Advance to `cycle`, stopping early at the first cycle in which an answer or a finished
-   * invalidation is ready to be taken (at once if one is already). Returns the cycle reached, or MMU_NEVER after an error
-   * (see error). */
+   * invalidation is ready to be taken (at once if one is already). Returns the cycle reached, or
+   * MMU_NEVER after an error (see error). */
   uint64_t (*step_to)(struct mmu_backend *b, uint64_t cycle);
   uint64_t (*now)(const struct mmu_backend *b);
   /* NULL, or why the backend stopped (lockstep refusal, RTL assertion); one or more lines. */

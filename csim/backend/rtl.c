@@ -73,8 +73,7 @@ static void notify(struct rtl *r, const struct mmu_event *ev) {
   if (r->cfg.observer.event != NULL) r->cfg.observer.event(r->cfg.observer.self, ev);
 }
 
-/* ---- requests ---------------------------------------------------------------------------------
- */
+/* ---- requests ---- */
 
 static bool rtl_submit(struct mmu_backend *b, const struct mmu_request *req) {
   struct rtl *r = self(b);
@@ -122,8 +121,7 @@ static bool rtl_inval_poll(struct mmu_backend *b, uint8_t *id) {
   return true;
 }
 
-/* ---- one clock edge ---------------------------------------------------------------------------
- */
+/* ---- one clock edge ---- */
 
 static void take_answer(struct rtl *r, const struct mmu_response *rsp, unsigned port, bool hit) {
   struct mmu_response *a = &r->answer[r->answers++];
@@ -198,7 +196,7 @@ static void clock_once(struct rtl *r) {
   if (r->offered[MMU_PORT_FETCH]) in.fetch = &r->request[MMU_PORT_FETCH];
   if (r->offered[MMU_PORT_DATA]) in.data = &r->request[MMU_PORT_DATA];
   if (r->inval_offered) in.inval = &r->inval;
-  if (answer_due(r)) deliver_memory(r, &in);
+  if (rtl_memory_due(&r->memory) <= r->now) rtl_memory_deliver(&r->memory, &in);
   if (r->out.mem_req_valid && in.mem_req_ready) {
     rtl_memory_accept(&r->memory, &r->cfg, r->now, &r->out, &r->stats);
     progress = true;
@@ -219,8 +217,7 @@ static void clock_once(struct rtl *r) {
          r->waiting[0] + r->waiting[1], r->inval_waiting ? " and an invalidation" : "");
 }
 
-/* ---- time -------------------------------------------------------------------------------------
- */
+/* ---- time ---- */
 
 /* The next edge has something to do. */
 static bool must_clock(const struct rtl *r) {
