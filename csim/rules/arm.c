@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Stage 1 of Armv8-A EL1&0, 4 KiB granule, 48-bit. Source: Arm ARM (DDI 0487) chapter D8 and the
+ * pseudocode AArch64_S1Translate / S1Walk / EncodeLDFSC; order of checks as S1Translate has it.
+ * Promise: pure functions. Arm's level number is 3 - height. */
+#include "rules/rules.h"
+
+enum {
+  BIT_VALID = 1 << 0,
+  BIT_TABLE = 1 << 1, /* table, or page at the last level; else block */
+  BIT_AP1 = 1 << 6,   /* EL0 may access */
+  BIT_AP2 = 1 << 7,   /* read-only; with DBM: clean */
+  BIT_AF = 1 << 10,
+  BIT_NG = 1 << 11
+};
+#define BIT_DBM (UINT64_C(1) << 51)
+#define BIT_PXN (UINT64_C(1) << 53)
+#define BIT_UXN (UINT64_C(1) << 54)
+#define BIT_PXN_TABLE (UINT64_C(1) << 59)
+#define BIT_UXN_TABLE (UINT64_C(1) << 60)
+#define BIT_AP_TABLE0 (UINT64_C(1) << 61) /* no EL0 access below */
+#define BIT_AP_TABLE1 (UINT64_C(1) << 62) /* no writes below */
+
+enum { TXSZ_MIN = 16, TXSZ_MAX = 48 };
+enum { L0 = 3 }; /* height of Arm's level 0, which faults before any table report */
+
+static void set_cause(struct rules_root *out, enum mmu_cause cause) {
+  out->cause = (uint8_t)cause;
+  out->level = L0;
+}
+
+/* AArch64_S1DisabledOutput: the address itself, if it fits. */
+static void root_off(const struct mmu_context *ctx, uint64_t va, bool ignore_top,
+                     struct rules_root *out) {
+  out->table = ignore_top ? va & rules_mask(55, 0) : va;
+  if (rules_beyond(out->table, ctx->pa_width)) set_cause(out, MMU_CAUSE_ADDRESS_SIZE);
+}
+
+static void root(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+                 struct rules_root *out) {
+  bool upper = (va >> 55) & 1;
+  bool ignore_top = (upper ? ctx->tbi1 : ctx->tbi0) && acc->kind != MMU_FETCH;
+  *out = (struct rules_root){.upper = upper, .index_bits = 9};
+  if (ctx->s1_mode == MMU_S1_OFF) {
+    root_off(ctx, va, ignore_top, out);
+    return;
+  }
+  uint8_t txsz = upper ? ctx->t1sz : ctx->t0sz;
+  if (txsz < TXSZ_MIN || txsz > TXSZ_MAX) {
+    set_cause(out, MMU_CAUSE_NON_CANONICAL);
+    return;
+  }
+  unsigned bits = 64U - txsz;
+  uint64_t checked = rules_mask(ignore_top ? 55 : 63, bits);
+  if ((va & checked) != (upper ? checked : 0)) {
+    set_cause(out, MMU_CAUSE_NON_CANONICAL);
+    return;
+  }
+  if (upper ? ctx->epd1 : ctx->epd0) {
+    set_cause(out, MMU_CAUSE_ROOT_DISABLED);
+    return;
+  }
+  uint64_t base = upper ? ctx->s1_root1 : ctx->s1_root0;
+  out->level = (uint8_t)((bits - 13U) / 9U); /* 48..40 bits: L0, 39..31: L1, 30..22: L2 ... */
+  out->index_bits = (uint8_t)(bits - 12U - 9U * out->level);
+  out->table = base & ~rules_mask(out->index_bits + 2U, 0);
+  if (rules_beyond(base, ctx->pa_width)) set_cause(out, MMU_CAUSE_ROOT_SIZE);
+}
+
+static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
+  bool user = ctx->priv == MMU_USER;
+  struct rules_need n = {.write = rules_is_write(acc)};
+  if (acc->kind == MMU_FETCH)
+    n.all = user ? MMU_R_UX : MMU_R_SX;
+  else if (acc->kind == MMU_WRITE)
+    n.all = user ? MMU_R_UW : MMU_R_SW;
+  else if (acc->kind == MMU_RMW)
+    n.all = user ? MMU_R_UR | MMU_R_UW : MMU_R_SR | MMU_R_SW;
+  else
+    n.all = user ? MMU_R_UR : MMU_R_SR;
+  n.deny_user = !user && ctx->pan && acc->kind != MMU_FETCH;
+  return n;
+}
+
+/* Hierarchical controls of a table descriptor (D8.4.3), unless TCR.HPD turns them off. */
+static uint8_t table_rights(uint64_t pte, bool hpd) {
+  unsigned r = RULES_ALL_RIGHTS;
+  if (hpd) return RULES_ALL_RIGHTS;
+  if (pte & BIT_AP_TABLE0) r &= ~(unsigned)(MMU_R_UR | MMU_R_UW | MMU_R_USER);
+  if (pte & BIT_AP_TABLE1) r &= ~(unsigned)(MMU_R_UW | MMU_R_SW);
+  if (pte & BIT_UXN_TABLE) r &= ~(unsigned)MMU_R_UX;
+  if (pte & BIT_PXN_TABLE) r &= ~(unsigned)MMU_R_SX;
+  return (uint8_t)r;
+}
+
+/* Direct permissions of a leaf (D8.4.2) under what the tables above leave; `writable` counts a
+ * clean page that the hardware may make dirty. */
+static uint8_t leaf_rights(const struct mmu_context *ctx, uint64_t pte, uint8_t above) {
+  bool user = (pte & BIT_AP1) && (above & MMU_R_USER);
+  bool updatable = ctx->s1_hw_a && ctx->s1_hw_d && (pte & BIT_DBM);
+  bool writable = (!(pte & BIT_AP2) || updatable) && (above & MMU_R_SW);
+  bool user_write = user && writable;
+  bool user_exec = !(pte & BIT_UXN) && (above & MMU_R_UX) && !(ctx->wxn && user_write);
+  bool exec = !(pte & BIT_PXN) && (above & MMU_R_SX) && !user_write && !(ctx->wxn && writable);
+  return (uint8_t)(MMU_R_SR | (writable ? MMU_R_SW : 0) | (exec ? MMU_R_SX : 0) |
+                   (user ? MMU_R_UR | MMU_R_USER : 0) | (user_write ? MMU_R_UW : 0) |
+                   (user_exec ? MMU_R_UX : 0));
+}
+
+static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t pte,
+                       uint8_t above, struct rules_step *out) {
+  uint64_t base = pte & rules_mask(47, out->shift);
+  if (rules_beyond(base, ctx->pa_width)) {
+    out->cause = MMU_CAUSE_ADDRESS_SIZE;
+    return;
+  }
+  if (!(pte & BIT_AF) && !ctx->s1_hw_a) {
+    out->cause = MMU_CAUSE_ACCESS_FLAG;
+    return;
+  }
+  struct rules_need n = need(ctx, acc);
+  out->rights = leaf_rights(ctx, pte, above);
+  if (!rules_allows(&n, out->rights)) {
+    out->cause = MMU_CAUSE_PERMISSION;
+    return;
+  }
+  uint64_t want = pte | BIT_AF;
+  if (n.write) want &= ~(uint64_t)BIT_AP2; /* only writable pages come here: DBM, or clear anyway */
+  out->kind = RULES_LEAF;
+  out->next = base;
+  out->update = want != pte;
+  out->new_pte = want;
+  out->dirty = !(want & BIT_AP2);
+  out->global = !(pte & BIT_NG);
+  out->attrs = (uint8_t)(((pte >> 2) & 7) | ((pte >> 8) & 3) << 3); /* AttrIndx, SH */
+}
+
+static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
+                 bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out) {
+  (void)global;
+  *out = (struct rules_step){.kind = RULES_FAULT, .rights = rights};
+  if (!(pte & BIT_VALID)) {
+    out->cause = MMU_CAUSE_NOT_PRESENT;
+    return;
+  }
+  bool table = level > 0 && (pte & BIT_TABLE);
+  bool leaf = level == 0 ? (pte & BIT_TABLE) != 0 : !table && level <= 2;
+  if (leaf) {
+    out->shift = (uint8_t)(12 + 9 * level);
+    judge_leaf(ctx, acc, pte, rights, out);
+    return;
+  }
+  if (!table) {
+    out->cause = MMU_CAUSE_RESERVED; /* no such block; reported as a translation fault */
+    return;
+  }
+  uint64_t next = pte & rules_mask(47, 12);
+  out->rights = rights & table_rights(pte, upper ? ctx->hpd1 : ctx->hpd0);
+  if (rules_beyond(next, ctx->pa_width)) {
+    out->cause = MMU_CAUSE_ADDRESS_SIZE;
+    return;
+  }
+  out->kind = RULES_TABLE;
+  out->next = next;
+  out->new_pte = pte;
+}
+
+/* EncodeLDFSC for the status codes that stage 1 can produce; `level` is Arm's. */
+static unsigned status_code(const struct mmu_fault *f, unsigned level) {
+  switch (f->cause) {
+    case MMU_CAUSE_ADDRESS_SIZE:
+    case MMU_CAUSE_ROOT_SIZE:
+      return 0x00 + level;
+    case MMU_CAUSE_ACCESS_FLAG:
+      return 0x08 + level;
+    case MMU_CAUSE_PERMISSION:
+      return 0x0c + level;
+    case MMU_CAUSE_BUS:
+      return 0x14 + level;
+    case MMU_CAUSE_PARITY:
+      return 0x1c + level;
+    case MMU_CAUSE_NO_ATOMIC:
+      return 0x31;
+    default:
+      return 0x04 + level;
+  }
+}
+
+/* WnR: a read-modify-write counts as a read if a read would have failed the same way. */
+static bool write_not_read(const struct mmu_context *ctx, const struct mmu_access *acc,
+                           const struct mmu_fault *f) {
+  if (acc->op != MMU_OP_NORMAL) return true;
+  if (acc->kind != MMU_RMW) return acc->kind == MMU_WRITE;
+  struct mmu_access as_read = *acc;
+  as_read.kind = MMU_READ;
+  struct rules_need n = need(ctx, &as_read);
+  return f->cause == MMU_CAUSE_PERMISSION && rules_allows(&n, f->s1_rights);
+}
+
+static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc,
+                     const struct mmu_fault *f, struct mmu_syndrome *out) {
+  bool fetch = acc->kind == MMU_FETCH;
+  uint64_t class = fetch ? 0x20 : 0x24;
+  if (ctx->priv != MMU_USER) class += 1;
+  uint64_t iss = status_code(f, (unsigned)(3 - f->s1_level));
+  if (!fetch) {
+    if (write_not_read(ctx, acc, f)) iss |= 1U << 6;
+    if (acc->op != MMU_OP_NORMAL) iss |= 1U << 8; /* CM */
+  }
+  *out = (struct mmu_syndrome){0};
+  out->reg[0] = class << 26 | UINT64_C(1) << 25 | iss;
+  out->reg[1] = f->gva;
+}
+
+/* TLBI. The operand holds VA[55:12], so a tag in the top byte plays no part. Pointers are never
+ * global (D8.16): those of other ASIDs stay when only global leaf entries go. */
+static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
+  if (inv->regime != e->regime || inv->vmid != e->vmid) return false;
+  uint64_t low = rules_mask(55, 0);
+  bool here = rules_same_range(inv->addr & low, e->va & low, e->shift);
+  bool asid = inv->asid == e->asid;
+  bool global = e->global && !e->pointer;
+  switch (inv->kind) {
+    case MMU_INV_ARM_VMALLE1:
+      return true;
+    case MMU_INV_ARM_VAE1:
+      return here && (asid || global);
+    case MMU_INV_ARM_VALE1:
+      return here && !e->pointer && (asid || global);
+    case MMU_INV_ARM_VAAE1:
+      return here;
+    case MMU_INV_ARM_VAALE1:
+      return here && !e->pointer;
+    case MMU_INV_ARM_ASIDE1:
+      return asid && !global;
+    default:
+      return false;
+  }
+}
+
+const struct rules_ops rules_arm = {root, need, step, syndrome, covers};

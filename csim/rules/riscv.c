@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Stage 1 of RISC-V: Sv39, Sv48, Sv57. Source: The RISC-V Instruction Set Manual, privileged
+ * architecture, supervisor chapter (address translation process, SFENCE.VMA), Svade/Svadu,
+ * Svpbmt. Svnapot is not there, so N is reserved. Promise: pure functions. */
+#include "rules/rules.h"
+
+enum {
+  BIT_V = 1 << 0,
+  BIT_R = 1 << 1,
+  BIT_W = 1 << 2,
+  BIT_X = 1 << 3,
+  BIT_U = 1 << 4,
+  BIT_G = 1 << 5,
+  BIT_A = 1 << 6,
+  BIT_D = 1 << 7
+};
+#define PBMT_SHIFT 61
+#define PBMT_MASK (UINT64_C(3) << PBMT_SHIFT)
+#define BIT_N (UINT64_C(1) << 63)
+
+static void root(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+                 struct rules_root *out) {
+  (void)acc;
+  *out = (struct rules_root){.index_bits = 9};
+  if (ctx->s1_mode == MMU_S1_OFF) {
+    out->table = va;
+    if (rules_beyond(va, ctx->pa_width)) out->cause = MMU_CAUSE_ADDRESS_SIZE;
+    return;
+  }
+  out->level = ctx->s1_mode == MMU_S1_SV39 ? 2 : ctx->s1_mode == MMU_S1_SV48 ? 3 : 4;
+  out->table = ctx->s1_root0 & rules_mask(55, 12);
+  unsigned top = 12U + 9U * (out->level + 1U) - 1U; /* the sign bit of the address */
+  uint64_t sign = va >> top;
+  if (sign != 0 && sign != UINT64_MAX >> top)
+    out->cause = MMU_CAUSE_NON_CANONICAL;
+  else if (rules_beyond(out->table, ctx->pa_width))
+    out->cause = MMU_CAUSE_ROOT_SIZE;
+}
+
+/* Translation process, the step on U, SUM, R, W, X and MXR. HLVX reads, but asks for X. */
+static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
+  bool user = ctx->priv == MMU_USER;
+  struct rules_need n = {.write = rules_is_write(acc)};
+  uint8_t r = user ? MMU_R_UR : MMU_R_SR;
+  uint8_t x = user ? MMU_R_UX : MMU_R_SX;
+  n.deny_user = !user && (acc->kind == MMU_FETCH || !ctx->sum);
+  if (acc->kind == MMU_FETCH || acc->exec_as_read)
+    n.all = x;
+  else if (acc->kind == MMU_WRITE)
+    n.all = user ? MMU_R_UW : MMU_R_SW;
+  else if (acc->kind == MMU_RMW)
+    n.all = user ? MMU_R_UR | MMU_R_UW : MMU_R_SR | MMU_R_SW;
+  else if (ctx->mxr)
+    n.any = r | x;
+  else
+    n.all = r;
+  return n;
+}
+
+/* Reserved bits and encodings; `leaf`: R or X is set. */
+static bool reserved(const struct mmu_context *ctx, uint64_t pte, bool leaf) {
+  if ((pte & rules_mask(60, 54)) || (pte & BIT_N)) return true;
+  if ((pte & BIT_W) && !(pte & BIT_R)) return true;
+  uint64_t pbmt = (pte & PBMT_MASK) >> PBMT_SHIFT;
+  if (pbmt != 0 && (!leaf || !ctx->pbmte || pbmt == 3)) return true;
+  return !leaf && (pte & (BIT_A | BIT_D | BIT_U));
+}
+
+static uint8_t granted(uint64_t pte) {
+  unsigned r = 0;
+  if (pte & BIT_R) r |= MMU_R_SR;
+  if (pte & BIT_W) r |= MMU_R_SW;
+  if (pte & BIT_X) r |= MMU_R_SX;
+  if (pte & BIT_U) {
+    if (pte & BIT_R) r |= MMU_R_UR;
+    if (pte & BIT_W) r |= MMU_R_UW;
+    if (pte & BIT_X) r |= MMU_R_UX;
+    r |= MMU_R_USER;
+  }
+  return (uint8_t)r;
+}
+
+/* The leaf's checks after its encoding: alignment, rights, A and D, and last the address. */
+static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t pte,
+                       struct rules_step *out) {
+  struct rules_need n = need(ctx, acc);
+  uint64_t base = (pte & rules_mask(53, 10)) << 2;
+  if (base & (rules_mask(out->shift - 1U, 12))) {
+    out->cause = MMU_CAUSE_RESERVED; /* misaligned superpage */
+    return;
+  }
+  out->rights = granted(pte);
+  if (!rules_allows(&n, out->rights)) {
+    out->cause = MMU_CAUSE_PERMISSION;
+    return;
+  }
+  uint64_t want = pte | BIT_A | (n.write ? BIT_D : 0U);
+  if (want != pte && !ctx->s1_hw_a) { /* Svade */
+    out->cause = pte & BIT_A ? MMU_CAUSE_DIRTY_FLAG : MMU_CAUSE_ACCESS_FLAG;
+    return;
+  }
+  if (rules_beyond(base, ctx->pa_width)) {
+    out->cause = MMU_CAUSE_ADDRESS_SIZE;
+    return;
+  }
+  out->kind = RULES_LEAF;
+  out->next = base;
+  out->update = want != pte;
+  out->new_pte = want;
+  out->dirty = want & BIT_D;
+  out->attrs = (uint8_t)((pte & PBMT_MASK) >> PBMT_SHIFT);
+}
+
+static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
+                 bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out) {
+  (void)upper;
+  bool leaf = pte & (BIT_R | BIT_X);
+  *out = (struct rules_step){.kind = RULES_FAULT, .rights = rights};
+  if (!(pte & BIT_V)) {
+    out->cause = MMU_CAUSE_NOT_PRESENT;
+    return;
+  }
+  if (reserved(ctx, pte, leaf) || (!leaf && level == 0)) {
+    out->cause = MMU_CAUSE_RESERVED;
+    return;
+  }
+  out->global = global || (pte & BIT_G); /* a global pointer makes all below it global */
+  if (leaf) {
+    out->shift = (uint8_t)(12 + 9 * level);
+    judge_leaf(ctx, acc, pte, out);
+    return;
+  }
+  uint64_t next = (pte & rules_mask(53, 10)) << 2;
+  if (rules_beyond(next, ctx->pa_width)) {
+    out->cause = MMU_CAUSE_ADDRESS_SIZE; /* the next access would be refused */
+    return;
+  }
+  out->kind = RULES_TABLE;
+  out->next = next;
+  out->new_pte = pte;
+}
+
+/* Exception codes follow the original access; a cache-block operation counts as a store. */
+static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc,
+                     const struct mmu_fault *f, struct mmu_syndrome *out) {
+  (void)ctx;
+  bool access_fault = f->cause == MMU_CAUSE_ADDRESS_SIZE || f->cause == MMU_CAUSE_ROOT_SIZE ||
+                      f->cause == MMU_CAUSE_BUS || f->cause == MMU_CAUSE_NO_ATOMIC ||
+                      f->cause == MMU_CAUSE_PARITY;
+  uint64_t kind = acc->kind == MMU_FETCH                           ? 0
+                  : rules_is_write(acc) || acc->op == MMU_OP_CACHE ? 3
+                                                                   : 1;
+  *out = (struct mmu_syndrome){0};
+  out->reg[0] = kind + (access_fault ? (kind == 0 ? 1 : 4) : 12); /* 1 5 7, or 12 13 15 */
+  out->reg[1] = f->gva;
+}
+
+/* SFENCE.VMA. With an address only leaf entries are ordered; with an ASID global ones are not. */
+static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
+  if (inv->regime != e->regime || inv->vmid != e->vmid) return false;
+  bool asid = inv->asid == e->asid && !e->global;
+  bool here = !e->pointer && rules_same_range(inv->addr, e->va, e->shift);
+  switch (inv->kind) {
+    case MMU_INV_RISCV_ALL:
+      return true;
+    case MMU_INV_RISCV_ADDR:
+      return here;
+    case MMU_INV_RISCV_ASID:
+      return asid;
+    case MMU_INV_RISCV_ADDR_ASID:
+      return here && asid;
+    default:
+      return false;
+  }
+}
+
+const struct rules_ops rules_riscv = {root, need, step, syndrome, covers};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the architecture manuals say about stage-1 translation, as pure functions: where a walk
+ * starts, what one descriptor means, what an access needs, which registers a fault sets, what an
+ * invalidation covers. No state, no time, no caches; the C model and the judge are built on it.
+ * Levels are heights, as everywhere (0 = 4 KiB). */
+#ifndef COWALK_RULES_RULES_H
+#define COWALK_RULES_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backend/mmu.h"
+
+#define RULES_ALL_RIGHTS 0x7fU /* what is granted above the first descriptor */
+
+/* Where the walk of an address starts. */
+struct rules_root {
+  uint64_t table; /* byte address of the first table, or the answer itself when stage 1 is off */
+  uint8_t cause;  /* enum mmu_cause; MMU_CAUSE_NONE if a walk may start */
+  uint8_t level;  /* height of the first table, or the height a fault reports */
+  uint8_t index_bits; /* index width of the first table; 9 in all others */
+  bool upper;         /* Arm: the TTBR1 half */
+};
+
+enum rules_kind { RULES_FAULT, RULES_TABLE, RULES_LEAF };
+
+/* What one descriptor means to one access. */
+struct rules_step {
+  uint64_t next;    /* RULES_TABLE: the next table. RULES_LEAF: page base */
+  uint64_t new_pte; /* with update */
+  uint8_t kind;     /* enum rules_kind */
+  uint8_t cause;    /* RULES_FAULT: enum mmu_cause */
+  uint8_t shift;    /* RULES_LEAF: log2 of the page size (also set on a leaf's own fault) */
+  uint8_t rights;   /* gathered, this descriptor included; MMU_R_* */
+  uint8_t attrs;    /* RULES_LEAF */
+  bool global;
+  bool dirty;  /* RULES_LEAF: a later write needs no further update */
+  bool update; /* the descriptor must become new_pte before it may be used */
+};
+
+/* What an access under a context asks of rights; see rules_allows. */
+struct rules_need {
+  uint8_t all, any;
+  bool deny_user;
+  bool write; /* the leaf must be dirty as well */
+};
+
+/* What a descriptor cached by the hardware looks like to an invalidation. */
+struct rules_entry {
+  uint64_t va;
+  uint16_t asid, vmid;
+  uint8_t regime;
+  uint8_t shift; /* log2 of the range it serves */
+  bool global;
+  bool pointer; /* leads to a table; else a translation */
+};
+
+struct rules_ops {
+  void (*root)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+               struct rules_root *out);
+  struct rules_need (*need)(const struct mmu_context *ctx, const struct mmu_access *acc);
+  /* level: height of the descriptor; rights, global: gathered above it. */
+  void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
+               bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out);
+  /* f->cause, f->s1_level, f->s1_rights and f->gva say what happened. */
+  void (*syndrome)(const struct mmu_context *ctx, const struct mmu_access *acc,
+                   const struct mmu_fault *f, struct mmu_syndrome *out);
+  bool (*covers)(const struct mmu_inval *inv, const struct rules_entry *e);
+};
+
+/* Never NULL for a valid enum mmu_arch. */
+const struct rules_ops *rules_of(enum mmu_arch arch);
+extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
+
+/* Does `rights` satisfy the need? (The dirty state is a question of its own.) */
+static inline bool rules_allows(const struct rules_need *n, uint8_t rights) {
+  return (n->all & ~rights) == 0 && (n->any == 0 || (n->any & rights) != 0) &&
+         !(n->deny_user && (rights & MMU_R_USER));
+}
+
+/* Byte address of the descriptor of va in a table of this height. */
+static inline uint64_t rules_pte_addr(uint64_t table, uint64_t va, uint8_t level,
+                                      uint8_t index_bits) {
+  uint64_t index = (va >> (12 + 9 * level)) & ((UINT64_C(1) << index_bits) - 1);
+  return table + 8 * index;
+}
+
+static inline bool rules_is_write(const struct mmu_access *acc) {
+  return acc->kind == MMU_WRITE || acc->kind == MMU_RMW;
+}
+
+/* Bits hi..lo set. */
+static inline uint64_t rules_mask(unsigned hi, unsigned lo) {
+  return hi < lo ? 0 : (UINT64_MAX >> (63 - hi)) & (UINT64_MAX << lo);
+}
+
+static inline bool rules_beyond(uint64_t addr, uint8_t pa_width) {
+  return addr >> pa_width != 0;
+}
+
+static inline bool rules_same_range(uint64_t a, uint64_t b, uint8_t shift) {
+  return ((a ^ b) >> shift) == 0;
+}
+
+#endif
