@@ -21,7 +21,8 @@ PACKAGES_TRACES := valgrind zstd sqlite3
 
 # ---- sources -----------------------------------------------------------------------------------
 LIB_SRC := $(filter-out csim/cli/main.c,$(wildcard csim/*/*.c csim/*/*/*.c firmware/*/*.c))
-TEST_SRC := $(wildcard tests/unit/test_*.c)
+# tests/block has models of its own; its run.sh builds them
+TEST_SRC := $(filter-out tests/block/%,$(wildcard tests/*/test_*.c))
 SUITES := $(wildcard tests/*/run.sh)
 RTL_SRC := $(shell find rtl -name '*.sv' -o -name '*.svh' -o -name '*.f')
 C_ALL := $(shell find csim firmware testbench tests \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \))
@@ -34,8 +35,8 @@ LIBS := -lpopt -linih -lcjson -lzstd -lpcl -lm -ldl -lz -lpthread -latomic
 LIB := $(BUILD)/libcowalk.a
 ASAN_LIB := $(BUILD)/asan/libcowalk.a
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
-ASAN_OBJ := $(LIB_SRC:%.c=$(BUILD)/asan/%.o)
-TESTS := $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(LIB_SRC) $(wildcard testbench/*.c))
+TESTS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(TEST_SRC))))
 PROGRAM := $(if $(wildcard csim/cli/main.c),$(BUILD)/cowalk)
 DEPS_OK := $(BUILD)/packages.ok
 
@@ -72,10 +73,11 @@ $(BUILD)/cowalk: $(BUILD)/obj/csim/cli/main.o $(LIB) $(HW_ARCHIVES)
 	@echo "  LINK  $@"
 	@$(CXX) -o $@ $< $(LIB) $(HW_ARCHIVES) $(LIBS)
 
-$(BUILD)/tests/%: $(BUILD)/asan/tests/unit/%.o $(ASAN_LIB) $(HW_ARCHIVES)
+$(foreach t,$(TEST_SRC),$(eval $(BUILD)/tests/$(basename $(notdir $t)): $(BUILD)/asan/$(t:.c=.o)))
+$(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CXX) $(SAN) -o $@ $< $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS)
+	@$(CXX) $(SAN) -o $@ $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS)
 
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
