@@ -46,7 +46,85 @@ module arch_sel #(
   output mmu_pkg::inval_t      inval_o
 );
 
-  if (Arch == mmu_pkg::ArchRiscv) begin : g_riscv
+  if (Arch == mmu_pkg::ArchX86) begin : g_x86
+    x86_need u_f_need (
+      .access_i (f_need_access_i),
+      .ctx_i    (f_need_ctx_i),
+      .need_o   (f_need_o)
+    );
+    x86_need u_d_need (
+      .access_i (d_need_access_i),
+      .ctx_i    (d_need_ctx_i),
+      .need_o   (d_need_o)
+    );
+    x86_root u_root (
+      .va_i   (root_va_i),
+      .ctx_i  (root_ctx_i),
+      .root_o (root_o)
+    );
+    x86_pte u_pte (
+      .pte_i    (step_pte_i),
+      .level_i  (step_level_i),
+      .rights_i (step_rights_i),
+      .need_i   (step_need_i),
+      .ctx_i    (step_ctx_i),
+      .step_o   (step_o)
+    );
+    x86_syndrome u_f_syndrome (
+      .fault_i    (f_fault_i),
+      .ctx_i      (f_fault_ctx_i),
+      .syndrome_o (f_syndrome_o)
+    );
+    x86_syndrome u_d_syndrome (
+      .fault_i    (d_fault_i),
+      .ctx_i      (d_fault_ctx_i),
+      .syndrome_o (d_syndrome_o)
+    );
+    x86_inval u_inval (
+      .op_i    (inval_op_i),
+      .inval_o (inval_o)
+    );
+  end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
+    arm_need u_f_need (
+      .access_i (f_need_access_i),
+      .ctx_i    (f_need_ctx_i),
+      .need_o   (f_need_o)
+    );
+    arm_need u_d_need (
+      .access_i (d_need_access_i),
+      .ctx_i    (d_need_ctx_i),
+      .need_o   (d_need_o)
+    );
+    arm_root u_root (
+      .va_i     (root_va_i),
+      .access_i (root_access_i),
+      .ctx_i    (root_ctx_i),
+      .root_o   (root_o)
+    );
+    arm_pte u_pte (
+      .pte_i    (step_pte_i),
+      .level_i  (step_level_i),
+      .upper_i  (step_upper_i),
+      .rights_i (step_rights_i),
+      .need_i   (step_need_i),
+      .ctx_i    (step_ctx_i),
+      .step_o   (step_o)
+    );
+    arm_syndrome u_f_syndrome (
+      .fault_i    (f_fault_i),
+      .ctx_i      (f_fault_ctx_i),
+      .syndrome_o (f_syndrome_o)
+    );
+    arm_syndrome u_d_syndrome (
+      .fault_i    (d_fault_i),
+      .ctx_i      (d_fault_ctx_i),
+      .syndrome_o (d_syndrome_o)
+    );
+    arm_inval u_inval (
+      .op_i    (inval_op_i),
+      .inval_o (inval_o)
+    );
+  end else begin : g_riscv
     rv_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
@@ -87,7 +165,7 @@ module arch_sel #(
 
   // What an architecture does not ask for.
   logic unused_inputs;
-  assign unused_inputs = ^{root_access_i, step_access_i, step_upper_i, f_fault_ctx_i, d_fault_ctx_i,
-                           f_fault_i, d_fault_i, step_rights_i, step_global_i};
+  assign unused_inputs = ^{root_access_i, step_access_i, step_upper_i, step_rights_i, step_global_i,
+                           f_fault_ctx_i, d_fault_ctx_i};
 
 endmodule

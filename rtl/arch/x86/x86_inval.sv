@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// x86-64: INVLPG, MOV CR3, CR4.PGE and INVPCID as the internal invalidation command. SDM vol. 3,
+// "Operations that Invalidate TLBs and Paging-Structure Caches". Operation numbers: enum
+// mmu_inval_kind. Combinational.
+//   INVLPG: the page, global or not; and every paging-structure-cache entry of the current
+//   PCID, whatever its address. The by-address INVPCID is treated the same, without globals.
+module x86_inval (
+  input  mmu_pkg::inval_op_t op_i,
+  output mmu_pkg::inval_t    inval_o
+);
+
+  localparam logic [7:0] OpInvlpg    = 8'd0;
+  localparam logic [7:0] OpCr3       = 8'd1;
+  localparam logic [7:0] OpAll       = 8'd2;
+  localparam logic [7:0] OpPcidAddr  = 8'd3;
+  localparam logic [7:0] OpPcid      = 8'd4;
+  localparam logic [7:0] OpAllGlobal = 8'd5;
+  localparam logic [7:0] OpAllPcid   = 8'd6;
+
+  always_comb begin
+    inval_o = '0;
+    inval_o.by_vmid = 1'b1;
+    inval_o.stage1 = 1'b1;
+    inval_o.regime = op_i.regime;
+    inval_o.first = {op_i.addr[63:12], 12'h000};
+    inval_o.last = {op_i.addr[63:12], 12'hfff};
+    inval_o.asid = {4'd0, op_i.asid[11:0]};  // a PCID has 12 bits
+    inval_o.vmid = op_i.vmid;
+    unique case (op_i.op)
+      OpInvlpg: begin
+        inval_o.by_addr = 1'b1;
+        inval_o.by_asid = 1'b1;
+        inval_o.globals = 1'b1;
+        inval_o.all_upper = 1'b1;
+      end
+      OpPcidAddr: begin
+        inval_o.by_addr = 1'b1;
+        inval_o.by_asid = 1'b1;
+        inval_o.all_upper = 1'b1;
+      end
+      OpCr3, OpPcid: begin
+        inval_o.by_asid = 1'b1;
+      end
+      OpAllPcid: begin
+        inval_o.globals = 1'b0;
+      end
+      OpAll, OpAllGlobal: begin
+        inval_o.globals = 1'b1;
+      end
+      default: begin  // unknown: everything, which is always safe
+        inval_o.by_vmid = 1'b0;
+        inval_o.globals = 1'b1;
+      end
+    endcase
+  end
+
+  logic unused_inputs;
+  assign unused_inputs = ^{op_i.addr[11:0], op_i.asid[15:12]};
+
+endmodule
