@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The MMU in C: the backend interface, L1 look-ups, invalidation and time. The rules are those of
+ * the manuals (csim/rules); the timing is its own, near that of the hardware.
+ * Promises: any geometry; one request a port and cycle, a hit answered in the next cycle; nothing
+ * older than an invalidation answers once it is done; deterministic. */
+#include "backend/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct model *self(struct mmu_backend *b) {
+  return (struct model *)b;
+}
+
+/* ---- answers ---- */
+
+struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle) {
+  struct mmu_response *a = &m->answer[(m->answer_head + m->answer_count++) % MODEL_ANSWERS];
+  a->cycle = cycle;
+  a->tag = req->tag;
+  a->port = req->port;
+  a->status = MMU_OK;
+  a->hit = false;
+  a->s2_shift = 0;
+  a->epoch = m->epoch;
+  return a;
+}
+
+void model_answer_leaf(struct mmu_response *a, const struct model_entry *e, uint64_t va) {
+  a->pa = e->base | (va & ~(UINT64_MAX << e->shift));
+  a->s1_shift = e->shift;
+  a->attrs = e->attrs;
+}
+
+void model_answer_fault(struct model *m, const struct model_request *r, uint64_t cycle,
+                        const struct mmu_fault *f) {
+  struct mmu_response *a = model_answer(m, &r->req, cycle);
+  a->status = MMU_FAULT;
+  a->pa = 0;
+  a->s1_shift = a->attrs = 0;
+  a->fault = *f;
+  m->rules->syndrome(&r->ctx, &r->req.access, f, &a->syndrome);
+  m->stats.faults++;
+}
+
+/* Tell the observer of the answers that have appeared. */
+static void announce(struct model *m) {
+  if (m->cfg.observer.event == NULL) return;
+  for (; m->announced < m->answer_count; m->announced++) {
+    const struct mmu_response *a = &m->answer[(m->answer_head + m->announced) % MODEL_ANSWERS];
+    if (a->cycle > m->now) return;
+    m->cfg.observer.event(m->cfg.observer.self, &(struct mmu_event){.cycle = a->cycle,
+                                                                    .response = a,
+                                                                    .kind = MMU_EV_ANSWER,
+                                                                    .tag = a->tag,
+                                                                    .port = a->port});
+  }
+}
+
+static bool answer_ready(const struct model *m) {
+  return m->answer_count != 0 && m->answer[m->answer_head].cycle <= m->now;
+}
+
+static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t max) {
+  struct model *m = self(b);
+  size_t n = 0;
+  for (; n < max && answer_ready(m); n++) {
+    const struct mmu_response *a = &m->answer[m->answer_head];
+    if (a->status == MMU_FAULT)
+      out[n] = *a;
+    else
+      memcpy(&out[n], a, offsetof(struct mmu_response, fault));
+    m->stats.hits += a->hit;
+    m->stats.misses += !a->hit;
+    m->answer_head = (m->answer_head + 1) % MODEL_ANSWERS;
+    m->answer_count--;
+    if (m->announced != 0) m->announced--;
+  }
+  return n;
+}
+
+/* ---- requests ---- */
+
+/* The address that the caches compare: Arm's ignored top byte becomes a copy of bit 55. */
+static uint64_t cache_va(const struct model *m, const struct mmu_request *q) {
+  if (m->cfg.arch != MMU_ARCH_ARM || q->access.kind == MMU_FETCH) return q->va;
+  bool upper = (q->va >> 55) & 1;
+  if (!(upper ? q->ctx->tbi1 : q->ctx->tbi0)) return q->va;
+  return upper ? q->va | rules_mask(63, 56) : q->va & rules_mask(55, 0);
+}
+
+static void answer_untranslated(struct model *m, const struct mmu_request *q) {
+  struct rules_root root;
+  m->rules->root(q->ctx, &q->access, q->va, &root);
+  if (root.cause == MMU_CAUSE_NONE) {
+    struct mmu_response *a = model_answer(m, q, m->now + 1);
+    a->pa = root.table;
+    a->s1_shift = a->attrs = 0;
+    a->hit = true;
+    return;
+  }
+  struct model_request r = {.req = *q, .ctx = *q->ctx};
+  struct mmu_fault f = {.gva = q->va, .cause = root.cause, .s1_level = root.level};
+  model_answer_fault(m, &r, m->now + 1, &f);
+}
+
+static bool can_accept(const struct model *m, unsigned port) {
+  return m->accepted_at[port] != m->now + 1 && m->waiters < m->cfg.geometry.miss_queue &&
+         m->answer_count + m->waiters + m->walking + 2 < MODEL_ANSWERS;
+}
+
+static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
+  struct model *m = self(b);
+  unsigned port = q->port & 1;
+  if (!can_accept(m, port)) return false;
+  m->accepted_at[port] = m->now + 1;
+  m->stats.requests++;
+  if (q->ctx->s1_mode == MMU_S1_OFF) {
+    answer_untranslated(m, q);
+    return true;
+  }
+  uint64_t va = cache_va(m, q);
+  uint64_t tag = model_tag(q->ctx);
+  struct rules_need need = m->rules->need(q->ctx, &q->access);
+  const struct model_entry *e = model_cache_find(m->l1[port], va, tag, &m->stats.double_hits);
+  if (e != NULL && rules_allows(&need, e->rights) && (!need.write || e->dirty)) {
+    struct mmu_response *a = model_answer(m, q, m->now + 1);
+    model_answer_leaf(a, e, q->va);
+    a->hit = true;
+    return true;
+  }
+  struct model_request r = {.req = *q,
+                            .ctx = *q->ctx,
+                            .need = need,
+                            .va = va,
+                            .tag = tag,
+                            .ready = m->now + MODEL_START_CYCLES};
+  model_miss(m, &r);
+  return true;
+}
+
+/* ---- invalidation ---- */
+
+static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
+  struct model *m = self(b);
+  if (m->inval_done != MMU_NEVER) return false;
+  model_cache_invalidate(m->l1[0], m->rules, inv);
+  model_cache_invalidate(m->l1[1], m->rules, inv);
+  for (unsigned h = 1; h < MODEL_LEVELS; h++)
+    model_cache_invalidate(m->pointers[h], m->rules, inv);
+  uint64_t drained = model_walk_overtake(m);
+  m->inval_done = m->now + MODEL_INVAL_CYCLES;
+  if (drained > m->inval_done) m->inval_done = drained;
+  m->inval_id = inv->id;
+  m->epoch++;
+  m->stats.invals++;
+  return true;
+}
+
+static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
+  struct model *m = self(b);
+  if (m->inval_done > m->now) return false;
+  m->inval_done = MMU_NEVER;
+  *id = m->inval_id;
+  return true;
+}
+
+/* ---- time ---- */
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+/* The first cycle at which something can be taken. */
+static uint64_t next_result(const struct model *m) {
+  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
+  return earlier(t, m->inval_done);
+}
+
+static uint64_t model_next_event(struct mmu_backend *b) {
+  struct model *m = self(b);
+  uint64_t t = next_result(m);
+  if (m->walking != 0) t = earlier(t, model_walk_next(m));
+  return t == MMU_NEVER || t > m->now ? t : m->now + 1;
+}
+
+static uint64_t model_step_to(struct mmu_backend *b, uint64_t cycle) {
+  struct model *m = self(b);
+  bool inval_was_due = m->inval_done <= m->now;
+  if (inval_was_due || answer_ready(m)) return m->now;
+  while (m->walking != 0 && model_walk_next(m) <= earlier(next_result(m), cycle))
+    model_walk_step(m);
+  uint64_t stop = earlier(next_result(m), cycle);
+  if (stop > m->now) m->now = stop;
+  announce(m);
+  if (m->inval_done <= m->now && m->cfg.observer.event != NULL)
+    m->cfg.observer.event(
+        m->cfg.observer.self,
+        &(struct mmu_event){.cycle = m->now, .kind = MMU_EV_INVAL_DONE, .tag = m->inval_id});
+  return m->now;
+}
+
+static uint64_t model_now(const struct mmu_backend *b) {
+  return ((const struct model *)b)->now;
+}
+
+static const char *model_error(const struct mmu_backend *b) {
+  (void)b;
+  return NULL;
+}
+
+static void model_stats(const struct mmu_backend *b, struct mmu_backend_stats *out) {
+  *out = ((const struct model *)b)->stats;
+}
+
+static int model_trace(struct mmu_backend *b, const char *path, uint64_t from, uint64_t to) {
+  (void)b, (void)path, (void)from, (void)to;
+  return 0;
+}
+
+/* ---- birth and death ---- */
+
+static void model_destroy(struct mmu_backend *b) {
+  struct model *m = self(b);
+  model_cache_destroy(m->l1[0]);
+  model_cache_destroy(m->l1[1]);
+  for (unsigned h = 1; h < MODEL_LEVELS; h++)
+    model_cache_destroy(m->pointers[h]);
+  free(m->walk);
+  free(m->waiting);
+  free(m);
+}
+
+static const struct mmu_backend_ops model_ops = {
+    .name = "model",
+    .submit = model_submit,
+    .poll = model_poll,
+    .invalidate = model_invalidate,
+    .inval_poll = model_inval_poll,
+    .next_event = model_next_event,
+    .step_to = model_step_to,
+    .now = model_now,
+    .error = model_error,
+    .stats = model_stats,
+    .trace = model_trace,
+    .destroy = model_destroy,
+};
+
+static bool power_of_two(uint32_t n) {
+  return (n & (n - 1)) == 0;
+}
+
+static const char *geometry_error(const struct mmu_geometry *g) {
+  if (g->l1i_entries == 0 || g->l1d_entries == 0 || !power_of_two(g->l1i_entries) ||
+      !power_of_two(g->l1d_entries))
+    return "L1 TLB entries must be a power of two, at least 1";
+  if (!power_of_two(g->pwc_entries)) return "walk-cache entries must be 0 or a power of two";
+  if (g->walks == 0 || g->walks > MODEL_ANSWERS / 4) return "walks must be 1 to 16";
+  if (g->miss_queue == 0 || g->miss_queue > MODEL_ANSWERS / 4)
+    return "the miss queue must have 1 to 16 entries";
+  return NULL;
+}
+
+/* All parts allocated? */
+static bool build(struct model *m) {
+  const struct mmu_geometry *g = &m->cfg.geometry;
+  m->l1[MMU_PORT_FETCH] = model_cache_create(g->l1i_entries, false);
+  m->l1[MMU_PORT_DATA] = model_cache_create(g->l1d_entries, false);
+  m->walk = calloc(g->walks, sizeof *m->walk);
+  m->waiting = calloc(g->miss_queue, sizeof *m->waiting);
+  bool ok = m->l1[0] != NULL && m->l1[1] != NULL && m->walk != NULL && m->waiting != NULL;
+  for (unsigned h = 1; h < MODEL_LEVELS; h++) {
+    m->pointers[h] = model_cache_create(g->pwc_entries, true);
+    ok = ok && m->pointers[h] != NULL;
+  }
+  return ok;
+}
+
+struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char *err,
+                                      size_t err_len) {
+  const char *why = geometry_error(&cfg->geometry);
+  if (why != NULL) {
+    snprintf(err, err_len, "model backend: %s", why);
+    return NULL;
+  }
+  struct model *m = calloc(1, sizeof *m);
+  if (m != NULL) {
+    m->base.ops = &model_ops;
+    m->cfg = *cfg;
+    m->rules = rules_of(cfg->arch);
+    m->inval_done = MMU_NEVER;
+  }
+  if (m == NULL || !build(m)) {
+    if (m != NULL) model_destroy(&m->base);
+    snprintf(err, err_len, "model backend: the host is out of memory");
+    return NULL;
+  }
+  return &m->base;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside the model backend: its state, shared by model.c (interface and time) and model_walk.c
+ * (walks). Not for others. */
+#ifndef COWALK_BACKEND_MODEL_H
+#define COWALK_BACKEND_MODEL_H
+
+#include "backend/backend.h"
+#include "backend/model_cache.h"
+#include "rules/rules.h"
+
+enum {
+  MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
+  MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
+  MODEL_LEVELS = 5,
+  MODEL_START_CYCLES = 2, /* from submit to the first table read */
+  MODEL_LEVEL_CYCLES = 1, /* own cycles a level, on top of the memory's */
+  MODEL_INVAL_CYCLES = 2
+};
+
+struct model_request {
+  struct mmu_request req; /* .ctx points to ctx of this same object only while in use */
+  struct mmu_context ctx;
+  struct rules_need need;
+  uint64_t va; /* as the caches know it: without an ignored tag */
+  uint64_t tag;
+  uint64_t ready; /* earliest cycle of its walk */
+  bool merged;    /* waits for the walk of the same page in `slot` */
+  uint32_t slot;
+};
+
+enum model_state { MODEL_IDLE, MODEL_START, MODEL_READING, MODEL_SWAPPING };
+
+struct model_walk {
+  struct model_request r;
+  enum model_state state;
+  uint64_t due; /* cycle of its next step */
+  struct rules_root root;
+  struct rules_step step;
+  uint64_t table, addr, pte;
+  uint8_t level, rights;
+  bool global, overtaken, swapped;
+  uint8_t error; /* enum mmu_mem_error of the access in flight */
+  uint32_t retries;
+};
+
+struct model {
+  struct mmu_backend base;
+  struct mmu_backend_config cfg;
+  const struct rules_ops *rules;
+  uint64_t now;
+  struct model_cache *l1[2];
+  struct model_cache *pointers[MODEL_LEVELS]; /* by height of the descriptor, 1..4 */
+  struct model_walk *walk;                    /* cfg.geometry.walks of them */
+  uint32_t walking;                           /* how many are not idle */
+  struct model_request *waiting;              /* cfg.geometry.miss_queue, oldest first */
+  uint32_t waiters;
+  struct mmu_response answer[MODEL_ANSWERS]; /* a ring in order of cycle */
+  uint32_t answer_head, answer_count, announced;
+  uint64_t accepted_at[2]; /* cycle of the last request taken, plus 1 */
+  uint64_t inval_done;     /* cycle at which it is done; MMU_NEVER: none */
+  uint8_t inval_id, epoch;
+  struct mmu_backend_stats stats;
+};
+
+/* Room for an answer of this cycle at the end of the ring. */
+struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle);
+void model_answer_leaf(struct mmu_response *a, const struct model_entry *e, uint64_t va);
+void model_answer_fault(struct model *m, const struct model_request *r, uint64_t cycle,
+                        const struct mmu_fault *f);
+
+/* Queue a request that missed, and start what can start. */
+void model_miss(struct model *m, const struct model_request *r);
+/* Cycle of the next step of any walk, MMU_NEVER if there is none; do that step. */
+uint64_t model_walk_next(const struct model *m);
+void model_walk_step(struct model *m);
+/* All walks start again; returns the cycle by which no table write of theirs is outstanding. */
+uint64_t model_walk_overtake(struct model *m);
+
+#endif
