@@ -8,14 +8,14 @@
 // memory port, after the check against the physical width.
 package mmu_pkg;
 
-  // ---- architectures -------------------------------------------------------------------------
+  // ---- architectures ------------------------------------------------------------------------
   typedef enum logic [1:0] {
     ArchX86   = 2'd0,
     ArchArm   = 2'd1,
     ArchRiscv = 2'd2
   } arch_e;
 
-  // ---- the access ----------------------------------------------------------------------------
+  // ---- the access ---------------------------------------------------------------------------
   typedef enum logic [1:0] {
     AccRead  = 2'd0,
     AccWrite = 2'd1,
@@ -32,13 +32,13 @@ package mmu_pkg;
   typedef struct packed {
     access_kind_e kind;
     logic [2:0]   size;         // log2 of the bytes
-    logic         implicit_sup; // supervisor access made on behalf of user code (x86 descriptor loads)
+    logic         implicit_sup; // supervisor access on behalf of user code (x86 descriptor loads)
     logic         exec_as_read; // RISC-V HLVX
     access_op_e   op;
     logic [31:0]  insn;         // instruction bits, for syndromes that carry them
   } access_t;
 
-  // ---- the whole translation context (rule R1: it travels in the request) -----------------
+  // ---- the whole translation context (rule R1: it travels in the request) -------------------
   typedef enum logic [3:0] {
     S1Off    = 4'd0,
     S1X86L4  = 4'd1,
@@ -107,14 +107,13 @@ package mmu_pkg;
   // Widths of the structures that are stored as plain vectors (checked in mmu_top).
   localparam int unsigned AccessBits = 41;
   localparam int unsigned CtxBits    = 283;
-  localparam int unsigned NeedBits   = 16;
-  localparam int unsigned RightsBits = 7;
+  localparam int unsigned NeedBits   = 32;
 
   // What an entry of any TLB is tagged with besides the address:
   // {regime, s1_mode, s2_mode, vmid, asid}, the ASID in the low bits.
   localparam int unsigned IdBits     = 41;
 
-  // ---- rights ----------------------------------------------------------------------------------
+  // ---- rights -------------------------------------------------------------------------------
   // What the descriptors of one stage grant, before any control that may change without an
   // invalidation (SUM, MXR, WP, SMAP, PAN ...). Those are folded into need_t.
   typedef struct packed {
@@ -139,7 +138,7 @@ package mmu_pkg;
     logic    dirty;      // the access is a write: the leaf must be dirty before it may be answered
   } need_t;
 
-  // ---- faults ----------------------------------------------------------------------------------
+  // ---- faults -------------------------------------------------------------------------------
   typedef enum logic [3:0] {
     CauseNone         = 4'd0,
     CauseNotPresent   = 4'd1,  // P=0, invalid descriptor, V=0
@@ -181,7 +180,7 @@ package mmu_pkg;
     mem_error_e   mem_error;
   } fault_t;
 
-  // ---- where a walk starts: arch_root ---------------------------------------------------------
+  // ---- where a walk starts: arch_root -------------------------------------------------------
   typedef struct packed {
     cause_e       cause;       // CauseNone, or a fault before any table is read
     logic [2:0]   fault_level; // height to report with that fault
@@ -192,7 +191,7 @@ package mmu_pkg;
     logic         upper;       // the upper half (TTBR1)
   } root_t;
 
-  // ---- what one descriptor says: arch_step -----------------------------------------------------
+  // ---- what one descriptor says: arch_step --------------------------------------------------
   typedef enum logic [1:0] {
     StepFault  = 2'd0,
     StepTable  = 2'd1,
@@ -202,7 +201,7 @@ package mmu_pkg;
   typedef struct packed {
     step_kind_e  kind;
     cause_e      cause;      // with StepFault
-    logic [55:0] next;       // StepTable: next table's byte address. StepLeaf: page base, low bits zero
+    logic [55:0] next;       // StepTable: next table's byte address. StepLeaf: page base
     logic [5:0]  page_shift; // StepLeaf: log2 of the page size (12, 21, 30 ...)
     rights_t     rights;     // accumulated including this descriptor
     logic        is_global;  // accumulated including this descriptor (OR)
@@ -214,7 +213,7 @@ package mmu_pkg;
     logic [63:0] new_pte;
   } step_t;
 
-  // ---- the answer ------------------------------------------------------------------------------
+  // ---- the answer ---------------------------------------------------------------------------
   typedef enum logic [1:0] {
     StatusOk    = 2'd0,
     StatusFault = 2'd1,
@@ -222,10 +221,11 @@ package mmu_pkg;
   } status_e;
 
   // Registers as the architecture reports them.
-  //            reg0                          reg1                        reg2                reg3
-  //   x86      vector, or exit reason        error code, or exit qual.   CR2, or guest-linear  guest-physical
-  //   Arm      ESR_ELx                       FAR_ELx                     HPFAR_EL2             0
-  //   RISC-V   scause                        stval                       htval                 htinst
+  //           reg0                    reg1                    reg2                 reg3
+  //   x86     vector, or exit reason  error code, or exit     CR2, or              guest-physical
+  //                                   qualification           guest-linear
+  //   Arm     ESR_ELx                 FAR_ELx                 HPFAR_EL2            0
+  //   RISC-V  scause                  stval                   htval                htinst
   typedef struct packed {
     logic        to_hyp;   // who takes it: 0 the (guest) kernel, 1 the hypervisor
     logic [63:0] reg0;
@@ -234,7 +234,7 @@ package mmu_pkg;
     logic [63:0] reg3;
   } syndrome_t;
 
-  // ---- invalidation ----------------------------------------------------------------------------
+  // ---- invalidation -------------------------------------------------------------------------
   // The architecture's operation, as the CPU sends it (arch_inval turns it into inval_t).
   typedef struct packed {
     logic [7:0]  op;       // operation number, per architecture: see rtl/arch/*/*_inval.sv

@@ -5,7 +5,7 @@
 //   need      what an access needs of the rights        (one per request port)
 //   root      where the walk of an address starts
 //   step      what one descriptor means, judged against the walk's need
-//   syndrome  a fault record as architectural registers (one per request port)
+//   syndrome  a fault record as architectural registers
 //   inval     an architectural invalidation as the internal command
 //
 // All combinational; no port depends on a clock.
@@ -20,27 +20,24 @@ module arch_sel #(
   input  mmu_pkg::ctx_t        d_need_ctx_i,
   output mmu_pkg::need_t       d_need_o,
   // root
-  input  logic [63:0] root_va_i,
+  input  logic [63:0]          root_va_i,
   input  mmu_pkg::access_t     root_access_i,
   input  mmu_pkg::ctx_t        root_ctx_i,
   output mmu_pkg::root_t       root_o,
   // step (stage 1)
-  input  logic [63:0] step_pte_i,
-  input  logic [2:0]  step_level_i,
-  input  logic        step_upper_i,      // root_t.upper of this walk
-  input  mmu_pkg::rights_t     step_rights_i,     // accumulated above this descriptor; all ones at the root
-  input  logic        step_global_i,
+  input  logic [63:0]          step_pte_i,
+  input  logic [2:0]           step_level_i,
+  input  logic                 step_upper_i,   // root_t.upper of this walk
+  input  mmu_pkg::rights_t     step_rights_i,  // gathered above; all ones at the root
+  input  logic                 step_global_i,
   input  mmu_pkg::need_t       step_need_i,
   input  mmu_pkg::access_t     step_access_i,
   input  mmu_pkg::ctx_t        step_ctx_i,
   output mmu_pkg::step_t       step_o,
-  // syndrome, fetch and data lane
-  input  mmu_pkg::fault_t      f_fault_i,
-  input  mmu_pkg::ctx_t        f_fault_ctx_i,
-  output mmu_pkg::syndrome_t   f_syndrome_o,
-  input  mmu_pkg::fault_t      d_fault_i,
-  input  mmu_pkg::ctx_t        d_fault_ctx_i,
-  output mmu_pkg::syndrome_t   d_syndrome_o,
+  // syndrome: at most one answer a cycle is a fault
+  input  mmu_pkg::fault_t      fault_i,
+  input  mmu_pkg::ctx_t        fault_ctx_i,
+  output mmu_pkg::syndrome_t   syndrome_o,
   // invalidation
   input  mmu_pkg::inval_op_t   inval_op_i,
   output mmu_pkg::inval_t      inval_o
@@ -70,15 +67,10 @@ module arch_sel #(
       .ctx_i    (step_ctx_i),
       .step_o   (step_o)
     );
-    x86_syndrome u_f_syndrome (
-      .fault_i    (f_fault_i),
-      .ctx_i      (f_fault_ctx_i),
-      .syndrome_o (f_syndrome_o)
-    );
-    x86_syndrome u_d_syndrome (
-      .fault_i    (d_fault_i),
-      .ctx_i      (d_fault_ctx_i),
-      .syndrome_o (d_syndrome_o)
+    x86_syndrome u_syndrome (
+      .fault_i    (fault_i),
+      .ctx_i      (fault_ctx_i),
+      .syndrome_o (syndrome_o)
     );
     x86_inval u_inval (
       .op_i    (inval_op_i),
@@ -110,15 +102,10 @@ module arch_sel #(
       .ctx_i    (step_ctx_i),
       .step_o   (step_o)
     );
-    arm_syndrome u_f_syndrome (
-      .fault_i    (f_fault_i),
-      .ctx_i      (f_fault_ctx_i),
-      .syndrome_o (f_syndrome_o)
-    );
-    arm_syndrome u_d_syndrome (
-      .fault_i    (d_fault_i),
-      .ctx_i      (d_fault_ctx_i),
-      .syndrome_o (d_syndrome_o)
+    arm_syndrome u_syndrome (
+      .fault_i    (fault_i),
+      .ctx_i      (fault_ctx_i),
+      .syndrome_o (syndrome_o)
     );
     arm_inval u_inval (
       .op_i    (inval_op_i),
@@ -149,13 +136,9 @@ module arch_sel #(
       .ctx_i    (step_ctx_i),
       .step_o   (step_o)
     );
-    rv_syndrome u_f_syndrome (
-      .fault_i    (f_fault_i),
-      .syndrome_o (f_syndrome_o)
-    );
-    rv_syndrome u_d_syndrome (
-      .fault_i    (d_fault_i),
-      .syndrome_o (d_syndrome_o)
+    rv_syndrome u_syndrome (
+      .fault_i    (fault_i),
+      .syndrome_o (syndrome_o)
     );
     rv_inval u_inval (
       .op_i    (inval_op_i),
@@ -166,6 +149,6 @@ module arch_sel #(
   // What an architecture does not ask for.
   logic unused_inputs;
   assign unused_inputs = ^{root_access_i, step_access_i, step_upper_i, step_rights_i, step_global_i,
-                           f_fault_ctx_i, d_fault_ctx_i};
+                           fault_ctx_i};
 
 endmodule

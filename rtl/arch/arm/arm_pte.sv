@@ -19,7 +19,7 @@ module arm_pte (
   output mmu_pkg::step_t   step_o
 );
 
-  // ---- kind of descriptor, size, output address ----------------------------------------------------
+  // ---- kind of descriptor, size, output address ---------------------------------------------
   logic        leaf;
   logic        bad_encoding;   // bits 1:0 = 01 where there are no blocks
   logic [5:0]  page_shift;
@@ -50,7 +50,7 @@ module arm_pte (
     endcase
   end
 
-  // ---- rights that a table leaves to what is below it ----------------------------------------------
+  // ---- rights that a table leaves to what is below it ---------------------------------------
   logic             hierarchy;
   logic             no_user;     // APTable[0]: no EL0 data access below
   logic             read_only;   // APTable[1]
@@ -70,7 +70,7 @@ module arm_pte (
     table_rights.sx = rights_i.sx && !(hierarchy && pte_i[59]);
   end
 
-  // ---- rights of a leaf ------------------------------------------------------------------------------
+  // ---- rights of a leaf ---------------------------------------------------------------------
   // A clean page whose dirty state the hardware manages counts as writable: the write sets it.
   logic             managed;     // the hardware manages this leaf's dirty state
   logic             writable;
@@ -112,7 +112,7 @@ module arm_pte (
     .set_d_o  (set_d)
   );
 
-  // ---- the step ------------------------------------------------------------------------------------
+  // ---- the step -----------------------------------------------------------------------------
   always_comb begin
     step_o = '0;
     step_o.next = addr;

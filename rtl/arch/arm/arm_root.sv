@@ -15,7 +15,7 @@ module arm_root (
   output mmu_pkg::root_t   root_o
 );
 
-  // ---- the half: bit 55 decides, also when the top byte is ignored --------------------------------
+  // ---- the half: bit 55 decides, also when the top byte is ignored --------------------------
   logic        upper;
   logic [5:0]  txsz;
   logic        epd;
@@ -28,7 +28,7 @@ module arm_root (
   assign base = upper ? ctx_i.s1_root1 : ctx_i.s1_root0;
   assign tbi = (upper ? ctx_i.tbi1 : ctx_i.tbi0) && access_i.kind != mmu_pkg::AccFetch;
 
-  // ---- range: the bits above the input size are all equal to bit 55 -------------------------------
+  // ---- range: the bits above the input size are all equal to bit 55 -------------------------
   logic        bad_txsz;
   logic [5:0]  input_bits;   // 64 - TxSZ: 16..48
   logic [63:0] odd_bits;     // bits that differ from bit 55
@@ -39,7 +39,7 @@ module arm_root (
   assign odd_bits = {(tbi ? 8'd0 : va_i[63:56] ^ {8{upper}}), va_i[55:0] ^ {56{upper}}};
   assign in_range = (odd_bits >> input_bits) == 64'd0;
 
-  // ---- first table: a table of 2^index_bits descriptors, aligned to its own size ------------------
+  // ---- first table: a table of 2^index_bits descriptors, aligned to its own size ------------
   logic [2:0]  level;
   logic [8:0]  va_index;
   logic [3:0]  index_bits;   // 1..9
@@ -68,7 +68,7 @@ module arm_root (
     table_addr = base & ({53'h1f_ffff_ffff_ffff, 3'd0} << index_bits);
   end
 
-  // ---- stage 1 off: the address is the output, without its tag -------------------------------------
+  // ---- stage 1 off: the address is the output, without its tag ------------------------------
   logic [63:0] flat;
   assign flat = {(tbi ? 8'd0 : va_i[63:56]), va_i[55:0]};
 

@@ -15,7 +15,7 @@ module arm_syndrome (
   localparam logic [5:0] EcDataLower = 6'h24;
   localparam logic [5:0] EcDataSame  = 6'h25;
 
-  // ---- exception class -----------------------------------------------------------------------------
+  // ---- exception class ----------------------------------------------------------------------
   logic       user;
   logic       fetch;
   logic [5:0] ec;
@@ -28,7 +28,7 @@ module arm_syndrome (
     else       ec = user ? EcDataLower : EcDataSame;
   end
 
-  // ---- status code, with the level where it has one --------------------------------------------------
+  // ---- status code, with the level where it has one -----------------------------------------
   logic [1:0] level;   // Arm's: 3 - height
   logic [5:0] fsc;
   logic       external;
@@ -57,7 +57,7 @@ module arm_syndrome (
     endcase
   end
 
-  // ---- write not read ----------------------------------------------------------------------------------
+  // ---- write not read -----------------------------------------------------------------------
   // Cache maintenance and address translation report a write. A read-modify-write does only
   // where a read would have been permitted.
   logic cm;

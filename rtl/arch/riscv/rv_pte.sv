@@ -16,7 +16,7 @@ module rv_pte (
   output mmu_pkg::step_t   step_o
 );
 
-  // ---- fields ----------------------------------------------------------------------------------
+  // ---- fields -------------------------------------------------------------------------------
   logic        v, r, w, x, u, g, a, d, n;
   logic [6:0]  rsvd;
   logic [1:0]  pbmt;
@@ -30,7 +30,7 @@ module rv_pte (
   assign addr = {pte_i[53:10], 12'd0};
   assign leaf = r || x;
 
-  // ---- size of the page, if this is a leaf -------------------------------------------------------
+  // ---- size of the page, if this is a leaf --------------------------------------------------
   logic [5:0]  page_shift;
   logic        misaligned;  // low PPN bits of a superpage are set
 
@@ -59,7 +59,7 @@ module rv_pte (
     endcase
   end
 
-  // ---- reserved encodings ------------------------------------------------------------------------
+  // ---- reserved encodings -------------------------------------------------------------------
   logic bad_any;      // in every entry
   logic bad_table;    // in a pointer
   logic bad_leaf;
@@ -68,7 +68,7 @@ module rv_pte (
   assign bad_table = d || a || u || pbmt != 2'd0 || level_i == 3'd0;
   assign bad_leaf = pbmt == 2'd3 || misaligned;
 
-  // ---- rights: the leaf alone grants; a user page grants user and supervisor the same ------------
+  // ---- rights: the leaf alone grants; a user page grants user and supervisor the same -------
   mmu_pkg::rights_t leaf_rights;
 
   always_comb begin
@@ -97,12 +97,12 @@ module rv_pte (
     .set_d_o    (set_d)
   );
 
-  // ---- beyond the physical width there is no memory: an access fault, after all page faults ------
+  // ---- beyond the physical width there is no memory: an access fault, after all page faults -
   logic addr_beyond;
   assign addr_beyond = (addr >> ctx_i.pa_width) != 56'd0 ||
                        (leaf && page_shift > ctx_i.pa_width);
 
-  // ---- the step ------------------------------------------------------------------------------------
+  // ---- the step -----------------------------------------------------------------------------
   always_comb begin
     step_o = '0;
     step_o.next = addr;

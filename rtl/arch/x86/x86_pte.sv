@@ -17,7 +17,7 @@ module x86_pte (
   output mmu_pkg::step_t   step_o
 );
 
-  // ---- fields ----------------------------------------------------------------------------------
+  // ---- fields -------------------------------------------------------------------------------
   logic        p, rw, us, pwt, pcd, a, d, ps, g, xd;
   logic [55:0] addr;
 
@@ -25,7 +25,7 @@ module x86_pte (
   assign xd = pte_i[63];
   assign addr = {4'd0, pte_i[51:12], 12'd0};
 
-  // ---- kind of entry, size, and the bits its place reserves ----------------------------------------
+  // ---- kind of entry, size, and the bits its place reserves ---------------------------------
   logic        leaf;
   logic        bad_place;   // PS where no page of that size exists, or low bits of a large page
   logic        pat;
@@ -59,10 +59,11 @@ module x86_pte (
     endcase
   end
 
-  logic bad_any;            // reserved in every entry: address bits beyond the width, XD without NXE
+  // Reserved in every entry: address bits beyond the width, and XD without NXE.
+  logic bad_any;
   assign bad_any = (addr >> ctx_i.pa_width) != 56'd0 || (xd && !ctx_i.nxe);
 
-  // ---- rights: U/S and R/W are AND-ed over the levels, XD is OR-ed ---------------------------------
+  // ---- rights: U/S and R/W are AND-ed over the levels, XD is OR-ed --------------------------
   mmu_pkg::rights_t rights;
 
   always_comb begin
@@ -93,7 +94,7 @@ module x86_pte (
     .set_d_o    (set_d)
   );
 
-  // ---- the step ------------------------------------------------------------------------------------
+  // ---- the step -----------------------------------------------------------------------------
   always_comb begin
     step_o = '0;
     step_o.next = leaf ? page_base : addr;
