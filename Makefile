@@ -64,10 +64,10 @@ $(BUILD)/asan/%.o: %.c | $(DEPS_OK)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -O1 $(SAN) $(FLAGS_$(notdir $*)) -MMD -MP -c $< -o $@
 
 $(LIB): $(LIB_OBJ)
-	@rm -f $@ && $(AR) rcs $@ $^
+	@rm -f $@ && $(AR) qcs $@ $^
 
 $(ASAN_LIB): $(ASAN_OBJ)
-	@rm -f $@ && $(AR) rcs $@ $^
+	@rm -f $@ && $(AR) qcs $@ $^
 
 $(BUILD)/cowalk: $(BUILD)/obj/csim/cli/main.o $(LIB) $(HW_ARCHIVES)
 	@echo "  LINK  $@"
