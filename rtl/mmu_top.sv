@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+// The MMU of one CPU: instances and wires, to be read as its block diagram.
+//
+//    fetch ──► L1 I ──┐                       ┌──► arch_sel: need, root, step, syndrome, inval
+//                     ├──► miss queue ──► stage-1 walker ──► memory port ──►
+//    data  ──► L1 D ──┘        ▲              │ │ └──► walk cache
+//                              └── replays    │ └────► stage-2 walker, A/D updater
+//    invalidate ──► invalidation unit ── sweeps L1s, walk cache and walks
+//
+// Each request gets one answer: on the hit lane of its port from the L1, or on the miss lane
+// from the walker. A port's lanes are apart, so that hits do not hold up a finished walk.
+module mmu_top #(
+  parameter logic [1:0]  Arch       = 2'd0,  // mmu_pkg::arch_e
+  parameter int unsigned L1IEntries = 64,    // powers of two
+  parameter int unsigned L1DEntries = 64,
+  parameter int unsigned PwcEntries = 16,    // for each height; 0: no walk cache
+  parameter int unsigned Walks      = 2,     // walks in flight
+  parameter int unsigned MissQueue  = 4      // requests that wait for a walk
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  // requests, hit lane, miss lane: fetch
+  input  logic                f_req_valid_i,
+  output logic                f_req_ready_o,
+  input  logic [63:0]         f_req_va_i,
+  input  logic [7:0]          f_req_tag_i,
+  input  mmu_pkg::access_t    f_req_access_i,
+  input  mmu_pkg::ctx_t       f_req_ctx_i,
+  output logic                f_hit_valid_o,
+  output logic [7:0]          f_hit_tag_o,
+  output logic [55:0]         f_hit_pa_o,
+  output logic [5:0]          f_hit_s1_shift_o,
+  output logic [5:0]          f_hit_s2_shift_o,
+  output logic [7:0]          f_hit_attrs_o,
+  output logic [7:0]          f_hit_epoch_o,
+  output logic                f_miss_valid_o,
+  output logic [7:0]          f_miss_tag_o,
+  output logic [1:0]          f_miss_status_o,
+  output logic [55:0]         f_miss_pa_o,
+  output logic [5:0]          f_miss_s1_shift_o,
+  output logic [5:0]          f_miss_s2_shift_o,
+  output logic [7:0]          f_miss_attrs_o,
+  output logic [7:0]          f_miss_epoch_o,
+  // the same: data
+  input  logic                d_req_valid_i,
+  output logic                d_req_ready_o,
+  input  logic [63:0]         d_req_va_i,
+  input  logic [7:0]          d_req_tag_i,
+  input  mmu_pkg::access_t    d_req_access_i,
+  input  mmu_pkg::ctx_t       d_req_ctx_i,
+  output logic                d_hit_valid_o,
+  output logic [7:0]          d_hit_tag_o,
+  output logic [55:0]         d_hit_pa_o,
+  output logic [5:0]          d_hit_s1_shift_o,
+  output logic [5:0]          d_hit_s2_shift_o,
+  output logic [7:0]          d_hit_attrs_o,
+  output logic [7:0]          d_hit_epoch_o,
+  output logic                d_miss_valid_o,
+  output logic [7:0]          d_miss_tag_o,
+  output logic [1:0]          d_miss_status_o,
+  output logic [55:0]         d_miss_pa_o,
+  output logic [5:0]          d_miss_s1_shift_o,
+  output logic [5:0]          d_miss_s2_shift_o,
+  output logic [7:0]          d_miss_attrs_o,
+  output logic [7:0]          d_miss_epoch_o,
+  // the fault of whichever miss lane is valid (one at a time)
+  output mmu_pkg::fault_t     miss_fault_o,
+  output mmu_pkg::syndrome_t  miss_syndrome_o,
+  // invalidation
+  input  logic                inval_valid_i,
+  output logic                inval_ready_o,
+  input  mmu_pkg::inval_op_t  inval_op_i,
+  input  logic [7:0]          inval_id_i,
+  output logic                inval_done_o,
+  output logic [7:0]          inval_done_id_o,
+  // memory
+  output logic                mem_req_valid_o,
+  input  logic                mem_req_ready_i,
+  output logic                mem_req_cas_o,
+  output logic [7:0]          mem_req_id_o,
+  output logic [51:0]         mem_req_addr_o,
+  output logic [63:0]         mem_req_expected_o,
+  output logic [63:0]         mem_req_desired_o,
+  input  logic                mem_rsp_valid_i,
+  input  logic [7:0]          mem_rsp_id_i,
+  input  logic [1:0]          mem_rsp_error_i,
+  input  logic                mem_rsp_ok_i,
+  input  logic [63:0]         mem_rsp_old_i,
+  // debug
+  output logic [7:0]          mem_req_tag_o,
+  output logic                mem_req_port_o,
+  output logic [2:0]          mem_req_level_o,
+  output logic                ev_walk_start_o,
+  output logic                ev_pwc_hit_o,
+  output logic                ev_merge_o,
+  output logic                ev_double_hit_o,
+  output logic                ev_restart_o,
+  // nothing changes until an input does
+  output logic                idle_o
+);
+
+  localparam int unsigned SlotW = (Walks > 1) ? $clog2(Walks) : 1;
+  localparam int unsigned SlotN = 2 ** SlotW;
+
+  // ---- wires, by the block that drives them -----------------------------------------------------
+  // L1 TLBs
+  logic [63:0]        f_look_va, d_look_va;
+  logic [7:0]         f_look_tag, d_look_tag;
+  mmu_pkg::access_t   f_look_access, d_look_access;
+  mmu_pkg::ctx_t      f_look_ctx, d_look_ctx;
+  logic               f_miss_valid, d_miss_valid;
+  logic               f_double_hit, d_double_hit;
+  logic               f_idle, d_idle;
+  // miss queue
+  logic               f_miss_ready, d_miss_ready;
+  logic               f_replay_valid, d_replay_valid;
+  logic [63:0]        replay_va;
+  logic [7:0]         replay_tag;
+  mmu_pkg::access_t   replay_access;
+  mmu_pkg::ctx_t      replay_ctx;
+  logic               start_valid, start_port;
+  logic [SlotW-1:0]   start_slot;
+  logic [63:0]        start_va;
+  logic [7:0]         start_tag;
+  mmu_pkg::access_t   start_access;
+  mmu_pkg::ctx_t      start_ctx;
+  mmu_pkg::need_t     start_need;
+  logic               queue_idle;
+  // architecture
+  mmu_pkg::need_t     f_need, d_need;
+  mmu_pkg::root_t     root;
+  mmu_pkg::step_t     step;
+  mmu_pkg::inval_t    sweep;
+  // stage-1 walker
+  logic [SlotW-1:0]   act_slot;
+  logic [63:0]        act_va;
+  logic [7:0]         act_tag;
+  logic               act_port;
+  logic [mmu_pkg::IdBits-1:0] act_id;
+  mmu_pkg::access_t   act_access;
+  mmu_pkg::ctx_t      act_ctx;
+  logic [63:0]        step_pte;
+  logic [2:0]         step_level;
+  logic               step_upper, step_global;
+  mmu_pkg::rights_t   step_rights;
+  mmu_pkg::need_t     step_need;
+  logic               probe_valid, point_valid, point_global;
+  logic [2:0]         point_level;
+  logic [55:0]        point_table;
+  mmu_pkg::rights_t   point_rights;
+  logic               issue_valid, issue_cas;
+  logic [51:0]        issue_addr;
+  logic [63:0]        issue_expected, issue_desired;
+  logic [2:0]         issue_level;
+  logic               act_restart, act_swapped, act_swap_ok;
+  logic [1:0]         act_error;
+  logic               s2_ask_valid;
+  logic [55:0]        s2_ask_gpa;
+  logic               answer_valid, answer_port;
+  logic [7:0]         answer_tag, answer_attrs;
+  logic [1:0]         answer_status;
+  logic [55:0]        answer_pa;
+  logic [5:0]         answer_s1_shift, answer_s2_shift;
+  logic               fill_valid, fill_global, fill_dirty;
+  mmu_pkg::rights_t   fill_rights;
+  logic               swap_pending, walker_idle;
+  // walk cache
+  logic               probe_hit, probe_global;
+  logic [2:0]         probe_level;
+  logic [55:0]        probe_table;
+  mmu_pkg::rights_t   probe_rights;
+  // A/D updater
+  logic               swap_done, swap_lost, swap_refused, exhausted;
+  // stage-2 walker
+  logic               s2_rsp_valid, s2_rsp_fault;
+  logic [SlotW-1:0]   s2_rsp_slot;
+  logic [55:0]        s2_rsp_hpa;
+  logic [5:0]         s2_rsp_shift;
+  // memory port
+  logic               rsp_valid, port_idle;
+  logic [SlotW-1:0]   rsp_slot;
+  logic [SlotN-1:0]   port_busy;
+  // invalidation unit
+  mmu_pkg::inval_op_t sweep_op;
+  logic               sweep_valid, inval_idle;
+  logic [7:0]         epoch;
+
+  // ---- L1 TLBs -----------------------------------------------------------------------------------
+  l1_tlb #(.Entries(L1IEntries)) u_l1i (
+    .clk_i, .rst_ni,
+    .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
+    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_req_ctx_i),
+    .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
+    .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
+    .look_va_o (f_look_va), .look_tag_o (f_look_tag), .look_access_o (f_look_access),
+    .look_ctx_o (f_look_ctx), .need_i (f_need),
+    .hit_valid_o (f_hit_valid_o), .hit_pa_o (f_hit_pa_o), .hit_s1_shift_o (f_hit_s1_shift_o),
+    .hit_s2_shift_o (f_hit_s2_shift_o), .hit_attrs_o (f_hit_attrs_o),
+    .miss_valid_o (f_miss_valid), .miss_ready_i (f_miss_ready),
+    .fill_valid_i (fill_valid && !answer_port), .fill_va_i (act_va), .fill_id_i (act_id),
+    .fill_global_i (fill_global), .fill_pa_i (answer_pa), .fill_rights_i (fill_rights),
+    .fill_dirty_i (fill_dirty), .fill_attrs_i (answer_attrs),
+    .fill_s1_shift_i (answer_s1_shift), .fill_s2_shift_i (answer_s2_shift),
+    .sweep_valid_i (sweep_valid), .sweep_i (sweep),
+    .double_hit_o (f_double_hit), .idle_o (f_idle)
+  );
+
+  l1_tlb #(.Entries(L1DEntries)) u_l1d (
+    .clk_i, .rst_ni,
+    .req_valid_i (d_req_valid_i), .req_ready_o (d_req_ready_o), .req_va_i (d_req_va_i),
+    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_req_ctx_i),
+    .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
+    .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
+    .look_va_o (d_look_va), .look_tag_o (d_look_tag), .look_access_o (d_look_access),
+    .look_ctx_o (d_look_ctx), .need_i (d_need),
+    .hit_valid_o (d_hit_valid_o), .hit_pa_o (d_hit_pa_o), .hit_s1_shift_o (d_hit_s1_shift_o),
+    .hit_s2_shift_o (d_hit_s2_shift_o), .hit_attrs_o (d_hit_attrs_o),
+    .miss_valid_o (d_miss_valid), .miss_ready_i (d_miss_ready),
+    .fill_valid_i (fill_valid && answer_port), .fill_va_i (act_va), .fill_id_i (act_id),
+    .fill_global_i (fill_global), .fill_pa_i (answer_pa), .fill_rights_i (fill_rights),
+    .fill_dirty_i (fill_dirty), .fill_attrs_i (answer_attrs),
+    .fill_s1_shift_i (answer_s1_shift), .fill_s2_shift_i (answer_s2_shift),
+    .sweep_valid_i (sweep_valid), .sweep_i (sweep),
+    .double_hit_o (d_double_hit), .idle_o (d_idle)
+  );
+
+  // ---- misses ------------------------------------------------------------------------------------
+  miss_queue #(.Entries(MissQueue), .Walks(Walks)) u_miss_queue (
+    .clk_i, .rst_ni,
+    .f_miss_valid_i (f_miss_valid), .f_miss_ready_o (f_miss_ready), .f_miss_va_i (f_look_va),
+    .f_miss_tag_i (f_look_tag), .f_miss_access_i (f_look_access), .f_miss_ctx_i (f_look_ctx),
+    .f_miss_need_i (f_need),
+    .d_miss_valid_i (d_miss_valid), .d_miss_ready_o (d_miss_ready), .d_miss_va_i (d_look_va),
+    .d_miss_tag_i (d_look_tag), .d_miss_access_i (d_look_access), .d_miss_ctx_i (d_look_ctx),
+    .d_miss_need_i (d_need),
+    .f_replay_valid_o (f_replay_valid), .d_replay_valid_o (d_replay_valid),
+    .replay_va_o (replay_va), .replay_tag_o (replay_tag), .replay_access_o (replay_access),
+    .replay_ctx_o (replay_ctx),
+    .start_valid_o (start_valid), .start_slot_o (start_slot), .start_port_o (start_port),
+    .start_va_o (start_va), .start_tag_o (start_tag), .start_access_o (start_access),
+    .start_ctx_o (start_ctx), .start_need_o (start_need),
+    .end_valid_i (answer_valid), .end_slot_i (act_slot),
+    .merge_o (ev_merge_o), .idle_o (queue_idle)
+  );
+
+  // ---- walks -------------------------------------------------------------------------------------
+  s1_walker #(.Walks(Walks)) u_s1_walker (
+    .clk_i, .rst_ni,
+    .start_valid_i (start_valid), .start_slot_i (start_slot), .start_port_i (start_port),
+    .start_va_i (start_va), .start_tag_i (start_tag), .start_access_i (start_access),
+    .start_ctx_i (start_ctx), .start_need_i (start_need),
+    .act_slot_o (act_slot), .act_va_o (act_va), .act_access_o (act_access), .act_ctx_o (act_ctx),
+    .root_i (root),
+    .step_pte_o (step_pte), .step_level_o (step_level), .step_upper_o (step_upper),
+    .step_rights_o (step_rights), .step_global_o (step_global), .step_need_o (step_need),
+    .step_i (step),
+    .act_id_o (act_id), .probe_valid_o (probe_valid), .probe_hit_i (probe_hit),
+    .probe_level_i (probe_level), .probe_table_i (probe_table), .probe_rights_i (probe_rights),
+    .probe_global_i (probe_global),
+    .point_valid_o (point_valid), .point_level_o (point_level), .point_table_o (point_table),
+    .point_rights_o (point_rights), .point_global_o (point_global),
+    .issue_valid_o (issue_valid), .issue_cas_o (issue_cas), .issue_addr_o (issue_addr),
+    .issue_expected_o (issue_expected), .issue_desired_o (issue_desired),
+    .rsp_valid_i (rsp_valid), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
+    .rsp_ok_i (mem_rsp_ok_i), .rsp_error_i (mem_rsp_error_i),
+    .act_restart_o (act_restart), .act_swapped_o (act_swapped), .act_swap_ok_o (act_swap_ok),
+    .act_error_o (act_error), .swap_done_i (swap_done), .swap_lost_i (swap_lost),
+    .exhausted_i (exhausted),
+    .s2_ask_valid_o (s2_ask_valid), .s2_ask_gpa_o (s2_ask_gpa),
+    .s2_rsp_valid_i (s2_rsp_valid), .s2_rsp_slot_i (s2_rsp_slot), .s2_rsp_hpa_i (s2_rsp_hpa),
+    .s2_rsp_shift_i (s2_rsp_shift), .s2_rsp_fault_i (s2_rsp_fault),
+    .answer_valid_o (answer_valid), .answer_port_o (answer_port), .answer_tag_o (answer_tag),
+    .answer_status_o (answer_status), .answer_pa_o (answer_pa),
+    .answer_s1_shift_o (answer_s1_shift), .answer_s2_shift_o (answer_s2_shift),
+    .answer_attrs_o (answer_attrs), .answer_fault_o (miss_fault_o),
+    .fill_valid_o (fill_valid), .fill_global_o (fill_global), .fill_dirty_o (fill_dirty),
+    .fill_rights_o (fill_rights),
+    .sweep_valid_i (sweep_valid), .sweep_i (sweep), .swap_pending_o (swap_pending),
+    .act_tag_o (act_tag), .act_port_o (act_port), .issue_level_o (issue_level),
+    .idle_o (walker_idle)
+  );
+
+  walk_cache #(.Entries(PwcEntries)) u_walk_cache (
+    .clk_i, .rst_ni,
+    .probe_valid_i (probe_valid), .probe_va_i (act_va), .probe_upper_i (root.upper),
+    .probe_id_i (act_id), .hit_o (probe_hit), .level_o (probe_level), .table_o (probe_table),
+    .rights_o (probe_rights), .global_o (probe_global),
+    .fill_valid_i (point_valid), .fill_level_i (point_level), .fill_va_i (act_va),
+    .fill_upper_i (step_upper), .fill_id_i (act_id), .fill_table_i (point_table),
+    .fill_rights_i (point_rights), .fill_global_i (point_global),
+    .sweep_valid_i (sweep_valid), .sweep_i (sweep)
+  );
+
+  s2_walker #(.Walks(Walks)) u_s2_walker (
+    .clk_i, .rst_ni,
+    .ask_valid_i (s2_ask_valid), .ask_slot_i (act_slot), .ask_gpa_i (s2_ask_gpa),
+    .ask_mode_i (act_ctx.s2_mode),
+    .rsp_valid_o (s2_rsp_valid), .rsp_slot_o (s2_rsp_slot), .rsp_hpa_o (s2_rsp_hpa),
+    .rsp_shift_o (s2_rsp_shift), .rsp_fault_o (s2_rsp_fault)
+  );
+
+  ad_updater #(.Walks(Walks)) u_ad_updater (
+    .clk_i,
+    .begin_valid_i (start_valid), .begin_slot_i (start_slot),
+    .act_slot_i (act_slot), .act_restart_i (act_restart), .act_cas_i (act_swapped),
+    .act_ok_i (act_swap_ok), .act_error_i (act_error),
+    .done_o (swap_done), .lost_o (swap_lost), .refused_o (swap_refused),
+    .exhausted_o (exhausted)
+  );
+
+  mem_port #(.Walks(Walks)) u_mem_port (
+    .clk_i, .rst_ni,
+    .issue_valid_i (issue_valid), .issue_slot_i (act_slot), .issue_cas_i (issue_cas),
+    .issue_addr_i (issue_addr), .issue_expected_i (issue_expected),
+    .issue_desired_i (issue_desired), .issue_tag_i (act_tag), .issue_port_i (act_port),
+    .issue_level_i (issue_level),
+    .mem_req_valid_o, .mem_req_ready_i, .mem_req_cas_o, .mem_req_id_o, .mem_req_addr_o,
+    .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_port_o, .mem_req_level_o,
+    .mem_rsp_valid_i, .mem_rsp_id_i,
+    .rsp_valid_o (rsp_valid), .rsp_slot_o (rsp_slot), .busy_o (port_busy), .idle_o (port_idle)
+  );
+
+  // ---- invalidation ------------------------------------------------------------------------------
+  inval_unit u_inval_unit (
+    .clk_i, .rst_ni,
+    .inval_valid_i, .inval_ready_o, .inval_op_i, .inval_id_i,
+    .done_o (inval_done_o), .done_id_o (inval_done_id_o),
+    .op_o (sweep_op), .sweep_valid_o (sweep_valid), .swap_pending_i (swap_pending),
+    .epoch_o (epoch), .idle_o (inval_idle)
+  );
+
+  // ---- the architecture --------------------------------------------------------------------------
+  arch_sel #(.Arch(Arch)) u_arch (
+    .f_need_access_i (f_look_access), .f_need_ctx_i (f_look_ctx), .f_need_o (f_need),
+    .d_need_access_i (d_look_access), .d_need_ctx_i (d_look_ctx), .d_need_o (d_need),
+    .root_va_i (act_va), .root_access_i (act_access), .root_ctx_i (act_ctx), .root_o (root),
+    .step_pte_i (step_pte), .step_level_i (step_level), .step_upper_i (step_upper),
+    .step_rights_i (step_rights), .step_global_i (step_global), .step_need_i (step_need),
+    .step_access_i (act_access), .step_ctx_i (act_ctx), .step_o (step),
+    .fault_i (miss_fault_o), .fault_ctx_i (act_ctx), .syndrome_o (miss_syndrome_o),
+    .inval_op_i (sweep_op), .inval_o (sweep)
+  );
+
+  // ---- lanes and events --------------------------------------------------------------------------
+  assign f_hit_tag_o       = f_look_tag;
+  assign f_hit_epoch_o     = epoch;
+  assign d_hit_tag_o       = d_look_tag;
+  assign d_hit_epoch_o     = epoch;
+  assign f_miss_valid_o    = answer_valid && !answer_port;
+  assign f_miss_tag_o      = answer_tag;
+  assign f_miss_status_o   = answer_status;
+  assign f_miss_pa_o       = answer_pa;
+  assign f_miss_s1_shift_o = answer_s1_shift;
+  assign f_miss_s2_shift_o = answer_s2_shift;
+  assign f_miss_attrs_o    = answer_attrs;
+  assign f_miss_epoch_o    = epoch;
+  assign d_miss_valid_o    = answer_valid && answer_port;
+  assign d_miss_tag_o      = answer_tag;
+  assign d_miss_status_o   = answer_status;
+  assign d_miss_pa_o       = answer_pa;
+  assign d_miss_s1_shift_o = answer_s1_shift;
+  assign d_miss_s2_shift_o = answer_s2_shift;
+  assign d_miss_attrs_o    = answer_attrs;
+  assign d_miss_epoch_o    = epoch;
+
+  assign ev_walk_start_o = start_valid;
+  assign ev_pwc_hit_o    = probe_hit;
+  assign ev_double_hit_o = f_double_hit || d_double_hit;
+  assign ev_restart_o    = act_restart;
+  assign idle_o = f_idle && d_idle && queue_idle && walker_idle && port_idle && inval_idle;
+
+  logic unused_wires;
+  assign unused_wires = &{1'b0, swap_refused, port_busy};
+
+endmodule

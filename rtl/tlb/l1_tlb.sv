@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// First-level TLB of one request port: fully associative, every page size in one array.
+//
+// Timing: a request accepted at an edge is looked up in the cycle that follows, and a hit is
+// answered in that same cycle on the hit lane; one request a cycle, back to back. A miss goes
+// to the miss queue; if that is full the request waits here and `req_ready_o` falls.
+//
+// Rule R3: the TLB says hit or miss, never fault. A hit needs the tag, sufficient rights and,
+// for a write, a dirty entry; whatever else is left to the walker, and the stale entry is replaced
+// by the refill. Rule R10: a double hit is a miss, drops both entries, and is counted.
+// Rule R6: a page size is a mask over the virtual page number.
+//
+// With both stages off the address is its own translation if it lies within the physical width;
+// otherwise the walker makes the fault.
+`include "mmu_assert.svh"
+
+module l1_tlb #(
+  parameter int unsigned Entries = 64
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  // new requests
+  input  logic               req_valid_i,
+  output logic               req_ready_o,
+  input  logic [63:0]        req_va_i,
+  input  logic [7:0]         req_tag_i,
+  input  mmu_pkg::access_t   req_access_i,
+  input  mmu_pkg::ctx_t      req_ctx_i,
+  // requests that waited for another's walk; always taken, ahead of new ones
+  input  logic               replay_valid_i,
+  input  logic [63:0]        replay_va_i,
+  input  logic [7:0]         replay_tag_i,
+  input  mmu_pkg::access_t   replay_access_i,
+  input  mmu_pkg::ctx_t      replay_ctx_i,
+  // the request being looked up; need_i is what it needs (arch_sel)
+  output logic [63:0]        look_va_o,
+  output logic [7:0]         look_tag_o,
+  output mmu_pkg::access_t   look_access_o,
+  output mmu_pkg::ctx_t      look_ctx_o,
+  input  mmu_pkg::need_t     need_i,
+  // hit lane
+  output logic               hit_valid_o,
+  output logic [55:0]        hit_pa_o,
+  output logic [5:0]         hit_s1_shift_o,
+  output logic [5:0]         hit_s2_shift_o,
+  output logic [7:0]         hit_attrs_o,
+  // to the miss queue
+  output logic               miss_valid_o,
+  input  logic               miss_ready_i,
+  // refill
+  input  logic               fill_valid_i,
+  input  logic [63:0]        fill_va_i,
+  input  logic [mmu_pkg::IdBits-1:0] fill_id_i,
+  input  logic               fill_global_i,
+  input  logic [55:0]        fill_pa_i,
+  input  mmu_pkg::rights_t   fill_rights_i,
+  input  logic               fill_dirty_i,
+  input  logic [7:0]         fill_attrs_i,
+  input  logic [5:0]         fill_s1_shift_i,
+  input  logic [5:0]         fill_s2_shift_i,  // 0: stage 2 is off
+  // invalidation: one cycle
+  input  logic               sweep_valid_i,
+  input  mmu_pkg::inval_t    sweep_i,
+  output logic               double_hit_o,
+  output logic               idle_o
+);
+
+  localparam int unsigned IdxW = (Entries > 1) ? $clog2(Entries) : 1;
+
+  // ---- the request in the lookup stage ---------------------------------------------------------
+  logic             look_valid_q, look_missed_q;  // missed: known to miss, waiting for the queue
+  logic [63:0]      look_va_q;
+  logic [7:0]       look_tag_q;
+  mmu_pkg::access_t look_access_q;
+  mmu_pkg::ctx_t    look_ctx_q;
+
+  logic        done;  // the stage is free after this cycle
+  logic        look;
+  assign look        = look_valid_q && !look_missed_q;
+  assign done        = !look_valid_q || hit_valid_o || miss_ready_i;
+  assign req_ready_o = done && !replay_valid_i;
+  assign idle_o      = !look;
+
+  assign look_va_o     = look_va_q;
+  assign look_tag_o    = look_tag_q;
+  assign look_access_o = look_access_q;
+  assign look_ctx_o    = look_ctx_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      look_valid_q  <= 1'b0;
+      look_missed_q <= 1'b0;
+    end else begin
+      if (done) look_valid_q <= replay_valid_i || req_valid_i;
+      // A refill may have brought what it waits for: look again.
+      look_missed_q <= !done && !fill_valid_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (replay_valid_i) begin
+      look_va_q     <= replay_va_i;
+      look_tag_q    <= replay_tag_i;
+      look_access_q <= replay_access_i;
+      look_ctx_q    <= replay_ctx_i;
+    end else if (req_valid_i && done) begin
+      look_va_q     <= req_va_i;
+      look_tag_q    <= req_tag_i;
+      look_access_q <= req_access_i;
+      look_ctx_q    <= req_ctx_i;
+    end
+  end
+
+  // ---- entries: one array a field, only `valid` is reset ---------------------------------------
+  logic [Entries-1:0] valid_q, valid_d;
+  logic [Entries-1:0] global_q, dirty_q;
+  logic [51:0]        vpn_q      [Entries];
+  logic [51:0]        mask_q     [Entries];  // 1: this bit of the page number is compared
+  logic [mmu_pkg::IdBits-1:0] id_q [Entries];
+  logic [43:0]        ppn_q      [Entries];
+  logic [6:0]         rights_q   [Entries];
+  logic [7:0]         attrs_q    [Entries];
+  logic [5:0]         s1_shift_q [Entries];
+  logic [5:0]         s2_shift_q [Entries];
+
+  // ---- lookup ----------------------------------------------------------------------------------
+  logic [51:0]        look_vpn;
+  logic [mmu_pkg::IdBits-1:0] look_id;
+  logic [Entries-1:0] match;
+  logic [IdxW-1:0]    idx;
+  assign look_vpn = look_va_q[63:12];
+  assign look_id  = {look_ctx_q.regime, look_ctx_q.s1_mode, look_ctx_q.s2_mode, look_ctx_q.vmid,
+                     look_ctx_q.asid};
+
+  always_comb begin
+    match = '0;
+    idx   = '0;
+    if (look) begin
+      for (int unsigned i = 0; i < Entries; i++) begin
+        if (valid_q[i] && ((vpn_q[i] ^ look_vpn) & mask_q[i]) == '0 &&
+            id_q[i][40:16] == look_id[40:16] &&
+            (global_q[i] || id_q[i][15:0] == look_id[15:0])) begin
+          match[i] = 1'b1;
+          idx      = IdxW'(i);
+        end
+      end
+    end
+  end
+
+  logic             found, double_hit, enough, identity, entry_hit;
+  mmu_pkg::rights_t found_rights;
+  assign double_hit   = (match & (match - Entries'(1))) != '0;
+  assign found        = match != '0 && !double_hit;
+  assign found_rights = rights_q[idx];
+
+  logic unused_refusal, unused_permitted;
+  need_met u_need_met (
+    .rights_i      (found_rights),
+    .attrs_i       (attrs_q[idx]),
+    .dirty_i       (dirty_q[idx]),
+    .need_i        (need_i),
+    .key_refused_o (unused_refusal),
+    .permitted_o   (unused_permitted),
+    .met_o         (enough)
+  );
+
+  assign identity  = look && look_ctx_q.s1_mode == mmu_pkg::S1Off &&
+                     look_ctx_q.s2_mode == mmu_pkg::S2Off &&
+                     (look_va_q >> look_ctx_q.pa_width) == 64'd0;
+  assign entry_hit = found && enough && look_ctx_q.s1_mode != mmu_pkg::S1Off;
+
+  assign hit_valid_o  = identity || entry_hit;
+  assign miss_valid_o = look_valid_q && !hit_valid_o;
+  assign double_hit_o = double_hit;
+
+  always_comb begin
+    hit_pa_o       = look_va_q[55:0];
+    hit_s1_shift_o = '0;
+    hit_s2_shift_o = '0;
+    hit_attrs_o    = '0;
+    if (entry_hit) begin
+      hit_pa_o[55:12] = ppn_q[idx] | (look_vpn[43:0] & ~mask_q[idx][43:0]);
+      hit_s1_shift_o  = s1_shift_q[idx];
+      hit_s2_shift_o  = s2_shift_q[idx];
+      hit_attrs_o     = attrs_q[idx];
+    end
+  end
+
+  // ---- refill: over a stale entry of the same page, else a free one, else the oldest -----------
+  logic [Entries-1:0] stale;
+  logic [IdxW-1:0]    fill_idx, victim;
+  logic [51:0]        fill_mask;
+  logic [5:0]         fill_shift;
+  assign fill_shift = (fill_s2_shift_i != '0 && fill_s2_shift_i < fill_s1_shift_i)
+                      ? fill_s2_shift_i : fill_s1_shift_i;
+  assign fill_mask  = {52{1'b1}} << (fill_shift - 6'd12);
+
+  always_comb begin
+    stale    = '0;
+    fill_idx = victim;
+    if (fill_valid_i) begin
+      for (int unsigned i = 0; i < Entries; i++) begin
+        if (!valid_q[i]) fill_idx = IdxW'(i);
+      end
+      for (int unsigned i = 0; i < Entries; i++) begin
+        if (valid_q[i] && ((vpn_q[i] ^ fill_va_i[63:12]) & mask_q[i]) == '0 &&
+            id_q[i][40:16] == fill_id_i[40:16] &&
+            (global_q[i] || id_q[i][15:0] == fill_id_i[15:0])) begin
+          stale[i] = 1'b1;
+          fill_idx = IdxW'(i);
+        end
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fill_valid_i) begin
+      vpn_q[fill_idx]      <= fill_va_i[63:12];
+      mask_q[fill_idx]     <= fill_mask;
+      id_q[fill_idx]       <= fill_id_i;
+      ppn_q[fill_idx]      <= fill_pa_i[55:12] & fill_mask[43:0];
+      rights_q[fill_idx]   <= fill_rights_i;
+      attrs_q[fill_idx]    <= fill_attrs_i;
+      s1_shift_q[fill_idx] <= fill_s1_shift_i;
+      s2_shift_q[fill_idx] <= fill_s2_shift_i;
+      global_q[fill_idx]   <= fill_global_i;
+      dirty_q[fill_idx]    <= fill_dirty_i;
+    end
+  end
+
+  // ---- invalidation ----------------------------------------------------------------------------
+  // Addresses are compared in bits 55:12: what lies above is a copy of the sign or ignored.
+  logic [Entries-1:0] swept;
+  logic [43:0]        low_page, high_page;
+  always_comb begin
+    swept     = '0;
+    low_page  = '0;
+    high_page = '0;
+    if (sweep_valid_i) begin
+      for (int unsigned i = 0; i < Entries; i++) begin
+        low_page  = vpn_q[i][43:0] & mask_q[i][43:0];
+        high_page = vpn_q[i][43:0] | ~mask_q[i][43:0];
+        swept[i] = (sweep_i.stage1 || (sweep_i.stage2 && id_q[i][34:32] != mmu_pkg::S2Off)) &&
+                   id_q[i][40:39] == sweep_i.regime &&
+                   (!sweep_i.by_vmid || id_q[i][31:16] == sweep_i.vmid) &&
+                   (global_q[i] ? sweep_i.globals
+                                : (!sweep_i.by_asid || id_q[i][15:0] == sweep_i.asid)) &&
+                   (!sweep_i.by_addr || !sweep_i.stage1 ||
+                    (low_page <= sweep_i.last[55:12] && high_page >= sweep_i.first[55:12]));
+      end
+    end
+  end
+
+  always_comb begin
+    valid_d = valid_q;
+    if (double_hit) valid_d &= ~match;
+    if (fill_valid_i) begin
+      valid_d &= ~stale;
+      valid_d[fill_idx] = 1'b1;
+    end
+    if (sweep_valid_i) valid_d &= ~swept;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= '0;
+    else         valid_q <= valid_d;
+  end
+
+  plru #(.Entries(Entries)) u_plru (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .touch_valid_i (fill_valid_i || entry_hit),
+    .touch_idx_i   (fill_valid_i ? fill_idx : idx),
+    .victim_o      (victim)
+  );
+
+  logic unused_sweep;
+  assign unused_sweep = &{1'b0, sweep_i.leaf_only, sweep_i.all_upper, sweep_i.first[63:56],
+                          sweep_i.first[11:0], sweep_i.last[63:56], sweep_i.last[11:0],
+                          sweep_i.gpa, sweep_i.s2_root, fill_pa_i[11:0], fill_va_i[11:0]};
+
+  `MMU_ASSERT(replay_is_taken, !replay_valid_i || done)
+  `MMU_ASSERT(fill_or_sweep, !(fill_valid_i && sweep_valid_i))
+  `MMU_ASSERT(fill_is_a_page, !fill_valid_i || fill_shift >= 6'd12)
+  `MMU_ASSERT(double_hit_misses, !double_hit || !hit_valid_o)
+
+endmodule
