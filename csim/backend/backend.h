@@ -29,6 +29,7 @@ struct mmu_event {
   uint64_t addr, old, expected, desired;
   const struct mmu_response *response;
   enum mmu_event_kind kind;
+  uint32_t latency;  /* of a READ or CAS: cycles until the hardware has its answer */
   uint8_t tag, port; /* of the request walked for */
   uint8_t level;     /* height of the descriptor */
   uint8_t stage;     /* 1 or 2 */

@@ -33,13 +33,14 @@ static void take_effect(struct rtl_memory_answer *a, const struct mmu_backend_co
 }
 
 static void tell_observer(const struct rtl_memory_answer *a, const struct mmu_backend_config *cfg,
-                          uint64_t now, const struct hw_out *out) {
+                          uint64_t now, uint32_t latency, const struct hw_out *out) {
   struct mmu_event ev = {.cycle = now,
                          .addr = out->mem_req_addr,
                          .old = a->old,
                          .expected = out->mem_req_cas ? out->mem_req_expected : 0,
                          .desired = out->mem_req_cas ? out->mem_req_desired : 0,
                          .kind = out->mem_req_cas ? MMU_EV_CAS : MMU_EV_READ,
+                         .latency = latency,
                          .tag = out->mem_req_tag,
                          .port = out->mem_req_port,
                          .level = out->mem_req_level,
@@ -55,9 +56,9 @@ void rtl_memory_accept(struct rtl_memory *m, const struct mmu_backend_config *cf
   struct rtl_memory_answer a = {.id = out->mem_req_id};
   uint32_t latency = 1;
   take_effect(&a, cfg, out, stats);
-  if (cfg->observer.event != NULL) tell_observer(&a, cfg, now, out);
   if (cfg->timing != NULL)
     latency = memtiming_access(cfg->timing, out->mem_req_addr, out->mem_req_cas);
+  if (cfg->observer.event != NULL) tell_observer(&a, cfg, now, latency, out);
   a.due = now + latency;
   size_t i = m->count++;
   for (; i > 0 && m->answer[i - 1].due > a.due; i--)
