@@ -82,14 +82,6 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
 
 /* ---- requests ---- */
 
-/* The address that the caches compare: Arm's ignored top byte becomes a copy of bit 55. */
-static uint64_t cache_va(const struct model *m, const struct mmu_request *q) {
-  if (m->cfg.arch != MMU_ARCH_ARM || q->access.kind == MMU_FETCH) return q->va;
-  bool upper = (q->va >> 55) & 1;
-  if (!(upper ? q->ctx->tbi1 : q->ctx->tbi0)) return q->va;
-  return upper ? q->va | rules_mask(63, 56) : q->va & rules_mask(55, 0);
-}
-
 static void answer_untranslated(struct model *m, const struct mmu_request *q) {
   struct rules_root root;
   m->rules->root(q->ctx, &q->access, q->va, &root);
@@ -120,7 +112,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
     answer_untranslated(m, q);
     return true;
   }
-  uint64_t va = cache_va(m, q);
+  uint64_t va = m->rules->address(q->ctx, &q->access, q->va);
   uint64_t tag = model_tag(q->ctx);
   struct rules_need need = m->rules->need(q->ctx, &q->access);
   const struct model_entry *e = model_cache_find(m->l1[port], va, tag, &m->stats.double_hits);

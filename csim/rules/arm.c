@@ -28,6 +28,16 @@ static void set_cause(struct rules_root *out, enum mmu_cause cause) {
   out->level = L0;
 }
 
+/* Top-byte-ignore of the half that bit 55 selects. A fetch address carries no tag. */
+static bool tagged(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va) {
+  return ((va >> 55) & 1 ? ctx->tbi1 : ctx->tbi0) && acc->kind != MMU_FETCH;
+}
+
+static uint64_t address(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va) {
+  if (!tagged(ctx, acc, va)) return va;
+  return (va >> 55) & 1 ? va | rules_mask(63, 56) : va & rules_mask(55, 0);
+}
+
 /* AArch64_S1DisabledOutput: the address itself, if it fits. */
 static void root_off(const struct mmu_context *ctx, uint64_t va, bool ignore_top,
                      struct rules_root *out) {
@@ -38,7 +48,7 @@ static void root_off(const struct mmu_context *ctx, uint64_t va, bool ignore_top
 static void root(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                  struct rules_root *out) {
   bool upper = (va >> 55) & 1;
-  bool ignore_top = (upper ? ctx->tbi1 : ctx->tbi0) && acc->kind != MMU_FETCH;
+  bool ignore_top = tagged(ctx, acc, va);
   *out = (struct rules_root){.upper = upper, .index_bits = 9};
   if (ctx->s1_mode == MMU_S1_OFF) {
     root_off(ctx, va, ignore_top, out);
@@ -237,4 +247,4 @@ static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
   }
 }
 
-const struct rules_ops rules_arm = {root, need, step, syndrome, covers};
+const struct rules_ops rules_arm = {address, root, need, step, syndrome, covers};

@@ -18,6 +18,12 @@ enum {
 #define PBMT_MASK (UINT64_C(3) << PBMT_SHIFT)
 #define BIT_N (UINT64_C(1) << 63)
 
+static uint64_t address(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va) {
+  (void)ctx;
+  (void)acc;
+  return va;
+}
+
 static void root(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                  struct rules_root *out) {
   (void)acc;
@@ -174,4 +180,4 @@ static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
   }
 }
 
-const struct rules_ops rules_riscv = {root, need, step, syndrome, covers};
+const struct rules_ops rules_riscv = {address, root, need, step, syndrome, covers};

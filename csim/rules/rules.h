@@ -56,6 +56,8 @@ struct rules_entry {
 };
 
 struct rules_ops {
+  /* The address that counts: va, but with an ignored tag (Arm TBI) replaced by its sign. */
+  uint64_t (*address)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va);
   void (*root)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                struct rules_root *out);
   struct rules_need (*need)(const struct mmu_context *ctx, const struct mmu_access *acc);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the hardware may legally remember: every descriptor that one of its walks has read and
+ * could use, for as long as no completed invalidation covers it. Unbounded, so it holds at least
+ * what any TLB or walk cache can hold. */
+#ifndef COWALK_BACKEND_JUDGE_CACHE_H
+#define COWALK_BACKEND_JUDGE_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backend/mmu.h"
+#include "rules/rules.h"
+
+struct judge_cache;
+
+/* One descriptor as seen through one address: a translation, or a pointer to a table. */
+struct judge_node {
+  uint64_t va;          /* low bits clear */
+  uint64_t base;        /* page base or next table */
+  uint64_t addr, value; /* the descriptor, after its A/D update */
+  uint16_t asid;
+  uint64_t space; /* all of the tag but the ASID */
+  uint8_t shift, rights, attrs;
+  bool pointer, global, dirty;
+  uint32_t since; /* invalidations accepted before it was read: those cannot concern it */
+  struct judge_node *next;
+};
+
+/* NULL if out of host memory. */
+struct judge_cache *judge_cache_create(const struct rules_ops *rules);
+void judge_cache_destroy(struct judge_cache *c);
+
+/* An invalidation was accepted; the one outstanding is done. */
+void judge_cache_invalidate(struct judge_cache *c, const struct mmu_inval *inv);
+void judge_cache_done(struct judge_cache *c);
+uint32_t judge_cache_accepted(const struct judge_cache *c);
+
+/* `since` of something read now through a pointer that was itself read at `parent_since`: if an
+ * invalidation that is under way covers that pointer, it will also end what comes from it. */
+uint32_t judge_cache_since(const struct judge_cache *c, const struct rules_entry *parent,
+                           uint32_t parent_since);
+/* Has a completed invalidation, accepted after `since`, covered e? */
+bool judge_cache_ended(const struct judge_cache *c, const struct rules_entry *e, uint32_t since);
+
+/* Remember n (its `next` is ignored), or renew it. False if out of host memory. */
+bool judge_cache_learn(struct judge_cache *c, const struct judge_node *n);
+/* The next live node after `after` (NULL: the first) that serves va; NULL at the end. */
+struct judge_node *judge_cache_find(struct judge_cache *c, uint64_t va, uint64_t space,
+                                    uint16_t asid, bool pointer, uint8_t shift,
+                                    struct judge_node *after);
+
+#endif
