@@ -44,13 +44,15 @@ hw_runtime = mkdir -p $(1) && for f in $(HW_RUNTIME); do \
   $(CXX) -std=gnu++17 -O2 $(2) -faligned-new -w -I$(VERILATOR_ROOT)/include \
     -I$(VERILATOR_ROOT)/include/vltstd -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=1 -DVM_TRACE_FST=1 \
     -DVM_TRACE_VCD=0 $(HW_DEFS) -c $(VERILATOR_ROOT)/include/$$f.cpp -o $(1)/$$f.o || exit 1; \
-  done && rm -f $(1)/runtime.a && ar rcs $(1)/runtime.a $(HW_RUNTIME:%=$(1)/%.o)
+  done && $(CXX) -std=gnu++17 -O2 $(2) -I. -I$(VERILATOR_ROOT)/include -c testbench/hw_assert.cpp \
+    -o $(1)/hw_assert.o && rm -f $(1)/runtime.a && \
+  ar rcs $(1)/runtime.a $(HW_RUNTIME:%=$(1)/%.o) $(1)/hw_assert.o
 
-$(HW)/runtime/runtime.a: testbench/hw.mk | $(DEPS_OK)
+$(HW)/runtime/runtime.a: testbench/hw.mk testbench/hw_assert.cpp testbench/hw_assert.h | $(DEPS_OK)
 	@echo "  HW    runtime"
 	@$(call hw_runtime,$(@D),)
 
-$(HW)/runtime_pic/runtime.a: testbench/hw.mk | $(DEPS_OK)
+$(HW)/runtime_pic/runtime.a: testbench/hw.mk testbench/hw_assert.cpp testbench/hw_assert.h | $(DEPS_OK)
 	@echo "  HW    runtime (shared)"
 	@$(call hw_runtime,$(@D),-fPIC)
 

@@ -37,9 +37,6 @@ extern const char *const bench_backend_name[BENCH_BACKENDS];
 bool bench_measure(enum mmu_arch arch, const struct bench_options *opt, struct bench_arch *out,
                    char *err, size_t err_len);
 
-/* The subcommand; returns its exit code. */
-int cmd_bench(int argc, const char **argv);
-
 /* Show: the table for people, or one JSON object; returns how many targets were missed. */
 int bench_report(const struct bench_arch *results, size_t count, bool json);
 
