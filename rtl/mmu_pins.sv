@@ -11,7 +11,10 @@ module mmu_pins #(
   parameter int unsigned MissQueue  = 4
 ) (
   input  logic         clk_i,
+  // Assertions sample the asynchronous reset to be off in reset.
+  /* verilator lint_off SYNCASYNCNET */
   input  logic         rst_ni,
+  /* verilator lint_on SYNCASYNCNET */
   // fetch port: request and its context
   input  logic          f_req_valid_i,
   output logic          f_req_ready_o,
