@@ -75,7 +75,7 @@ module rv_pte (
     leaf_rights.user = u;
     leaf_rights.sr = r;
     leaf_rights.sw = w;
-    leaf_rights.sx = x && !u;
+    leaf_rights.sx = x;  // of a user page: only for MXR and HLVX; need refuses the fetch
     leaf_rights.ur = r && u;
     leaf_rights.uw = w && u;
     leaf_rights.ux = x && u;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The architecture box (rtl/arch behind testbench/block/arch_pins.sv) as a C function: apply the
+ * inputs, read what the six functions of arch_sel.sv say. Combinational, so there is no clock. */
+#ifndef COWALK_TESTBENCH_BLOCK_ARCH_PINS_H
+#define COWALK_TESTBENCH_BLOCK_ARCH_PINS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backend/mmu.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct arch_in {
+  /* need, root, step, syndrome */
+  struct mmu_context ctx;
+  struct mmu_access access;
+  uint64_t va;
+  /* step */
+  uint64_t pte;
+  uint8_t level;
+  bool upper;
+  uint8_t rights; /* gathered above, MMU_R_* */
+  bool global;
+  /* syndrome */
+  uint8_t cause; /* enum mmu_cause */
+  uint8_t fault_level;
+  uint8_t fault_rights;
+  /* inval */
+  struct mmu_inval inval;
+};
+
+enum { ARCH_FAULT = 0, ARCH_TABLE = 1, ARCH_LEAF = 2 };
+
+enum {
+  ARCH_INV_ADDR = 1,
+  ARCH_INV_ASID = 2,
+  ARCH_INV_VMID = 4,
+  ARCH_INV_GLOBALS = 8,
+  ARCH_INV_LEAF_ONLY = 16,
+  ARCH_INV_ALL_UPPER = 32,
+  ARCH_INV_STAGE1 = 64,
+  ARCH_INV_STAGE2 = 128
+};
+
+struct arch_out {
+  struct {
+    uint8_t all, any; /* MMU_R_* */
+    bool deny_user, dirty;
+    uint16_t key_deny;
+  } need;
+  struct {
+    uint8_t cause, fault_level, level;
+    uint64_t table_addr, desc_addr;
+    bool upper;
+  } root;
+  struct {
+    uint8_t kind, cause, page_shift, rights, attrs;
+    uint64_t next, new_pte;
+    bool global, dirty, update;
+  } step;
+  struct mmu_syndrome syndrome;
+  struct {
+    uint8_t flags, regime; /* ARCH_INV_* */
+    uint64_t first, last;
+    uint16_t asid, vmid;
+  } inval;
+};
+
+struct arch_box; /* one Verilated box */
+
+/* NULL if out of memory. The caller owns it. */
+struct arch_box *arch_box_create(enum mmu_arch arch);
+void arch_box_eval(struct arch_box *b, const struct arch_in *in, struct arch_out *out);
+void arch_box_destroy(struct arch_box *b);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// The architecture box alone, with flat pins, for its block bench (tests/block). What need says
+// of the access is what step is judged against, as in the walker. Combinational; wires only.
+module arch_pins #(
+  parameter int unsigned Arch = 0  // mmu_pkg::arch_e
+) (
+  // the access and its context: need, root and step all see these
+  input  logic [63:0]    va_i,
+  input  logic [1:0]     kind_i,
+  input  logic [1:0]     op_i,
+  input  logic           implicit_sup_i,
+  input  logic           exec_as_read_i,
+  input  logic [55:0]    ctx_root0_i,
+  input  logic [55:0]    ctx_root1_i,
+  input  logic [15:0]    ctx_asid_i,
+  input  logic [15:0]    ctx_vmid_i,
+  input  logic [3:0]     ctx_s1_mode_i,
+  input  logic [1:0]     ctx_regime_i,
+  input  logic [1:0]     ctx_priv_i,
+  input  logic [5:0]     ctx_pa_width_i,
+  input  logic [5:0]     ctx_t0sz_i,
+  input  logic [5:0]     ctx_t1sz_i,
+  input  logic [31:0]    ctx_pkru_i,
+  input  logic           ctx_wp_i,
+  input  logic           ctx_nxe_i,
+  input  logic           ctx_smep_i,
+  input  logic           ctx_smap_i,
+  input  logic           ctx_ac_i,
+  input  logic           ctx_pke_i,
+  input  logic           ctx_page1g_i,
+  input  logic           ctx_sum_i,
+  input  logic           ctx_mxr_i,
+  input  logic           ctx_pbmte_i,
+  input  logic           ctx_pan_i,
+  input  logic           ctx_wxn_i,
+  input  logic           ctx_epd0_i,
+  input  logic           ctx_epd1_i,
+  input  logic           ctx_tbi0_i,
+  input  logic           ctx_tbi1_i,
+  input  logic           ctx_hpd0_i,
+  input  logic           ctx_hpd1_i,
+  input  logic           ctx_s1_hw_a_i,
+  input  logic           ctx_s1_hw_d_i,
+  // one descriptor
+  input  logic [63:0]    pte_i,
+  input  logic [2:0]     level_i,
+  input  logic           upper_i,
+  input  logic [6:0]     rights_i,
+  input  logic           global_i,
+  // one fault record
+  input  logic [3:0]     cause_i,
+  input  logic [2:0]     fault_level_i,
+  input  logic [6:0]     fault_rights_i,
+  // one invalidation
+  input  logic [7:0]     inval_op_i,
+  input  logic [63:0]    inval_addr_i,
+  input  logic [15:0]    inval_asid_i,
+  input  logic [15:0]    inval_vmid_i,
+  // need
+  output logic [6:0]     need_all_o,
+  output logic [6:0]     need_any_o,
+  output logic           need_deny_user_o,
+  output logic [15:0]    need_key_deny_o,
+  output logic           need_dirty_o,
+  // root
+  output logic [3:0]     root_cause_o,
+  output logic [2:0]     root_fault_level_o,
+  output logic [2:0]     root_level_o,
+  output logic [55:0]    root_table_addr_o,
+  output logic [55:0]    root_desc_addr_o,
+  output logic           root_upper_o,
+  // step, judged against that need
+  output logic [1:0]     step_kind_o,
+  output logic [3:0]     step_cause_o,
+  output logic [55:0]    step_next_o,
+  output logic [5:0]     step_page_shift_o,
+  output logic [6:0]     step_rights_o,
+  output logic           step_global_o,
+  output logic           step_dirty_o,
+  output logic [7:0]     step_attrs_o,
+  output logic           step_update_o,
+  output logic [63:0]    step_new_pte_o,
+  // syndrome of the fault record
+  output logic           syn_to_hyp_o,
+  output logic [63:0]    syn_reg0_o,
+  output logic [63:0]    syn_reg1_o,
+  output logic [63:0]    syn_reg2_o,
+  output logic [63:0]    syn_reg3_o,
+  // internal invalidation: {stage2, stage1, all_upper, leaf_only, globals, vmid, asid, addr}
+  output logic [7:0]     inv_flags_o,
+  output logic [1:0]     inv_regime_o,
+  output logic [63:0]    inv_first_o,
+  output logic [63:0]    inv_last_o,
+  output logic [15:0]    inv_asid_o,
+  output logic [15:0]    inv_vmid_o
+);
+
+  mmu_pkg::access_t   access;
+  mmu_pkg::ctx_t      ctx;
+  mmu_pkg::need_t     need;
+  mmu_pkg::need_t     unused_fetch_need;
+  mmu_pkg::root_t     root;
+  mmu_pkg::step_t     step;
+  mmu_pkg::fault_t    fault;
+  mmu_pkg::syndrome_t syndrome;
+  mmu_pkg::inval_op_t inval_op;
+  mmu_pkg::inval_t    inval;
+
+  always_comb begin
+    access = '0;
+    access.kind = mmu_pkg::access_kind_e'(kind_i);
+    access.op = mmu_pkg::access_op_e'(op_i);
+    access.implicit_sup = implicit_sup_i;
+    access.exec_as_read = exec_as_read_i;
+
+    ctx = '0;
+    ctx.s1_root0 = ctx_root0_i;
+    ctx.s1_root1 = ctx_root1_i;
+    ctx.asid = ctx_asid_i;
+    ctx.vmid = ctx_vmid_i;
+    ctx.s1_mode = mmu_pkg::s1_mode_e'(ctx_s1_mode_i);
+    ctx.regime = ctx_regime_i;
+    ctx.priv = mmu_pkg::priv_e'(ctx_priv_i);
+    ctx.pa_width = ctx_pa_width_i;
+    ctx.t0sz = ctx_t0sz_i;
+    ctx.t1sz = ctx_t1sz_i;
+    ctx.pkru = ctx_pkru_i;
+    ctx.wp = ctx_wp_i;
+    ctx.nxe = ctx_nxe_i;
+    ctx.smep = ctx_smep_i;
+    ctx.smap = ctx_smap_i;
+    ctx.ac = ctx_ac_i;
+    ctx.pke = ctx_pke_i;
+    ctx.page1g = ctx_page1g_i;
+    ctx.sum = ctx_sum_i;
+    ctx.mxr = ctx_mxr_i;
+    ctx.pbmte = ctx_pbmte_i;
+    ctx.pan = ctx_pan_i;
+    ctx.wxn = ctx_wxn_i;
+    ctx.epd0 = ctx_epd0_i;
+    ctx.epd1 = ctx_epd1_i;
+    ctx.tbi0 = ctx_tbi0_i;
+    ctx.tbi1 = ctx_tbi1_i;
+    ctx.hpd0 = ctx_hpd0_i;
+    ctx.hpd1 = ctx_hpd1_i;
+    ctx.s1_hw_a = ctx_s1_hw_a_i;
+    ctx.s1_hw_d = ctx_s1_hw_d_i;
+
+    fault = '0;
+    fault.cause = mmu_pkg::cause_e'(cause_i);
+    fault.s1_level = fault_level_i;
+    fault.s1_rights = fault_rights_i;
+    fault.access = access;
+    fault.priv = ctx.priv;
+    fault.gva = va_i;
+
+    inval_op.op = inval_op_i;
+    inval_op.addr = inval_addr_i;
+    inval_op.asid = inval_asid_i;
+    inval_op.vmid = inval_vmid_i;
+    inval_op.regime = ctx_regime_i;
+  end
+
+  arch_sel #(
+    .Arch (2'(Arch))
+  ) u_arch (
+    .f_need_access_i (access),
+    .f_need_ctx_i    (ctx),
+    .f_need_o        (unused_fetch_need),
+    .d_need_access_i (access),
+    .d_need_ctx_i    (ctx),
+    .d_need_o        (need),
+    .root_va_i       (va_i),
+    .root_access_i   (access),
+    .root_ctx_i      (ctx),
+    .root_o          (root),
+    .step_pte_i      (pte_i),
+    .step_level_i    (level_i),
+    .step_upper_i    (upper_i),
+    .step_rights_i   (rights_i),
+    .step_global_i   (global_i),
+    .step_need_i     (need),
+    .step_access_i   (access),
+    .step_ctx_i      (ctx),
+    .step_o          (step),
+    .fault_i         (fault),
+    .fault_ctx_i     (ctx),
+    .syndrome_o      (syndrome),
+    .inval_op_i      (inval_op),
+    .inval_o         (inval)
+  );
+
+  assign need_all_o = need.all;
+  assign need_any_o = need.any;
+  assign need_deny_user_o = need.deny_user;
+  assign need_key_deny_o = need.key_deny;
+  assign need_dirty_o = need.dirty;
+  assign root_cause_o = root.cause;
+  assign root_fault_level_o = root.fault_level;
+  assign root_level_o = root.level;
+  assign root_table_addr_o = root.table_addr;
+  assign root_desc_addr_o = root.desc_addr;
+  assign root_upper_o = root.upper;
+  assign step_kind_o = step.kind;
+  assign step_cause_o = step.cause;
+  assign step_next_o = step.next;
+  assign step_page_shift_o = step.page_shift;
+  assign step_rights_o = step.rights;
+  assign step_global_o = step.is_global;
+  assign step_dirty_o = step.dirty;
+  assign step_attrs_o = step.attrs;
+  assign step_update_o = step.update;
+  assign step_new_pte_o = step.new_pte;
+  assign syn_to_hyp_o = syndrome.to_hyp;
+  assign syn_reg0_o = syndrome.reg0;
+  assign syn_reg1_o = syndrome.reg1;
+  assign syn_reg2_o = syndrome.reg2;
+  assign syn_reg3_o = syndrome.reg3;
+  assign inv_flags_o = {inval.stage2, inval.stage1, inval.all_upper, inval.leaf_only,
+                        inval.globals, inval.by_vmid, inval.by_asid, inval.by_addr};
+  assign inv_regime_o = inval.regime;
+  assign inv_first_o = inval.first;
+  assign inv_last_o = inval.last;
+  assign inv_asid_o = inval.asid;
+  assign inv_vmid_o = inval.vmid;
+
+  logic unused_outputs;
+  assign unused_outputs = ^{unused_fetch_need, inval.gpa, inval.s2_root};
+
+endmodule

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the architecture box (testbench/block/arch_pins.sv) for the three architectures and runs
+# the programs of this folder on it. Ends with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${BUILD:-build}/block
+vroot=${VERILATOR_ROOT:-/usr/share/verilator}
+mkdir -p "$build"
+flags="-Icsim -I. -O1 -g"
+
+verilate() { # name, number
+  verilator --cc -Wall -Wno-UNUSEDPARAM -fno-const-bit-op-tree --prefix "Varch_$1" "-GArch=$2" \
+    --Mdir "$build/$1" --top-module arch_pins rtl/mmu_pkg.sv testbench/block/arch_pins.sv \
+    rtl/arch/*.sv rtl/arch/*/*.sv &&
+    make -s -C "$build/$1" -f "Varch_$1.mk" OPT_FAST=-O2 "Varch_$1__ALL.a"
+}
+
+compile() {
+  verilate x86 0 && verilate arm 1 && verilate riscv 2 &&
+    g++ -std=gnu++17 -O2 -Icsim -I. -I"$build/x86" -I"$build/arm" -I"$build/riscv" \
+      -isystem "$vroot/include" -c testbench/block/arch_pins.cpp -o "$build/arch_pins.o" &&
+    g++ -std=gnu++17 -O2 -isystem "$vroot/include" -c "$vroot/include/verilated.cpp" \
+      -o "$build/verilated.o" &&
+    g++ -std=gnu++17 -O2 -isystem "$vroot/include" -c "$vroot/include/verilated_threads.cpp" \
+      -o "$build/verilated_threads.o" &&
+    gcc -std=c17 -Wall -Wextra -Wconversion -Werror $flags -c tests/block/sweep.c \
+      -o "$build/sweep.o" || return 1
+  local test
+  for test in tests/block/test_*.c; do
+    gcc -std=c17 -Wall -Wextra -Wconversion -Werror $flags -c "$test" \
+      -o "$build/$(basename "$test" .c).o" &&
+      g++ -o "$build/$(basename "$test" .c)" "$build/$(basename "$test" .c).o" "$build/sweep.o" \
+        "$build/arch_pins.o" "$build"/{x86,arm,riscv}/Varch_*__ALL.a "$build/verilated.o" \
+        "$build/verilated_threads.o" -lcmocka -lpthread -latomic || return 1
+  done
+}
+
+if ! compile >"$build/build.log" 2>&1; then
+  tail -n 20 "$build/build.log"
+  echo "0 passed, 1 failed"
+  exit 1
+fi
+passed=0
+failed=0
+for test in tests/block/test_*.c; do
+  log=$build/$(basename "$test" .c).log
+  "$build/$(basename "$test" .c)" >"$log" 2>&1
+  status=$?
+  cat "$log"
+  ok=$(grep -c '^\[       OK \]' "$log")
+  bad=$(($(grep -c '^\[ RUN      \]' "$log") - ok))
+  [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+  passed=$((passed + ok))
+  failed=$((failed + bad))
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
