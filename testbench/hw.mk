@@ -30,14 +30,14 @@ hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_m
   ROOT=$(CURDIR) PREFIX=Vmmu_$(1) VERILATOR_ROOT=$(VERILATOR_ROOT) OPT_FAST="$(HW_OPT) $(5)" \
   OPT_SLOW="$(5)" HW_DEFINES='-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
     -DHW_L1I=$(call hw_g,$(2),1) -DHW_L1D=$(call hw_g,$(2),2) -DHW_PWC=$(call hw_g,$(2),3) \
-    -DHW_WALKS=$(call hw_g,$(2),4) -DHW_MQ=$(call hw_g,$(2),5) $(HW_DEFS)'
+    -DHW_WALKS=$(call hw_g,$(2),4) -DHW_MQ=$(call hw_g,$(2),5) $(HW_DEFS)' >/dev/null
 
 $(HW)/%/hw.a: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
     testbench/hw.mk testbench/hw_model.mk | $(DEPS_OK)
 	@mkdir -p $(@D)
 	@echo "  HW    $* $(HW_GEOMETRY)"
 	@$(call verilate,$*,$(HW_GEOMETRY),$(@D))
-	@$(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,)
+	+@$(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,)
 
 # The Verilator run-time library, with $fatal and $stop handed to the shim.
 hw_runtime = mkdir -p $(1) && for f in $(HW_RUNTIME); do \
@@ -63,6 +63,6 @@ $(HW)/geom/%.so: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu
     testbench/hw.mk testbench/hw_model.mk $(HW)/runtime_pic/runtime.a | $(DEPS_OK)
 	@mkdir -p $(HW)/geom/$*
 	@$(call verilate,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*)
-	@$(call hw_compile,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*,hw_ops_entry,-fPIC)
+	+@$(call hw_compile,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*,hw_ops_entry,-fPIC)
 	@$(CXX) -shared -Wl,-Bsymbolic -o $@ -Wl,--whole-archive $(HW)/geom/$*/hw.a \
 	  -Wl,--no-whole-archive $(HW)/runtime_pic/runtime.a -lpthread -latomic -lz

@@ -58,6 +58,8 @@ struct hw_ops {
   void (*trace_time)(struct hw *h, uint64_t cycle);
   void (*trace_close)(struct hw *h);
   const char *(*error)(const struct hw *h);
+  /* Host nanoseconds inside Verilator's eval so far, estimated from one step in 61. */
+  uint64_t (*eval_ns)(const struct hw *h);
   void (*destroy)(struct hw *h);
 };
 

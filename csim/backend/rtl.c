@@ -263,7 +263,9 @@ static const char *rtl_error(const struct mmu_backend *b) {
 }
 
 static void rtl_stats(const struct mmu_backend *b, struct mmu_backend_stats *out) {
-  *out = self_const(b)->stats;
+  const struct rtl *r = self_const(b);
+  *out = r->stats;
+  out->eval_ns = r->hw_ops->eval_ns(r->hw);
 }
 
 static void end_trace(struct rtl *r) {
