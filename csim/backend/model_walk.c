@@ -87,7 +87,7 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
 
 /* ---- memory ---- */
 
-static uint64_t latency(struct model *m, uint64_t addr, bool write) {
+static uint32_t latency(struct model *m, uint64_t addr, bool write) {
   return m->cfg.timing != NULL ? memtiming_access(m->cfg.timing, addr, write) : 1;
 }
 
@@ -109,8 +109,9 @@ static void read_descriptor(struct model *m, struct model_walk *w) {
   w->addr = rules_pte_addr(w->table, w->r.va, w->level, bits);
   w->pte = 0;
   w->error = (uint8_t)physmem_read64(m->cfg.memory, w->addr, &w->pte);
-  tell(m, w, &(struct mmu_event){.kind = MMU_EV_READ, .old = w->pte});
-  w->due += latency(m, w->addr, false) + MODEL_LEVEL_CYCLES;
+  uint32_t cycles = latency(m, w->addr, false);
+  tell(m, w, &(struct mmu_event){.kind = MMU_EV_READ, .old = w->pte, .latency = cycles});
+  w->due += cycles + MODEL_LEVEL_CYCLES;
   w->state = MODEL_READING;
   m->stats.walk_reads++;
 }
@@ -120,13 +121,15 @@ static void swap_descriptor(struct model *m, struct model_walk *w) {
   w->swapped = false;
   w->error = (uint8_t)physmem_cas64(m->cfg.memory, w->addr, w->pte, w->step.new_pte, MEM_WRITER_HW,
                                     &old, &w->swapped);
+  uint32_t cycles = latency(m, w->addr, true);
   tell(m, w,
        &(struct mmu_event){.kind = MMU_EV_CAS,
+                           .latency = cycles,
                            .old = old,
                            .expected = w->pte,
                            .desired = w->step.new_pte,
                            .ok = w->swapped});
-  w->due += latency(m, w->addr, true) + MODEL_LEVEL_CYCLES;
+  w->due += cycles + MODEL_LEVEL_CYCLES;
   w->state = MODEL_SWAPPING;
   bool sets_d = w->step.kind == RULES_LEAF && w->r.need.write && w->step.dirty;
   if (!w->swapped)

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Random page tables, contexts and accesses. The tables are a small pool of frames per level, so
+ * they are shared, nested wrongly and changed under the hardware's feet. It follows the formats
+ * of the three manuals, not their fault rules. Promise: same seed, same world. */
+#include "fuzz/world.h"
+
+#include "fuzz/descriptor.h"
+
+enum { POOL = 1 << 20, ASIDS = 24 };
+
+static uint32_t below(struct fuzz_world *w, uint32_t n) {
+  return fuzz_below(&w->random, n);
+}
+static bool chance(struct fuzz_world *w, uint32_t percent) {
+  return fuzz_chance(&w->random, percent);
+}
+
+void fuzz_world_init(struct fuzz_world *w, enum mmu_arch arch, uint64_t seed,
+                     struct physmem *memory) {
+  *w = (struct fuzz_world){.arch = arch, .memory = memory, .bad_frame = UINT64_MAX};
+  w->random.state = seed * 3 + (uint64_t)arch;
+  for (uint32_t l = 0; l < FUZZ_LEVELS; l++)
+    for (uint32_t i = 0; i < FUZZ_TABLES; i++)
+      w->table[l][i] = POOL + (l * FUZZ_TABLES + i) * UINT64_C(4096);
+}
+
+/* ---- descriptors ---- */
+
+static uint64_t some_page(struct fuzz_world *w, uint8_t level) {
+  uint64_t base = fuzz_bits(&w->random) & ((UINT64_C(1) << w->pa_width) - 1);
+  unsigned shift = 12U + 9U * level;
+  return base >> shift << shift;
+}
+
+static uint64_t some_table(struct fuzz_world *w, uint8_t level) {
+  return w->table[level][below(w, FUZZ_TABLES)];
+}
+
+/* An address that is no good: too wide, outside the memory, or of a table of the wrong level. */
+static uint64_t bad_address(struct fuzz_world *w) {
+  uint64_t far = fuzz_bits(&w->random) & ((UINT64_C(1) << 52) - 1) & ~UINT64_C(0xfff);
+  switch (below(w, 3)) {
+    case 0:
+      return far | UINT64_C(1) << (w->pa_width < 47 ? w->pa_width : 46);
+    case 1:
+      return (far & ((UINT64_C(1) << w->pa_width) - 1)) | UINT64_C(1) << 31;
+    default:
+      return some_table(w, (uint8_t)below(w, FUZZ_LEVELS));
+  }
+}
+
+static uint64_t good_descriptor(struct fuzz_world *w, uint8_t level, uint32_t pointers) {
+  if (level > 0 && chance(w, pointers))
+    return fuzz_pointer(w->arch, &w->random, some_table(w, (uint8_t)(level - 1)));
+  return fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, 40));
+}
+
+static uint64_t any_descriptor(struct fuzz_world *w, uint8_t level) {
+  uint32_t dice = below(w, 100);
+  if (dice < 55) return good_descriptor(w, level, 20);
+  if (dice < 65) return fuzz_bits(&w->random) & ~UINT64_C(1);
+  if (dice < 80) return good_descriptor(w, level, 40) ^ UINT64_C(1) << below(w, 64);
+  if (dice < 88 && level > 0) return fuzz_pointer(w->arch, &w->random, bad_address(w));
+  if (dice < 96) return fuzz_leaf(w->arch, &w->random, level, bad_address(w), chance(w, 70));
+  return fuzz_bits(&w->random);
+}
+
+static uint64_t new_descriptor(struct fuzz_world *w, uint8_t level) {
+  if (level == w->target) return any_descriptor(w, level);
+  if (level > w->target)
+    return chance(w, 96) ? good_descriptor(w, level, 97) : any_descriptor(w, level);
+  return chance(w, 90) ? good_descriptor(w, level, 50) : any_descriptor(w, level);
+}
+
+/* ---- contexts ---- */
+
+static uint8_t root_level(const struct mmu_context *c, bool upper) {
+  switch (c->s1_mode) {
+    case MMU_S1_X86_L5:
+    case MMU_S1_SV57:
+      return 4;
+    case MMU_S1_X86_L4:
+    case MMU_S1_SV48:
+      return 3;
+    case MMU_S1_SV39:
+      return 2;
+    default:
+      return (uint8_t)((64 - (upper ? c->t1sz : c->t0sz) - 13) / 9);
+  }
+}
+
+static unsigned address_bits(const struct mmu_context *c, bool upper) {
+  if (c->s1_mode == MMU_S1_ARM_4K) return 64U - (upper ? c->t1sz : c->t0sz);
+  return 12U + 9U * (root_level(c, upper) + 1U);
+}
+
+static void x86_controls(struct fuzz_world *w, struct mmu_context *c) {
+  c->s1_mode = w->target == 4 || chance(w, 30) ? MMU_S1_X86_L5 : MMU_S1_X86_L4;
+  c->wp = chance(w, 70);
+  c->nxe = chance(w, 80);
+  c->smep = chance(w, 50);
+  c->smap = chance(w, 50);
+  c->ac = chance(w, 40);
+  c->page1g = chance(w, 85);
+  c->s1_hw_a = c->s1_hw_d = true;
+}
+
+/* The table geometry belongs to the ASID: an OS may not change it under one. */
+static uint8_t txsz_of(struct fuzz_world *w, uint16_t asid, unsigned half) {
+  struct fuzz_random fixed = {asid * UINT64_C(2) + half};
+  uint32_t n = fuzz_below(&fixed, 100);
+  if (n < 45) return (uint8_t)(16 + fuzz_below(&fixed, 9));
+  if (n < 97 || w->target > 0) return (uint8_t)(16 + fuzz_below(&fixed, 33));
+  return (uint8_t)fuzz_below(&fixed, 64);
+}
+
+static void arm_controls(struct fuzz_world *w, struct mmu_context *c) {
+  uint8_t want = w->target < 3 ? w->target : 3;
+  c->s1_mode = MMU_S1_ARM_4K;
+  for (int tries = 0; tries < 50; tries++) {
+    c->t0sz = txsz_of(w, c->asid, 0);
+    c->t1sz = txsz_of(w, c->asid, 1);
+    bool fits0 = c->t0sz >= 16 && c->t0sz <= 48 && root_level(c, false) >= want;
+    bool fits1 = c->t1sz >= 16 && c->t1sz <= 48 && root_level(c, true) >= want;
+    if (fits0 && fits1) break;
+    c->asid = (uint16_t)(1 + below(w, ASIDS));
+  }
+  c->s1_root1 = some_table(w, c->t1sz <= 48 && c->t1sz >= 16 ? root_level(c, true) : 3);
+  uint32_t update = below(w, 3);
+  c->s1_hw_a = update > 0;
+  c->s1_hw_d = update > 1;
+  c->pan = chance(w, 40);
+  c->wxn = chance(w, 20);
+  c->epd0 = chance(w, 5);
+  c->epd1 = chance(w, 5);
+  c->tbi0 = chance(w, 30);
+  c->tbi1 = chance(w, 30);
+  c->hpd0 = chance(w, 30);
+  c->hpd1 = chance(w, 30);
+}
+
+static void riscv_controls(struct fuzz_world *w, struct mmu_context *c) {
+  uint8_t lowest = w->target <= 2 ? MMU_S1_SV39 : (uint8_t)(MMU_S1_SV39 + w->target - 2);
+  c->s1_mode = (uint8_t)(lowest + below(w, MMU_S1_SV57 - lowest + 1U));
+  c->sum = chance(w, 60);
+  c->mxr = chance(w, 40);
+  c->pbmte = chance(w, 50);
+  c->s1_hw_a = c->s1_hw_d = chance(w, 60);
+}
+
+static void new_context(struct fuzz_world *w, struct mmu_context *c) {
+  *c = (struct mmu_context){.pa_width = w->pa_width};
+  c->asid = (uint16_t)(1 + below(w, ASIDS));
+  if (w->arch == MMU_ARCH_X86)
+    x86_controls(w, c);
+  else if (w->arch == MMU_ARCH_ARM)
+    arm_controls(w, c);
+  else
+    riscv_controls(w, c);
+  c->priv = chance(w, 50) ? MMU_USER : MMU_SUPERVISOR;
+  c->vmid = chance(w, 10);
+  c->s2_mode = chance(w, 10) ? MMU_S2_PASS : MMU_S2_OFF;
+  uint8_t level =
+      c->s1_mode == MMU_S1_ARM_4K && (c->t0sz < 16 || c->t0sz > 48) ? 3 : root_level(c, false);
+  c->s1_root0 = some_table(w, level);
+  if (w->arch != MMU_ARCH_X86 && chance(w, 3))
+    c->s1_root0 = c->s1_root1 = UINT64_C(1) << w->pa_width;
+  if (chance(w, 4)) c->s1_mode = MMU_S1_OFF;
+}
+
+/* ---- addresses ---- */
+
+/* Few indices per level, so that addresses share tables. */
+static uint64_t some_index(struct fuzz_world *w) {
+  static const uint16_t index[] = {0, 1, 2, 255, 256, 511};
+  return index[below(w, sizeof index / sizeof index[0])];
+}
+
+static uint64_t new_address(struct fuzz_world *w, const struct mmu_context *c) {
+  uint64_t va = 0;
+  if (c->s1_mode == MMU_S1_OFF)
+    return fuzz_bits(&w->random) >> (below(w, 4) ? 64 - w->pa_width : below(w, 12));
+  for (unsigned level = 0; level < FUZZ_LEVELS; level++)
+    va |= some_index(w) << (12 + 9 * level);
+  bool upper = c->s1_mode == MMU_S1_ARM_4K ? chance(w, 50) : false;
+  unsigned bits = address_bits(c, upper);
+  if (bits < 16 || bits > 57) bits = 48;
+  if (c->s1_mode != MMU_S1_ARM_4K) upper = (va >> (bits - 1)) & 1;
+  uint64_t high = UINT64_MAX << bits;
+  return upper ? va | high : va & ~high;
+}
+
+static void note_word(struct fuzz_world *w, uint64_t addr, uint8_t level) {
+  if (w->words == FUZZ_WORDS) return;
+  w->word[w->words] = addr;
+  w->word_level[w->words++] = level;
+}
+
+static bool in_pool(uint64_t addr) {
+  return addr >= POOL && addr < POOL + FUZZ_LEVELS * FUZZ_TABLES * UINT64_C(4096);
+}
+
+/* Make sure that something stands where the walk of this address will look. */
+static void plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t va) {
+  bool upper = c->s1_mode == MMU_S1_ARM_4K && ((va >> 55) & 1);
+  unsigned bits = address_bits(c, upper);
+  if (c->s1_mode == MMU_S1_OFF || bits < 16 || bits > 57) return;
+  uint64_t table = upper ? c->s1_root1 : c->s1_root0;
+  va &= ~(UINT64_MAX << bits);
+  for (int level = root_level(c, upper); level >= 0 && in_pool(table); level--) {
+    uint64_t addr = table + 8 * ((va >> (12 + 9 * level)) & 511);
+    uint64_t d = 0;
+    if (physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
+    if (d == 0) {
+      d = new_descriptor(w, (uint8_t)level);
+      physmem_write64(w->memory, addr, d, MEM_WRITER_OS);
+      note_word(w, addr, (uint8_t)level);
+    }
+    table = fuzz_target(w->arch, d);
+  }
+}
+
+/* ---- the epoch ---- */
+
+static void new_bad_frame(struct fuzz_world *w) {
+  static const enum mmu_mem_error kind[] = {MMU_MEM_BUS, MMU_MEM_NO_ATOMIC, MMU_MEM_NO_ATOMIC,
+                                            MMU_MEM_PARITY};
+  if (chance(w, 45)) return;
+  w->bad_frame = some_table(w, w->target);
+  physmem_set_error(w->memory, w->bad_frame, w->bad_frame + 4095, kind[below(w, 4)]);
+}
+
+void fuzz_world_renew(struct fuzz_world *w) {
+  static const uint8_t width[] = {32, 34, 36, 39, 40, 44, 48, 52};
+  if (w->bad_frame != UINT64_MAX)
+    physmem_set_error(w->memory, w->bad_frame, w->bad_frame + 4095, MMU_MEM_OK);
+  w->bad_frame = UINT64_MAX;
+  for (unsigned l = 0; l < FUZZ_LEVELS; l++)
+    for (unsigned i = 0; i < FUZZ_TABLES; i++)
+      physmem_clear_frame(w->memory, w->table[l][i], MEM_WRITER_OS);
+  w->words = 0;
+  w->target = (uint8_t)below(w, w->arch == MMU_ARCH_ARM ? 4 : FUZZ_LEVELS);
+  w->pa_width = width[below(w, sizeof width)];
+  for (unsigned i = 0; i < FUZZ_CONTEXTS; i++)
+    new_context(w, &w->context[i]);
+  for (unsigned i = 0; i < FUZZ_ADDRESSES; i++) {
+    w->address_context[i] = (uint8_t)below(w, FUZZ_CONTEXTS);
+    const struct mmu_context *c = &w->context[w->address_context[i]];
+    w->address[i] = new_address(w, c);
+    plant(w, c, w->address[i]);
+  }
+  new_bad_frame(w);
+}
+
+/* ---- what happens in it ---- */
+
+static uint64_t spoil_address(struct fuzz_world *w, const struct mmu_context *c, uint64_t va) {
+  if (chance(w, 2)) va ^= UINT64_C(1) << below(w, 64);
+  if (chance(w, 1)) va = fuzz_bits(&w->random);
+  bool tag = (va >> 55) & 1 ? c->tbi1 : c->tbi0;
+  if (tag && chance(w, 30)) va = (va & ~(UINT64_C(0xff) << 56)) | (uint64_t)below(w, 256) << 56;
+  return va;
+}
+
+void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *out) {
+  uint32_t i = below(w, FUZZ_ADDRESSES);
+  uint32_t context = chance(w, 85) ? w->address_context[i] : below(w, FUZZ_CONTEXTS);
+  const struct mmu_context *c = &w->context[context];
+  uint64_t va = w->address[i];
+  struct mmu_access *a = &out->access;
+  *a = (struct mmu_access){.size = (uint8_t)below(w, 4)};
+  if (c->s1_mode != MMU_S1_OFF) va |= below(w, 4096) >> a->size << a->size;
+  static const uint8_t data[] = {MMU_READ, MMU_WRITE, MMU_RMW};
+  a->kind = port == MMU_PORT_FETCH ? (uint8_t)MMU_FETCH : data[below(w, 3)];
+  if (w->arch == MMU_ARCH_RISCV && a->kind == MMU_READ) a->exec_as_read = chance(w, 8);
+  if (w->arch == MMU_ARCH_X86 && (a->kind == MMU_READ || a->kind == MMU_WRITE))
+    a->implicit_sup = c->priv == MMU_USER && chance(w, 10);
+  if (w->arch == MMU_ARCH_ARM && a->kind == MMU_READ && chance(w, 5))
+    a->op = chance(w, 50) ? MMU_OP_CACHE : MMU_OP_TRANSLATE;
+  out->va = spoil_address(w, c, va);
+  out->ctx = c;
+  out->port = port;
+}
+
+void fuzz_world_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
+  uint64_t d = 0;
+  if (!in_pool(addr) || physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
+  uint32_t dice = below(w, 10);
+  if (dice < 5)
+    d = fuzz_age(w->arch, &w->random, d);
+  else if (dice < 8)
+    d = new_descriptor(w, level);
+  else if (dice < 9)
+    d = good_descriptor(w, level, 50);
+  else
+    d = 0;
+  physmem_write64(w->memory, addr, d, MEM_WRITER_OS);
+  uint32_t i = below(w, FUZZ_ADDRESSES); /* a new pointer may lead to bare ground */
+  plant(w, &w->context[w->address_context[i]], w->address[i]);
+}
+
+void fuzz_world_invalidate_all(const struct fuzz_world *w, uint16_t vmid, struct mmu_inval *out) {
+  static const uint8_t kind[] = {MMU_INV_X86_ALL_GLOBAL, MMU_INV_ARM_VMALLE1, MMU_INV_RISCV_ALL};
+  *out = (struct mmu_inval){.kind = kind[w->arch], .vmid = vmid};
+}
+
+void fuzz_world_invalidation(struct fuzz_world *w, struct mmu_inval *out) {
+  static const uint8_t first[] = {MMU_INV_X86_INVLPG, MMU_INV_ARM_VMALLE1, MMU_INV_RISCV_ALL};
+  static const uint8_t kinds[] = {7, 6, 4};
+  uint32_t i = below(w, FUZZ_ADDRESSES);
+  const struct mmu_context *c = &w->context[w->address_context[i]];
+  *out = (struct mmu_inval){.addr = w->address[i], .asid = c->asid, .vmid = c->vmid};
+  out->kind = (uint8_t)(first[w->arch] + below(w, kinds[w->arch]));
+  if (chance(w, 10)) out->asid = (uint16_t)(1 + below(w, ASIDS));
+  if (chance(w, 30)) out->addr += (uint64_t)below(w, 64) << 12;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Counts answers by bin, and says which bins the architectures make possible. Source of the legal
+ * list: Intel SDM vol. 3 chapter 4, Arm ARM chapter D8, RISC-V privileged ISA (supervisor
+ * chapter). Promise: every answer lands in exactly one bin. */
+#include "observer/coverage.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { SIZES = 6 }; /* none, then one per height */
+#define BINS (COVERAGE_LEVELS * SIZES * MMU_CAUSE_COUNT * COVERAGE_KINDS * COVERAGE_PRIVS)
+
+struct coverage {
+  uint64_t count[MMU_ARCH_COUNT][BINS];
+};
+
+struct coverage *coverage_create(void) {
+  return calloc(1, sizeof(struct coverage));
+}
+
+void coverage_destroy(struct coverage *c) {
+  free(c);
+}
+
+static uint32_t size_index(uint8_t shift) {
+  return shift == 0 ? 0U : (shift - 12U) / 9U + 1U;
+}
+
+static uint32_t bin_index(const struct coverage_bin *b) {
+  uint32_t i = b->cause;
+  i = i * COVERAGE_LEVELS + b->level;
+  i = i * SIZES + size_index(b->shift);
+  i = i * COVERAGE_PRIVS + b->priv;
+  return i * COVERAGE_KINDS + b->kind;
+}
+
+static struct coverage_bin bin_at(uint32_t i) {
+  struct coverage_bin b;
+  b.kind = (uint8_t)(i % COVERAGE_KINDS);
+  i /= COVERAGE_KINDS;
+  b.priv = (uint8_t)(i % COVERAGE_PRIVS);
+  i /= COVERAGE_PRIVS;
+  uint32_t size = i % SIZES;
+  b.shift = (uint8_t)(size == 0 ? 0 : 12 + 9 * (size - 1));
+  i /= SIZES;
+  b.level = (uint8_t)(i % COVERAGE_LEVELS);
+  b.cause = (uint8_t)(i / COVERAGE_LEVELS);
+  return b;
+}
+
+/* Causes judged on a leaf that is otherwise well formed: the page size is known. */
+static bool leaf_cause(uint8_t cause) {
+  return cause == MMU_CAUSE_PERMISSION || cause == MMU_CAUSE_ACCESS_FLAG ||
+         cause == MMU_CAUSE_DIRTY_FLAG || cause == MMU_CAUSE_PKEY;
+}
+
+static bool root_cause(uint8_t cause) {
+  return cause == MMU_CAUSE_NON_CANONICAL || cause == MMU_CAUSE_ROOT_SIZE ||
+         cause == MMU_CAUSE_ROOT_DISABLED;
+}
+
+void coverage_count(struct coverage *c, enum mmu_arch arch, const struct mmu_context *ctx,
+                    const struct mmu_access *acc, const struct mmu_response *answer) {
+  if (answer->status == MMU_RETRY || arch >= MMU_ARCH_COUNT) return;
+  struct coverage_bin b = {.level = COVERAGE_NO_LEVEL, .kind = acc->kind & 3};
+  b.priv = ctx->priv == MMU_USER && !acc->implicit_sup ? MMU_USER : MMU_SUPERVISOR;
+  bool off = ctx->s1_mode == MMU_S1_OFF;
+  if (answer->status == MMU_OK) {
+    if (!off) {
+      b.shift = answer->s1_shift;
+      b.level = (uint8_t)((answer->s1_shift - 12) / 9);
+    }
+  } else {
+    b.cause = answer->fault.cause;
+    if (!off && !root_cause(b.cause)) b.level = answer->fault.s1_level;
+    if (leaf_cause(b.cause)) b.shift = (uint8_t)(12 + 9 * b.level);
+  }
+  if (b.cause < MMU_CAUSE_COUNT && b.level < COVERAGE_LEVELS && size_index(b.shift) < SIZES)
+    c->count[arch][bin_index(&b)]++;
+}
+
+uint64_t coverage_get(const struct coverage *c, enum mmu_arch arch,
+                      const struct coverage_bin *bin) {
+  return c->count[arch][bin_index(bin)];
+}
+
+/* ---- what is possible ---- */
+
+/* Highest table, and highest descriptor that may map a page, of the formats modelled. */
+static uint8_t top_table(enum mmu_arch a) {
+  return a == MMU_ARCH_ARM ? 3 : 4;
+}
+static uint8_t top_leaf(enum mmu_arch a) {
+  return a == MMU_ARCH_RISCV ? 4 : 2;
+}
+
+static bool legal_level(enum mmu_arch a, const struct coverage_bin *b) {
+  uint8_t table = top_table(a);
+  uint8_t leaf = top_leaf(a);
+  bool write = b->kind == MMU_WRITE || b->kind == MMU_RMW;
+  switch (b->cause) {
+    case MMU_CAUSE_NONE:
+    case MMU_CAUSE_PERMISSION:
+      return b->level <= leaf;
+    case MMU_CAUSE_NOT_PRESENT:
+    case MMU_CAUSE_BUS:
+    case MMU_CAUSE_PARITY:
+      return b->level <= table;
+    case MMU_CAUSE_RESERVED: /* Arm: a block where none may be, no page at the last level */
+      return a == MMU_ARCH_ARM ? b->level == 0 || b->level == 3 : b->level <= table;
+    case MMU_CAUSE_ACCESS_FLAG: /* x86 sets A itself */
+      return a != MMU_ARCH_X86 && b->level <= leaf;
+    case MMU_CAUSE_DIRTY_FLAG: /* Arm has a read-only page instead */
+      return a == MMU_ARCH_RISCV && write && b->level <= leaf;
+    case MMU_CAUSE_ADDRESS_SIZE: /* x86: reserved bits */
+      return a != MMU_ARCH_X86 && b->level <= table;
+    case MMU_CAUSE_NO_ATOMIC: /* x86 writes A into pointers too */
+      return b->level <= (a == MMU_ARCH_X86 ? table : leaf);
+    default: /* root causes have no level; keys are not modelled */
+      return false;
+  }
+}
+
+static bool legal_without_level(enum mmu_arch a, uint8_t cause) {
+  switch (cause) {
+    case MMU_CAUSE_NONE: /* stage 1 off */
+    case MMU_CAUSE_NON_CANONICAL:
+      return true;
+    case MMU_CAUSE_ADDRESS_SIZE: /* stage 1 off; x86 in long mode always has it on */
+    case MMU_CAUSE_ROOT_SIZE:    /* x86: MOV CR3 refuses such a root */
+      return a != MMU_ARCH_X86;
+    case MMU_CAUSE_ROOT_DISABLED:
+      return a == MMU_ARCH_ARM;
+    default:
+      return false;
+  }
+}
+
+bool coverage_legal(enum mmu_arch arch, const struct coverage_bin *b) {
+  if (b->level == COVERAGE_NO_LEVEL) return b->shift == 0 && legal_without_level(arch, b->cause);
+  bool page = b->cause == MMU_CAUSE_NONE || leaf_cause(b->cause);
+  if (b->shift != (page ? 12 + 9 * b->level : 0)) return false;
+  return legal_level(arch, b);
+}
+
+/* ---- reading it ---- */
+
+bool coverage_next(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
+                   struct coverage_bin *bin, uint64_t *count) {
+  while (*cursor < BINS) {
+    uint32_t i = (*cursor)++;
+    *bin = bin_at(i);
+    *count = c->count[arch][i];
+    if (*count != 0 || coverage_legal(arch, bin)) return true;
+  }
+  return false;
+}
+
+struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arch, uint64_t least) {
+  struct coverage_summary s = {.fewest = UINT64_MAX};
+  struct coverage_bin b;
+  uint64_t n;
+  for (uint32_t cursor = 0; coverage_next(c, arch, &cursor, &b, &n);) {
+    s.answers += n;
+    if (!coverage_legal(arch, &b)) {
+      s.illegal++;
+      continue;
+    }
+    s.legal++;
+    s.reached += n != 0;
+    s.full += n >= least;
+    if (n < s.fewest) s.fewest = n;
+  }
+  return s;
+}
+
+static const char *cause_name(uint8_t cause) {
+  static const char *const name[MMU_CAUSE_COUNT] = {
+      "translated", "not present",  "reserved",      "permission",    "access flag",
+      "dirty flag", "address size", "non-canonical", "root size",     "root disabled",
+      "bus error",  "no atomic",    "parity",        "protection key"};
+  return cause < MMU_CAUSE_COUNT ? name[cause] : "?";
+}
+
+static const char *size_name(uint8_t shift) {
+  static const char *const name[SIZES] = {"", "4 KiB", "2 MiB", "1 GiB", "512 GiB", "256 TiB"};
+  return name[size_index(shift)];
+}
+
+static const char *const kind_name[COVERAGE_KINDS] = {"read", "write", "fetch", "modify"};
+
+void coverage_name(const struct coverage_bin *b, char *out, size_t out_len) {
+  char level[16] = "no level";
+  if (b->level != COVERAGE_NO_LEVEL) snprintf(level, sizeof level, "level %u", b->level);
+  snprintf(out, out_len, "%s %s, %s, %s%s%s", b->priv == MMU_USER ? "user" : "supervisor",
+           kind_name[b->kind & 3], cause_name(b->cause), level, b->shift != 0 ? ", " : "",
+           size_name(b->shift));
+}
+
+void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out) {
+  struct coverage_bin b;
+  uint64_t n;
+  uint32_t column = 0;
+  fprintf(out, "  %-14s %5s %8s", "outcome", "level", "page");
+  for (int i = 0; i < COVERAGE_KINDS * COVERAGE_PRIVS; i++)
+    fprintf(out, " %2s%-7s", i < COVERAGE_KINDS ? "u-" : "s-", kind_name[i % COVERAGE_KINDS]);
+  struct coverage_bin row = {.level = UINT8_MAX};
+  for (uint32_t cursor = 0; coverage_next(c, arch, &cursor, &b, &n); column++) {
+    if (b.cause != row.cause || b.level != row.level || b.shift != row.shift) {
+      char level[8] = "-";
+      if (b.level != COVERAGE_NO_LEVEL) snprintf(level, sizeof level, "%u", b.level);
+      fprintf(out, "\n  %-14s %5s %8s", cause_name(b.cause), level, size_name(b.shift));
+      row = b;
+      column = 0;
+    }
+    for (; column < (uint32_t)(b.priv * COVERAGE_KINDS + b.kind); column++)
+      fprintf(out, " %9s", "-");
+    fprintf(out, " %9" PRIu64, n);
+  }
+  fputc('\n', out);
+}
