@@ -8,14 +8,14 @@
 // memory port, after the check against the physical width.
 package mmu_pkg;
 
-  // ---- architectures ------------------------------------------------------------------------
+  // ---- architectures ----------------------------------------------------------------------------
   typedef enum logic [1:0] {
     ArchX86   = 2'd0,
     ArchArm   = 2'd1,
     ArchRiscv = 2'd2
   } arch_e;
 
-  // ---- the access ---------------------------------------------------------------------------
+  // ---- the access -------------------------------------------------------------------------------
   typedef enum logic [1:0] {
     AccRead  = 2'd0,
     AccWrite = 2'd1,
@@ -38,7 +38,7 @@ package mmu_pkg;
     logic [31:0]  insn;         // instruction bits, for syndromes that carry them
   } access_t;
 
-  // ---- the whole translation context (rule R1: it travels in the request) -------------------
+  // ---- the whole translation context (rule R1: it travels in the request) -----------------------
   typedef enum logic [3:0] {
     S1Off    = 4'd0,
     S1X86L4  = 4'd1,
@@ -113,7 +113,7 @@ package mmu_pkg;
   // {regime, s1_mode, s2_mode, vmid, asid}, the ASID in the low bits.
   localparam int unsigned IdBits     = 41;
 
-  // ---- rights -------------------------------------------------------------------------------
+  // ---- rights -----------------------------------------------------------------------------------
   // What the descriptors of one stage grant, before any control that may change without an
   // invalidation (SUM, MXR, WP, SMAP, PAN ...). Those are folded into need_t.
   typedef struct packed {
@@ -138,7 +138,7 @@ package mmu_pkg;
     logic    dirty;      // the access is a write: the leaf must be dirty before it may be answered
   } need_t;
 
-  // ---- faults -------------------------------------------------------------------------------
+  // ---- faults -----------------------------------------------------------------------------------
   typedef enum logic [3:0] {
     CauseNone         = 4'd0,
     CauseNotPresent   = 4'd1,  // P=0, invalid descriptor, V=0
@@ -180,7 +180,7 @@ package mmu_pkg;
     mem_error_e   mem_error;
   } fault_t;
 
-  // ---- where a walk starts: arch_root -------------------------------------------------------
+  // ---- where a walk starts: arch_root -----------------------------------------------------------
   typedef struct packed {
     cause_e       cause;       // CauseNone, or a fault before any table is read
     logic [2:0]   fault_level; // height to report with that fault
@@ -191,7 +191,7 @@ package mmu_pkg;
     logic         upper;       // the upper half (TTBR1)
   } root_t;
 
-  // ---- what one descriptor says: arch_step --------------------------------------------------
+  // ---- what one descriptor says: arch_step ------------------------------------------------------
   typedef enum logic [1:0] {
     StepFault  = 2'd0,
     StepTable  = 2'd1,
@@ -213,7 +213,7 @@ package mmu_pkg;
     logic [63:0] new_pte;
   } step_t;
 
-  // ---- the answer ---------------------------------------------------------------------------
+  // ---- the answer -------------------------------------------------------------------------------
   typedef enum logic [1:0] {
     StatusOk    = 2'd0,
     StatusFault = 2'd1,
@@ -234,7 +234,7 @@ package mmu_pkg;
     logic [63:0] reg3;
   } syndrome_t;
 
-  // ---- invalidation -------------------------------------------------------------------------
+  // ---- invalidation -----------------------------------------------------------------------------
   // The architecture's operation, as the CPU sends it (arch_inval turns it into inval_t).
   typedef struct packed {
     logic [7:0]  op;       // operation number, per architecture: see rtl/arch/*/*_inval.sv

@@ -185,7 +185,7 @@ module mmu_top #(
   logic               sweep_valid, inval_idle;
   logic [7:0]         epoch;
 
-  // ---- L1 TLBs -----------------------------------------------------------------------------------
+  // ---- L1 TLBs ----------------------------------------------------------------------------------
   l1_tlb #(.Entries(L1IEntries)) u_l1i (
     .clk_i, .rst_ni,
     .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
@@ -224,7 +224,7 @@ module mmu_top #(
     .double_hit_o (d_double_hit), .idle_o (d_idle)
   );
 
-  // ---- misses ------------------------------------------------------------------------------------
+  // ---- misses -----------------------------------------------------------------------------------
   miss_queue #(.Entries(MissQueue), .Walks(Walks)) u_miss_queue (
     .clk_i, .rst_ni,
     .f_miss_valid_i (f_miss_valid), .f_miss_ready_o (f_miss_ready), .f_miss_va_i (f_look_va),
@@ -243,7 +243,7 @@ module mmu_top #(
     .merge_o (ev_merge_o), .idle_o (queue_idle)
   );
 
-  // ---- walks -------------------------------------------------------------------------------------
+  // ---- walks ------------------------------------------------------------------------------------
   s1_walker #(.Walks(Walks)) u_s1_walker (
     .clk_i, .rst_ni,
     .start_valid_i (start_valid), .start_slot_i (start_slot), .start_port_i (start_port),
@@ -320,7 +320,7 @@ module mmu_top #(
     .rsp_valid_o (rsp_valid), .rsp_slot_o (rsp_slot), .busy_o (port_busy), .idle_o (port_idle)
   );
 
-  // ---- invalidation ------------------------------------------------------------------------------
+  // ---- invalidation -----------------------------------------------------------------------------
   inval_unit u_inval_unit (
     .clk_i, .rst_ni,
     .inval_valid_i, .inval_ready_o, .inval_op_i, .inval_id_i,
@@ -329,7 +329,7 @@ module mmu_top #(
     .epoch_o (epoch), .idle_o (inval_idle)
   );
 
-  // ---- the architecture --------------------------------------------------------------------------
+  // ---- the architecture -------------------------------------------------------------------------
   arch_sel #(.Arch(Arch)) u_arch (
     .f_need_access_i (f_look_access), .f_need_ctx_i (f_look_ctx), .f_need_o (f_need),
     .d_need_access_i (d_look_access), .d_need_ctx_i (d_look_ctx), .d_need_o (d_need),
@@ -341,7 +341,7 @@ module mmu_top #(
     .inval_op_i (sweep_op), .inval_o (sweep)
   );
 
-  // ---- lanes and events --------------------------------------------------------------------------
+  // ---- lanes and events -------------------------------------------------------------------------
   assign f_hit_tag_o       = f_look_tag;
   assign f_hit_epoch_o     = epoch;
   assign d_hit_tag_o       = d_look_tag;

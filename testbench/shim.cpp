@@ -298,7 +298,7 @@ hw *hw_create(uint64_t seed) {
     Verilated::threadContextp(h->context.get());
     h->model.reset(new HW_PREFIX(h->context.get(), "mmu"));
     h->model->clk_i = 0;
-    h->model->rst_ni = 1;
+    h->model->rst_ni = 0;
     h->model->eval();
     hw_reset(h.get(), nullptr);
     return h.release();

@@ -67,7 +67,7 @@ module l1_tlb #(
 
   localparam int unsigned IdxW = (Entries > 1) ? $clog2(Entries) : 1;
 
-  // ---- the request in the lookup stage ---------------------------------------------------------
+  // ---- the request in the lookup stage ----------------------------------------------------------
   logic             look_valid_q, look_missed_q;  // missed: known to miss, waiting for the queue
   logic [63:0]      look_va_q;
   logic [7:0]       look_tag_q;
@@ -111,7 +111,7 @@ module l1_tlb #(
     end
   end
 
-  // ---- entries: one array a field, only `valid` is reset ---------------------------------------
+  // ---- entries: one array a field, only `valid` is reset ----------------------------------------
   logic [Entries-1:0] valid_q, valid_d;
   logic [Entries-1:0] global_q, dirty_q;
   logic [51:0]        vpn_q      [Entries];
@@ -123,7 +123,7 @@ module l1_tlb #(
   logic [5:0]         s1_shift_q [Entries];
   logic [5:0]         s2_shift_q [Entries];
 
-  // ---- lookup ----------------------------------------------------------------------------------
+  // ---- lookup -----------------------------------------------------------------------------------
   logic [51:0]        look_vpn;
   logic [mmu_pkg::IdBits-1:0] look_id;
   logic [Entries-1:0] match;
@@ -186,7 +186,7 @@ module l1_tlb #(
     end
   end
 
-  // ---- refill: over a stale entry of the same page, else a free one, else the oldest -----------
+  // ---- refill: over a stale entry of the same page, else a free one, else the oldest ------------
   logic [Entries-1:0] stale;
   logic [IdxW-1:0]    fill_idx, victim;
   logic [51:0]        fill_mask;
@@ -228,7 +228,7 @@ module l1_tlb #(
     end
   end
 
-  // ---- invalidation ----------------------------------------------------------------------------
+  // ---- invalidation -----------------------------------------------------------------------------
   // Addresses are compared in bits 55:12: what lies above is a copy of the sign or ignored.
   logic [Entries-1:0] swept;
   logic [43:0]        low_page, high_page;

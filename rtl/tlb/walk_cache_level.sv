@@ -43,7 +43,7 @@ module walk_cache_level #(
   logic [43:0]        page_q   [Entries];
   logic [6:0]         rights_q [Entries];
 
-  // ---- probe -------------------------------------------------------------------------------------
+  // ---- probe ------------------------------------------------------------------------------------
   logic [Entries-1:0] match;
   logic [IdxW-1:0]    idx;
   always_comb begin
@@ -64,7 +64,7 @@ module walk_cache_level #(
   assign rights_o = rights_q[idx];
   assign global_o = global_q[idx];
 
-  // ---- fill: over the entry of the same descriptor, else a free one, else the oldest -------------
+  // ---- fill: over the entry of the same descriptor, else a free one, else the oldest ------------
   logic [IdxW-1:0] fill_idx, victim;
   always_comb begin
     fill_idx = victim;
@@ -92,7 +92,7 @@ module walk_cache_level #(
     end
   end
 
-  // ---- invalidation ------------------------------------------------------------------------------
+  // ---- invalidation -----------------------------------------------------------------------------
   logic [Entries-1:0] swept;
   always_comb begin
     swept = '0;

@@ -59,7 +59,7 @@ module miss_queue #(
   localparam int unsigned SlotN  = 2 ** SlotW;
   localparam int unsigned PageW  = 1 + mmu_pkg::IdBits + 52;  // port, id, page number
 
-  // ---- state -------------------------------------------------------------------------------------
+  // ---- state ------------------------------------------------------------------------------------
   // An entry is at most one of: pending (wants a slot), waiting (for slot_of_q), replay.
   logic [EntryN-1:0] pending_q, pending_d, waiting_q, waiting_d, replay_q, replay_d;
   logic [PageW-1:0]  page_q   [EntryN];
@@ -76,7 +76,7 @@ module miss_queue #(
   logic [EntryW-1:0] next_q;       // the pending entry to start is the first from here on
   logic              last_port_q;  // the port that was served last
 
-  // ---- replay: the lowest that is ready ------------------------------------------------------------
+  // ---- replay: the lowest that is ready ---------------------------------------------------------
   logic              replay_any, replay_port;
   logic [EntryW-1:0] replay_idx;
   always_comb begin
@@ -98,7 +98,7 @@ module miss_queue #(
   assign replay_ctx_o     = ctx_q[replay_idx];
   assign merge_o          = replay_any;
 
-  // ---- arrivals: the port of the replay, else in turn ----------------------------------------------
+  // ---- arrivals: the port of the replay, else in turn -------------------------------------------
   logic              free_any, take_f, take_d, push;
   logic [EntryW-1:0] free_idx, push_idx;
   always_comb begin
@@ -139,7 +139,7 @@ module miss_queue #(
   assign push_va   = push_d ? d_miss_va_i : f_miss_va_i;
   assign push_page = {push_d, push_d ? d_id : f_id, push_va[63:12]};
 
-  // ---- start: the first pending entry from next_q on, in the lowest free slot ----------------------
+  // ---- start: the first pending entry from next_q on, in the lowest free slot -------------------
   logic              pend_any, slot_any;
   logic [EntryW-1:0] pend_idx, probe_idx;
   always_comb begin
@@ -177,7 +177,7 @@ module miss_queue #(
   assign start_ctx_o    = ctx_q[pend_idx];
   assign start_need_o   = need_q[pend_idx];
 
-  // ---- which walk an arrival may wait for ----------------------------------------------------------
+  // ---- which walk an arrival may wait for -------------------------------------------------------
   logic             walked;       // its page is being walked, or the walk starts now
   logic [SlotW-1:0] walked_slot;
   always_comb begin

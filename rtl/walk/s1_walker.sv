@@ -131,7 +131,7 @@ module s1_walker #(
   localparam logic [1:0] ForSwap  = 2'd1;
   localparam logic [1:0] ForFinal = 2'd2;
 
-  // ---- slots -------------------------------------------------------------------------------------
+  // ---- slots ------------------------------------------------------------------------------------
   // The request.
   logic [SlotN-1:0] port_q;
   logic [7:0]       tag_q    [SlotN];
@@ -161,7 +161,7 @@ module s1_walker #(
   logic [55:0]      hpa_q      [SlotN];    // answered by stage 2
   logic [5:0]       s2_shift_q [SlotN];
 
-  // ---- the acting slot: in turn ------------------------------------------------------------------
+  // ---- the acting slot: in turn -----------------------------------------------------------------
   logic             act_valid;
   logic [SlotW-1:0] act, last_q, probe_slot;
   always_comb begin
@@ -205,7 +205,7 @@ module s1_walker #(
   assign step_global_o = global_q[act];
   assign step_need_o   = need_q[act];
 
-  // ---- verdicts ----------------------------------------------------------------------------------
+  // ---- verdicts ---------------------------------------------------------------------------------
   logic restart, bad_read, judge, finding_root;
   assign finding_root = act_valid && state == Root;
   assign restart  = act_valid && overtaken_q[act] && state != Root && state != Retry;
@@ -274,7 +274,7 @@ module s1_walker #(
   end
   assign offset_mask = (56'd1 << accept_shift) - 56'd1;
 
-  // ---- what the acting slot does -----------------------------------------------------------------
+  // ---- what the acting slot does ----------------------------------------------------------------
   logic [3:0]  state_d, cause_d;
   logic [2:0]  level_d;
   logic [55:0] addr_d, gpa_d;
@@ -394,7 +394,7 @@ module s1_walker #(
   assign issue_desired_o  = (state == S2Done) ? new_q[act] : step_i.new_pte;
   assign issue_level_o    = level_d;
 
-  // ---- the answer --------------------------------------------------------------------------------
+  // ---- the answer -------------------------------------------------------------------------------
   logic answers;
   assign answers = act_valid && !restart && (state == Fill || state == Fault || state == Retry);
   assign answer_valid_o    = answers;
@@ -416,7 +416,7 @@ module s1_walker #(
   assign fill_dirty_o  = dirty_q[act];
   assign fill_rights_o = rights_q[act];
 
-  // ---- invalidation ------------------------------------------------------------------------------
+  // ---- invalidation -----------------------------------------------------------------------------
   // A walk is overtaken if it may have read what the invalidation concerns. Its page is not known
   // yet, so the address does not count.
   logic [SlotN-1:0] concerned;
@@ -441,7 +441,7 @@ module s1_walker #(
     end
   end
 
-  // ---- state -------------------------------------------------------------------------------------
+  // ---- state ------------------------------------------------------------------------------------
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       walk_busy_q <= '0;
