@@ -16,6 +16,10 @@
 struct os;
 struct os_task;
 
+/* When the translations of cleared A bits are invalidated: at the end of a batch of the scan, page
+ * by page, or not at all (Linux on x86). */
+enum os_a_flush { OS_A_FLUSH_BATCH = 0, OS_A_FLUSH_PAGE = 1, OS_A_FLUSH_NONE = 2 };
+
 struct os_config {
   enum mmu_arch arch;
   enum mmu_s1_mode mode;   /* page-table format: X86_L4, ARM_4K, SV39, SV48 */
@@ -26,7 +30,10 @@ struct os_config {
   uint32_t watermark_scale_factor; /* per 10000; Linux's default 10 */
   uint32_t swappiness;             /* 0..200, Linux's default 60 */
   bool hw_a, hw_d;    /* whether the hardware sets A, D, or faults for software to do it */
-  const char *policy; /* "clock" */
+  const char *policy; /* "clock"; NULL is the same */
+  enum os_a_flush a_flush;
+  uint64_t cpu_hz;     /* for the naps that Linux measures in time; 0: 3 GHz */
+  uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
   uint64_t seed;
 };
 

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The page-fault handler: registers to decoded fault, area, then the entry in the table decides
+ * (Linux 6.1 mm/memory.c, handle_pte_fault). Entries are installed young; dirty for a write. No
+ * shared zero page, no fault-around. A fault whose cause is gone when we look just retries. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "firmware/common/fault.h"
+#include "os/kernel.h"
+#include "os/task.h"
+
+struct request {
+  struct os_mm *mm;
+  const struct os_vma *vma;
+  uint64_t va; /* of the page */
+  uint64_t pte_pa;
+  bool write;
+};
+
+/* ---- installing ---- */
+
+/* Map frame if the entry is still `expected`. The caller keeps its reference. */
+static bool install(const struct request *r, uint64_t expected, uint32_t pfn) {
+  struct os_mm *mm = r->mm;
+  struct os *os = mm->os;
+  bool anon = os_frame(os, pfn)->type == OS_FRAME_ANON;
+  os_lock(os, &mm->table);
+  bool ok = os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
+  if (ok) {
+    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, anon), r->write));
+    if (expected != 0) mm->swapped--;
+  }
+  os_unlock(os, &mm->table);
+  return ok;
+}
+
+static void drop(struct os *os, uint32_t pfn) {
+  if (os_frame_put(os, pfn)) os_spend(os, OS_WORK_FREE_FRAME, 1);
+}
+
+static enum os_get anon_fault(const struct request *r) {
+  struct os *os = r->mm->os;
+  uint32_t pfn = os_frame_alloc(os, OS_FRAME_ANON);
+  if (pfn == OS_NO_FRAME) return OS_GET_OOM;
+  os_frame(os, pfn)->flags |= OS_F_UPTODATE;
+  os->plat.ops->frame_zero(os->plat.self, pfn);
+  os_spend(os, OS_WORK_ZERO_FRAME, 1);
+  if (install(r, 0, pfn)) os_policy_add(os, pfn, false);
+  drop(os, pfn);
+  return OS_GET_OK;
+}
+
+/* A private copy of `from` in place of the entry `expected`, which may map `from`. */
+static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32_t from) {
+  struct os_mm *mm = r->mm;
+  struct os *os = mm->os;
+  uint32_t pfn = os_frame_alloc(os, OS_FRAME_ANON);
+  if (pfn == OS_NO_FRAME) return OS_GET_OOM;
+  os_frame(os, pfn)->flags |= OS_F_UPTODATE;
+  os->plat.ops->frame_copy(os->plat.self, pfn, from);
+  os_spend(os, OS_WORK_COPY_FRAME, 1);
+  os->st.cow++;
+  if (expected == 0) {
+    if (install(r, 0, pfn)) os_policy_add(os, pfn, false);
+    drop(os, pfn);
+    return OS_GET_OK;
+  }
+  os_lock(os, &mm->table);
+  uint64_t e = os_rd(os, r->pte_pa);
+  bool same = os->pt->present(e) && os->pt->address(e) == (uint64_t)from << 12;
+  if (same && os_rmap_add(os, pfn, mm, r->va)) {
+    (void)os_pt_exchange(os, r->pte_pa, 0); /* read-only: no D bit to lose */
+    os_rmap_remove(os, from, mm, r->va);
+    os_inval_page(mm, r->va);
+    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true), true));
+    drop(os, from);
+    os_policy_add(os, pfn, false);
+  }
+  os_unlock(os, &mm->table);
+  drop(os, pfn);
+  return OS_GET_OK;
+}
+
+static enum os_get file_fault(const struct request *r, bool *major) {
+  struct os *os = r->mm->os;
+  uint64_t page = r->vma->file_page + ((r->va - r->vma->start) >> 12);
+  uint32_t pfn = OS_NO_FRAME;
+  enum os_get got = os_file_get(os, r->vma->file, page, &pfn, major);
+  if (got != OS_GET_OK) return got;
+  if (r->write && !r->vma->shared) {
+    os_frame_unlock(os, pfn); /* never allocate under a lock; the reference keeps it */
+    got = copy_fault(r, 0, pfn);
+  } else {
+    (void)install(r, 0, pfn);
+    os_frame_unlock(os, pfn);
+  }
+  drop(os, pfn);
+  return got;
+}
+
+static enum os_get swap_fault(const struct request *r, uint64_t entry, bool *major) {
+  struct os *os = r->mm->os;
+  uint32_t slot = os->pt->slot(entry);
+  uint32_t pfn = OS_NO_FRAME;
+  enum os_get got = os_swap_get(os, slot, &pfn, major);
+  if (got == OS_GET_CHANGED) return OS_GET_OK;
+  if (got != OS_GET_OK) return got;
+  struct os_frame *f = os_frame(os, pfn);
+  if (install(r, entry, pfn)) {
+    os_spend(os, OS_WORK_SWAP_SLOT, 1);
+    os_swap_unmap(os, slot);
+    /* The copy in swap is of no use to a page about to change, and slots may be scarce. */
+    bool scarce = (uint64_t)2 * os->swap.used > os->swap.slots;
+    if ((r->write || scarce) && (f->flags & OS_F_WRITEBACK) == 0) os_swap_detach(os, pfn, false);
+  }
+  os_frame_unlock(os, pfn);
+  drop(os, pfn);
+  return OS_GET_OK;
+}
+
+/* The entry is present: the fault was about rights, A or D; or about nothing any more. */
+static enum os_get present_fault(const struct request *r) {
+  struct os_mm *mm = r->mm;
+  struct os *os = mm->os;
+  const struct os_pt_ops *pt = os->pt;
+  os_lock(os, &mm->table);
+  uint64_t e = os_rd(os, r->pte_pa);
+  while (pt->present(e)) {
+    uint32_t pfn = (uint32_t)(pt->address(e) >> 12);
+    bool anon = os_frame(os, pfn)->type == OS_FRAME_ANON;
+    uint8_t prot = os_leaf_prot(r->vma, anon);
+    if (r->write && (prot & OS_PROT_WRITE) == 0) {
+      os_frame_get(os, pfn);
+      os_unlock(os, &mm->table);
+      enum os_get got = copy_fault(r, e, pfn);
+      drop(os, pfn);
+      return got;
+    }
+    uint64_t want = pt->set_young(pt->set_prot(e, prot), true);
+    if (r->write) want = pt->set_dirty(want);
+    if (want == e) {
+      os_inval_page(mm, r->va); /* a stale translation, if anything */
+      break;
+    }
+    uint64_t old = e;
+    if (os_cas(os, r->pte_pa, e, want, &old)) {
+      os->st.a_faults += !pt->young(e);
+      os->st.d_faults += r->write && !pt->dirty(e);
+      break;
+    }
+    e = old;
+  }
+  os_unlock(os, &mm->table);
+  return OS_GET_OK;
+}
+
+static enum os_get page_fault(struct request *r, bool *major) {
+  struct os *os = r->mm->os;
+  r->pte_pa = os_pt_ensure(r->mm, r->va);
+  if (r->pte_pa == 0) return OS_GET_OOM;
+  uint64_t e = os_rd(os, r->pte_pa);
+  if (os->pt->present(e)) return present_fault(r);
+  if (e != 0) return swap_fault(r, e, major);
+  return r->vma->file != 0 ? file_fault(r, major) : anon_fault(r);
+}
+
+/* ---- from the registers ---- */
+
+enum os_outcome os_task_kill(struct os_task *t, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  (void)vsnprintf(t->death, sizeof t->death, fmt, ap);
+  va_end(ap);
+  t->dead = true;
+  return OS_KILL;
+}
+
+static void decode(enum mmu_arch arch, const struct mmu_syndrome *syn, struct fw_fault *f) {
+  if (arch == MMU_ARCH_X86)
+    fw_x86_decode(syn->reg, f);
+  else if (arch == MMU_ARCH_ARM)
+    fw_arm64_decode(syn->reg, f);
+  else
+    fw_riscv_decode(syn->reg, f);
+}
+
+static const char *fatal_kind(enum fw_fault_kind k) {
+  switch (k) {
+    case FW_FAULT_NOT_PAGE:
+      return "exception that is no memory fault";
+    case FW_FAULT_RESERVED:
+      return "reserved bits in a page table";
+    case FW_FAULT_ADDRESS_SIZE:
+      return "address in a page table beyond the physical space";
+    case FW_FAULT_PROTECTION:
+      return "general protection fault";
+    case FW_FAULT_BUS:
+      return "bus error";
+    case FW_FAULT_NO_ATOMIC:
+      return "memory without atomic updates under a page table";
+    case FW_FAULT_ALIGNMENT:
+      return "alignment fault";
+    default:
+      return NULL;
+  }
+}
+
+static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f) {
+  struct os *os = t->os;
+  unsigned long long va = f->va;
+  const char *access = f->write ? "write" : f->fetch ? "fetch" : "read";
+  const char *fatal = fatal_kind(f->kind);
+  if (fatal != NULL) return os_task_kill(t, "pid %u: %s, %s of %#llx", t->pid, fatal, access, va);
+
+  os_spend(os, OS_WORK_VMA_LOOKUP, 1);
+  const struct os_vma *v = os_vma_find(t->mm, f->va);
+  uint8_t need = f->write ? OS_PROT_WRITE : f->fetch ? OS_PROT_EXEC : OS_PROT_READ;
+  if (v == NULL || (v->prot & need) == 0) {
+    os->st.segv++;
+    return os_task_kill(t, "pid %u: segmentation fault, %s of %#llx, %s", t->pid, access, va,
+                        v == NULL ? "nothing mapped" : "not allowed there");
+  }
+  struct request r = {.mm = t->mm, .vma = v, .va = f->va & ~UINT64_C(0xfff), .write = f->write};
+  bool major = false;
+  enum os_get got = page_fault(&r, &major);
+  os->st.pgfault++;
+  os->st.pgmajfault += major;
+  switch (got) {
+    case OS_GET_OOM:
+      os->st.oom_kill++;
+      return os_task_kill(t, "pid %u: out of memory, %s of %#llx", t->pid, access, va);
+    case OS_GET_EOF:
+      return os_task_kill(t, "pid %u: bus error, %s of %#llx beyond the end of file %u", t->pid,
+                          access, va, v->file);
+    case OS_GET_IO_ERROR:
+      return os_task_kill(t, "pid %u: bus error, disk error for %s of %#llx", t->pid, access, va);
+    default:
+      return OS_RESUME;
+  }
+}
+
+enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn) {
+  struct os *os = t->os;
+  enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_FAULT);
+  os_spend(os, OS_WORK_FAULT_ENTRY, 1);
+  struct fw_fault f;
+  decode(os->cfg.arch, syn, &f);
+  enum os_outcome out = t->dead ? OS_KILL : memory_fault(t, &f);
+  os_spend(os, OS_WORK_FAULT_EXIT, 1);
+  (void)os->plat.ops->account(os->plat.self, was);
+  return out;
+}

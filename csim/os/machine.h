@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Short names for what the kernel model asks of its machine, and the one sleeping lock built on it.
+ * Everything that takes a struct os and is marked [yields] lets time pass. */
+#ifndef COWALK_OS_MACHINE_H
+#define COWALK_OS_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "os/platform.h"
+
+struct os;
+
+/* Zero-initialise. Not recursive. Order of taking: frame lock, then an address space's table lock.
+ * Never allocate memory while holding either. */
+struct os_mutex {
+  bool held;
+  struct os_waitq q;
+};
+
+uint64_t os_now(struct os *os);
+void os_spend(struct os *os, enum os_work work, uint32_t count); /* [yields] */
+uint64_t os_rd(struct os *os, uint64_t pa);                      /* [yields] */
+void os_wr(struct os *os, uint64_t pa, uint64_t value);          /* [yields] */
+bool os_cas(struct os *os, uint64_t pa, uint64_t expected, uint64_t desired,
+            uint64_t *old);                                      /* [yields] */
+void os_wait(struct os *os, struct os_waitq *q);                 /* [yields] */
+bool os_wait_us(struct os *os, struct os_waitq *q, uint64_t us); /* [yields] */
+void os_wake(struct os *os, struct os_waitq *q);
+void os_lock(struct os *os, struct os_mutex *m); /* [yields] */
+void os_unlock(struct os *os, struct os_mutex *m);
+
+#endif

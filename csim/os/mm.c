@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Address spaces and their hardware identifiers (PCID, ASID), and the invalidations by address and
+ * by identifier. An identifier is handed out again only after everything cached under it is gone.
+ */
+#include "os/mm.h"
+
+#include <stdlib.h>
+
+#include "os/kernel.h"
+
+static uint16_t asid_take(struct os *os) {
+  for (uint32_t n = 1; n < os->pt->asids; n++) {
+    os->asid_hand = os->asid_hand + 1 < os->pt->asids ? os->asid_hand + 1 : 1;
+    if (os->asid_used[os->asid_hand]) continue;
+    os->asid_used[os->asid_hand] = 1;
+    return (uint16_t)os->asid_hand;
+  }
+  return 0;
+}
+
+struct os_mm *os_mm_create(struct os *os) {
+  struct os_mm *mm = calloc(1, sizeof *mm);
+  if (mm == NULL) return NULL;
+  mm->os = os;
+  mm->asid = asid_take(os);
+  uint32_t root = mm->asid != 0 ? os_pt_new_table(mm, os->pt->top) : OS_NO_FRAME;
+  if (root == OS_NO_FRAME) {
+    os->asid_used[mm->asid] = 0;
+    free(mm);
+    return NULL;
+  }
+  mm->root = (uint64_t)root << 12;
+  mm->refs = 1;
+  mm->id = ++os->next_mm;
+  mm->next = os->mms;
+  os->mms = mm;
+  return mm;
+}
+
+void os_mm_get(struct os_mm *mm) {
+  mm->refs++;
+}
+
+void os_mm_put(struct os_mm *mm) {
+  if (--mm->refs != 0) return;
+  struct os_mm **p = &mm->os->mms;
+  while (*p != mm)
+    p = &(*p)->next;
+  *p = mm->next;
+  free(mm->vma);
+  free(mm);
+}
+
+static void invalidate(struct os *os, uint8_t kind, uint16_t asid, uint64_t va) {
+  struct mmu_inval inv = {.addr = va, .asid = asid, .kind = kind};
+  os->plat.ops->invalidate(os->plat.self, &inv);
+}
+
+void os_inval_page(struct os_mm *mm, uint64_t va) {
+  invalidate(mm->os, mm->os->pt->inval_page, mm->asid, va);
+}
+
+void os_inval_asid(struct os_mm *mm) {
+  invalidate(mm->os, mm->os->pt->inval_asid, mm->asid, 0);
+}
+
+void os_inval_add(struct os *os, struct os_inval_batch *b, const struct os_mm *mm, uint64_t va) {
+  if (b->count == OS_INVAL_BATCH) os_inval_flush(os, b);
+  b->page[b->count].va = va;
+  b->page[b->count].asid = mm->asid;
+  b->count++;
+}
+
+/* Above this many pages of one address space its whole identifier goes at once (Linux on x86:
+ * tlb_single_page_flush_ceiling). */
+enum { SINGLE_PAGE_CEILING = 33 };
+
+void os_inval_flush(struct os *os, struct os_inval_batch *b) {
+  struct os_inval_batch todo = *b;
+  b->count = 0;
+  for (size_t i = 0; i < todo.count; i++) {
+    uint16_t asid = todo.page[i].asid;
+    if (asid == 0) continue; /* done with its address space */
+    size_t same = 0;
+    for (size_t j = i; j < todo.count; j++)
+      same += todo.page[j].asid == asid;
+    if (same <= SINGLE_PAGE_CEILING) {
+      invalidate(os, os->pt->inval_page, asid, todo.page[i].va);
+      continue;
+    }
+    for (size_t j = i; j < todo.count; j++)
+      if (todo.page[j].asid == asid) todo.page[j].asid = 0;
+    invalidate(os, os->pt->inval_asid, asid, 0);
+  }
+}

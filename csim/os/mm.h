@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Address spaces: areas, identifiers, counts. An os_mm outlives its task while the reverse map or
+ * a reclaimer refers to it. */
+#ifndef COWALK_OS_MM_H
+#define COWALK_OS_MM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "os/machine.h"
+#include "os/os.h"
+
+struct os_vma {
+  uint64_t start, end;
+  uint64_t file_page; /* at start */
+  uint32_t file;      /* 0: anonymous */
+  uint8_t prot;
+  bool shared;
+};
+
+struct os_mm {
+  struct os *os;
+  uint32_t id, refs; /* id: from 1, never reused */
+  uint16_t asid;
+  uint64_t root;         /* physical address of the top table; 0 after exit */
+  struct os_mutex table; /* entries of the page tables; see machine.h for the order */
+  struct os_vma *vma;    /* ordered, disjoint */
+  size_t vmas, vma_room;
+  uint64_t rss, swapped, tables; /* pages */
+  struct os_mm *next;            /* all of them, by id */
+};
+
+struct os_task {
+  struct os *os;
+  struct os_mm *mm;
+  uint32_t pid;
+  struct mmu_context ctx;
+  bool dead;
+  char death[160];
+};
+
+struct os_mm *os_mm_create(struct os *os); /* NULL: out of memory or identifiers. [yields] */
+void os_mm_get(struct os_mm *mm);
+void os_mm_put(struct os_mm *mm);
+
+/* The area that holds va, or NULL. Good until the areas change. */
+const struct os_vma *os_vma_find(const struct os_mm *mm, uint64_t va);
+/* Whether any area touches [start, end). */
+bool os_vma_any(const struct os_mm *mm, uint64_t start, uint64_t end);
+/* 0 or -1 (out of host memory). The range must be free; joins a neighbour that continues it. */
+int os_vma_insert(struct os_mm *mm, const struct os_vma *v);
+/* Cut [start, end) out of all areas. */
+int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end);
+/* Set the protection of [start, end), which must be covered by areas. */
+int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot);
+bool os_vma_covered(const struct os_mm *mm, uint64_t start, uint64_t end);
+
+/* Unmap the pages of [start, end), then free the tables no area needs any more. [yields] */
+void os_zap(struct os_mm *mm, uint64_t start, uint64_t end);
+/* Put the areas' protection into the entries of [start, end). [yields] */
+void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end);
+/* What the hardware may do with a page of this area. anon: the page is the process's own. */
+uint8_t os_leaf_prot(const struct os_vma *v, bool anon);
+
+/* A few invalidations collected and done together. Zero-initialise with OS, MM-independent. */
+enum { OS_INVAL_BATCH = 64 };
+struct os_inval_batch {
+  size_t count;
+  struct {
+    uint64_t va;
+    uint16_t asid;
+  } page[OS_INVAL_BATCH];
+};
+void os_inval_add(struct os *os, struct os_inval_batch *b, const struct os_mm *mm,
+                  uint64_t va);                               /* [yields] when full */
+void os_inval_flush(struct os *os, struct os_inval_batch *b); /* [yields] */
+void os_inval_page(struct os_mm *mm, uint64_t va);            /* [yields] */
+void os_inval_asid(struct os_mm *mm);                         /* [yields] */
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The replacement policies by name, and the kernel's side of the interface. A page is on a policy's
+ * lists if and only if it carries OS_F_LISTED. */
+#include "os/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "os/kernel.h"
+
+const struct os_policy_ops *os_policy_find(const char *name, char *err, size_t err_len) {
+  static const struct os_policy_ops *const all[] = {&os_policy_clock};
+  if (name == NULL) return all[0];
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+    if (strcmp(all[i]->name, name) == 0) return all[i];
+  (void)snprintf(err, err_len, "no page replacement policy '%s' (there is: clock)", name);
+  return NULL;
+}
+
+void os_policy_add(struct os *os, uint32_t pfn, bool back) {
+  os_frame(os, pfn)->flags |= OS_F_LISTED;
+  os->pol->add(os->policy, pfn, back);
+}
+
+void os_policy_remove(struct os *os, uint32_t pfn) {
+  os_frame(os, pfn)->flags &= (uint8_t)~OS_F_LISTED;
+  os->pol->remove(os->policy, pfn);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From a frame to the page-table entries that map it: A bits read and cleared, D bits collected,
+ * mappings taken down, all by atomic operations on the entries in memory. */
+#ifndef COWALK_OS_RMAP_H
+#define COWALK_OS_RMAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "os/mm.h"
+
+struct os_rmap {
+  struct os_mm *mm;
+  uint64_t va;
+  struct os_rmap *next; /* ordered by (mm->id, va) */
+};
+
+/* Take a reference to the frame for the mapping; false if out of host memory. */
+bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
+/* Forget the mapping; its reference is the caller's now. */
+void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
+
+/* Was the page used since the last call: A bits of its mappings, cleared here, and the system-call
+ * mark. Translations to invalidate go to b, or away at once, as the configuration says. The caller
+ * holds a reference. [yields] */
+bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b);
+/* Take down all mappings: anon pages leave their swap entry (the slot is set), file pages nothing.
+ * A D bit found makes the frame dirty. The caller holds the frame lock and a reference, and
+ * flushes b before anyone may rely on the page not changing. [yields] */
+void os_rmap_unmap(struct os *os, uint32_t pfn, struct os_inval_batch *b);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Tasks and their system calls: mmap (always at a fixed address: it replaces what is there),
+ * munmap, mprotect, read and write of files through the file cache, exit. Any right but none
+ * includes reading, as on x86. write() reads a page it does not have first. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "os/kernel.h"
+#include "os/task.h"
+
+struct os_task *os_task_create(struct os *os, uint32_t pid) {
+  struct os_task *t = calloc(1, sizeof *t);
+  if (t == NULL) return NULL;
+  t->mm = os_mm_create(os);
+  if (t->mm == NULL) {
+    free(t);
+    return NULL;
+  }
+  t->os = os;
+  t->pid = pid;
+  os->pt->context(&os->cfg, t->mm->root, t->mm->asid, &t->ctx);
+  return t;
+}
+
+void os_task_exit(struct os_task *t) {
+  struct os *os = t->os;
+  struct os_mm *mm = t->mm;
+  if (mm->root == 0) return;
+  enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
+  mm->vmas = 0;
+  os_zap(mm, 0, os->pt->user_end);
+  os_lock(os, &mm->table);
+  uint32_t root = (uint32_t)(mm->root >> 12);
+  mm->root = 0;
+  os_inval_asid(mm);
+  os_pt_free_table(mm, root);
+  os->asid_used[mm->asid] = 0;
+  os_unlock(os, &mm->table);
+  os_spend(os, OS_WORK_FREE_FRAME, 1);
+  (void)os->plat.ops->account(os->plat.self, was);
+}
+
+void os_task_free(struct os_task *t) {
+  if (t == NULL) return;
+  os_mm_put(t->mm);
+  free(t);
+}
+
+/* Round a call in: account and entry cost. */
+static enum os_account enter(struct os *os) {
+  enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
+  os_spend(os, OS_WORK_SYSCALL, 1);
+  return was;
+}
+
+static int leave(struct os *os, enum os_account was, int result) {
+  (void)os->plat.ops->account(os->plat.self, was);
+  return result;
+}
+
+static bool range_ok(const struct os *os, uint64_t va, uint64_t bytes) {
+  return ((va | bytes) & 0xfff) == 0 && bytes != 0 && va < os->pt->user_end &&
+         bytes <= os->pt->user_end - va;
+}
+
+static uint8_t readable(uint8_t prot) {
+  prot &= OS_PROT_READ | OS_PROT_WRITE | OS_PROT_EXEC;
+  return prot != 0 ? prot | OS_PROT_READ : 0;
+}
+
+static int unmap_range(struct os_task *t, uint64_t va, uint64_t end) {
+  if (!os_vma_any(t->mm, va, end)) return 0;
+  if (os_vma_remove(t->mm, va, end) != 0) return -ENOMEM;
+  os_zap(t->mm, va, end);
+  return 0;
+}
+
+int os_mmap(struct os_task *t, const struct os_mapping *m) {
+  struct os *os = t->os;
+  enum os_account was = enter(os);
+  if (!range_ok(os, m->va, m->bytes) || m->file >= os->files || (m->file == 0 && m->shared))
+    return leave(os, was, -EINVAL);
+  os_spend(os, OS_WORK_VMA_LOOKUP, 1);
+  int r = unmap_range(t, m->va, m->va + m->bytes);
+  struct os_vma v = {.start = m->va,
+                     .end = m->va + m->bytes,
+                     .file = m->file,
+                     .file_page = m->file != 0 ? m->file_page : 0,
+                     .prot = readable(m->prot),
+                     .shared = m->shared};
+  if (r == 0 && os_vma_insert(t->mm, &v) != 0) r = -ENOMEM;
+  return leave(os, was, r);
+}
+
+int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes) {
+  enum os_account was = enter(t->os);
+  if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
+  os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
+  return leave(t->os, was, unmap_range(t, va, va + bytes));
+}
+
+int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
+  enum os_account was = enter(t->os);
+  if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
+  os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
+  if (!os_vma_covered(t->mm, va, va + bytes)) return leave(t->os, was, -ENOMEM);
+  if (os_vma_protect(t->mm, va, va + bytes, readable(prot)) != 0) return leave(t->os, was, -ENOMEM);
+  os_reprotect(t->mm, va, va + bytes);
+  return leave(t->os, was, 0);
+}
+
+int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write) {
+  struct os *os = t->os;
+  enum os_account was = enter(os);
+  for (uint64_t page = first_page; page - first_page < pages; page++) {
+    uint32_t pfn = OS_NO_FRAME;
+    bool major = false;
+    enum os_get got = os_file_get(os, file, page, &pfn, &major);
+    if (got == OS_GET_OOM) return leave(os, was, -ENOMEM);
+    if (got == OS_GET_EOF) return leave(os, was, -EINVAL);
+    if (got != OS_GET_OK) return leave(os, was, -EIO);
+    struct os_frame *f = os_frame(os, pfn);
+    os_spend(os, OS_WORK_COPY_FRAME, 1);
+    os->plat.ops->frame_file_access(os->plat.self, pfn, file, page, write);
+    f->flags |= OS_F_REFERENCED;
+    if (write) f->flags |= OS_F_DIRTY;
+    os_frame_unlock(os, pfn);
+    (void)os_frame_put(os, pfn);
+  }
+  return leave(os, was, 0);
+}
+
+const struct mmu_context *os_task_context(const struct os_task *t) {
+  return &t->ctx;
+}
+const char *os_task_death(const struct os_task *t) {
+  return t->dead ? t->death : NULL;
+}
+uint64_t os_task_rss(const struct os_task *t) {
+  return t->mm->rss;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Tasks, inside the kernel. */
+#ifndef COWALK_OS_TASK_H
+#define COWALK_OS_TASK_H
+
+#include "os/os.h"
+
+/* Mark the task as killed, with the reason; always OS_KILL. */
+__attribute__((format(printf, 2, 3))) enum os_outcome os_task_kill(struct os_task *t,
+                                                                   const char *fmt, ...);
+
+#endif
