@@ -94,7 +94,7 @@ void judge_submit(struct judge *j, const struct mmu_request *req) {
   s->state = JUDGE_FRESH;
   s->root.level = UINT8_MAX; /* looked up when needed */
   s->ways = s->reads = s->lost = s->restarts = s->events = 0;
-  s->walk_since = judge_cache_accepted(j->cache);
+  s->walk_since = judge_cache_completed(j->cache);
 }
 
 void judge_retract(struct judge *j, const struct mmu_request *req) {
@@ -214,7 +214,7 @@ static void find_ways(struct judge *j, struct judge_story *s, const struct mmu_e
   ways_onward(j, s, ev, out);
   ways_again(j, s, ev, out);
   bool onward = out->count != 0;
-  /* A walk begins, or begins again because an invalidation came. */
+  /* A walk begins, or begins again because an invalidation came or was still under way. */
   bool overtaken = s->walk_since != judge_cache_accepted(j->cache);
   if (s->state != JUDGE_FRESH && !overtaken) return;
   ways_from_start(j, s, ev, out);
@@ -225,7 +225,7 @@ static void find_ways(struct judge *j, struct judge_story *s, const struct mmu_e
     s->restarts++;
     j->counts.restarts++;
   }
-  s->walk_since = judge_cache_accepted(j->cache);
+  s->walk_since = judge_cache_completed(j->cache);
 }
 
 /* How old is what was just read this way? */
@@ -353,7 +353,7 @@ static bool remembered(struct judge *j, const struct judge_story *s, const struc
   bool first = true;
   while ((n = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, false, a->s1_shift, n)) !=
          NULL) {
-    if (rules_allows(&s->need, n->rights) && (!s->need.write || n->dirty) &&
+    if (rules_allows(&s->need, n->rights, n->attrs) && (!s->need.write || n->dirty) &&
         fits(a, n->base, n->shift, n->attrs, s->req.va)) {
       j->counts.stale += !first;
       return true;
@@ -374,11 +374,40 @@ static void tell_remembered(struct judge *j, const struct judge_story *s, size_t
                 "%s%s)",
                 told++ == 0 ? "" : "; or ", n->base | (s->req.va & ~(UINT64_MAX << n->shift)),
                 n->shift, n->attrs, n->addr, n->value,
-                rules_allows(&s->need, n->rights) ? "" : ", not for this access",
+                rules_allows(&s->need, n->rights, n->attrs) ? "" : ", not for this access",
                 s->need.write && !n->dirty ? ", not dirty" : "");
     }
   }
   judge_say(j->text, used, "%s\n", told == 0 ? "no answer without a walk" : "");
+}
+
+/* What its own walk says to an answer: NULL if nothing or the same, else why it is refused. */
+static const char *walk_objects(const struct judge_story *s, const struct mmu_response *a) {
+  const char *why = NULL;
+  if (s->state != JUDGE_READ) return NULL;
+  for (uint32_t i = 0; i < s->ways; i++) {
+    const struct rules_step *t = &s->way[i].step;
+    if (t->kind == RULES_TABLE) return NULL; /* not finished: then from what it remembers */
+    if (t->kind == RULES_FAULT)
+      why = "an answer where its own walk met a fault";
+    else if (t->update && !s->swapped)
+      why = "an answer before the A/D update that it needs";
+    else if (fits(a, t->next, t->shift, t->attrs, s->req.va))
+      return NULL;
+    else
+      why = "the answer is not what its own walk found";
+  }
+  return why;
+}
+
+static void tell_walk(struct judge *j, const struct judge_story *s, size_t *used) {
+  const struct rules_step *t = &s->way[0].step;
+  if (t->kind == RULES_FAULT)
+    judge_say(j->text, used, "fault %s level %u\n", judge_cause_name(t->cause), s->level);
+  else
+    judge_say(j->text, used, "pa %#" PRIx64 " page 2^%u attrs %#x%s\n",
+              t->next | (s->req.va & ~(UINT64_MAX << t->shift)), t->shift, t->attrs,
+              t->update && !s->swapped ? ", once the descriptor is updated" : "");
 }
 
 static void judge_ok(struct judge *j, struct judge_story *s, const struct mmu_response *a) {
@@ -390,22 +419,9 @@ static void judge_ok(struct judge *j, struct judge_story *s, const struct mmu_re
                    root->cause == MMU_CAUSE_NONE ? "the address itself" : "a fault");
     return;
   }
-  bool walked = s->state == JUDGE_READ && s->ways != 0 && s->way[0].step.kind == RULES_LEAF;
-  if (walked && (!s->way[0].step.update || s->swapped)) {
-    const struct rules_step *t = &s->way[0].step;
-    if (!fits(a, t->next, t->shift, t->attrs, s->req.va)) {
-      if (refuse(j, "the answer is not what its own walk found", s, a, &used))
-        judge_say(j->text, &used, "pa %#" PRIx64 " page 2^%u attrs %#x\n",
-                  t->next | (s->req.va & ~(UINT64_MAX << t->shift)), t->shift, t->attrs);
-      return;
-    }
-  } else if (walked) {
-    refuse_plainly(j, "an answer before the A/D update that it needs", s, a, "the update first");
-    return;
-  } else if (s->state == JUDGE_READ && s->ways != 0 && s->way[0].step.kind == RULES_FAULT) {
-    if (refuse(j, "an answer where its own walk met a fault", s, a, &used))
-      judge_say(j->text, &used, "fault %s level %u\n", judge_cause_name(s->way[0].step.cause),
-                s->level);
+  const char *why = walk_objects(s, a);
+  if (why != NULL) {
+    if (refuse(j, why, s, a, &used)) tell_walk(j, s, &used);
     return;
   }
   if (remembered(j, s, a)) return;

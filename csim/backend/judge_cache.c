@@ -65,6 +65,10 @@ uint32_t judge_cache_accepted(const struct judge_cache *c) {
   return c->accepted;
 }
 
+uint32_t judge_cache_completed(const struct judge_cache *c) {
+  return c->done;
+}
+
 bool judge_cache_ended(const struct judge_cache *c, const struct rules_entry *e, uint32_t since) {
   for (uint32_t i = since; i < c->done; i++)
     if (c->rules->covers(&c->inval[i], e)) return true;

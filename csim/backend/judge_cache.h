@@ -34,6 +34,7 @@ void judge_cache_destroy(struct judge_cache *c);
 void judge_cache_invalidate(struct judge_cache *c, const struct mmu_inval *inv);
 void judge_cache_done(struct judge_cache *c);
 uint32_t judge_cache_accepted(const struct judge_cache *c);
+uint32_t judge_cache_completed(const struct judge_cache *c);
 
 /* `since` of something read now through a pointer that was itself read at `parent_since`: if an
  * invalidation that is under way covers that pointer, it will also end what comes from it. */

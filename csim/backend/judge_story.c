@@ -38,18 +38,22 @@ static void tell_request(char *text, size_t *used, const struct judge_story *s) 
             "request: cycle %" PRIu64 " port %u tag %u, %s %s at %#" PRIx64 "%s%s, asid %u\n",
             s->cycle, s->req.port, s->req.tag, priv[c->priv & 3], kind[s->req.access.kind & 3],
             s->req.va, s->req.access.exec_as_read ? " as HLVX" : "",
-            s->req.access.implicit_sup ? " implicit supervisor" : "", c->asid);
+            s->req.access.implicit_sup             ? " implicit supervisor"
+            : s->req.access.op == MMU_OP_CACHE     ? " by cache maintenance"
+            : s->req.access.op == MMU_OP_TRANSLATE ? " by address translation"
+                                                   : "",
+            c->asid);
   judge_say(text, used, "context: %s root0 %#" PRIx64 " root1 %#" PRIx64 " pa_width %u",
             c->s1_mode <= MMU_S1_SV57 ? mode[c->s1_mode] : "?", c->s1_root0, c->s1_root1,
             c->pa_width);
   const struct {
     bool on;
     const char *name;
-  } flag[] = {{c->wp, "WP"},     {c->nxe, "NXE"},     {c->smep, "SMEP"},  {c->smap, "SMAP"},
-              {c->ac, "AC"},     {c->page1g, "1G"},   {c->sum, "SUM"},    {c->mxr, "MXR"},
-              {c->pan, "PAN"},   {c->pbmte, "PBMTE"}, {c->wxn, "WXN"},    {c->epd0, "EPD0"},
-              {c->epd1, "EPD1"}, {c->tbi0, "TBI0"},   {c->tbi1, "TBI1"},  {c->hpd0, "HPD0"},
-              {c->hpd1, "HPD1"}, {c->s1_hw_a, "HWA"}, {c->s1_hw_d, "HWD"}};
+  } flag[] = {{c->wp, "WP"},     {c->nxe, "NXE"},   {c->smep, "SMEP"},   {c->smap, "SMAP"},
+              {c->ac, "AC"},     {c->pke, "PKE"},   {c->page1g, "1G"},   {c->sum, "SUM"},
+              {c->mxr, "MXR"},   {c->pan, "PAN"},   {c->pbmte, "PBMTE"}, {c->wxn, "WXN"},
+              {c->epd0, "EPD0"}, {c->epd1, "EPD1"}, {c->tbi0, "TBI0"},   {c->tbi1, "TBI1"},
+              {c->hpd0, "HPD0"}, {c->hpd1, "HPD1"}, {c->s1_hw_a, "HWA"}, {c->s1_hw_d, "HWD"}};
   for (size_t i = 0; i < sizeof flag / sizeof flag[0]; i++)
     if (flag[i].on) judge_say(text, used, " %s", flag[i].name);
   if (c->s1_mode == MMU_S1_ARM_4K) judge_say(text, used, " T0SZ=%u T1SZ=%u", c->t0sz, c->t1sz);

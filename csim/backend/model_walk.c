@@ -75,7 +75,7 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
       r->ready = cycle + 1;
       e = model_cache_find(m->l1[r->req.port & 1], r->va, r->tag, &m->stats.double_hits);
     }
-    if (e != NULL && rules_allows(&r->need, e->rights) && (!r->need.write || e->dirty)) {
+    if (e != NULL && rules_allows(&r->need, e->rights, e->attrs) && (!r->need.write || e->dirty)) {
       model_answer_leaf(model_answer(m, &r->req, cycle + 1), e, r->req.va);
       remove_waiter(m, i);
     } else {
@@ -133,7 +133,7 @@ static void swap_descriptor(struct model *m, struct model_walk *w) {
   w->state = MODEL_SWAPPING;
   bool sets_d = w->step.kind == RULES_LEAF && w->r.need.write && w->step.dirty;
   if (!w->swapped)
-    m->stats.cas_lost++;
+    m->stats.cas_lost += w->error == MMU_MEM_OK;
   else if (sets_d)
     m->stats.cas_d++;
   else

@@ -24,6 +24,7 @@ static uint64_t x86_leaf(struct fuzz_random *r, uint8_t level, uint64_t base, bo
   uint64_t d = base | bit(0) | (level > 0 ? bit(7) : pick(r, 20, bit(7)));
   d |= pick(r, 20, bit(3)) | pick(r, 20, bit(4)) | pick(r, 15, bit(8)) | pick(r, 20, bit(10));
   if (level > 0) d |= pick(r, 20, bit(12));
+  d |= pick(r, 40, (uint64_t)fuzz_below(r, 16) << 59); /* protection key */
   if (plain) return d | bit(1) | bit(2) | bit(5) | bit(6);
   return d | pick(r, 60, bit(1)) | pick(r, 60, bit(2)) | pick(r, 50, bit(5)) | pick(r, 40, bit(6)) |
          pick(r, 20, bit(63));
@@ -78,11 +79,19 @@ uint64_t fuzz_target(enum mmu_arch arch, uint64_t d) {
   return d & (bit(arch == MMU_ARCH_X86 ? 52 : 48) - bit(12));
 }
 
+static uint64_t accessed_bit(enum mmu_arch arch) {
+  return bit(arch == MMU_ARCH_X86 ? 5 : arch == MMU_ARCH_ARM ? 10 : 6);
+}
+
+uint64_t fuzz_unused(enum mmu_arch arch, uint64_t d) {
+  return d & ~accessed_bit(arch);
+}
+
 uint64_t fuzz_age(enum mmu_arch arch, struct fuzz_random *r, uint64_t d) {
-  unsigned a = arch == MMU_ARCH_X86 ? 5 : arch == MMU_ARCH_ARM ? 10 : 6;
-  unsigned dirty = arch == MMU_ARCH_X86 ? 6 : 7;
+  uint64_t a = accessed_bit(arch);
+  uint64_t dirty = bit(arch == MMU_ARCH_X86 ? 6 : 7);
   uint32_t choice = fuzz_below(r, 4);
-  if (choice == 0) return d & ~bit(a);
-  if (choice == 1) return d & ~(bit(a) | bit(dirty));
-  return choice == 2 ? d ^ bit(dirty) : d ^ bit(a);
+  if (choice == 0) return d & ~a;
+  if (choice == 1) return d & ~(a | dirty);
+  return choice == 2 ? d ^ dirty : d ^ a;
 }

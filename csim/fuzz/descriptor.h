@@ -14,6 +14,8 @@ uint64_t fuzz_leaf(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, uin
                    bool plain);
 /* The table a descriptor would point to, whether it is a pointer or not. */
 uint64_t fuzz_target(enum mmu_arch arch, uint64_t descriptor);
+/* The same descriptor, not yet accessed. */
+uint64_t fuzz_unused(enum mmu_arch arch, uint64_t descriptor);
 /* Turn A and D (Arm: AF and the dirty state) of a descriptor off, on, or leave them. */
 uint64_t fuzz_age(enum mmu_arch arch, struct fuzz_random *r, uint64_t descriptor);
 

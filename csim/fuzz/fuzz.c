@@ -109,19 +109,22 @@ static void offer(struct fuzz *f, uint8_t port) {
 
 /* The operating system at work: a table change, perhaps an invalidation. */
 static void disturb(struct fuzz *f) {
-  uint32_t dice = fuzz_below(&f->random, 100);
-  if (dice < 6 && f->world.words != 0) {
+  uint32_t dice = fuzz_below(&f->random, 1000);
+  if (dice < 20 && f->world.words != 0) {
     uint32_t i = fuzz_below(&f->random, f->world.words);
     fuzz_world_mutate(&f->world, f->world.word[i], f->world.word_level[i]);
     f->report->writes++;
   }
-  if ((dice < 3 || dice == 99)) invalidate(f, &(struct mmu_inval){0});
+  if (dice < 8 || dice == 999) invalidate(f, &(struct mmu_inval){0});
 }
 
 static bool renew(struct fuzz *f) {
   if (!drain(f)) return false;
   fuzz_world_renew(&f->world);
   f->race = fuzz_chance(&f->random, 5) ? 70 : fuzz_chance(&f->random, 50) ? 4 : 0;
+#ifdef NORACE
+  f->race = 0;
+#endif
   if (!fuzz_chance(&f->random, FULL_INVALIDATION)) return true;
   for (uint16_t vmid = 0; vmid < 2; vmid++) {
     struct mmu_inval inv;
@@ -142,7 +145,7 @@ static bool run(struct fuzz *f) {
     }
     disturb(f);
     for (uint8_t port = 0; port < 2; port++)
-      if (fuzz_chance(&f->random, 60)) offer(f, port);
+      if (fuzz_chance(&f->random, port == MMU_PORT_FETCH ? 25 : 75)) offer(f, port);
     uint32_t dice = fuzz_below(&f->random, 20);
     if (!step(f, dice < 15 ? 1 : dice < 19 ? 6 : 40)) return false;
   }

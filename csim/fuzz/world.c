@@ -17,7 +17,7 @@ static bool chance(struct fuzz_world *w, uint32_t percent) {
 
 void fuzz_world_init(struct fuzz_world *w, enum mmu_arch arch, uint64_t seed,
                      struct physmem *memory) {
-  *w = (struct fuzz_world){.arch = arch, .memory = memory, .bad_frame = UINT64_MAX};
+  *w = (struct fuzz_world){.arch = arch, .memory = memory};
   w->random.state = seed * 3 + (uint64_t)arch;
   for (uint32_t l = 0; l < FUZZ_LEVELS; l++)
     for (uint32_t i = 0; i < FUZZ_TABLES; i++)
@@ -59,14 +59,16 @@ static uint64_t any_descriptor(struct fuzz_world *w, uint8_t level) {
   uint32_t dice = below(w, 100);
   if (dice < 55) return good_descriptor(w, level, 20);
   if (dice < 65) return fuzz_bits(&w->random) & ~UINT64_C(1);
-  if (dice < 80) return good_descriptor(w, level, 40) ^ UINT64_C(1) << below(w, 64);
+  if (dice < 78) return good_descriptor(w, level, 40) ^ UINT64_C(1) << below(w, 64);
+  if (dice < 80) return good_descriptor(w, level, 40) ^ UINT64_C(1) << below(w, 4);
   if (dice < 88 && level > 0) return fuzz_pointer(w->arch, &w->random, bad_address(w));
   if (dice < 96) return fuzz_leaf(w->arch, &w->random, level, bad_address(w), chance(w, 70));
   return fuzz_bits(&w->random);
 }
 
 static uint64_t new_descriptor(struct fuzz_world *w, uint8_t level) {
-  if (level == w->target) return any_descriptor(w, level);
+  if (level == w->target && chance(w, w->harsh)) return any_descriptor(w, level);
+  if (level == w->target) return good_descriptor(w, level, 15);
   if (level > w->target)
     return chance(w, 96) ? good_descriptor(w, level, 97) : any_descriptor(w, level);
   return chance(w, 90) ? good_descriptor(w, level, 50) : any_descriptor(w, level);
@@ -102,6 +104,8 @@ static void x86_controls(struct fuzz_world *w, struct mmu_context *c) {
   c->smap = chance(w, 50);
   c->ac = chance(w, 40);
   c->page1g = chance(w, 85);
+  c->pke = chance(w, 30);
+  c->pkru = c->pke ? (uint32_t)fuzz_bits(&w->random) : 0;
   c->s1_hw_a = c->s1_hw_d = true;
 }
 
@@ -145,7 +149,7 @@ static void riscv_controls(struct fuzz_world *w, struct mmu_context *c) {
   c->sum = chance(w, 60);
   c->mxr = chance(w, 40);
   c->pbmte = chance(w, 50);
-  c->s1_hw_a = c->s1_hw_d = chance(w, 60);
+  c->s1_hw_a = c->s1_hw_d = chance(w, 50);
 }
 
 static void new_context(struct fuzz_world *w, struct mmu_context *c) {
@@ -179,7 +183,7 @@ static uint64_t some_index(struct fuzz_world *w) {
 static uint64_t new_address(struct fuzz_world *w, const struct mmu_context *c) {
   uint64_t va = 0;
   if (c->s1_mode == MMU_S1_OFF)
-    return fuzz_bits(&w->random) >> (below(w, 4) ? 64 - w->pa_width : below(w, 12));
+    return fuzz_bits(&w->random) >> (below(w, 4) != 0 ? 64U - w->pa_width : below(w, 12));
   for (unsigned level = 0; level < FUZZ_LEVELS; level++)
     va |= some_index(w) << (12 + 9 * level);
   bool upper = c->s1_mode == MMU_S1_ARM_4K ? chance(w, 50) : false;
@@ -222,24 +226,40 @@ static void plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t va
 
 /* ---- the epoch ---- */
 
-static void new_bad_frame(struct fuzz_world *w) {
-  static const enum mmu_mem_error kind[] = {MMU_MEM_BUS, MMU_MEM_NO_ATOMIC, MMU_MEM_NO_ATOMIC,
-                                            MMU_MEM_PARITY};
-  if (chance(w, 45)) return;
-  w->bad_frame = some_table(w, w->target);
-  physmem_set_error(w->memory, w->bad_frame, w->bad_frame + 4095, kind[below(w, 4)]);
+/* Clear A in the tables of the target level, so that every use of them wants an update. */
+static void forget(struct fuzz_world *w) {
+  for (uint32_t i = 0; i < w->words; i++) {
+    uint64_t d = 0;
+    if (w->word_level[i] != w->target) continue;
+    physmem_read64(w->memory, w->word[i], &d);
+    physmem_write64(w->memory, w->word[i], fuzz_unused(w->arch, d), MEM_WRITER_OS);
+  }
+}
+
+/* One table of the target level answers with an error, or all of them cannot do atomics. */
+static void new_error(struct fuzz_world *w) {
+  uint32_t dice = below(w, 100);
+  if (dice < 40) return;
+  w->error_first = dice < 70 ? w->table[w->target][0] : some_table(w, w->target);
+  w->error_last = w->error_first + (dice < 70 ? FUZZ_TABLES : 1) * UINT64_C(4096) - 1;
+  if (dice < 70) forget(w);
+  physmem_set_error(w->memory, w->error_first, w->error_last,
+                    dice < 70   ? MMU_MEM_NO_ATOMIC
+                    : dice < 85 ? MMU_MEM_BUS
+                                : MMU_MEM_PARITY);
 }
 
 void fuzz_world_renew(struct fuzz_world *w) {
   static const uint8_t width[] = {32, 34, 36, 39, 40, 44, 48, 52};
-  if (w->bad_frame != UINT64_MAX)
-    physmem_set_error(w->memory, w->bad_frame, w->bad_frame + 4095, MMU_MEM_OK);
-  w->bad_frame = UINT64_MAX;
+  static const uint8_t harsh[] = {10, 40, 90};
+  if (w->error_last != 0) physmem_set_error(w->memory, w->error_first, w->error_last, MMU_MEM_OK);
+  w->error_last = 0;
   for (unsigned l = 0; l < FUZZ_LEVELS; l++)
     for (unsigned i = 0; i < FUZZ_TABLES; i++)
       physmem_clear_frame(w->memory, w->table[l][i], MEM_WRITER_OS);
   w->words = 0;
   w->target = (uint8_t)below(w, w->arch == MMU_ARCH_ARM ? 4 : FUZZ_LEVELS);
+  w->harsh = harsh[below(w, sizeof harsh)];
   w->pa_width = width[below(w, sizeof width)];
   for (unsigned i = 0; i < FUZZ_CONTEXTS; i++)
     new_context(w, &w->context[i]);
@@ -249,7 +269,7 @@ void fuzz_world_renew(struct fuzz_world *w) {
     w->address[i] = new_address(w, c);
     plant(w, c, w->address[i]);
   }
-  new_bad_frame(w);
+  new_error(w);
 }
 
 /* ---- what happens in it ---- */
@@ -275,7 +295,7 @@ void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *o
   if (w->arch == MMU_ARCH_RISCV && a->kind == MMU_READ) a->exec_as_read = chance(w, 8);
   if (w->arch == MMU_ARCH_X86 && (a->kind == MMU_READ || a->kind == MMU_WRITE))
     a->implicit_sup = c->priv == MMU_USER && chance(w, 10);
-  if (w->arch == MMU_ARCH_ARM && a->kind == MMU_READ && chance(w, 5))
+  if (w->arch == MMU_ARCH_ARM && (a->kind == MMU_READ || a->kind == MMU_WRITE) && chance(w, 5))
     a->op = chance(w, 50) ? MMU_OP_CACHE : MMU_OP_TRANSLATE;
   out->va = spoil_address(w, c, va);
   out->ctx = c;

@@ -22,6 +22,7 @@ struct fuzz_world {
   struct fuzz_random random;
   struct physmem *memory; /* borrowed */
   uint8_t target;         /* the level at which things go wrong */
+  uint8_t harsh;          /* percent of the descriptors there that are chosen for trouble */
   uint8_t pa_width;
   uint64_t table[FUZZ_LEVELS][FUZZ_TABLES];
   struct mmu_context context[FUZZ_CONTEXTS];
@@ -30,7 +31,7 @@ struct fuzz_world {
   uint64_t word[FUZZ_WORDS]; /* descriptors in use */
   uint8_t word_level[FUZZ_WORDS];
   uint32_t words;
-  uint64_t bad_frame; /* answers with an error; UINT64_MAX: none */
+  uint64_t error_first, error_last; /* range that answers with an error; last 0: none */
 };
 
 void fuzz_world_init(struct fuzz_world *w, enum mmu_arch arch, uint64_t seed,

@@ -116,7 +116,9 @@ static bool legal_level(enum mmu_arch a, const struct coverage_bin *b) {
       return a != MMU_ARCH_X86 && b->level <= table;
     case MMU_CAUSE_NO_ATOMIC: /* x86 writes A into pointers too */
       return b->level <= (a == MMU_ARCH_X86 ? table : leaf);
-    default: /* root causes have no level; keys are not modelled */
+    case MMU_CAUSE_PKEY: /* data accesses to user pages */
+      return a == MMU_ARCH_X86 && b->kind != MMU_FETCH && b->level <= leaf;
+    default: /* root causes have no level */
       return false;
   }
 }

@@ -78,7 +78,8 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
 
 static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
   bool user = ctx->priv == MMU_USER;
-  struct rules_need n = {.write = rules_is_write(acc)};
+  bool normal = acc->op == MMU_OP_NORMAL; /* maintenance and AT: no dirty state, no PAN */
+  struct rules_need n = {.write = rules_is_write(acc) && normal};
   if (acc->kind == MMU_FETCH)
     n.all = user ? MMU_R_UX : MMU_R_SX;
   else if (acc->kind == MMU_WRITE)
@@ -87,7 +88,7 @@ static struct rules_need need(const struct mmu_context *ctx, const struct mmu_ac
     n.all = user ? MMU_R_UR | MMU_R_UW : MMU_R_SR | MMU_R_SW;
   else
     n.all = user ? MMU_R_UR : MMU_R_SR;
-  n.deny_user = !user && ctx->pan && acc->kind != MMU_FETCH;
+  n.deny_user = !user && ctx->pan && normal && acc->kind != MMU_FETCH;
   return n;
 }
 
@@ -129,7 +130,7 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
   }
   struct rules_need n = need(ctx, acc);
   out->rights = leaf_rights(ctx, pte, above);
-  if (!rules_allows(&n, out->rights)) {
+  if (!rules_permits(&n, out->rights)) {
     out->cause = MMU_CAUSE_PERMISSION;
     return;
   }
@@ -203,7 +204,7 @@ static bool write_not_read(const struct mmu_context *ctx, const struct mmu_acces
   struct mmu_access as_read = *acc;
   as_read.kind = MMU_READ;
   struct rules_need n = need(ctx, &as_read);
-  return f->cause == MMU_CAUSE_PERMISSION && rules_allows(&n, f->s1_rights);
+  return f->cause == MMU_CAUSE_PERMISSION && rules_permits(&n, f->s1_rights);
 }
 
 static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc,

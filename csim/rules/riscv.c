@@ -96,7 +96,7 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
     return;
   }
   out->rights = granted(pte);
-  if (!rules_allows(&n, out->rights)) {
+  if (!rules_permits(&n, out->rights)) {
     out->cause = MMU_CAUSE_PERMISSION;
     return;
   }
@@ -105,7 +105,9 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
     out->cause = pte & BIT_A ? MMU_CAUSE_DIRTY_FLAG : MMU_CAUSE_ACCESS_FLAG;
     return;
   }
-  if (rules_beyond(base, ctx->pa_width)) {
+  /* The access itself would be refused. A page that does not fit in the physical address space is
+   * refused as a whole, so that it never needs a check after the translation. */
+  if (rules_beyond(base | rules_mask(out->shift - 1U, 0), ctx->pa_width)) {
     out->cause = MMU_CAUSE_ADDRESS_SIZE;
     return;
   }

@@ -41,6 +41,7 @@ struct rules_step {
 /* What an access under a context asks of rights; see rules_allows. */
 struct rules_need {
   uint8_t all, any;
+  uint16_t keys; /* x86: protection keys whose user pages refuse it; the key is attrs 7:4 */
   bool deny_user;
   bool write; /* the leaf must be dirty as well */
 };
@@ -74,10 +75,19 @@ struct rules_ops {
 const struct rules_ops *rules_of(enum mmu_arch arch);
 extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
 
-/* Does `rights` satisfy the need? (The dirty state is a question of its own.) */
-static inline bool rules_allows(const struct rules_need *n, uint8_t rights) {
+static inline bool rules_key_refuses(const struct rules_need *n, uint8_t rights, uint8_t attrs) {
+  return (rights & MMU_R_USER) && (n->keys >> (attrs >> 4) & 1);
+}
+
+/* Do these rights, without the key, satisfy the need? */
+static inline bool rules_permits(const struct rules_need *n, uint8_t rights) {
   return (n->all & ~rights) == 0 && (n->any == 0 || (n->any & rights) != 0) &&
          !(n->deny_user && (rights & MMU_R_USER));
+}
+
+/* May the access go to such a page? (The dirty state is a question of its own.) */
+static inline bool rules_allows(const struct rules_need *n, uint8_t rights, uint8_t attrs) {
+  return rules_permits(n, rights) && !rules_key_refuses(n, rights, attrs);
 }
 
 /* Byte address of the descriptor of va in a table of this height. */

@@ -38,7 +38,7 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   *out = (struct rules_root){.index_bits = 9};
   if (ctx->s1_mode == MMU_S1_OFF) {
     out->table = va;
-    if (rules_beyond(va, ctx->pa_width)) out->cause = MMU_CAUSE_ADDRESS_SIZE;
+    if (rules_beyond(va, ctx->pa_width)) out->cause = MMU_CAUSE_NON_CANONICAL;
     return;
   }
   unsigned top = ctx->s1_mode == MMU_S1_X86_L5 ? 56 : 47; /* SDM vol. 1, 3.3.7.1 */
@@ -51,9 +51,22 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
     out->cause = MMU_CAUSE_ROOT_SIZE;
 }
 
+/* 4.6.2: the keys whose PKRU bits refuse a data access to a user page. Bit 2i denies access,
+ * bit 2i+1 writes; a supervisor write minds the latter only with CR0.WP. */
+static uint16_t refusing_keys(const struct mmu_context *ctx, const struct mmu_access *acc) {
+  unsigned keys = 0;
+  bool mind_wd = rules_is_write(acc) && (user_access(ctx, acc) || ctx->wp);
+  if (!ctx->pke || acc->kind == MMU_FETCH) return 0;
+  for (unsigned i = 0; i < 16; i++) {
+    unsigned bits = ctx->pkru >> (2 * i) & 3;
+    if ((bits & 1) || (mind_wd && (bits & 2))) keys |= 1U << i;
+  }
+  return (uint16_t)keys;
+}
+
 /* 4.6.1, determination of access rights. */
 static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
-  struct rules_need n = {.write = rules_is_write(acc)};
+  struct rules_need n = {.write = rules_is_write(acc), .keys = refusing_keys(ctx, acc)};
   if (user_access(ctx, acc)) {
     n.all = acc->kind == MMU_FETCH ? MMU_R_UX : n.write ? MMU_R_UW : MMU_R_UR;
     return n;
@@ -91,6 +104,11 @@ static uint8_t memory_type(uint64_t pte, bool large) {
   return (uint8_t)((pat ? 4 : 0) | (pte & BIT_PCD ? 2 : 0) | (pte & BIT_PWT ? 1 : 0));
 }
 
+/* Attributes: protection key in bits 7:4 (entry bits 62:59), memory type in bits 2:0. */
+static uint8_t attributes(uint64_t pte, bool large) {
+  return (uint8_t)((pte >> 59 & 15) << 4 | memory_type(pte, large));
+}
+
 static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
                  bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out) {
   (void)upper;
@@ -113,8 +131,10 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   } else {
     struct rules_need n = need(ctx, acc);
     out->shift = (uint8_t)(12 + 9 * level);
-    if (!rules_allows(&n, out->rights)) {
-      out->cause = MMU_CAUSE_PERMISSION;
+    out->attrs = attributes(pte, large);
+    if (!rules_allows(&n, out->rights, out->attrs)) {
+      out->cause =
+          rules_key_refuses(&n, out->rights, out->attrs) ? MMU_CAUSE_PKEY : MMU_CAUSE_PERMISSION;
       return;
     }
     out->kind = RULES_LEAF;
@@ -122,7 +142,6 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
     if (n.write) want |= BIT_D;
     out->dirty = want & BIT_D;
     out->global = pte & BIT_G;
-    out->attrs = memory_type(pte, large);
   }
   out->update = want != pte;
   out->new_pte = want;
@@ -136,7 +155,6 @@ static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc
   switch (f->cause) {
     case MMU_CAUSE_NON_CANONICAL:
     case MMU_CAUSE_ROOT_SIZE: /* a CR3 that MOV CR3 would have refused with #GP */
-    case MMU_CAUSE_ADDRESS_SIZE:
       out->reg[0] = VECTOR_GP;
       return;
     case MMU_CAUSE_BUS:

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Random page tables and access streams in lockstep: at least 200,000 accesses an architecture,
+# with every legal bin of the coverage table at least 20 times; the model under the same judge;
+# and a small geometry, in which everything is evicted all the time.
+# Usage: BUILD=build COWALK=build/cowalk tests/lockstep/run.sh
+COWALK=${COWALK:-build/cowalk}
+passed=0
+failed=0
+
+check() {
+  name=$1
+  shift
+  if "$COWALK" fuzz --quiet "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+  fi
+}
+
+for arch in x86 arm riscv; do
+  check "$arch lockstep" --arch $arch --backend lockstep --seed 1 --accesses 400000 --least 20
+  check "$arch model" --arch $arch --backend judged-model --seed 2 --accesses 400000 --least 20
+  check "$arch small model" --arch $arch --backend judged-model --seed 3 --accesses 100000 \
+    --geometry 2-2-0-1-1
+  check "$arch wide model" --arch $arch --backend judged-model --seed 4 --accesses 100000 \
+    --geometry 256-256-64-8-8
+done
+for arch in x86 arm riscv; do
+  check "$arch teaching geometry" --arch $arch --backend lockstep --seed 5 --accesses 50000 \
+    --geometry 4-4-4-1-1
+done
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
