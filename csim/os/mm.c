@@ -64,11 +64,12 @@ void os_inval_asid(struct os_mm *mm) {
   invalidate(mm->os, mm->os->pt->inval_asid, mm->asid, 0);
 }
 
-void os_inval_add(struct os *os, struct os_inval_batch *b, const struct os_mm *mm, uint64_t va) {
+void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uint64_t va,
+                  bool unmapped) {
   if (b->count == OS_INVAL_BATCH) os_inval_flush(os, b);
-  b->page[b->count].va = va;
-  b->page[b->count].asid = mm->asid;
-  b->count++;
+  os_mm_get(mm);
+  mm->unflushed += unmapped;
+  b->page[b->count++] = (struct os_inval_page){.mm = mm, .va = va, .unmapped = unmapped};
 }
 
 /* Above this many pages of one address space its whole identifier goes at once (Linux on x86:
@@ -76,20 +77,24 @@ void os_inval_add(struct os *os, struct os_inval_batch *b, const struct os_mm *m
 enum { SINGLE_PAGE_CEILING = 33 };
 
 void os_inval_flush(struct os *os, struct os_inval_batch *b) {
-  struct os_inval_batch todo = *b;
-  b->count = 0;
-  for (size_t i = 0; i < todo.count; i++) {
-    uint16_t asid = todo.page[i].asid;
-    if (asid == 0) continue; /* done with its address space */
+  (void)os;
+  for (size_t i = 0; i < b->count; i++) {
+    struct os_mm *mm = b->page[i].mm;
+    if (b->page[i].done) continue; /* with its address space */
     size_t same = 0;
-    for (size_t j = i; j < todo.count; j++)
-      same += todo.page[j].asid == asid;
+    for (size_t j = i; j < b->count; j++)
+      same += b->page[j].mm == mm;
     if (same <= SINGLE_PAGE_CEILING) {
-      invalidate(os, os->pt->inval_page, asid, todo.page[i].va);
+      os_inval_page(mm, b->page[i].va);
       continue;
     }
-    for (size_t j = i; j < todo.count; j++)
-      if (todo.page[j].asid == asid) todo.page[j].asid = 0;
-    invalidate(os, os->pt->inval_asid, asid, 0);
+    for (size_t j = i; j < b->count; j++)
+      if (b->page[j].mm == mm) b->page[j].done = true;
+    os_inval_asid(mm);
   }
+  for (size_t i = 0; i < b->count; i++) {
+    b->page[i].mm->unflushed -= b->page[i].unmapped;
+    os_mm_put(b->page[i].mm);
+  }
+  b->count = 0;
 }

@@ -24,6 +24,7 @@ struct os_mm {
   uint32_t id, refs; /* id: from 1, never reused */
   uint16_t asid;
   uint64_t root;         /* physical address of the top table; 0 after exit */
+  uint32_t unflushed;    /* pages unmapped by reclaimers that have not invalidated them yet */
   struct os_mutex table; /* entries of the page tables; see machine.h for the order */
   struct os_vma *vma;    /* ordered, disjoint */
   size_t vmas, vma_room;
@@ -63,17 +64,20 @@ void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end);
 /* What the hardware may do with a page of this area. anon: the page is the process's own. */
 uint8_t os_leaf_prot(const struct os_vma *v, bool anon);
 
-/* A few invalidations collected and done together. Zero-initialise with OS, MM-independent. */
+/* A few invalidations collected and done together. Zero-initialise. */
 enum { OS_INVAL_BATCH = 64 };
 struct os_inval_batch {
   size_t count;
-  struct {
+  struct os_inval_page {
+    struct os_mm *mm; /* a reference each */
     uint64_t va;
-    uint16_t asid;
+    bool unmapped, done;
   } page[OS_INVAL_BATCH];
 };
-void os_inval_add(struct os *os, struct os_inval_batch *b, const struct os_mm *mm,
-                  uint64_t va);                               /* [yields] when full */
+/* unmapped: the entry is not present any more, and nobody but this batch invalidates it: until
+ * then mm->unflushed tells others that stale translations may be about. [yields] when full */
+void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uint64_t va,
+                  bool unmapped);
 void os_inval_flush(struct os *os, struct os_inval_batch *b); /* [yields] */
 void os_inval_page(struct os_mm *mm, uint64_t va);            /* [yields] */
 void os_inval_asid(struct os_mm *mm);                         /* [yields] */

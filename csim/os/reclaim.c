@@ -69,7 +69,8 @@ static bool finish(struct os *os, uint32_t pfn, bool kswapd) {
 
 /* Give back a reference taken by the policy; the page is listed again if it lives. */
 static bool release(struct os *os, uint32_t pfn) {
-  struct os_frame *f = os_frame(os, pfn);
+  const struct os_frame *f = os_frame(os, pfn);
+  os_swap_forget(os, pfn); /* its process may have gone while we had it */
   if (f->refs > 1 && (f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE))
     os_policy_add(os, pfn, true);
   return os_frame_put(os, pfn);

@@ -99,7 +99,7 @@ bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
     used = used || young;
     if (young && os->cfg.a_flush == OS_A_FLUSH_PAGE) os_inval_page(mm, at);
     os_unlock(os, &mm->table);
-    if (young && os->cfg.a_flush == OS_A_FLUSH_BATCH) os_inval_add(os, b, mm, at);
+    if (young && os->cfg.a_flush == OS_A_FLUSH_BATCH) os_inval_add(os, b, mm, at, false);
     os_mm_put(mm);
   }
   return used;
@@ -128,8 +128,8 @@ void os_rmap_unmap(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
   for (uint64_t va = 0; next_mapping(os, pfn, 0, 0, &mm, &va);) {
     os_spend(os, OS_WORK_RMAP_STEP, 1);
     unmap_one(os, pfn, mm, va);
+    os_inval_add(os, b, mm, va, true); /* before the lock goes: see unflushed */
     os_unlock(os, &mm->table);
-    os_inval_add(os, b, mm, va);
     os_mm_put(mm);
   }
 }

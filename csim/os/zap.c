@@ -5,24 +5,29 @@
  * exchange of an entry are kept. */
 #include "os/kernel.h"
 
-enum { GATHER_FRAMES = 256 };
+/* More pages than Linux on x86 invalidates one by one (tlb_single_page_flush_ceiling): all at once.
+ */
+enum { GATHER_FRAMES = 256, GATHER_PAGES = 33 };
 
 /* What waits for the invalidation. */
 struct gather {
   struct os_mm *mm;
-  struct os_inval_batch inval;
-  bool all; /* more than the batch holds: the whole identifier */
+  bool all; /* invalidate the whole identifier */
+  uint32_t pages;
+  uint64_t page[GATHER_PAGES];
   uint32_t frames, tables;
   uint32_t frame[GATHER_FRAMES], table[GATHER_FRAMES];
 };
 
 static void gather_flush(struct gather *g) {
   struct os *os = g->mm->os;
-  if (g->all || g->tables != 0)
+  if (g->all || g->tables != 0) {
     os_inval_asid(g->mm);
-  else
-    os_inval_flush(os, &g->inval);
-  g->inval.count = 0;
+  } else {
+    for (uint32_t i = 0; i < g->pages; i++)
+      os_inval_page(g->mm, g->page[i]);
+  }
+  g->pages = 0;
   g->all = false;
   uint32_t freed = g->tables;
   for (uint32_t i = 0; i < g->frames; i++) {
@@ -36,10 +41,24 @@ static void gather_flush(struct gather *g) {
 }
 
 static void gather_page(struct gather *g, uint64_t va) {
-  if (g->inval.count == OS_INVAL_BATCH)
+  if (g->pages == GATHER_PAGES)
     g->all = true;
   else
-    os_inval_add(g->mm->os, &g->inval, g->mm, va);
+    g->page[g->pages++] = va;
+}
+
+/* Take the table lock. What a reclaimer unmapped here and has not invalidated yet is ours to
+ * invalidate too before the range may mean something else (Linux: flush_tlb_batched_pending). */
+static void gather_begin(struct gather *g, struct os_mm *mm) {
+  g->mm = mm;
+  g->pages = g->frames = g->tables = 0;
+  os_lock(mm->os, &mm->table);
+  g->all = mm->unflushed != 0;
+}
+
+static void gather_end(struct gather *g) {
+  if (g->all || g->frames != 0 || g->tables != 0 || g->pages != 0) gather_flush(g);
+  os_unlock(g->mm->os, &g->mm->table);
 }
 
 static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
@@ -109,15 +128,10 @@ static void free_tables(struct gather *g, uint64_t table, unsigned height, uint6
 
 void os_zap(struct os_mm *mm, uint64_t start, uint64_t end) {
   struct gather g;
-  g.mm = mm;
-  g.inval.count = 0;
-  g.all = false;
-  g.frames = g.tables = 0;
-  os_lock(mm->os, &mm->table);
+  gather_begin(&g, mm);
   visit(&g, mm->root, mm->os->pt->top, start, end, zap_leaf);
   free_tables(&g, mm->root, mm->os->pt->top, start, end);
-  if (g.frames != 0 || g.tables != 0 || g.inval.count != 0) gather_flush(&g);
-  os_unlock(mm->os, &mm->table);
+  gather_end(&g);
 }
 
 uint8_t os_leaf_prot(const struct os_vma *v, bool anon) {
@@ -142,12 +156,7 @@ static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
 
 void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end) {
   struct gather g;
-  g.mm = mm;
-  g.inval.count = 0;
-  g.all = false;
-  g.frames = g.tables = 0;
-  os_lock(mm->os, &mm->table);
+  gather_begin(&g, mm);
   visit(&g, mm->root, mm->os->pt->top, start, end, protect_leaf);
-  if (g.inval.count != 0) gather_flush(&g);
-  os_unlock(mm->os, &mm->table);
+  gather_end(&g);
 }
