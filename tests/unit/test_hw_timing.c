@@ -193,12 +193,12 @@ static void walks_overlap(struct bench *b, const struct format *f) {
     bench_ask(b, va, &load, &s.ctx);
     bench_ask(b, other, both ? &fetch : &load, &s.ctx);
     assert_true(bench_settle(b, 2000));
-    const uint64_t second = took(&b->request[1]);
-    assert_true(took(&b->request[0]) <= alone + levels);
+    const uint64_t first = took(&b->request[0]), second = took(&b->request[1]);
+    const uint64_t later = first > second ? first : second;
     if (b->ops->geometry.walks >= 2) {
-      assert_true(second <= alone + levels + 1);
+      assert_true(later <= alone + levels + 1);
     } else {
-      assert_true(second >= 2 * alone - 2 * FIXED);
+      assert_true(later >= 2 * alone - FIXED);
     }
     assert_int_equal(b->walks, 2);
   }
@@ -234,28 +234,29 @@ static void test_same_page(void **state) {
   each_format(same_page);
 }
 
-/* A burst of data misses does not starve a fetch: it overtakes all but those already queued. */
+/* A burst of data misses does not starve a fetch: it waits for no more than is queued ahead. */
 static void fetch_not_starved(struct bench *b, const struct format *f) {
-  enum { BURST = 40 };
+  enum { BURST = 80, LATENCY = 20 };
   struct space s = space_new(b, f);
-  const uint64_t base = space_va(f, 1) & ~UINT64_C(0x3ffff), code = space_va(f, 2);
+  const uint64_t base = space_va(f, 1) & ~UINT64_C(0x7ffff), code = space_va(f, 2);
   for (unsigned i = 0; i < BURST; i++)
     space_map(&s, base + 4096 * i, 0, 0x5000, PAGE_ALL);
   space_map(&s, code, 0, 0x6000, PAGE_ALL);
-  bench_memory(b, 20, 0, 0, 1);
+  bench_memory(b, LATENCY, 0, 0, 1);
   for (unsigned i = 0; i < BURST; i++)
     bench_ask(b, base + 4096 * i, &load, &s.ctx);
   for (unsigned i = 0; i < 30; i++)
     bench_step(b);
   const size_t late = bench_ask(b, code, &fetch, &s.ctx);
-  assert_true(bench_settle(b, 20000));
-  unsigned after = 0;
+  assert_true(bench_settle(b, 40000));
   for (unsigned i = 0; i < BURST; i++) {
     assert_int_equal(b->request[i].response.status, MMU_OK);
-    after += b->request[i].answered > b->request[late].answered;
   }
-  const unsigned ahead = b->ops->geometry.miss_queue + b->ops->geometry.walks + 2;
-  assert_true(after + ahead + 3 >= BURST);
+  const uint64_t alone = FIXED + (f->top + 1u) * (OWN + LATENCY);
+  const struct mmu_geometry *g = &b->ops->geometry;
+  const uint64_t rounds = 2 + (g->miss_queue + 1) / g->walks;
+  assert_true(b->request[late].answered - b->request[late].offered <= rounds * alone);
+  assert_true(b->request[BURST - 1].answered > b->request[late].answered);
 }
 
 static void test_fetch_not_starved(void **state) {

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The RTL's block tests again on other geometries: one walk at a time, no walk cache and odd
+# counts, many walks. Run from the root of the repository with BUILD set.
+set -u
+: "${BUILD:=build}"
+passed=0
+failed=0
+for g in riscv-4-4-4-1-1 x86-2-1-0-3-3 arm-16-8-1-8-8; do
+  so=$BUILD/hw/geom/$g.so
+  mkdir -p "$BUILD/hw/geom"
+  make -s "$so" >"$so.log" 2>&1 || { cat "$so.log"; exit 1; }
+  for t in test_hw_timing test_hw_walks; do
+    make -s "$BUILD/tests/$t" >/dev/null || exit 1
+    if COWALK_HW=$so "$BUILD/tests/$t" >"$so.log" 2>&1; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+      echo "$t on $g:"
+      grep -A1 'ERROR  \|LINE' "$so.log"
+    fi
+  done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
