@@ -122,9 +122,6 @@ static bool renew(struct fuzz *f) {
   if (!drain(f)) return false;
   fuzz_world_renew(&f->world);
   f->race = fuzz_chance(&f->random, 5) ? 70 : fuzz_chance(&f->random, 50) ? 4 : 0;
-#ifdef NORACE
-  f->race = 0;
-#endif
   if (!fuzz_chance(&f->random, FULL_INVALIDATION)) return true;
   for (uint16_t vmid = 0; vmid < 2; vmid++) {
     struct mmu_inval inv;
