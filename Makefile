@@ -14,7 +14,7 @@ endif
 # ---- what must be installed (Debian 12) ------------------------------------------------------
 PACKAGES := gcc g++ libc6-dev verilator zlib1g-dev libpopt-dev libinih-dev libcjson-dev \
   libzstd-dev libcmocka-dev libpcl1-dev uthash-dev zstd python3
-PACKAGES_TEST := yosys patch
+PACKAGES_TEST := yosys yosys-dev patch
 PACKAGES_LINT := yosys clang-format clang-tidy cppcheck
 PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
 PACKAGES_TRACES := valgrind zstd sqlite3
@@ -98,7 +98,7 @@ bench: all ## speed of the simulator and cycle figures of the hardware, against 
 
 waves: all ## record an FST around a first fault, with a GTKWave save file and a picture
 	@.ci/deps.sh $(PACKAGES_WAVES)
-	@tests/waves.sh $(BUILD)
+	@testbench/waves.sh $(BUILD)
 
 SEED ?= 1
 ACCESSES ?= 5000000

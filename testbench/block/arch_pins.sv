@@ -106,60 +106,17 @@ module arch_pins #(
   mmu_pkg::inval_op_t inval_op;
   mmu_pkg::inval_t    inval;
 
-  always_comb begin
-    access = '0;
-    access.kind = mmu_pkg::access_kind_e'(kind_i);
-    access.op = mmu_pkg::access_op_e'(op_i);
-    access.implicit_sup = implicit_sup_i;
-    access.exec_as_read = exec_as_read_i;
-
-    ctx = '0;
-    ctx.s1_root0 = ctx_root0_i;
-    ctx.s1_root1 = ctx_root1_i;
-    ctx.asid = ctx_asid_i;
-    ctx.vmid = ctx_vmid_i;
-    ctx.s1_mode = mmu_pkg::s1_mode_e'(ctx_s1_mode_i);
-    ctx.regime = ctx_regime_i;
-    ctx.priv = mmu_pkg::priv_e'(ctx_priv_i);
-    ctx.pa_width = ctx_pa_width_i;
-    ctx.t0sz = ctx_t0sz_i;
-    ctx.t1sz = ctx_t1sz_i;
-    ctx.pkru = ctx_pkru_i;
-    ctx.wp = ctx_wp_i;
-    ctx.nxe = ctx_nxe_i;
-    ctx.smep = ctx_smep_i;
-    ctx.smap = ctx_smap_i;
-    ctx.ac = ctx_ac_i;
-    ctx.pke = ctx_pke_i;
-    ctx.page1g = ctx_page1g_i;
-    ctx.sum = ctx_sum_i;
-    ctx.mxr = ctx_mxr_i;
-    ctx.pbmte = ctx_pbmte_i;
-    ctx.pan = ctx_pan_i;
-    ctx.wxn = ctx_wxn_i;
-    ctx.epd0 = ctx_epd0_i;
-    ctx.epd1 = ctx_epd1_i;
-    ctx.tbi0 = ctx_tbi0_i;
-    ctx.tbi1 = ctx_tbi1_i;
-    ctx.hpd0 = ctx_hpd0_i;
-    ctx.hpd1 = ctx_hpd1_i;
-    ctx.s1_hw_a = ctx_s1_hw_a_i;
-    ctx.s1_hw_d = ctx_s1_hw_d_i;
-
-    fault = '0;
-    fault.cause = mmu_pkg::cause_e'(cause_i);
-    fault.s1_level = fault_level_i;
-    fault.s1_rights = fault_rights_i;
-    fault.access = access;
-    fault.priv = ctx.priv;
-    fault.gva = va_i;
-
-    inval_op.op = inval_op_i;
-    inval_op.addr = inval_addr_i;
-    inval_op.asid = inval_asid_i;
-    inval_op.vmid = inval_vmid_i;
-    inval_op.regime = ctx_regime_i;
-  end
+  // Whole structures at once: the two tools do not share a way to cast a vector to an enum.
+  assign access = {kind_i, 3'd0, implicit_sup_i, exec_as_read_i, op_i, 32'd0};
+  assign ctx = {ctx_regime_i, ctx_s1_mode_i, 3'd0, ctx_priv_i, ctx_asid_i, ctx_vmid_i,
+                ctx_root0_i, ctx_root1_i, 56'd0, ctx_pa_width_i,
+                ctx_wp_i, ctx_nxe_i, ctx_smep_i, ctx_smap_i, ctx_ac_i, ctx_pke_i, ctx_pkru_i,
+                ctx_page1g_i, ctx_sum_i, ctx_mxr_i, ctx_pbmte_i, ctx_pan_i, ctx_wxn_i,
+                ctx_t0sz_i, ctx_t1sz_i, ctx_epd0_i, ctx_epd1_i, ctx_tbi0_i, ctx_tbi1_i,
+                ctx_hpd0_i, ctx_hpd1_i, ctx_s1_hw_a_i, ctx_s1_hw_d_i, 2'd0};
+  assign fault = {cause_i, 1'b0, fault_level_i, 3'd0, access, ctx_priv_i, 2'd0, va_i, 56'd0,
+                  fault_rights_i, 3'd0, 1'b0, 2'd0};
+  assign inval_op = {inval_op_i, inval_addr_i, inval_asid_i, inval_vmid_i, ctx_regime_i};
 
   arch_sel #(
     .Arch (2'(Arch))

@@ -198,7 +198,7 @@ static void test_root(void **state) {
       uint64_t va = (1ULL << (k / 6)) - 1 + k % 3;
       if (k % 6 >= 3) va = ~va;
       struct arch_in in = {.va = va, .ctx.s1_mode = modes[m].mode, .ctx.pa_width = 44};
-      in.ctx.s1_root0 = 0x8abcdef000ULL;
+      in.ctx.s1_root0 = 0x8abcdef0000ULL | (k & 1 ? 0x1000 : 0);
       arch_box_eval(box, &in, &o);
       int64_t half = (int64_t)1 << (modes[m].bits - 1);
       if ((int64_t)va >= half || (int64_t)va < -half) {
@@ -278,13 +278,14 @@ static void test_inval(void **state) {
   (void)state;
   for (size_t n = 0; n < sizeof rows / sizeof *rows; n++) {
     struct arch_in in = {
-        .inval = {.kind = rows[n].kind, .addr = 0x123456789abcULL, .asid = 0x8001, .vmid = 0x3fff}};
+        .inval = {
+            .kind = rows[n].kind, .addr = 0xffffffd23456789aULL, .asid = 0x8001, .vmid = 0x3fff}};
     in.ctx.regime = 1;
     arch_box_eval(box, &in, &o);
     assert_int_equal(o.inval.flags, rows[n].flags);
     assert_int_equal(o.inval.regime, 1);
-    assert_int_equal(o.inval.first, 0x123456789000ULL);
-    assert_int_equal(o.inval.last, 0x123456789fffULL);
+    assert_int_equal(o.inval.first, 0xffffffd234567000ULL);
+    assert_int_equal(o.inval.last, 0xffffffd234567fffULL);
     assert_int_equal(o.inval.asid, 0x8001);
     assert_int_equal(o.inval.vmid, 0x3fff);
   }

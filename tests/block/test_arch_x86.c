@@ -308,11 +308,11 @@ static void test_inval(void **state) {
   (void)state;
   for (size_t n = 0; n < sizeof rows / sizeof *rows; n++) {
     struct arch_in in = {
-        .inval = {.kind = rows[n].kind, .addr = 0x7fff12345678ULL, .asid = 0xfabc, .vmid = 5}};
+        .inval = {.kind = rows[n].kind, .addr = 0xfffff23412345678ULL, .asid = 0xfabc, .vmid = 5}};
     arch_box_eval(box, &in, &o);
     assert_int_equal(o.inval.flags, rows[n].flags);
-    assert_int_equal(o.inval.first, 0x7fff12345000ULL);
-    assert_int_equal(o.inval.last, 0x7fff12345fffULL);
+    assert_int_equal(o.inval.first, 0xfffff23412345000ULL);
+    assert_int_equal(o.inval.last, 0xfffff23412345fffULL);
     assert_int_equal(o.inval.asid, 0xabc); /* a PCID has 12 bits */
     assert_int_equal(o.inval.vmid, 5);
   }
