@@ -152,7 +152,7 @@ static bool answer_is(const struct run *r, const struct bench_request *q,
     return false;
   const struct mmu_syndrome s =
       format_syndrome(r->f, &q->ctx, &q->req.access, q->req.va, want->cause, want->height);
-  const uint64_t mask = format_syndrome_mask(r->f, want->cause);
+  const uint64_t mask = format_syndrome_mask(r->f, &q->req.access, want->cause);
   return (a->syndrome.reg[0] & mask) == (s.reg[0] & mask) && a->syndrome.reg[1] == s.reg[1] &&
          a->syndrome.reg[2] == s.reg[2] && a->syndrome.reg[3] == s.reg[3] && !a->syndrome.to_hyp;
 }

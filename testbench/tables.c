@@ -15,7 +15,7 @@ const struct format formats[FORMATS] = {
     {"arm-l2", MMU_ARCH_ARM, MMU_S1_ARM_4K, 1, 1, 5, false},
     {"arm-up", MMU_ARCH_ARM, MMU_S1_ARM_4K, 3, 2, 6, true},
     {"rv-sv48", MMU_ARCH_RISCV, MMU_S1_SV48, 3, 3, 9, false},
-    {"rv-sv57", MMU_ARCH_RISCV, MMU_S1_SV57, 4, 4, 9, false},
+    {"rv-sv57", MMU_ARCH_RISCV, MMU_S1_SV57, 4, 3, 9, false},
 };
 
 static unsigned shift_of(unsigned height) {
@@ -237,11 +237,14 @@ struct mmu_syndrome format_syndrome(const struct format *f, const struct mmu_con
   }
 }
 
-uint64_t format_syndrome_mask(const struct format *f, enum mmu_cause cause) {
-  /* Arm: EA of a parity error and of an update that memory cannot do, and WnR of the latter. */
-  if (f->arch == MMU_ARCH_ARM && cause == MMU_CAUSE_PARITY) return ~(UINT64_C(1) << 9);
-  if (f->arch == MMU_ARCH_ARM && cause == MMU_CAUSE_NO_ATOMIC) return ~(UINT64_C(1) << 9 | 1u << 6);
-  return UINT64_MAX;
+uint64_t format_syndrome_mask(const struct format *f, const struct mmu_access *access,
+                              enum mmu_cause cause) {
+  const uint64_t ea = UINT64_C(1) << 9, wnr = UINT64_C(1) << 6;
+  if (f->arch != MMU_ARCH_ARM) return UINT64_MAX;
+  uint64_t open = 0;
+  if (cause == MMU_CAUSE_PARITY || cause == MMU_CAUSE_NO_ATOMIC) open |= ea;
+  if (cause == MMU_CAUSE_NO_ATOMIC || access->kind == MMU_RMW) open |= wnr;
+  return ~open;
 }
 
 /* ---- address spaces
@@ -294,7 +297,7 @@ uint64_t space_slot(struct space *s, uint64_t va, unsigned height) {
       table = bench_frame(s->b);
       bench_poke(s->b, slot, format_pointer(s->f, table, true));
     } else {
-      table = s->f->arch == MMU_ARCH_RISCV ? v >> 10 << 12 : v & bits(47, 12);
+      table = s->f->arch == MMU_ARCH_RISCV ? v >> 10 << 12 : v & bits(51, 12);
     }
   }
 }

@@ -27,7 +27,7 @@ struct format {
   enum mmu_arch arch;
   enum mmu_s1_mode mode;
   uint8_t top;        /* height of the first table */
-  uint8_t big;        /* largest height that holds a page, 1 GiB pages switched on */
+  uint8_t big;        /* largest page that the tests use (1 GiB pages are switched on) */
   uint8_t first_bits; /* index bits of the first table */
   bool upper;         /* Arm: the TTBR1 half */
 };
@@ -64,11 +64,13 @@ bool format_update_legal(const struct format *f, bool leaf, bool write, uint64_t
                          uint64_t after);
 /* What user mode finds at a page with these flags: MMU_CAUSE_NONE, or the fault. */
 enum mmu_cause format_judge(const struct space *s, unsigned flags, enum mmu_access_kind kind);
-/* The registers of a stage-1 fault at a height. Masked: bits that the manuals leave open are 0 in
- * both masks. */
+/* The registers of a stage-1 fault at a height, and the bits of register 0 that are to be compared:
+ * left out on Arm are EA of a parity error and of an update that memory cannot do, WnR of the
+ * latter and of a read-modify-write (1 only where a plain read would have been allowed). */
 struct mmu_syndrome format_syndrome(const struct format *f, const struct mmu_context *ctx,
                                     const struct mmu_access *access, uint64_t va,
                                     enum mmu_cause cause, unsigned height);
-uint64_t format_syndrome_mask(const struct format *f, enum mmu_cause cause);
+uint64_t format_syndrome_mask(const struct format *f, const struct mmu_access *access,
+                              enum mmu_cause cause);
 
 #endif
