@@ -45,8 +45,9 @@ static const char examples[] =
     "\n`cowalk COMMAND --help` lists the options of a command. docs/ explains the rest.\n";
 
 static void help(FILE *out) {
-  fprintf(out, "cowalk: MMU hardware and an operating-system model in lockstep\n\n"
-               "Usage: cowalk COMMAND [ARGUMENTS]\n\nCommands\n");
+  fprintf(out,
+          "cowalk: MMU hardware and an operating-system model in lockstep\n\n"
+          "Usage: cowalk COMMAND [ARGUMENTS]\n\nCommands\n");
   for (int i = 0; i < COMMANDS; i++)
     fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
   fputs(examples, out);

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tokens of frames and disk blocks. A token is (object << 32) | version; object 0 is all zeroes.
+// Follows the design: frames hold an identity and a version, so that lost data shows.
+// Promises: knows nothing of the OS model's own books; every store makes a token never seen before.
+#include "machine/content.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/content_internal.h"
+
+struct content *content_create(uint64_t frames) {
+  struct content *c = calloc(1, sizeof *c);
+  if (c == NULL) return NULL;
+  c->frames = frames;
+  c->frame = calloc(frames, sizeof *c->frame);
+  c->next_object = 1;
+  if (c->frame == NULL) {
+    free(c);
+    return NULL;
+  }
+  return c;
+}
+
+void content_destroy(struct content *c) {
+  if (c == NULL) return;
+  for (uint32_t f = 0; f < c->files; f++)
+    free(c->file[f].token);
+  free(c->file);
+  free(c->object);
+  free(c->disk);
+  free(c->frame);
+  free(c);
+}
+
+/* ---- objects: what tokens stand for, for the story only ---- */
+
+static bool reserve_objects(struct content *c, uint64_t count) {
+  uint64_t need = c->next_object + count;
+  if (need >= UINT32_MAX) return false;
+  if (need <= c->objects) return true;
+  uint64_t room = c->objects == 0 ? 1024 : c->objects;
+  while (room < need)
+    room *= 2;
+  struct content_object *o = realloc(c->object, room * sizeof *o);
+  if (o == NULL) return false;
+  c->object = o;
+  c->objects = room;
+  return true;
+}
+
+uint64_t content_new_object(struct content *c, bool of_file, uint32_t owner, uint64_t page) {
+  if (!reserve_objects(c, 1)) return 0;
+  c->object[c->next_object] = (struct content_object){page, owner, of_file};
+  return c->next_object++;
+}
+
+static void describe(const struct content *c, uint64_t token, char *out, size_t len) {
+  uint64_t object = token >> CONTENT_VERSION_BITS;
+  uint64_t version = token & CONTENT_VERSION_MASK;
+  if (object == 0) {
+    snprintf(out, len, "zeroes");
+  } else if (object >= c->next_object) {
+    snprintf(out, len, "nothing known");
+  } else if (c->object[object].of_file) {
+    snprintf(out, len, "page %" PRIu64 " of file %u, version %" PRIu64, c->object[object].page,
+             (unsigned)c->object[object].owner, version);
+  } else {
+    snprintf(out, len, "page 0x%" PRIx64 "000 of task %u, version %" PRIu64, c->object[object].page,
+             (unsigned)c->object[object].owner, version);
+  }
+}
+
+enum content_verdict content_judge(struct content *c, uint64_t pfn, uint64_t found,
+                                   uint64_t wanted) {
+  char f[96], w[96];
+  describe(c, found, f, sizeof f);
+  describe(c, wanted, w, sizeof w);
+  snprintf(c->story, sizeof c->story, "frame %" PRIu64 " holds %s; it must hold %s", pfn, f, w);
+  bool older = (found >> CONTENT_VERSION_BITS) == (wanted >> CONTENT_VERSION_BITS);
+  return older || found == 0 ? CONTENT_LOST : CONTENT_FOREIGN;
+}
+
+const char *content_story(const struct content *c) {
+  return c->story;
+}
+
+/* ---- frames ---- */
+
+void content_frame_zero(struct content *c, uint64_t pfn) {
+  if (pfn < c->frames) c->frame[pfn] = (struct content_frame){.token = 0, .used = true};
+}
+
+void content_frame_copy(struct content *c, uint64_t to, uint64_t from) {
+  if (to >= c->frames || from >= c->frames) return;
+  c->frame[to] = (struct content_frame){.token = c->frame[from].token, .used = true};
+}
+
+void content_frame_free(struct content *c, uint64_t pfn) {
+  if (pfn < c->frames) c->frame[pfn].used = false;
+}
+
+enum content_verdict content_frame_file(struct content *c, uint64_t pfn, uint32_t file,
+                                        uint64_t page, bool write) {
+  if (pfn >= c->frames || file == 0 || file > c->files || page >= c->file[file - 1].pages)
+    return CONTENT_OK;
+  uint64_t *truth = &c->file[file - 1].token[page];
+  if (c->frame[pfn].token != *truth) return content_judge(c, pfn, c->frame[pfn].token, *truth);
+  if (write) c->frame[pfn].token = ++*truth;
+  return CONTENT_OK;
+}
+
+/* ---- the disk ---- */
+
+static bool disk_room(struct content *c, uint64_t block) {
+  if (block < c->blocks) return true;
+  uint64_t room = c->blocks == 0 ? 4096 : c->blocks;
+  while (room <= block)
+    room *= 2;
+  uint64_t *disk = realloc(c->disk, room * sizeof *disk);
+  if (disk == NULL) return false;
+  memset(disk + c->blocks, 0, (room - c->blocks) * sizeof *disk);
+  c->disk = disk;
+  c->blocks = room;
+  return true;
+}
+
+uint64_t content_capture(const struct content *c, uint64_t pfn) {
+  return pfn < c->frames ? c->frame[pfn].token : 0;
+}
+
+bool content_disk_write(struct content *c, uint64_t block, uint64_t token) {
+  if (!disk_room(c, block)) return false;
+  c->disk[block] = token;
+  return true;
+}
+
+void content_disk_read(struct content *c, uint64_t pfn, uint64_t block) {
+  if (pfn >= c->frames) return;
+  uint64_t token = block < c->blocks ? c->disk[block] : 0;
+  c->frame[pfn] = (struct content_frame){.token = token, .used = true};
+}
+
+/* ---- files ---- */
+
+uint32_t content_file(struct content *c, uint64_t pages,
+                      uint64_t (*block)(void *arg, uint64_t page), void *arg) {
+  struct content_file *file = realloc(c->file, (c->files + 1) * sizeof *file);
+  if (file == NULL) return 0;
+  c->file = file;
+  uint64_t *token = calloc(pages, sizeof *token);
+  if (token == NULL || !reserve_objects(c, pages)) {
+    free(token);
+    return 0;
+  }
+  c->file[c->files++] = (struct content_file){.pages = pages, .token = token};
+  for (uint64_t p = 0; p < pages; p++) {
+    token[p] = content_new_object(c, true, c->files, p) << CONTENT_VERSION_BITS;
+    if (!content_disk_write(c, block(arg, p), token[p])) return 0;
+  }
+  return c->files;
+}

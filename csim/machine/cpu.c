@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// One simulated CPU: its clock, its MMU backend, kernel time, interrupts and invalidations.
+// Follows the design: hardware is clocked only while it has work; kernel code is simulated, so each
+// of its primitives takes time in which the hardware and other CPUs go on.
+// Promises: a CPU runs alone only up to the next event or action of another CPU.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "machine/machine_internal.h"
+#include "observer/coverage.h"
+
+typedef struct mmu_backend *backend_fn(const struct mmu_backend_config *, char *, size_t);
+
+bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len) {
+  static backend_fn *const make[] = {
+      [MACHINE_RTL] = mmu_backend_rtl,
+      [MACHINE_MODEL] = mmu_backend_model,
+      [MACHINE_LOCKSTEP] = mmu_backend_lockstep,
+  };
+  struct cpu *c = &m->cpu[id];
+  c->m = m;
+  c->id = id;
+  c->mode = CPU_IDLE;
+  c->next = MMU_NEVER;
+  c->timing = memtiming_create(&m->cfg.timing, err, err_len);
+  if (c->timing == NULL) return false;
+  struct mmu_backend_config cfg = {.arch = m->cfg.arch,
+                                   .geometry = m->cfg.geometry,
+                                   .memory = m->memory,
+                                   .timing = c->timing,
+                                   .observer = {.event = watch_event, .self = c},
+                                   .seed = m->cfg.seed + id,
+                                   .cpu = id};
+  c->backend = make[m->cfg.backend](&cfg, err, err_len);
+  return c->backend != NULL;
+}
+
+void cpu_destroy(struct cpu *c) {
+  if (c->backend != NULL) c->backend->ops->destroy(c->backend);
+  memtiming_destroy(c->timing);
+}
+
+/* ---- the backend ---- */
+
+static void start_invalidation(struct cpu *c) {
+  if (c->inval_running || c->inval_count == 0) return;
+  c->inval_running = c->backend->ops->invalidate(c->backend, &c->inval[c->inval_head].inval);
+}
+
+static void end_invalidation(struct cpu *c) {
+  struct thread *owner = c->inval[c->inval_head].owner;
+  c->inval_head = (c->inval_head + 1) % INVALS;
+  c->inval_count--;
+  c->inval_running = false;
+  if (--owner->invals != 0 || owner->cpu == NULL || owner->cpu == c) return;
+  struct cpu *waiting = owner->cpu;
+  if (waiting->mode == CPU_SPIN && waiting->next > c->now) {
+    waiting->next = c->now > waiting->now ? c->now : waiting->now;
+    machine_touch(c->m, waiting->next);
+  }
+}
+
+static void take_answer(struct cpu *c, const struct mmu_response *a) {
+  struct slot *s = c->owner[a->port][a->tag % TAGS];
+  c->owner[a->port][a->tag % TAGS] = NULL;
+  c->in_use[a->port][a->tag % TAGS] = false;
+  c->outstanding--;
+  if (s != NULL) window_answer(c, a, s);
+}
+
+void cpu_take_answers(struct cpu *c) {
+  struct mmu_response answer[4];
+  size_t n;
+  uint8_t id;
+  while (c->outstanding != 0 && (n = c->backend->ops->poll(c->backend, answer, 4)) != 0)
+    for (size_t i = 0; i < n; i++)
+      take_answer(c, &answer[i]);
+  if (c->inval_running && c->backend->ops->inval_poll(c->backend, &id)) end_invalidation(c);
+  start_invalidation(c);
+}
+
+uint64_t cpu_backend_next(const struct cpu *c) {
+  if (c->inval_count != 0 && !c->inval_running) return c->now + 1;
+  if (c->outstanding == 0 && c->inval_count == 0) return MMU_NEVER;
+  uint64_t next = c->backend->ops->next_event(c->backend);
+  return next > c->now ? next : c->now + 1;
+}
+
+void cpu_sync(struct cpu *c, uint64_t cycle) {
+  struct machine *m = c->m;
+  while (c->now < cycle && !m->failed) {
+    uint64_t stop = c->inval_count != 0 && !c->inval_running ? c->now + 1 : cycle;
+    uint64_t reached = c->backend->ops->step_to(c->backend, stop);
+    if (reached == MMU_NEVER) {
+      const char *why = c->backend->ops->error(c->backend);
+      machine_fail(m, "%s", why != NULL ? why : "the backend stopped without a reason");
+      return;
+    }
+    c->now = reached;
+    if (c->outstanding != 0 || c->inval_count != 0) cpu_take_answers(c);
+  }
+}
+
+/* ---- time ---- */
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account) {
+  ledger_book(&c->m->results.ledger, c->id, account, cycles);
+  c->mode = CPU_BUSY;
+  c->busy_account = account;
+  c->interrupted = 0;
+  c->busy_until = c->now + cycles;
+  c->next = earlier(c->busy_until, cpu_backend_next(c));
+}
+
+void cpu_idle_until(struct cpu *c, uint64_t cycle) {
+  if (cycle <= c->idle_from) return;
+  enum ledger_account a = disk_outstanding(c->m->disk) != 0 ? LEDGER_DISK_WAIT : LEDGER_IDLE;
+  ledger_book(&c->m->results.ledger, c->id, a, cycle - c->idle_from);
+  c->idle_from = cycle;
+}
+
+void cpu_spend(struct thread *t, uint64_t cycles, enum ledger_account account) {
+  struct cpu *c = t->cpu;
+  struct machine *m = c->m;
+  uint64_t until = c->now + cycles;
+  if (until < m->horizon && !m->failed) { /* nobody else acts before: no need to switch */
+    ledger_book(&m->results.ledger, c->id, account, cycles);
+    cpu_sync(c, until);
+    m->now = c->now;
+    return;
+  }
+  cpu_busy(c, cycles, account);
+  context_leave();
+}
+
+void cpu_spin(struct thread *t) {
+  struct cpu *c = t->cpu;
+  struct machine *m = c->m;
+  c->spin_from = c->now;
+  c->busy_until = c->now; /* an interrupt may move it */
+  while (t->invals != 0 && !m->failed) {
+    uint64_t next = cpu_backend_next(c);
+    if (next < m->horizon) {
+      cpu_sync(c, next);
+      m->now = c->now;
+      continue;
+    }
+    c->mode = CPU_SPIN;
+    c->next = next;
+    context_leave(); /* comes back when all is done, booked by end_spin */
+    return;
+  }
+  ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
+}
+
+/* ---- interrupts and invalidations ---- */
+
+void cpu_interrupt(struct cpu *c, uint64_t cycles) {
+  struct machine *m = c->m;
+  cpu_sync(c, m->now);
+  m->results.ipis++;
+  switch (c->mode) {
+    case CPU_IDLE:
+      cpu_idle_until(c, c->now);
+      cpu_busy(c, cycles, LEDGER_SHOOTDOWN);
+      break;
+    case CPU_USER:
+      window_squash(c);
+      cpu_busy(c, cycles, LEDGER_SHOOTDOWN);
+      break;
+    case CPU_BUSY: /* taken at the end of what it does */
+      ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, cycles);
+      c->interrupted += cycles;
+      c->busy_until += cycles;
+      c->next = earlier(c->busy_until, cpu_backend_next(c));
+      break;
+    case CPU_SPIN: /* part of the time it spins */
+      c->busy_until = (c->busy_until > c->now ? c->busy_until : c->now) + cycles;
+      break;
+  }
+  machine_touch(m, c->next);
+}
+
+bool cpu_invalidate(struct cpu *c, const struct mmu_inval *inv, struct thread *owner) {
+  if (c->inval_count == INVALS) return false;
+  cpu_sync(c, c->m->now);
+  if (c->mode == CPU_USER) window_squash(c);
+  struct cpu_inval *i = &c->inval[(c->inval_head + c->inval_count++) % INVALS];
+  i->inval = *inv;
+  i->inval.id = c->inval_id++;
+  i->owner = owner;
+  owner->invals++;
+  start_invalidation(c);
+  uint64_t next = cpu_backend_next(c);
+  if (next < c->next) c->next = next;
+  machine_touch(c->m, c->next);
+  return true;
+}
+
+/* ---- running ---- */
+
+static void run_kernel(struct cpu *c) {
+  struct thread *t = c->current;
+  struct machine *m = c->m;
+  m->running = c;
+  c->mode = CPU_BUSY;
+  c->busy_until = c->now;
+  c->next = MMU_NEVER;
+  if (!context_enter(t->context)) {
+    t->state = THREAD_ENDED;
+    sched_pick(c);
+  } else if (t->state != THREAD_RUNNING || c->current != t) {
+    sched_pick(c);
+  } else if (!t->in_kernel) {
+    window_enter(c);
+  }
+}
+
+static void end_busy(struct cpu *c) {
+  if (c->current == NULL)
+    sched_pick(c);
+  else if (c->current->in_kernel)
+    run_kernel(c);
+  else
+    window_enter(c);
+}
+
+static void end_spin(struct cpu *c) {
+  ledger_book(&c->m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
+  run_kernel(c);
+}
+
+static void act(struct cpu *c) {
+  switch (c->mode) {
+    case CPU_IDLE:
+      c->next = cpu_backend_next(c);
+      break;
+    case CPU_BUSY:
+      if (c->now >= c->busy_until)
+        end_busy(c);
+      else
+        c->next = earlier(c->busy_until, cpu_backend_next(c));
+      break;
+    case CPU_SPIN:
+      if (c->current->invals == 0 && c->now >= c->busy_until)
+        end_spin(c);
+      else if (c->current->invals == 0)
+        c->next = c->busy_until;
+      else
+        c->next = cpu_backend_next(c);
+      break;
+    case CPU_USER:
+      window_run(c);
+      break;
+  }
+}
+
+void cpu_run(struct cpu *c) {
+  struct machine *m = c->m;
+  do {
+    cpu_sync(c, c->next);
+    m->now = c->now;
+    if (!m->failed) act(c);
+  } while (!m->failed && c->next < m->horizon);
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine: putting its parts together and moving its one clock.
+// Follows the design's time rule: the CPU or event that acts next acts first, ties by rank; when
+// everything waits, time jumps to the next event.
+// Promises: deterministic; ends with an error, never hangs, when nothing can happen any more.
+#include "machine/machine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "machine/machine_internal.h"
+#include "mem/physmem.h"
+
+/* How often limits and progress are looked at. Changes nothing else. */
+enum { LOOK_UP_CYCLES = 1 << 18 };
+
+void machine_fail(struct machine *m, const char *format, ...) {
+  if (m->failed) return;
+  va_list args;
+  va_start(args, format);
+  vsnprintf(m->error, sizeof m->error, format, args);
+  va_end(args);
+  m->failed = true;
+}
+
+void machine_touch(struct machine *m, uint64_t cycle) {
+  if (cycle < m->horizon) m->horizon = cycle;
+}
+
+/* ---- birth and death ---- */
+
+static bool check_config(const struct machine_config *cfg, char *err, size_t err_len) {
+  const char *what = NULL;
+  if (cfg->cpus < 1 || cfg->cpus > LEDGER_MAX_CPUS) what = "a machine has 1 to 16 CPUs";
+  if (cfg->window < 1 || cfg->window > WINDOW_MAX) what = "a window has 1 to 32 accesses";
+  if (cfg->disk_queue < 1) what = "the disk works on at least 1 transfer at once";
+  if (cfg->slice_cycles < 1) what = "a time slice has at least 1 cycle";
+  if (what == NULL) return true;
+  snprintf(err, err_len, "%s", what);
+  return false;
+}
+
+struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len) {
+  if (!check_config(cfg, err, err_len)) return NULL;
+  struct machine *m = calloc(1, sizeof *m);
+  if (m == NULL) {
+    snprintf(err, err_len, "the host is out of memory");
+    return NULL;
+  }
+  m->cfg = *cfg;
+  m->cfg.os.arch = cfg->arch;
+  m->events = event_queue_create();
+  m->memory = physmem_create(cfg->os.memory_bytes);
+  m->content = content_create(cfg->os.memory_bytes >> 12);
+  m->disk = disk_create(m);
+  if (m->events == NULL || m->memory == NULL || m->content == NULL || m->disk == NULL) {
+    snprintf(err, err_len, "the host cannot hold a machine of %llu MiB",
+             (unsigned long long)(cfg->os.memory_bytes >> 20));
+    machine_destroy(m);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < cfg->cpus; i++) {
+    if (cpu_create(m, i, err, err_len)) continue;
+    machine_destroy(m);
+    return NULL;
+  }
+  struct os_platform platform = {.ops = &machine_platform_ops, .self = m};
+  m->os = os_create(&m->cfg.os, &platform, err, err_len);
+  if (m->os != NULL) return m;
+  machine_destroy(m);
+  return NULL;
+}
+
+void machine_destroy(struct machine *m) {
+  if (m == NULL) return;
+  for (uint32_t i = 0; i < m->threads; i++)
+    if (m->thread[i]->task != NULL) task_destroy(m->thread[i]->task);
+  sched_destroy(m);
+  if (m->os != NULL) os_destroy(m->os);
+  for (uint32_t i = 0; i < LEDGER_MAX_CPUS; i++)
+    cpu_destroy(&m->cpu[i]);
+  for (uint32_t i = 0; i < m->groups; i++)
+    free(m->group[i]);
+  free(m->group);
+  disk_destroy(m->disk);
+  content_destroy(m->content);
+  physmem_destroy(m->memory);
+  event_queue_destroy(m->events);
+  free(m);
+}
+
+/* ---- programs ---- */
+
+struct file_place {
+  struct os *os;
+  uint32_t file;
+};
+
+static uint64_t block_of(void *arg, uint64_t page) {
+  const struct file_place *f = arg;
+  return os_file_block(f->os, f->file, page);
+}
+
+/* Create the files of a program; their OS numbers, kept by the machine. */
+static uint32_t *create_files(struct machine *m, const struct program *p, char *err,
+                              size_t err_len) {
+  uint32_t files = program_files(p);
+  uint32_t **group = realloc(m->group, (m->groups + 1) * sizeof *group);
+  if (group == NULL) return NULL;
+  m->group = group;
+  uint32_t *number = calloc(files + 1, sizeof *number);
+  if (number == NULL) return NULL;
+  m->group[m->groups++] = number;
+  for (uint32_t f = 1; f <= files; f++) {
+    uint64_t pages = program_file_pages(p, f);
+    if (pages == 0) pages = 1;
+    struct file_place place = {.os = m->os, .file = os_file_create(m->os, pages)};
+    if (place.file == 0) {
+      snprintf(err, err_len, "program %s: no room on the disk for its file %u of %llu pages",
+               program_name(p), (unsigned)f, (unsigned long long)pages);
+      return NULL;
+    }
+    if (content_file(m->content, pages, block_of, &place) != place.file) {
+      snprintf(err, err_len, "the host is out of memory");
+      return NULL;
+    }
+    number[f - 1] = place.file;
+  }
+  return number;
+}
+
+bool machine_add(struct machine *m, const char *spec, uint32_t copies, char *err, size_t err_len) {
+  snprintf(err, err_len, "the host is out of memory");
+  struct program *p = program_open(spec, 64, 0, err, err_len);
+  if (p == NULL) return false;
+  const uint32_t *file = create_files(m, p, err, err_len);
+  program_close(p);
+  for (uint32_t i = 0; file != NULL && i < copies; i++)
+    if (!task_create(m, spec, file, err, err_len)) return false;
+  return file != NULL;
+}
+
+/* ---- the clock ---- */
+
+/* The CPU that acts next; the second earliest action bounds how far it may go alone. */
+static struct cpu *next_cpu(struct machine *m, uint64_t *others) {
+  struct cpu *first = &m->cpu[0];
+  *others = MMU_NEVER;
+  for (uint32_t i = 1; i < m->cfg.cpus; i++) {
+    struct cpu *c = &m->cpu[i];
+    if (c->next < first->next) {
+      *others = first->next;
+      first = c;
+    } else if (c->next < *others) {
+      *others = c->next;
+    }
+  }
+  return first;
+}
+
+/* One event, or one stretch of one CPU; false if nothing will ever happen. */
+static bool act(struct machine *m) {
+  uint64_t others;
+  struct cpu *c = next_cpu(m, &others);
+  uint64_t event = event_queue_next(m->events);
+  if (event == EVENT_NEVER && c->next == MMU_NEVER) return false;
+  if (event <= c->next) {
+    m->now = event;
+    m->horizon = event;
+    event_queue_run(m->events);
+    return true;
+  }
+  m->horizon = event < others ? event : others;
+  machine_touch(m, c->next + LOOK_UP_CYCLES);
+  cpu_run(c);
+  return true;
+}
+
+static void check_limits(struct machine *m) {
+  const struct machine_config *cfg = &m->cfg;
+  if (cfg->max_cycles != 0 && m->now >= cfg->max_cycles) m->stopping = true;
+  if (cfg->progress != NULL)
+    cfg->progress(cfg->progress_arg, m->results.events, m->expected, m->now);
+}
+
+/* The clock stops: take back what was booked beyond it, book what goes on. */
+static void close_books(struct machine *m) {
+  struct ledger *l = &m->results.ledger;
+  char why[160];
+  m->results.cycles = m->now;
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    struct cpu *c = &m->cpu[i];
+    if (c->mode == CPU_IDLE) {
+      cpu_idle_until(c, m->now);
+    } else if (c->mode == CPU_SPIN) {
+      ledger_book(l, i, LEDGER_SHOOTDOWN, m->now - c->spin_from);
+    } else if (c->mode == CPU_BUSY && c->busy_until > m->now) {
+      uint64_t excess = c->busy_until - m->now;
+      uint64_t of_interrupt = excess < c->interrupted ? excess : c->interrupted;
+      ledger_book(l, i, LEDGER_SHOOTDOWN, 0 - of_interrupt);
+      ledger_book(l, i, c->busy_account, 0 - (excess - of_interrupt));
+    }
+    contract_checked(&m->results.contracts, CONTRACT_LEDGER);
+    if (!ledger_balanced(l, i, m->now, why, sizeof why))
+      contract_break(&m->results.contracts, CONTRACT_LEDGER, "%s", why);
+  }
+}
+
+static void sum_stats(struct machine *m) {
+  struct machine_results *r = &m->results;
+  uint64_t *sum = (uint64_t *)&r->backend;
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    struct mmu_backend_stats one;
+    uint64_t counts[4];
+    m->cpu[i].backend->ops->stats(m->cpu[i].backend, &one);
+    for (size_t k = 0; k < sizeof one / sizeof(uint64_t); k++)
+      sum[k] += ((const uint64_t *)&one)[k];
+    memtiming_counts(m->cpu[i].timing, counts);
+    for (int k = 0; k < 4; k++)
+      r->timing[k] += counts[k];
+  }
+  os_stats(m->os, &r->os);
+  disk_results(m->disk, r);
+}
+
+/* After the end: let kernel threads and the disk finish, so that the books can be checked. */
+static void settle(struct machine *m) {
+  struct machine_results measured = m->results;
+  uint64_t limit = m->now + (UINT64_C(1) << 36);
+  while (!m->failed && m->now < limit) {
+    bool busy = disk_outstanding(m->disk) != 0 || m->ready_first != NULL;
+    for (uint32_t i = 0; i < m->cfg.cpus; i++)
+      busy = busy || m->cpu[i].mode != CPU_IDLE;
+    if (!busy || !act(m)) break;
+  }
+  struct contracts found = m->results.contracts;
+  m->results = measured;
+  m->results.contracts = found;
+  watch_end(m);
+}
+
+bool machine_run(struct machine *m) {
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    char path[512];
+    if (m->cfg.fst == NULL || i != 0) continue;
+    snprintf(path, sizeof path, "%s", m->cfg.fst);
+    struct mmu_backend *b = m->cpu[i].backend;
+    if (b->ops->trace(b, path, m->cfg.fst_from, m->cfg.fst_to) != 0)
+      machine_fail(m, "cannot write the wave file %s", path);
+  }
+  for (uint32_t i = 0; i < m->threads; i++)
+    if (m->thread[i]->task != NULL) sched_ready(m, m->thread[i]);
+  while (!m->failed && m->alive != 0) {
+    check_limits(m);
+    if (!act(m))
+      machine_fail(m, "deadlock at cycle %llu: %u tasks wait and nothing will wake them",
+                   (unsigned long long)m->now, (unsigned)m->alive);
+  }
+  if (m->failed) return false;
+  close_books(m);
+  sum_stats(m);
+  settle(m);
+  return !m->failed;
+}
+
+const char *machine_error(const struct machine *m) {
+  return m->failed ? m->error : NULL;
+}
+
+void machine_results(struct machine *m, struct machine_results *out) {
+  *out = m->results;
+}
+
+size_t machine_zones(const struct machine *m, struct os_zone_info *out, size_t max) {
+  return os_zones(m->os, out, max);
+}
+
+uint32_t machine_tasks(const struct machine *m) {
+  return m->tasks;
+}
+
+const char *machine_death(const struct machine *m) {
+  return m->death[0] != '\0' ? m->death : NULL;
+}

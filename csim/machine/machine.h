@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The simulated machine: CPUs with their MMU backends, one clock, a scheduler, a disk, the OS model
+ * and the programs that run on it. Create it, add programs, run it once, read the results.
+ * The caller owns it; nothing is shared between two machines. */
+#ifndef COWALK_MACHINE_MACHINE_H
+#define COWALK_MACHINE_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "observer/contract.h"
+#include "observer/ledger.h"
+#include "os/os.h"
+#include "timing/memtiming.h"
+
+struct machine;
+struct coverage;
+
+enum machine_backend { MACHINE_RTL, MACHINE_MODEL, MACHINE_LOCKSTEP };
+
+struct machine_config {
+  enum mmu_arch arch;
+  enum machine_backend backend;
+  uint32_t cpus;   /* 1..LEDGER_MAX_CPUS */
+  uint32_t window; /* outstanding accesses of one CPU, 1..32 */
+  uint64_t slice_cycles;
+  struct mmu_geometry geometry;
+  struct memtiming_config timing;
+  struct os_config os; /* arch is taken from above */
+  uint64_t disk_latency, disk_block_cycles;
+  uint32_t disk_queue; /* transfers worked on at once */
+  uint32_t cost[OS_WORK_COUNT];
+  uint64_t max_accesses, max_cycles; /* 0: no limit */
+  uint64_t seed;
+  const char *fst; /* NULL: none; a wave file of CPU 0 for cycles fst_from..fst_to */
+  uint64_t fst_from, fst_to;
+  /* Called now and then during machine_run; may be NULL. */
+  void (*progress)(void *arg, uint64_t accesses, uint64_t expected, uint64_t cycles);
+  void *progress_arg;
+  struct coverage *coverage; /* borrowed, may be NULL */
+  struct mmu_observer watch; /* gets every backend event of every CPU; event may be NULL */
+};
+
+/* What happened. Sums over CPUs unless said. */
+struct machine_results {
+  uint64_t cycles; /* of the one clock, until the last program ended */
+  uint64_t accesses, instructions, page_crossings, squashed, context_switches, ipis;
+  uint64_t syscalls, failed_syscalls;
+  uint64_t disk_reads, disk_writes, disk_busy_cycles;
+  uint64_t timing[4];       /* hits of L1, L2, L3, and DRAM accesses */
+  uint64_t footprint_pages; /* distinct pages of all tasks, 0 if a program does not know */
+  uint64_t events;          /* of the programs */
+  struct mmu_backend_stats backend;
+  struct os_stats os;
+  struct ledger ledger;
+  struct contracts contracts;
+};
+
+struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len);
+void machine_destroy(struct machine *m);
+/* `copies` tasks that each run this program (see machine/program.h); copies share its files. */
+bool machine_add(struct machine *m, const char *spec, uint32_t copies, char *err, size_t err_len);
+/* Run until every program has ended or a limit is reached. false: machine_error tells why. */
+bool machine_run(struct machine *m);
+const char *machine_error(const struct machine *m);
+void machine_results(struct machine *m, struct machine_results *out);
+size_t machine_zones(const struct machine *m, struct os_zone_info *out, size_t max);
+uint32_t machine_tasks(const struct machine *m);
+/* Programs that were killed: the first one's reason, or NULL. */
+const char *machine_death(const struct machine *m);
+
+#endif

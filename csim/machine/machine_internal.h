@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside the machine: its parts and who calls whom. Not for others.
+ *   machine.c  the clock's main loop        cpu.c      a CPU: its time, backend, interrupts
+ *   sched.c    threads and the run queue    window.c   issue and retirement of user accesses
+ *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
+ *   watch.c    observer checks              disk.c     the disk */
+#ifndef COWALK_MACHINE_MACHINE_INTERNAL_H
+#define COWALK_MACHINE_MACHINE_INTERNAL_H
+
+#include "machine/content.h"
+#include "machine/context.h"
+#include "machine/machine.h"
+#include "machine/program.h"
+#include "time/event_queue.h"
+
+enum { WINDOW_MAX = 32, TAGS = 64, INVALS = 64, PHASES = 16 };
+enum { RANK_DISK = 0, RANK_TIMER = 1 };
+
+struct thread;
+struct cpu;
+
+/* ---- programs in the kernel ---- */
+
+enum request_kind { REQUEST_CREATE, REQUEST_FAULT, REQUEST_CALL, REQUEST_EXIT };
+
+struct phase { /* of a walk: [from, from + cycles) went to `account` */
+  uint64_t from;
+  uint32_t cycles;
+  uint8_t account;
+};
+
+/* One event of a program on its way through the window. */
+struct slot {
+  struct trace_event ev;
+  uint8_t parts, sent, answered; /* one bit a request: 1, or 3 if it crosses a page */
+  uint8_t port, phases;
+  bool faulted, in_order; /* in_order: translates only when it is the oldest */
+  uint8_t tag[2];
+  uint64_t tried; /* when it first asked for the port */
+  uint64_t sent_at, answered_at, done_at;
+  uint64_t pa[2];
+  struct phase phase[PHASES];
+  struct mmu_response fault;
+};
+
+struct task {
+  struct os_task *os;
+  struct program *program;
+  struct content_task *content;
+  const uint32_t *file; /* file numbers of the program -> those of the OS */
+  struct slot slot[WINDOW_MAX];
+  uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
+  enum request_kind request;
+  struct trace_event call;
+  struct mmu_syndrome syndrome;
+  bool ended, exhausted, stopped;
+  uint32_t pid;
+};
+
+enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
+
+struct thread {
+  struct machine *m;
+  struct context *context;
+  struct cpu *cpu;
+  struct thread *next; /* in the run queue or a wait queue */
+  struct os_waitq *waiting_on;
+  uint64_t timer;    /* event of wait_until; 0: none */
+  struct task *task; /* NULL: a kernel thread */
+  void (*fn)(void *arg);
+  void *arg;
+  enum thread_state state;
+  enum os_account account;
+  uint32_t invals; /* own invalidations not yet done everywhere */
+  bool in_kernel, woken;
+  char name[24];
+};
+
+/* ---- CPUs ---- */
+
+enum cpu_mode {
+  CPU_IDLE,
+  CPU_USER,
+  CPU_BUSY, /* until busy_until: kernel time, a switch, an interrupt */
+  CPU_SPIN  /* the kernel waits for invalidations to complete */
+};
+
+struct cpu_inval {
+  struct mmu_inval inval;
+  struct thread *owner;
+};
+
+struct cpu {
+  struct machine *m;
+  struct mmu_backend *backend;
+  struct memtiming *timing;
+  struct thread *current, *previous;
+  uint64_t now;  /* it and its backend are here */
+  uint64_t next; /* its next action; MMU_NEVER */
+  uint64_t busy_until, spin_from, idle_from, slice_end;
+  uint64_t interrupted; /* part of the busy time that an interrupt added */
+  enum ledger_account busy_account;
+  enum cpu_mode mode;
+  uint32_t id;
+  /* requests in the backend */
+  struct slot *owner[2][TAGS]; /* NULL: free or squashed */
+  bool in_use[2][TAGS];
+  uint8_t next_tag[2];
+  uint32_t outstanding;
+  uint64_t leaf[2][TAGS]; /* last descriptor read for a tag, for the contract checks */
+  bool leaf_known[2][TAGS];
+  /* the window */
+  uint64_t issue_at, booked;
+  uint32_t unsent; /* issued slots that have a request to make now */
+  bool fetch_pending;
+  /* invalidations for this backend, oldest first; the first may be under way */
+  struct cpu_inval inval[INVALS];
+  uint32_t inval_head, inval_count;
+  uint8_t inval_id;
+  bool inval_running;
+};
+
+struct disk; /* disk.c */
+
+struct machine {
+  struct machine_config cfg;
+  uint64_t now;
+  uint64_t horizon; /* the running CPU may go on alone until just before this cycle */
+  struct event_queue *events;
+  struct physmem *memory;
+  struct content *content;
+  struct os *os;
+  struct disk *disk;
+  struct cpu cpu[LEDGER_MAX_CPUS];
+  struct cpu *running; /* whose kernel context or window is running now */
+  struct thread **thread;
+  uint32_t threads, tasks, alive;
+  struct thread *ready_first, *ready_last;
+  uint32_t **group; /* of each program added, its files' OS numbers; tasks borrow them */
+  uint32_t groups;
+  bool stopping, failed;
+  uint64_t expected;               /* events of all programs */
+  uint64_t lowered_at, allocstall; /* watch.c: when memory fell below low */
+  struct machine_results results;
+  char death[256], error[1024];
+};
+
+/* machine.c */
+__attribute__((format(printf, 2, 3))) void machine_fail(struct machine *m, const char *format, ...);
+/* Something will happen at `cycle`: nobody may run past it unseen. */
+void machine_touch(struct machine *m, uint64_t cycle);
+
+/* sched.c */
+struct thread *sched_thread(struct machine *m, const char *name, enum os_account account);
+void sched_ready(struct machine *m, struct thread *t); /* to the tail of the run queue */
+void sched_pick(struct cpu *c);                        /* c has nothing to run: switch or idle */
+void sched_wait(struct thread *t, struct os_waitq *q); /* in its context: sleep */
+bool sched_wait_until(struct thread *t, struct os_waitq *q, uint64_t cycle);
+void sched_wake(struct machine *m, struct os_waitq *q);
+void sched_yield(struct thread *t);     /* in its context: let others run */
+bool sched_others(const struct cpu *c); /* slice over and someone waits? */
+void sched_destroy(struct machine *m);
+
+/* cpu.c */
+bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len);
+void cpu_destroy(struct cpu *c);
+void cpu_run(struct cpu *c);                  /* until its next action is not before m->horizon */
+void cpu_sync(struct cpu *c, uint64_t cycle); /* bring it and its backend there */
+void cpu_take_answers(struct cpu *c);
+uint64_t cpu_backend_next(const struct cpu *c);
+void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account);
+void cpu_idle_until(struct cpu *c, uint64_t cycle); /* book idle time so far */
+void cpu_interrupt(struct cpu *c, uint64_t cycles);
+bool cpu_invalidate(struct cpu *c, const struct mmu_inval *inv, struct thread *owner);
+/* In a kernel context on its CPU: let this much time pass. */
+void cpu_spend(struct thread *t, uint64_t cycles, enum ledger_account account);
+void cpu_spin(struct thread *t); /* until t->invals is 0 */
+
+/* window.c */
+void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
+void window_run(struct cpu *c);
+void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
+/* Part of slot s's walk went to a memory access. */
+void window_phase(struct slot *s, uint64_t from, uint32_t cycles, enum ledger_account account);
+void window_squash(struct cpu *c);
+
+/* task.c */
+bool task_create(struct machine *m, const char *spec, const uint32_t *file, char *err,
+                 size_t err_len);
+void task_destroy(struct task *t);
+bool task_fill(struct machine *m, struct task *t); /* keep events in the ring; false: none left */
+void task_enter_kernel(struct cpu *c, enum request_kind why);
+void task_main(void *thread); /* its kernel context */
+
+/* watch.c */
+void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
+void watch_access(struct cpu *c, const struct slot *s);  /* a retired access */
+void watch_fault(struct cpu *c, const struct slot *s);
+void watch_kernel_exit(struct machine *m, struct thread *t);
+void watch_end(struct machine *m);
+
+/* platform.c */
+extern const struct os_platform_ops machine_platform_ops;
+enum ledger_account machine_account(enum os_account a);
+
+/* disk.c */
+struct disk *disk_create(struct machine *m);
+void disk_destroy(struct disk *d);
+void disk_submit(struct disk *d, struct os_io *io);
+uint32_t disk_outstanding(const struct disk *d);
+void disk_results(const struct disk *d, struct machine_results *out);
+
+#endif

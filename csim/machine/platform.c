@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the OS model may ask of its machine: time, timed table accesses, invalidations, sleep, disk.
+// Follows csim/os/platform.h. x86 and RISC-V invalidate other CPUs by interrupt, Arm by broadcast.
+// Promises: a table access takes effect at the end of its time; an invalidation returns when every
+// CPU's MMU has completed it.
+#include "mem/physmem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "machine/machine_internal.h"
+
+static struct thread *current(struct machine *m) {
+  return m->running->current;
+}
+
+enum ledger_account machine_account(enum os_account a) {
+  static const enum ledger_account accounts[OS_ACCT_COUNT] = {
+      [OS_ACCT_FAULT] = LEDGER_FAULT_HANDLER, [OS_ACCT_SYSCALL] = LEDGER_SYSCALL,
+      [OS_ACCT_KSWAPD] = LEDGER_KSWAPD,       [OS_ACCT_DIRECT_RECLAIM] = LEDGER_DIRECT_RECLAIM,
+      [OS_ACCT_WRITEBACK] = LEDGER_WRITEBACK,
+  };
+  return accounts[a];
+}
+
+static uint64_t now(void *self) {
+  return ((struct machine *)self)->now;
+}
+
+static uint32_t cpus(void *self) {
+  return ((struct machine *)self)->cfg.cpus;
+}
+
+static enum os_account account(void *self, enum os_account a) {
+  struct thread *t = current(self);
+  enum os_account was = t->account;
+  t->account = a;
+  return was;
+}
+
+static void spend(void *self, enum os_work work, uint32_t count) {
+  struct machine *m = self;
+  struct thread *t = current(m);
+  enum ledger_account a = machine_account(t->account);
+  if (work == OS_WORK_FAULT_ENTRY || work == OS_WORK_FAULT_EXIT) a = LEDGER_FAULT_ENTRY;
+  if (work == OS_WORK_CONTEXT_SWITCH) a = LEDGER_CONTEXT_SWITCH;
+  if (work == OS_WORK_IPI) a = LEDGER_SHOOTDOWN;
+  cpu_spend(t, (uint64_t)m->cfg.cost[work] * count, a);
+}
+
+/* ---- tables in simulated memory ---- */
+
+static void pass_memory_time(struct thread *t, uint64_t pa, bool write) {
+  uint32_t cycles = memtiming_access(t->cpu->timing, pa, write);
+  cpu_spend(t, cycles, machine_account(t->account));
+}
+
+static void check(struct machine *m, uint64_t pa, enum mmu_mem_error e) {
+  if (e != MMU_MEM_OK)
+    machine_fail(m, "the OS model touched physical address 0x%" PRIx64 ", which memory refuses",
+                 pa);
+}
+
+static uint64_t read64(void *self, uint64_t pa) {
+  struct machine *m = self;
+  uint64_t value = 0;
+  pass_memory_time(current(m), pa, false);
+  check(m, pa, physmem_read64(m->memory, pa, &value));
+  return value;
+}
+
+static void write64(void *self, uint64_t pa, uint64_t value) {
+  struct machine *m = self;
+  pass_memory_time(current(m), pa, true);
+  check(m, pa, physmem_write64(m->memory, pa, value, MEM_WRITER_OS));
+}
+
+static bool cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desired, uint64_t *old) {
+  struct machine *m = self;
+  bool swapped = false;
+  pass_memory_time(current(m), pa, true);
+  check(m, pa, physmem_cas64(m->memory, pa, expected, desired, MEM_WRITER_OS, old, &swapped));
+  return swapped;
+}
+
+/* ---- invalidation ---- */
+
+static void invalidate_on(struct machine *m, struct thread *t, struct cpu *c,
+                          const struct mmu_inval *inv) {
+  if (!cpu_invalidate(c, inv, t))
+    machine_fail(m, "cpu %u: more than %d invalidations outstanding", (unsigned)c->id, INVALS);
+}
+
+static void invalidate(void *self, const struct mmu_inval *inv) {
+  struct machine *m = self;
+  struct thread *t = current(m);
+  bool broadcast = m->cfg.arch == MMU_ARCH_ARM;
+  uint32_t others = m->cfg.cpus - 1;
+  invalidate_on(m, t, t->cpu, inv);
+  if (!broadcast && others != 0)
+    cpu_spend(t, (uint64_t)m->cfg.cost[OS_WORK_IPI] * others, LEDGER_SHOOTDOWN);
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    struct cpu *c = &m->cpu[i];
+    if (c == t->cpu) continue;
+    if (!broadcast) cpu_interrupt(c, m->cfg.cost[OS_WORK_IPI]);
+    invalidate_on(m, t, c, inv);
+  }
+  cpu_spin(t);
+}
+
+/* ---- sleeping and waking ---- */
+
+static void wait_for(void *self, struct os_waitq *q) {
+  sched_wait(current(self), q);
+}
+
+static bool wait_until(void *self, struct os_waitq *q, uint64_t cycle) {
+  return sched_wait_until(current(self), q, cycle);
+}
+
+static void wake(void *self, struct os_waitq *q) {
+  sched_wake(self, q);
+}
+
+static void resched(void *self) {
+  struct thread *t = current(self);
+  if (sched_others(t->cpu)) sched_yield(t);
+}
+
+static void thread_main(void *arg) {
+  struct thread *t = arg;
+  t->fn(t->arg);
+}
+
+static void spawn(void *self, const char *name, void (*fn)(void *arg), void *arg,
+                  enum os_account a) {
+  struct machine *m = self;
+  struct thread *t = sched_thread(m, name, a);
+  if (t != NULL) {
+    t->fn = fn;
+    t->arg = arg;
+    t->context = context_create(thread_main, t);
+  }
+  if (t == NULL || t->context == NULL)
+    machine_fail(m, "the host is out of memory");
+  else
+    sched_ready(m, t);
+}
+
+/* ---- disk and frames ---- */
+
+static void submit(void *self, struct os_io *io) {
+  disk_submit(((struct machine *)self)->disk, io);
+}
+
+static void frame_zero(void *self, uint64_t pfn) {
+  content_frame_zero(((struct machine *)self)->content, pfn);
+}
+
+static void frame_copy(void *self, uint64_t to, uint64_t from) {
+  content_frame_copy(((struct machine *)self)->content, to, from);
+}
+
+static void frame_free(void *self, uint64_t pfn) {
+  content_frame_free(((struct machine *)self)->content, pfn);
+}
+
+static void frame_file_access(void *self, uint64_t pfn, uint32_t file, uint64_t page, bool write) {
+  struct machine *m = self;
+  struct contracts *k = &m->results.contracts;
+  contract_checked(k, CONTRACT_DATA);
+  if (content_frame_file(m->content, pfn, file, page, write) != CONTENT_OK)
+    contract_break(k, CONTRACT_DATA, "cycle %" PRIu64 ", read or write of file %u: %s", m->now,
+                   (unsigned)file, content_story(m->content));
+}
+
+const struct os_platform_ops machine_platform_ops = {
+    .now = now,
+    .cpus = cpus,
+    .account = account,
+    .spend = spend,
+    .read64 = read64,
+    .write64 = write64,
+    .cas64 = cas64,
+    .invalidate = invalidate,
+    .wait = wait_for,
+    .wait_until = wait_until,
+    .wake = wake,
+    .resched = resched,
+    .spawn = spawn,
+    .disk_submit = submit,
+    .frame_zero = frame_zero,
+    .frame_copy = frame_copy,
+    .frame_free = frame_free,
+    .frame_file_access = frame_file_access,
+};

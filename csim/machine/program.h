@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Where a task's events come from: a recorded trace or a generator. The caller owns the program;
+ * it is read once, in order. */
+#ifndef COWALK_MACHINE_PROGRAM_H
+#define COWALK_MACHINE_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/trace.h"
+
+struct program;
+
+/* spec: a path of a trace file, "-" for standard input, or "synthetic:" and settings (see
+ * docs/scenario.md). user_bits: addresses must lie below 2^user_bits; a trace whose areas do not is
+ * packed by csim/trace/remap.h. seed: for generators. NULL with one line in err. */
+struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed, char *err,
+                             size_t err_len);
+void program_close(struct program *p);
+/* 1 and *ev, 0 at the end, -1 with the message of program_error. */
+int program_next(struct program *p, struct trace_event *ev);
+const char *program_error(const struct program *p);
+const char *program_name(const struct program *p);
+uint64_t program_length(const struct program *p);    /* events in all; 0: unknown */
+uint64_t program_footprint(const struct program *p); /* distinct pages touched; 0: unknown */
+uint32_t program_files(const struct program *p);     /* numbered from 1 */
+uint64_t program_file_pages(const struct program *p, uint32_t file);
+
+#endif

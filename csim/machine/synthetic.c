@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated programs: 64 bytes of code in a loop, loads and stores over anonymous and file pages.
+// Follows no real program: it is there to set a footprint, a mix of stores and a pattern exactly.
+// Promises: the same settings and seed give the same events.
+#include "machine/synthetic.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 4096, CODE_PAGES = 16 };
+#define CODE_BASE UINT64_C(0x400000)
+#define ANON_BASE UINT64_C(0x10000000)
+#define FILE_BASE UINT64_C(0x2000000000)
+
+enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
+
+struct synthetic {
+  uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
+  uint64_t shared;
+  enum pattern pattern;
+  uint64_t state;      /* of the random generator */
+  uint64_t done;       /* accesses made */
+  uint32_t setup;      /* maps made */
+  uint64_t page, left; /* current page (anonymous first, then file), accesses left on it */
+  uint64_t cursor;     /* of the loop */
+  bool fetched;
+};
+
+static uint64_t draw(struct synthetic *s, uint64_t below) {
+  s->state ^= s->state << 13;
+  s->state ^= s->state >> 7;
+  s->state ^= s->state << 17;
+  return below != 0 ? (s->state * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below : 0;
+}
+
+static bool set(struct synthetic *s, const char *key, const char *value) {
+  struct {
+    const char *key;
+    uint64_t *to, min, max;
+  } const keys[] = {
+      {"pages", &s->pages, 1, UINT64_C(1) << 24},
+      {"file", &s->file_pages, 0, UINT64_C(1) << 24},
+      {"accesses", &s->accesses, 0, UINT64_C(1) << 40},
+      {"write", &s->write_percent, 0, 100},
+      {"run", &s->run, 1, 1000000},
+      {"cross", &s->cross_percent, 0, 100},
+      {"compute", &s->compute, 1, 1000000},
+      {"shared", &s->shared, 0, 1},
+  };
+  if (strcmp(key, "pattern") == 0) {
+    static const char *const patterns[] = {"random", "loop", "hot"};
+    for (int i = 0; i < 3; i++)
+      if (strcmp(value, patterns[i]) == 0) {
+        s->pattern = (enum pattern)i;
+        return true;
+      }
+    return false;
+  }
+  char *end;
+  errno = 0;
+  uint64_t n = strtoull(value, &end, 0);
+  if (errno != 0 || end == value || *end != '\0' || *value == '-') return false;
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    if (strcmp(key, keys[i].key) != 0) continue;
+    if (n < keys[i].min || n > keys[i].max) return false;
+    *keys[i].to = n;
+    return true;
+  }
+  return false;
+}
+
+static bool parse(struct synthetic *s, const char *settings, char *err, size_t err_len) {
+  char word[96];
+  while (*settings != '\0') {
+    size_t n = strcspn(settings, " ,");
+    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), settings);
+    settings += n + (settings[n] != '\0');
+    if (n == 0) continue;
+    char *value = strchr(word, '=');
+    if (value != NULL) *value++ = '\0';
+    if (value == NULL || !set(s, word, value)) {
+      snprintf(err, err_len,
+               "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
+               "accesses write run cross compute shared pattern=random|loop|hot",
+               word);
+      return false;
+    }
+  }
+  return true;
+}
+
+struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *err, size_t err_len) {
+  struct synthetic *s = malloc(sizeof *s);
+  if (s == NULL) {
+    snprintf(err, err_len, "synthetic program: the host is out of memory");
+    return NULL;
+  }
+  *s = (struct synthetic){.pages = 1024,
+                          .accesses = 100000,
+                          .write_percent = 30,
+                          .run = 8,
+                          .cross_percent = 1,
+                          .compute = 4,
+                          .pattern = PATTERN_HOT,
+                          .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 0x1234567};
+  if (s->state == 0) s->state = 1;
+  if (!parse(s, settings, err, err_len)) {
+    free(s);
+    return NULL;
+  }
+  return s;
+}
+
+void synthetic_destroy(struct synthetic *s) {
+  free(s);
+}
+
+uint64_t synthetic_length(const struct synthetic *s) {
+  return 2 * s->accesses;
+}
+
+uint64_t synthetic_footprint(const struct synthetic *s) {
+  return s->pages + s->file_pages + CODE_PAGES;
+}
+
+uint64_t synthetic_file_pages(const struct synthetic *s) {
+  return s->file_pages;
+}
+
+static bool make_map(struct synthetic *s, struct trace_event *ev) {
+  *ev = (struct trace_event){.kind = TRACE_MAP, .prot = 3};
+  switch (s->setup++) {
+    case 0:
+      ev->addr = CODE_BASE;
+      ev->bytes = (uint64_t)CODE_PAGES * PAGE;
+      ev->prot = 5;
+      return true;
+    case 1:
+      ev->addr = ANON_BASE;
+      ev->bytes = s->pages * PAGE;
+      return true;
+    case 2:
+      ev->addr = FILE_BASE;
+      ev->bytes = s->file_pages * PAGE;
+      ev->file = 1;
+      ev->shared = (uint8_t)s->shared;
+      return s->file_pages != 0;
+    default:
+      return false;
+  }
+}
+
+static void next_page(struct synthetic *s) {
+  uint64_t all = s->pages + s->file_pages;
+  s->left = s->run;
+  if (s->pattern == PATTERN_LOOP) {
+    s->page = s->cursor++ % all;
+  } else if (s->pattern == PATTERN_HOT && draw(s, 10) != 0) {
+    s->page = draw(s, all / 5 + 1) * 5 % all; /* nine in ten go to a fifth of the pages */
+  } else {
+    s->page = draw(s, all);
+  }
+}
+
+int synthetic_next(struct synthetic *s, struct trace_event *ev) {
+  while (s->setup < 3)
+    if (make_map(s, ev)) return 1;
+  if (s->done == s->accesses) {
+    *ev = (struct trace_event){.kind = TRACE_EXIT};
+    return s->setup++ == 3;
+  }
+  if (!s->fetched) {
+    s->fetched = true;
+    uint64_t line = draw(s, 50) == 0 ? draw(s, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
+    *ev = (struct trace_event){
+        .kind = TRACE_FETCH, .addr = CODE_BASE + line * 64, .count = (uint32_t)s->compute};
+    return 1;
+  }
+  s->fetched = false;
+  s->done++;
+  if (s->left == 0) next_page(s);
+  s->left--;
+  bool file = s->page >= s->pages;
+  uint64_t base = file ? FILE_BASE + (s->page - s->pages) * PAGE : ANON_BASE + s->page * PAGE;
+  uint64_t last = s->page + 1 == (file ? s->pages + s->file_pages : s->pages);
+  uint64_t offset = draw(s, PAGE / 8) * 8;
+  if (!last && draw(s, 100) < s->cross_percent) offset = PAGE - 4;
+  uint8_t kind = TRACE_READ;
+  if (draw(s, 100) < s->write_percent) kind = draw(s, 8) == 0 ? TRACE_MODIFY : TRACE_WRITE;
+  *ev = (struct trace_event){.kind = kind, .addr = base + offset, .bytes = 8};
+  return 1;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs as tasks: events into the window, faults and system calls into the kernel and back.
+// Follows the design: the handler gets the syndrome registers and nothing else.
+// Promises: the truth of an address space changes when the call that changes it has returned.
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/machine_internal.h"
+
+#define PAGE_MASK UINT64_C(0xfff)
+
+static uint32_t user_bits(const struct machine *m) {
+  if (m->cfg.os.mode == MMU_S1_SV39) return 38;
+  return m->cfg.arch == MMU_ARCH_ARM ? 48 : 47;
+}
+
+bool task_create(struct machine *m, const char *spec, const uint32_t *file, char *err,
+                 size_t err_len) {
+  struct task *k = calloc(1, sizeof *k);
+  if (k == NULL) {
+    snprintf(err, err_len, "the host is out of memory");
+    return false;
+  }
+  k->pid = ++m->tasks;
+  k->file = file;
+  k->program = program_open(spec, user_bits(m), m->cfg.seed + k->pid, err, err_len);
+  if (k->program == NULL) {
+    free(k);
+    m->tasks--;
+    return false;
+  }
+  k->content = content_task_create(m->content, k->pid);
+  char name[24];
+  snprintf(name, sizeof name, "task%u", (unsigned)k->pid);
+  struct thread *t = sched_thread(m, name, OS_ACCT_SYSCALL);
+  if (t != NULL) {
+    t->task = k;
+    t->context = context_create(task_main, t);
+  }
+  if (t == NULL || t->context == NULL || k->content == NULL) {
+    snprintf(err, err_len, "the host is out of memory");
+    return false;
+  }
+  m->alive++;
+  m->expected += program_length(k->program);
+  m->results.footprint_pages += program_footprint(k->program);
+  return true;
+}
+
+void task_destroy(struct task *k) {
+  if (k->os != NULL) os_task_free(k->os);
+  program_close(k->program);
+  content_task_destroy(k->content);
+  free(k);
+}
+
+static void describe(struct slot *s) {
+  uint8_t kind = s->ev.kind;
+  s->port = kind == TRACE_FETCH ? MMU_PORT_FETCH : MMU_PORT_DATA;
+  s->in_order = kind == TRACE_WRITE || kind == TRACE_MODIFY;
+  if (s->ev.bytes == 0) s->ev.bytes = 1;
+  bool crosses = kind != TRACE_FETCH && kind <= TRACE_MODIFY &&
+                 ((s->ev.addr ^ (s->ev.addr + s->ev.bytes - 1)) & ~PAGE_MASK) != 0;
+  s->parts = crosses ? 3 : 1;
+}
+
+bool task_fill(struct machine *m, struct task *k) {
+  while (k->count < WINDOW_MAX && !k->ended) {
+    struct slot *s = &k->slot[(k->head + k->count) % WINDOW_MAX];
+    int got = program_next(k->program, &s->ev);
+    if (got < 0) machine_fail(m, "%s", program_error(k->program));
+    if (got <= 0 || s->ev.kind == TRACE_EXIT) {
+      k->ended = true;
+      break;
+    }
+    m->results.events++;
+    if (s->ev.kind == TRACE_MARK) continue;
+    describe(s);
+    k->count++;
+    if (s->ev.kind > TRACE_MODIFY) break;
+  }
+  k->exhausted = k->ended && k->count == 0;
+  return k->count != 0;
+}
+
+void task_enter_kernel(struct cpu *c, enum request_kind why) {
+  struct thread *t = c->current;
+  struct task *k = t->task;
+  k->request = why;
+  if (why == REQUEST_CALL) {
+    k->call = k->slot[k->head].ev;
+    k->head = (k->head + 1) % WINDOW_MAX;
+    k->count--;
+  }
+  t->in_kernel = true;
+  t->account = why == REQUEST_FAULT ? OS_ACCT_FAULT : OS_ACCT_SYSCALL;
+  c->mode = CPU_BUSY; /* the kernel starts now */
+  c->busy_until = c->next = c->now;
+}
+
+/* ---- in the task's kernel context ---- */
+
+static int map(struct machine *m, struct task *k, const struct trace_event *ev) {
+  struct os_mapping map = {.va = ev->addr & ~PAGE_MASK,
+                           .file = ev->file != 0 ? k->file[ev->file - 1] : 0,
+                           .file_page = ev->offset >> 12,
+                           .prot = ev->prot,
+                           .shared = ev->shared && ev->file != 0};
+  map.bytes = (ev->addr + ev->bytes + PAGE_MASK - map.va) & ~PAGE_MASK;
+  int r = os_mmap(k->os, &map);
+  if (r == 0) {
+    if (!content_map(k->content, map.va, map.bytes, map.prot, map.file, map.file_page, map.shared))
+      machine_fail(m, "the host is out of memory");
+    return 0;
+  }
+  machine_fail(m, "task %u: the OS model refuses to map 0x%" PRIx64 "..0x%" PRIx64 ": %s",
+               (unsigned)k->pid, map.va, map.va + map.bytes, strerror(-r));
+  return r;
+}
+
+static int file_io(struct task *k, const struct trace_event *ev) {
+  if (ev->file == 0 || ev->bytes == 0) return 0;
+  uint64_t first = ev->offset >> 12;
+  uint64_t last = (ev->offset + ev->bytes - 1) >> 12;
+  return os_file_io(k->os, k->file[ev->file - 1], first, last - first + 1,
+                    ev->kind == TRACE_FILE_WRITE);
+}
+
+static void system_call(struct machine *m, struct task *k) {
+  const struct trace_event *ev = &k->call;
+  uint64_t va = ev->addr & ~PAGE_MASK;
+  uint64_t bytes = (ev->addr + ev->bytes + PAGE_MASK - va) & ~PAGE_MASK;
+  int r = 0;
+  switch (ev->kind) {
+    case TRACE_MAP:
+      r = map(m, k, ev);
+      break;
+    case TRACE_UNMAP:
+      r = os_munmap(k->os, va, bytes);
+      if (r == 0) content_unmap(k->content, va, bytes);
+      break;
+    case TRACE_PROTECT:
+      r = os_mprotect(k->os, va, bytes, ev->prot);
+      if (r == 0) content_protect(k->content, va, bytes, ev->prot);
+      break;
+    default:
+      r = file_io(k, ev);
+      break;
+  }
+  m->results.syscalls++;
+  m->results.failed_syscalls += r != 0;
+}
+
+static bool serve(struct machine *m, struct task *k) {
+  switch (k->request) {
+    case REQUEST_FAULT:
+      return os_fault(k->os, &k->syndrome) == OS_RESUME;
+    case REQUEST_CALL:
+      system_call(m, k);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void task_main(void *thread) {
+  struct thread *t = thread;
+  struct machine *m = t->m;
+  struct task *k = t->task;
+  k->os = os_task_create(m->os, k->pid);
+  if (k->os == NULL) machine_fail(m, "task %u: the OS model cannot create it", (unsigned)k->pid);
+  bool alive = k->os != NULL;
+  while (alive) {
+    t->in_kernel = false;
+    context_leave();
+    alive = serve(m, k);
+    watch_kernel_exit(m, t);
+  }
+  if (k->os != NULL) {
+    const char *why = os_task_death(k->os);
+    if (why != NULL && m->death[0] == '\0')
+      snprintf(m->death, sizeof m->death, "task %u (%s): %s", (unsigned)k->pid,
+               program_name(k->program), why);
+    os_task_exit(k->os);
+  }
+  m->alive--;
+  machine_touch(m, m->now); /* the main loop looks whether this was the last */
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The observer inside the machine: contract checks on backend events, retired accesses, faults and
+// returns from the kernel. It sees both sides; neither side sees it.
+// Follows the design's list of contracts. Promises: changes nothing but counters.
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "firmware/common/fault.h"
+#include "machine/machine_internal.h"
+#include "observer/coverage.h"
+
+/* ---- what the MMU does ---- */
+
+static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
+  uint8_t tag = ev->tag % TAGS;
+  struct slot *s = c->owner[ev->port][tag];
+  bool cas = ev->kind == MMU_EV_CAS;
+  if (ev->error == MMU_MEM_OK && (!cas || ev->ok)) {
+    c->leaf[ev->port][tag] = cas ? ev->desired : ev->old;
+    c->leaf_known[ev->port][tag] = true;
+  }
+  if (s != NULL)
+    window_phase(s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
+}
+
+/* A fill: the leaf that the walk ended with has A, and D for a store. */
+static void check_fill(struct cpu *c, const struct slot *s, const struct mmu_response *a) {
+  struct machine *m = c->m;
+  struct contracts *k = &m->results.contracts;
+  const struct mmu_context *ctx = os_task_context(c->current->task->os);
+  uint64_t leaf = c->leaf[a->port][a->tag % TAGS];
+  contract_checked(k, CONTRACT_A);
+  if (!contract_leaf_accessed(m->cfg.arch, leaf))
+    contract_break(k, CONTRACT_A,
+                   "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+                   ": translated through leaf 0x%" PRIx64 ", whose accessed flag is clear",
+                   a->cycle, (unsigned)c->id, s->ev.addr, leaf);
+  if (!s->in_order || (m->cfg.arch != MMU_ARCH_X86 && !ctx->s1_hw_d)) return;
+  contract_checked(k, CONTRACT_D);
+  if (!contract_leaf_dirty(m->cfg.arch, leaf))
+    contract_break(k, CONTRACT_D,
+                   "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+                   ": a store was translated through leaf 0x%" PRIx64 ", which is not dirty",
+                   a->cycle, (unsigned)c->id, s->ev.addr, leaf);
+}
+
+static void watch_answer(struct cpu *c, const struct mmu_response *a) {
+  static const uint8_t kinds[] = {MMU_FETCH, MMU_READ, MMU_WRITE, MMU_RMW};
+  struct machine *m = c->m;
+  const struct slot *s = c->owner[a->port][a->tag % TAGS];
+  if (s == NULL || c->current == NULL || c->current->task == NULL) return;
+  if (m->cfg.coverage != NULL) {
+    struct mmu_access access = {.kind = kinds[s->ev.kind]};
+    coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
+  }
+  if (a->status == MMU_OK && !a->hit && c->leaf_known[a->port][a->tag % TAGS]) check_fill(c, s, a);
+}
+
+void watch_event(void *cpu, const struct mmu_event *ev) {
+  struct cpu *c = cpu;
+  const struct mmu_observer *w = &c->m->cfg.watch;
+  if (ev->kind == MMU_EV_ANSWER)
+    watch_answer(c, ev->response);
+  else if (ev->kind != MMU_EV_INVAL_DONE)
+    watch_table_access(c, ev);
+  if (w->event != NULL) w->event(w->self, ev);
+}
+
+/* ---- what programs see ---- */
+
+static void broken(struct cpu *c, const struct slot *s, enum content_verdict v, uint64_t va) {
+  static const enum contract kinds[] = {[CONTENT_STALE] = CONTRACT_STALE,
+                                        [CONTENT_LOST] = CONTRACT_DATA,
+                                        [CONTENT_FOREIGN] = CONTRACT_FRAME};
+  static const char *const names[] = {"fetch", "load", "store", "read-modify-write"};
+  struct machine *m = c->m;
+  contract_break(&m->results.contracts, kinds[v],
+                 "cycle %" PRIu64 ", cpu %u, task %u, %s at 0x%" PRIx64 ": %s", c->now,
+                 (unsigned)c->id, (unsigned)c->current->task->pid, names[s->ev.kind], va,
+                 content_story(m->content));
+}
+
+void watch_access(struct cpu *c, const struct slot *s) {
+  static const uint8_t rights[] = {[TRACE_FETCH] = CONTENT_EXEC,
+                                   [TRACE_READ] = CONTENT_READ,
+                                   [TRACE_WRITE] = CONTENT_WRITE,
+                                   [TRACE_MODIFY] = CONTENT_WRITE};
+  struct contracts *k = &c->m->results.contracts;
+  struct task *task = c->current->task;
+  for (unsigned part = 0; part < 2; part++) {
+    if ((s->parts & (1u << part)) == 0) continue;
+    uint64_t va = part == 0 ? s->ev.addr : s->ev.addr + s->ev.bytes - 1;
+    contract_checked(k, CONTRACT_DATA);
+    enum content_verdict v =
+        content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
+    if (v != CONTENT_OK) broken(c, s, v, va);
+  }
+}
+
+/* ---- faults: the registers tell the walker's cause ---- */
+
+static bool tells(enum fw_fault_kind kind, enum mmu_arch arch, enum mmu_cause cause) {
+  switch (cause) {
+    case MMU_CAUSE_NOT_PRESENT:
+      return kind == FW_FAULT_NOT_PRESENT || (kind == FW_FAULT_PAGE && arch == MMU_ARCH_RISCV);
+    case MMU_CAUSE_PERMISSION:
+    case MMU_CAUSE_PKEY:
+    case MMU_CAUSE_DIRTY_FLAG:
+      return kind == FW_FAULT_PERMISSION || kind == FW_FAULT_PRESENT ||
+             (kind == FW_FAULT_PAGE && arch == MMU_ARCH_RISCV);
+    case MMU_CAUSE_ACCESS_FLAG:
+      return kind == FW_FAULT_ACCESSED || (kind == FW_FAULT_PAGE && arch == MMU_ARCH_RISCV);
+    case MMU_CAUSE_RESERVED:
+      return kind == FW_FAULT_RESERVED || kind == FW_FAULT_NOT_PRESENT || kind == FW_FAULT_PAGE;
+    case MMU_CAUSE_NON_CANONICAL:
+      return kind == FW_FAULT_PROTECTION || kind == FW_FAULT_NOT_PRESENT || kind == FW_FAULT_PAGE;
+    default:
+      return kind == FW_FAULT_BUS || kind == FW_FAULT_NO_ATOMIC || kind == FW_FAULT_ADDRESS_SIZE ||
+             kind == FW_FAULT_NOT_PAGE || kind == FW_FAULT_NOT_PRESENT;
+  }
+}
+
+void watch_fault(struct cpu *c, const struct slot *s) {
+  static void (*const decode[])(const uint64_t reg[4], struct fw_fault *out) = {
+      fw_x86_decode, fw_arm64_decode, fw_riscv_decode};
+  struct machine *m = c->m;
+  struct contracts *k = &m->results.contracts;
+  struct fw_fault f = {.kind = FW_FAULT_NOT_PAGE};
+  decode[m->cfg.arch](s->fault.syndrome.reg, &f);
+  enum mmu_cause cause = (enum mmu_cause)s->fault.fault.cause;
+  uint64_t page = s->fault.fault.gva >> 12;
+  contract_checked(k, CONTRACT_SYNDROME);
+  if (tells(f.kind, m->cfg.arch, cause) && (!f.va_valid || f.va >> 12 == page)) return;
+  contract_break(k, CONTRACT_SYNDROME,
+                 "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+                 ": the walker's cause is %d, the firmware reads kind %d, address 0x%" PRIx64,
+                 c->now, (unsigned)c->id, s->fault.fault.gva, (int)cause, (int)f.kind, f.va);
+}
+
+/* ---- watermarks ---- */
+
+static bool kswapd_sleeps(const struct machine *m) {
+  for (uint32_t i = 0; i < m->threads; i++)
+    if (m->thread[i]->task == NULL && m->thread[i]->account == OS_ACCT_KSWAPD &&
+        m->thread[i]->state == THREAD_WAITING)
+      return true;
+  return false;
+}
+
+void watch_kernel_exit(struct machine *m, struct thread *t) {
+  struct os_zone_info zone[4];
+  struct os_stats st;
+  size_t n = os_zones(m->os, zone, 4);
+  bool below_low = true, below_min = true;
+  for (size_t i = 0; i < n; i++) {
+    below_low = below_low && zone[i].free < zone[i].low;
+    below_min = below_min && zone[i].free < zone[i].min;
+  }
+  if (!below_low) {
+    m->lowered_at = 0;
+    return;
+  }
+  os_stats(m->os, &st);
+  if (m->lowered_at == 0) { /* the first return below low */
+    m->lowered_at = 1 + st.kswapd_wakeups;
+    m->allocstall = st.allocstall;
+  }
+  contract_checked(&m->results.contracts, CONTRACT_WATERMARK);
+  if (below_min && kswapd_sleeps(m) && st.allocstall == m->allocstall &&
+      st.kswapd_wakeups + 1 == m->lowered_at)
+    contract_break(&m->results.contracts, CONTRACT_WATERMARK,
+                   "cycle %" PRIu64
+                   ", %s: every zone is below min, kswapd sleeps and nobody "
+                   "reclaims",
+                   m->now, t->name);
+}
+
+void watch_end(struct machine *m) {
+  struct contracts *k = &m->results.contracts;
+  char why[256];
+  contract_checked(k, CONTRACT_OS_CHECK);
+  if (os_check(m->os, why, sizeof why) != 0) contract_break(k, CONTRACT_OS_CHECK, "%s", why);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// User mode: events of a program issue in order into a window of outstanding accesses.
+// Follows the design's CPU model: loads translate ahead, a store or read-modify-write translates
+// when it is the oldest (D is never speculative), a fault is taken when its access is the oldest
+// and squashes everything younger, which is then done again.
+// Promises: retires in order; a cycle is booked to what the oldest access waits for.
+#include "machine/machine_internal.h"
+
+static struct slot *slot_at(struct task *k, uint32_t i) {
+  return &k->slot[(k->head + i) % WINDOW_MAX];
+}
+
+/* ---- booking ---- */
+
+static void book(struct cpu *c, uint64_t from, uint64_t to, enum ledger_account account) {
+  if (from < c->booked) from = c->booked;
+  if (to <= from) return;
+  ledger_book(&c->m->results.ledger, c->id, account, to - from);
+  c->booked = to;
+}
+
+/* Waiting for a walk in [from, to): its memory accesses, and the hardware's own cycles between. */
+static void book_walk(struct cpu *c, const struct slot *s, uint64_t from, uint64_t to) {
+  uint64_t at = from;
+  for (unsigned i = 0; i < s->phases; i++) {
+    const struct phase *p = &s->phase[i];
+    uint64_t end = p->from + p->cycles < to ? p->from + p->cycles : to;
+    if (p->from > at) {
+      uint64_t gap_end = p->from < to ? p->from : to;
+      book(c, at, gap_end, LEDGER_WALK_HARDWARE);
+      at = gap_end;
+    }
+    book(c, at, end, (enum ledger_account)p->account);
+    if (end > at) at = end;
+  }
+  book(c, at, to, LEDGER_WALK_HARDWARE);
+}
+
+static uint64_t least(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+/* The oldest access was waited for until `upto`. */
+static void book_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
+  bool fetch = s->ev.kind == TRACE_FETCH;
+  if (s->sent == 0) {
+    book(c, s->tried, upto, LEDGER_WALK_HARDWARE);
+    return;
+  }
+  bool complete = s->answered == s->parts && !s->faulted;
+  uint64_t answered = s->answered == s->parts || s->faulted ? least(s->answered_at, upto) : upto;
+  if (fetch && complete && answered > s->sent_at) answered--; /* instructions start at once */
+  book(c, s->tried, s->sent_at, LEDGER_WALK_HARDWARE);
+  book(c, s->sent_at, least(s->sent_at + 1, answered), LEDGER_TLB_HIT);
+  book_walk(c, s, s->sent_at + 1, answered);
+  if (complete) book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
+}
+
+void window_phase(struct slot *s, uint64_t from, uint32_t cycles, enum ledger_account account) {
+  if (s->phases == PHASES) { /* many restarts: stretch the last one */
+    struct phase *last = &s->phase[PHASES - 1];
+    last->cycles = (uint32_t)(from + cycles - last->from);
+    return;
+  }
+  s->phase[s->phases++] =
+      (struct phase){.from = from, .cycles = cycles, .account = (uint8_t)account};
+}
+
+/* ---- requests ---- */
+
+static bool free_tag(struct cpu *c, uint8_t port, uint8_t *tag) {
+  for (unsigned i = 0; i < TAGS; i++) {
+    uint8_t t = c->next_tag[port];
+    c->next_tag[port] = (uint8_t)((t + 1) % TAGS);
+    if (c->in_use[port][t]) continue;
+    *tag = t;
+    return true;
+  }
+  return false;
+}
+
+static uint8_t size_log2(uint64_t bytes) {
+  uint8_t log2 = 0;
+  while (log2 < 6 && (UINT64_C(1) << log2) < bytes)
+    log2++;
+  return log2;
+}
+
+/* Ask for part 0 or 1 of an access now; false if the port does not take it. */
+static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
+  static const uint8_t kinds[] = {[TRACE_FETCH] = MMU_FETCH,
+                                  [TRACE_READ] = MMU_READ,
+                                  [TRACE_WRITE] = MMU_WRITE,
+                                  [TRACE_MODIFY] = MMU_RMW};
+  uint8_t tag;
+  if (!free_tag(c, s->port, &tag)) return false;
+  struct mmu_request q = {.va = s->ev.addr,
+                          .access = {.kind = kinds[s->ev.kind]},
+                          .ctx = os_task_context(c->current->task->os),
+                          .tag = tag,
+                          .port = s->port};
+  if (part == 1) q.va = (s->ev.addr + s->ev.bytes - 1) & ~UINT64_C(0xfff);
+  q.access.size = s->ev.kind == TRACE_FETCH ? 2 : size_log2(s->parts == 3 ? 1 : s->ev.bytes);
+  if (!c->backend->ops->submit(c->backend, &q)) return false;
+  c->in_use[s->port][tag] = true;
+  c->owner[s->port][tag] = s;
+  c->leaf_known[s->port][tag] = false;
+  c->outstanding++;
+  s->tag[part] = tag;
+  if (s->sent == 0) s->sent_at = c->now;
+  s->sent |= (uint8_t)(1u << part);
+  return true;
+}
+
+/* Ask for what is left to ask of an access; true if nothing is left. */
+static bool send(struct cpu *c, struct slot *s) {
+  for (unsigned part = 0; part < 2; part++) {
+    uint8_t bit = (uint8_t)(1u << part);
+    if ((s->parts & bit) != 0 && (s->sent & bit) == 0 && !send_part(c, s, part)) break;
+  }
+  return s->sent == s->parts;
+}
+
+static void send_first(struct cpu *c, struct slot *s) {
+  s->tried = c->now;
+  c->unsent += !send(c, s);
+}
+
+static void send_unsent(struct cpu *c, struct task *k) {
+  for (uint32_t i = 0; i < k->issued && c->unsent != 0; i++) {
+    struct slot *s = slot_at(k, i);
+    if (s->sent == s->parts || (s->in_order && i != 0)) continue;
+    if (!send(c, s)) return; /* the port is in order */
+    c->unsent--;
+  }
+}
+
+static void translated(struct cpu *c, struct slot *s) {
+  uint32_t latency = 0;
+  s->done_at = s->answered_at;
+  if (s->ev.kind == TRACE_FETCH) {
+    s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
+    c->issue_at = s->done_at;
+    c->fetch_pending = false;
+    return;
+  }
+  for (unsigned part = 0; part < 2; part++) {
+    if ((s->parts & (1u << part)) == 0) continue;
+    uint32_t cycles = memtiming_access(c->timing, s->pa[part], s->ev.kind != TRACE_READ);
+    if (cycles > latency) latency = cycles;
+  }
+  if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
+}
+
+void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {
+  unsigned part = (s->sent & 1) != 0 && s->tag[0] == a->tag ? 0 : 1;
+  uint8_t bit = (uint8_t)(1u << part);
+  if (a->status == MMU_RETRY) {
+    c->unsent += s->sent == s->parts;
+    s->sent &= (uint8_t)~bit;
+    return;
+  }
+  s->answered |= bit;
+  s->pa[part] = a->pa;
+  s->answered_at = c->now;
+  if (a->status == MMU_FAULT && !s->faulted) {
+    s->faulted = true;
+    s->fault = *a;
+  }
+  if (s->answered == s->parts && !s->faulted) translated(c, s);
+}
+
+/* ---- issue and retirement ---- */
+
+static void reset_slot(struct slot *s) {
+  s->sent = s->answered = s->phases = 0;
+  s->faulted = false;
+}
+
+void window_squash(struct cpu *c) {
+  struct task *k = c->current->task;
+  if (k->issued != 0) book_slot(c, slot_at(k, 0), c->now);
+  for (uint32_t i = 0; i < k->issued; i++) {
+    struct slot *s = slot_at(k, i);
+    for (unsigned part = 0; part < 2; part++)
+      if ((s->sent & (1u << part)) != 0 && c->owner[s->port][s->tag[part]] == s)
+        c->owner[s->port][s->tag[part]] = NULL;
+    reset_slot(s);
+  }
+  c->m->results.squashed += k->issued;
+  k->issued = 0;
+  c->unsent = 0;
+  c->fetch_pending = false;
+  c->issue_at = c->next = c->now;
+}
+
+static void retire(struct cpu *c, struct task *k) {
+  struct machine *m = c->m;
+  struct slot *s = slot_at(k, 0);
+  book_slot(c, s, c->now);
+  watch_access(c, s);
+  if (s->ev.kind == TRACE_FETCH) {
+    m->results.instructions += s->ev.count;
+  } else {
+    m->results.page_crossings += s->parts == 3;
+  }
+  if (++m->results.accesses == m->cfg.max_accesses) m->stopping = true;
+  k->head = (k->head + 1) % WINDOW_MAX;
+  k->count--;
+  k->issued--;
+  if (k->issued == 0) return;
+  s = slot_at(k, 0);
+  if (s->in_order && s->sent == 0) send_first(c, s);
+}
+
+static void take_fault(struct cpu *c, struct task *k) {
+  struct slot *s = slot_at(k, 0);
+  watch_fault(c, s);
+  k->syndrome = s->fault.syndrome;
+  window_squash(c);
+  c->m->results.squashed--; /* the one that faulted */
+  task_enter_kernel(c, REQUEST_FAULT);
+}
+
+static bool may_issue(const struct cpu *c, const struct task *k) {
+  return k->issued < k->count && k->issued < c->m->cfg.window && !c->fetch_pending &&
+         c->unsent == 0 && k->slot[(k->head + k->issued) % WINDOW_MAX].ev.kind <= TRACE_MODIFY;
+}
+
+static void issue(struct cpu *c, struct task *k) {
+  struct slot *s = slot_at(k, k->issued++);
+  reset_slot(s);
+  c->issue_at = c->now + 1;
+  c->fetch_pending = s->ev.kind == TRACE_FETCH;
+  if (!s->in_order || k->issued == 1) send_first(c, s);
+}
+
+/* Nothing is in the window: leave user mode if there is a reason to. */
+static bool leave_user(struct cpu *c, struct task *k) {
+  struct machine *m = c->m;
+  if (c->now < c->issue_at) return false;
+  if (m->stopping || k->exhausted) {
+    task_enter_kernel(c, REQUEST_EXIT);
+  } else if (sched_others(c)) {
+    struct thread *t = c->current;
+    c->current = NULL;
+    sched_ready(m, t);
+    sched_pick(c);
+  } else if (slot_at(k, 0)->ev.kind > TRACE_MODIFY) {
+    task_enter_kernel(c, REQUEST_CALL);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
+  uint64_t next = cpu_backend_next(c);
+  if (k->issued != 0) {
+    const struct slot *s = &k->slot[k->head];
+    if (s->answered == s->parts && s->done_at < next) next = s->done_at;
+  }
+  if (c->unsent != 0 && c->now + 1 < next) next = c->now + 1;
+  if (((!drain && may_issue(c, k)) || k->issued == 0) && c->issue_at < next) next = c->issue_at;
+  return next > c->now ? next : c->now + 1;
+}
+
+/* Retire what is done; false if a fault took the CPU into the kernel. */
+static bool retire_all(struct cpu *c, struct task *k) {
+  while (k->issued != 0) {
+    const struct slot *s = slot_at(k, 0);
+    if (s->faulted) {
+      take_fault(c, k);
+      return false;
+    }
+    if (s->answered != s->parts || s->done_at > c->now) break;
+    retire(c, k);
+  }
+  return true;
+}
+
+void window_run(struct cpu *c) {
+  struct machine *m = c->m;
+  struct task *k = c->current->task;
+  while (!m->failed) {
+    if (!retire_all(c, k)) return;
+    if (c->unsent != 0) send_unsent(c, k);
+    if (k->issued == k->count) task_fill(m, k);
+    bool drain = m->stopping || sched_others(c);
+    if (k->issued == 0 && leave_user(c, k)) return;
+    while (!drain && c->issue_at <= c->now && may_issue(c, k))
+      issue(c, k);
+    c->next = next_action(c, k, drain);
+    if (c->next >= m->horizon) return;
+    uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
+    if (reached == MMU_NEVER) {
+      cpu_sync(c, c->next); /* reports the error */
+      return;
+    }
+    c->now = m->now = reached;
+    if (c->outstanding != 0 || c->inval_count != 0) cpu_take_answers(c);
+  }
+}
+
+void window_enter(struct cpu *c) {
+  struct machine *m = c->m;
+  char why[160];
+  contract_checked(&m->results.contracts, CONTRACT_LEDGER);
+  if (!ledger_balanced(&m->results.ledger, c->id, c->now, why, sizeof why))
+    contract_break(&m->results.contracts, CONTRACT_LEDGER, "%s", why);
+  c->mode = CPU_USER;
+  c->booked = c->issue_at = c->next = c->now;
+}
