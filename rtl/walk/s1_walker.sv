@@ -150,7 +150,10 @@ module s1_walker #(
   // What was gathered, and what the step in hand says.
   logic [SlotN-1:0] overtaken_q, upper_q, global_q, leaf_q, dirty_q, swap_ok_q;
   logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, s2_fault_q;
-  logic [6:0]       rights_q   [SlotN];
+  logic [6:0]       rights_q   [SlotN];    // gathered from the descriptors accepted
+  // The descriptor judged last, which a lost race takes back; its rights include those above.
+  logic [SlotN-1:0] step_global_q;
+  logic [6:0]       step_rights_q [SlotN];
   logic [55:0]      next_q     [SlotN];    // next table, or page base
   logic [5:0]       shift_q    [SlotN];
   logic [7:0]       attrs_q    [SlotN];
@@ -237,10 +240,10 @@ module s1_walker #(
     if (state == Swapped) begin
       accept        = swap_done_i;
       accept_leaf   = leaf_q[act];
-      accept_global = global_q[act];
+      accept_global = step_global_q[act];
       accept_next   = next_q[act];
       accept_shift  = shift_q[act];
-      accept_rights = rights_q[act];
+      accept_rights = step_rights_q[act];
     end else begin
       accept        = judge && !step_fault && !step_i.update;
       accept_leaf   = step_i.kind == mmu_pkg::StepLeaf;
@@ -408,7 +411,7 @@ module s1_walker #(
   assign answer_attrs_o    = attrs_q[act];
   assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], level, 3'd0, access, ctx.priv,
                               on_walk_q[act], on_swap_q[act], va,
-                              stage2_q[act] ? gpa_q[act] : 56'd0, rights_q[act], 3'd0,
+                              stage2_q[act] ? gpa_q[act] : 56'd0, step_rights_q[act], 3'd0,
                               s1_leaf_q[act], error_q[act]};
 
   assign fill_valid_o  = answers && state == Fill && ctx.s1_mode != mmu_pkg::S1Off;
@@ -467,28 +470,33 @@ module s1_walker #(
       gpa_q[act]        <= gpa_d;
       about_q[act]      <= about_d;
       if (finding_root) begin
-        upper_q[act]    <= root_i.upper;
-        rights_q[act]   <= cached ? probe_rights_i : 7'h7f;
-        global_q[act]   <= cached && probe_global_i;
-        error_q[act]    <= mmu_pkg::MemOk;
-        on_walk_q[act]  <= 1'b0;
-        on_swap_q[act]  <= 1'b0;
-        s1_leaf_q[act]  <= 1'b0;
-        stage2_q[act]   <= 1'b0;
-        shift_q[act]    <= '0;
-        s2_shift_q[act] <= '0;
-        attrs_q[act]    <= '0;
+        upper_q[act]       <= root_i.upper;
+        rights_q[act]      <= cached ? probe_rights_i : 7'h7f;
+        global_q[act]      <= cached && probe_global_i;
+        step_rights_q[act] <= cached ? probe_rights_i : 7'h7f;
+        error_q[act]       <= mmu_pkg::MemOk;
+        on_walk_q[act]     <= 1'b0;
+        on_swap_q[act]     <= 1'b0;
+        s1_leaf_q[act]     <= 1'b0;
+        stage2_q[act]      <= 1'b0;
+        shift_q[act]       <= '0;
+        s2_shift_q[act]    <= '0;
+        attrs_q[act]       <= '0;
+      end
+      if (accept) begin
+        rights_q[act] <= accept_rights;
+        global_q[act] <= accept_global;
       end
       if (judge) begin
-        rights_q[act]  <= step_i.rights;
-        global_q[act]  <= step_i.is_global;
-        leaf_q[act]    <= step_i.kind == mmu_pkg::StepLeaf;
-        next_q[act]    <= step_i.next;
-        shift_q[act]   <= step_i.page_shift;
-        attrs_q[act]   <= step_i.attrs;
-        dirty_q[act]   <= step_i.dirty;
-        new_q[act]     <= step_i.new_pte;
-        s1_leaf_q[act] <= step_i.cause == mmu_pkg::CausePermission ||
+        step_rights_q[act] <= step_i.rights;
+        step_global_q[act] <= step_i.is_global;
+        leaf_q[act]        <= step_i.kind == mmu_pkg::StepLeaf;
+        next_q[act]        <= step_i.next;
+        shift_q[act]       <= step_i.page_shift;
+        attrs_q[act]       <= step_i.attrs;
+        dirty_q[act]       <= step_i.dirty;
+        new_q[act]         <= step_i.new_pte;
+        s1_leaf_q[act]     <= step_i.cause == mmu_pkg::CausePermission ||
                           step_i.cause == mmu_pkg::CauseAccessFlag ||
                           step_i.cause == mmu_pkg::CauseDirtyFlag ||
                           step_i.cause == mmu_pkg::CausePkey;

@@ -141,6 +141,32 @@ static void test_lost_swaps(void **state) {
   each_format(lost_swaps);
 }
 
+/* After a lost race only what the other wrote counts: nothing of the first version is left in the
+ * rights, the global bit or the answer. */
+static void lost_to_another_page(struct bench *b, const struct format *f) {
+  struct space s = space_new(b, f);
+  const uint64_t va = space_va(f, 1);
+  const uint64_t slot = space_map(&s, va, 0, 0x5000, PAGE_R | PAGE_U | PAGE_G);
+  const size_t i = bench_ask(b, va, &load, &s.ctx);
+  while (b->problem[0] == '\0' && !(b->out.mem_req_valid && b->out.mem_req_cas))
+    bench_step(b);
+  bench_poke(b, slot, format_leaf(f, 0, 0x9000, PAGE_R | PAGE_W | PAGE_U | PAGE_D));
+  assert_true(bench_settle(b, 2000));
+  assert_int_equal(b->request[i].response.status, MMU_OK);
+  assert_int_equal(b->request[i].response.pa, 0x9000 | (va & 0xfff));
+  const struct bench_request *r = bench_translate(b, va, &store, &s.ctx);
+  assert_int_equal(r->response.status, MMU_OK);
+  assert_true(r->response.hit);
+  s.ctx.asid = 2;
+  r = bench_translate(b, va, &load, &s.ctx);
+  assert_false(r->response.hit);
+}
+
+static void test_lost_to_another_page(void **state) {
+  (void)state;
+  each_format(lost_to_another_page);
+}
+
 /* Eight lost races end a walk with "retry", which fills nothing and sets nothing. */
 static void retry_bound(struct bench *b, const struct format *f) {
   struct space s = space_new(b, f);
@@ -376,10 +402,11 @@ static void test_random_traffic(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_memory_errors),   cmocka_unit_test(test_lost_swaps),
-      cmocka_unit_test(test_retry_bound),     cmocka_unit_test(test_restart_bound),
-      cmocka_unit_test(test_reset_mid_walk),  cmocka_unit_test(test_double_hit),
-      cmocka_unit_test(test_translation_off), cmocka_unit_test(test_random_traffic),
+      cmocka_unit_test(test_memory_errors),        cmocka_unit_test(test_lost_swaps),
+      cmocka_unit_test(test_lost_to_another_page), cmocka_unit_test(test_retry_bound),
+      cmocka_unit_test(test_restart_bound),        cmocka_unit_test(test_reset_mid_walk),
+      cmocka_unit_test(test_double_hit),           cmocka_unit_test(test_translation_off),
+      cmocka_unit_test(test_random_traffic),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
