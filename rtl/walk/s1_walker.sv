@@ -497,9 +497,9 @@ module s1_walker #(
         dirty_q[act]       <= step_i.dirty;
         new_q[act]         <= step_i.new_pte;
         s1_leaf_q[act]     <= step_i.cause == mmu_pkg::CausePermission ||
-                          step_i.cause == mmu_pkg::CauseAccessFlag ||
-                          step_i.cause == mmu_pkg::CauseDirtyFlag ||
-                          step_i.cause == mmu_pkg::CausePkey;
+                              step_i.cause == mmu_pkg::CauseAccessFlag ||
+                              step_i.cause == mmu_pkg::CauseDirtyFlag ||
+                              step_i.cause == mmu_pkg::CausePkey;
       end
       if (state == Judge) on_walk_q[act] <= bad_read;
       if (state == Swapped) on_swap_q[act] <= bad_read;
