@@ -7,7 +7,8 @@ HW := $(BUILD)/hw
 HW_ARCHS := x86 arm riscv
 HW_GEOMETRY := 64-64-16-2-4
 VERILATOR_ROOT ?= /usr/share/verilator
-VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --top-module mmu_pins
+VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --top-module mmu_pins \
+  --timescale-override 1ns/1ns
 HW_RUNTIME := verilated verilated_threads verilated_fst_c
 HW_DEFS := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH
 HW_OPT ?= -Os

@@ -219,9 +219,13 @@ static void clock_once(struct rtl *r) {
 
 /* ---- time ---- */
 
-/* The next edge has something to do. */
+static bool in_window(const struct rtl *r) {
+  return r->trace_path != NULL && r->now >= r->trace_from && r->now <= r->trace_to;
+}
+
+/* The next edge has something to do, or somebody wants to see that it has not. */
 static bool must_clock(const struct rtl *r) {
-  return !r->out.idle || r->out.mem_req_valid || r->offered[0] || r->offered[1] ||
+  return in_window(r) || !r->out.idle || r->out.mem_req_valid || r->offered[0] || r->offered[1] ||
          r->inval_offered || rtl_memory_due(&r->memory) <= r->now;
 }
 
@@ -240,6 +244,8 @@ static void skip(struct rtl *r, uint64_t cycle) {
          r->inval_waiting ? " and an invalidation" : "");
     return;
   }
+  if (r->trace_path != NULL && r->now < r->trace_from && r->trace_from < cycle)
+    cycle = r->trace_from;
   r->now = due < cycle ? due : cycle;
 }
 

@@ -4,15 +4,16 @@
 // Promises: the same view gives the same bytes; nothing but these small files is written.
 #include "observer/gtkw.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PINS "TOP.mmu_pins."
+#define PINS "mmu.mmu_pins."
 #define WALKER PINS "u_mmu.u_s1_walker."
 
-enum { RED = 1, ORANGE, YELLOW, GREEN, BLUE, INDIGO, VIOLET };
+enum { RED = 1, ORANGE = 2, YELLOW = 3, GREEN = 4, VIOLET = 7 }; /* GTKWave's numbers */
 
 /* One value and its name; values as GTKWave shows them, in hexadecimal. */
 struct name {
@@ -20,18 +21,11 @@ struct name {
 };
 
 /* Walk states, rtl/walk/s1_walker.sv. A leading ?color? paints the box. */
-static const struct name state_names[] = {{"0", "idle"},
-                                          {"1", "?blue4?READ"},
-                                          {"2", "?purple4?UPDATE A/D"},
-                                          {"3", "ask stage 2"},
-                                          {"8", "?dark green?root"},
-                                          {"9", "?dark green?judge"},
-                                          {"A", "swapped"},
-                                          {"B", "stage 2 done"},
-                                          {"C", "?dark green?FILL"},
-                                          {"D", "?dark red?FAULT"},
-                                          {"E", "?dark orange?retry"},
-                                          {NULL, NULL}};
+static const struct name state_names[] = {
+    {"0", "idle"},          {"1", "?blue4?READ"},        {"2", "?purple4?UPDATE A/D"},
+    {"3", "ask stage 2"},   {"8", "?dark green?root"},   {"9", "?dark green?chk"},
+    {"A", "got"},           {"B", "stage 2 done"},       {"C", "?dark green?FILL"},
+    {"D", "?dark red?FLT"}, {"E", "?dark orange?retry"}, {NULL, NULL}};
 static const struct name level_names[] = {{"0", "4 KiB (0)"},   {"1", "2 MiB (1)"},
                                           {"2", "1 GiB (2)"},   {"3", "512 GiB (3)"},
                                           {"4", "256 TiB (4)"}, {NULL, NULL}};
@@ -53,7 +47,7 @@ static const struct name cause_names[] = {{"0", "-"},
 static const struct name kind_names[] = {
     {"0", "load"}, {"1", "store"}, {"2", "fetch"}, {"3", "read-modify-write"}, {NULL, NULL}};
 static const struct name status_names[] = {
-    {"0", "?dark green?ok"}, {"1", "?dark red?fault"}, {"2", "?dark orange?retry"}, {NULL, NULL}};
+    {"0", "ok"}, {"1", "?dark red?FLT"}, {"2", "?dark orange?retry"}, {NULL, NULL}};
 static const struct name error_names[] = {
     {"0", "-"}, {"1", "bus error"}, {"2", "no atomics"}, {"3", "parity"}, {NULL, NULL}};
 
@@ -82,11 +76,11 @@ static int write_filter(const char *stem, const struct filter *filter) {
   return fclose(f) == 0 ? 0 : -1;
 }
 
-static void group(struct writer *w, const char *name) {
-  fprintf(w->f, "@800200\n-%s\n", name);
+static void group(struct writer *w, const char *name, bool closed) {
+  fprintf(w->f, closed ? "@c00200\n-%s\n" : "@800200\n-%s\n", name);
 }
-static void group_end(struct writer *w, const char *name) {
-  fprintf(w->f, "@1000200\n-%s\n", name);
+static void group_end(struct writer *w, const char *name, bool closed) {
+  fprintf(w->f, closed ? "@1401200\n-%s\n" : "@1000200\n-%s\n", name);
 }
 static void text_row(struct writer *w, const char *text) {
   fprintf(w->f, "@200\n-%s\n", text);
@@ -104,38 +98,38 @@ static void row(struct writer *w, const char *label, const char *signal, unsigne
   fprintf(w->f, "+{%s} %s\n", label, signal);
 }
 
-static void request_rows(struct writer *w, char port) {
-  static const struct {
-    const char *label, *signal;
-    unsigned filter;
-  } rows[] = {{"request", "req_valid_i", F_NONE},
-              {"virtual address", "req_va_i[63:0]", F_NONE},
-              {"access", "req_kind_i[1:0]", F_KIND},
-              {"request id", "req_tag_i[7:0]", F_NONE}};
-  char signal[128];
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    snprintf(signal, sizeof signal, PINS "%c_%s", port, rows[i].signal);
-    row(w, rows[i].label, signal, rows[i].filter, i == 0 ? YELLOW : 0);
-  }
-}
+/* Rows of one port; `signal` follows the port's letter. */
+struct port_row {
+  const char *label, *signal;
+  unsigned filter;
+  int color;
+};
 
-static void answer_rows(struct writer *w, char port) {
-  static const struct {
-    const char *label, *signal;
-    unsigned filter;
-    int color;
-  } rows[] = {{"hit", "hit_valid_o", F_NONE, GREEN},
-              {"hit: id", "hit_tag_o[7:0]", F_NONE, 0},
-              {"hit: physical address", "hit_pa_o[55:0]", F_NONE, 0},
-              {"walked", "miss_valid_o", F_NONE, ORANGE},
-              {"walked: id", "miss_tag_o[7:0]", F_NONE, 0},
-              {"walked: status", "miss_status_o[1:0]", F_STATUS, 0},
-              {"walked: physical address", "miss_pa_o[55:0]", F_NONE, 0}};
+static void port_rows(struct writer *w, char port, const struct port_row *rows, size_t count) {
   char signal[128];
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+  for (size_t i = 0; i < count; i++) {
     snprintf(signal, sizeof signal, PINS "%c_%s", port, rows[i].signal);
     row(w, rows[i].label, signal, rows[i].filter, rows[i].color);
   }
+}
+
+static void request_rows(struct writer *w, char port) {
+  static const struct port_row rows[] = {{"asked", "req_valid_i", F_NONE, YELLOW},
+                                         {"id", "req_tag_i[7:0]", F_NONE, 0},
+                                         {"access", "req_kind_i[1:0]", F_KIND, 0},
+                                         {"address", "req_va_i[63:0]", F_NONE, 0}};
+  port_rows(w, port, rows, sizeof rows / sizeof *rows);
+}
+
+static void answer_rows(struct writer *w, char port) {
+  static const struct port_row rows[] = {{"hit", "hit_valid_o", F_NONE, GREEN},
+                                         {"hit: id", "hit_tag_o[7:0]", F_NONE, 0},
+                                         {"hit: address", "hit_pa_o[55:0]", F_NONE, 0},
+                                         {"walked", "miss_valid_o", F_NONE, ORANGE},
+                                         {"walked: id", "miss_tag_o[7:0]", F_NONE, 0},
+                                         {"walked: status", "miss_status_o[1:0]", F_STATUS, 0},
+                                         {"walked: address", "miss_pa_o[55:0]", F_NONE, 0}};
+  port_rows(w, port, rows, sizeof rows / sizeof *rows);
 }
 
 /* The lane of one walk: what it does, at which level, on which descriptor. */
@@ -144,7 +138,7 @@ static void walk_rows(struct writer *w, uint32_t slot) {
     const char *label, *signal, *bits;
     unsigned filter;
   } rows[] = {{"does", "walk_state_q", "[3:0]", F_STATE},
-              {"for request id", "tag_q", "[7:0]", F_NONE},
+              {"for id", "tag_q", "[7:0]", F_NONE},
               {"level", "walk_level_q", "[2:0]", F_LEVEL},
               {"descriptor at", "walk_addr_q", "[55:0]", F_NONE},
               {"descriptor", "walk_pte_q", "[63:0]", F_NONE},
@@ -152,24 +146,24 @@ static void walk_rows(struct writer *w, uint32_t slot) {
   char signal[160];
   char name[32];
   snprintf(name, sizeof name, "Walk %u", slot);
-  group(w, name);
+  group(w, name, false);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     snprintf(signal, sizeof signal, WALKER "%s[%u]%s", rows[i].signal, slot, rows[i].bits);
     row(w, rows[i].label, signal, rows[i].filter, i == 0 ? VIOLET : 0);
   }
-  group_end(w, name);
+  group_end(w, name, false);
 }
 
 static void memory_rows(struct writer *w) {
-  group(w, "Memory");
-  row(w, "read or swap", PINS "mem_req_valid_o", F_NONE, BLUE);
+  group(w, "Memory", false);
+  row(w, "read or swap", PINS "mem_req_valid_o", F_NONE, ORANGE);
   row(w, "swap", PINS "mem_req_cas_o", F_NONE, 0);
   row(w, "address", PINS "mem_req_addr_o[51:0]", F_NONE, 0);
-  row(w, "answer", PINS "mem_rsp_valid_i", F_NONE, BLUE);
+  row(w, "answer", PINS "mem_rsp_valid_i", F_NONE, ORANGE);
   row(w, "value found", PINS "mem_rsp_old_i[63:0]", F_NONE, 0);
   row(w, "swapped", PINS "mem_rsp_ok_i", F_NONE, 0);
   row(w, "error", PINS "mem_rsp_error_i[1:0]", F_ERROR, 0);
-  group_end(w, "Memory");
+  group_end(w, "Memory", false);
 }
 
 static void fault_rows(struct writer *w, enum mmu_arch arch) {
@@ -179,25 +173,31 @@ static void fault_rows(struct writer *w, enum mmu_arch arch) {
       {"scause", "stval", NULL},
   };
   char signal[64];
-  group(w, "Fault registers");
+  group(w, "Fault registers", false);
   for (unsigned i = 0; i < 3 && registers[arch][i] != NULL; i++) {
     snprintf(signal, sizeof signal, PINS "syndrome_reg%u_o[63:0]", i);
     row(w, registers[arch][i], signal, F_NONE, i == 0 ? RED : 0);
   }
-  group_end(w, "Fault registers");
+  group_end(w, "Fault registers", false);
 }
 
 static void inval_rows(struct writer *w) {
-  group(w, "Invalidation");
-  row(w, "asked", PINS "inval_valid_i", F_NONE, INDIGO);
+  group(w, "Invalidation", false);
+  row(w, "asked", PINS "inval_valid_i", F_NONE, YELLOW);
   row(w, "address", PINS "inval_addr_i[63:0]", F_NONE, 0);
-  row(w, "done", PINS "inval_done_o", F_NONE, INDIGO);
-  group_end(w, "Invalidation");
+  row(w, "done", PINS "inval_done_o", F_NONE, YELLOW);
+  group_end(w, "Invalidation", false);
+}
+
+/* GTKWave draws 200 * 2^zoom pixels a time unit; the lanes have 1,600 on a 1,920-pixel screen. */
+static double zoom(const struct gtkw_view *v) {
+  double cycles = (double)(v->to - v->from) + 1;
+  return log2(1600 / cycles / 200);
 }
 
 static void marks(struct writer *w, const struct gtkw_view *v) {
   size_t n = v->mark_count < GTKW_MAX_MARKS ? v->mark_count : GTKW_MAX_MARKS;
-  fprintf(w->f, "*-3.000000 %llu", (unsigned long long)(n != 0 ? v->marks[0].cycle : v->from));
+  fprintf(w->f, "*%.6f %llu", zoom(v), (unsigned long long)(n != 0 ? v->marks[0].cycle : v->from));
   for (size_t i = 0; i < GTKW_MAX_MARKS; i++) {
     if (i < n)
       fprintf(w->f, " %llu", (unsigned long long)v->marks[i].cycle);
@@ -213,9 +213,9 @@ static void header(struct writer *w, const struct gtkw_view *v) {
   fprintf(w->f, "[*] written by cowalk\n");
   fprintf(w->f, "[dumpfile] \"%s\"\n[savefile] \"%s.gtkw\"\n", v->fst, w->stem);
   fprintf(w->f, "[timestart] %llu\n", (unsigned long long)v->from);
-  fprintf(w->f, "[size] 1600 980\n[pos] 0 0\n");
+  fprintf(w->f, "[size] 1910 1040\n[pos] 0 0\n");
   marks(w, v);
-  fprintf(w->f, "[sst_expanded] 0\n[sst_width] 1\n[signals_width] 230\n");
+  fprintf(w->f, "[sst_expanded] 0\n[sst_width] 1\n[signals_width] 220\n");
 }
 
 int gtkw_write(const char *path, const struct gtkw_view *view) {
@@ -229,18 +229,20 @@ int gtkw_write(const char *path, const struct gtkw_view *view) {
   if (w.f == NULL) return -1;
   header(&w, view);
   text_row(&w, view->title);
-  group(&w, "Data port");
+  group(&w, "Data request", false);
   request_rows(&w, 'd');
-  answer_rows(&w, 'd');
-  group_end(&w, "Data port");
+  group_end(&w, "Data request", false);
   for (uint32_t slot = 0; slot < view->walks; slot++)
     walk_rows(&w, slot);
   memory_rows(&w);
+  group(&w, "Data answer", false);
+  answer_rows(&w, 'd');
+  group_end(&w, "Data answer", false);
   fault_rows(&w, view->arch);
   inval_rows(&w);
-  group(&w, "Fetch port");
+  group(&w, "Fetch port", true);
   request_rows(&w, 'f');
   answer_rows(&w, 'f');
-  group_end(&w, "Fetch port");
+  group_end(&w, "Fetch port", true);
   return fclose(w.f) == 0 ? 0 : -1;
 }

@@ -21,7 +21,7 @@ struct gtkw_view {
   const char *title; /* one line shown on top */
   enum mmu_arch arch;
   uint32_t walks;    /* walk slots of the hardware */
-  uint64_t from, to; /* cycles recorded */
+  uint64_t from, to; /* cycles to show at first */
   const struct gtkw_mark *marks;
   size_t mark_count; /* those beyond GTKW_MAX_MARKS are left out */
 };

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The lesson's waves of each architecture: testbench/waves.sh BUILD. Then GTKWave opens one of them
+# on a screen of its own, and its picture is kept beside the waves.
+build=$1
+out=$build/waves
+for arch in x86 arm riscv; do
+  "$build/cowalk" waves --arch $arch --out "$out" || exit 1
+done
+picture=$out/lesson-riscv.png
+rm -f "$picture"
+xvfb-run -a -s '-screen 0 1920x1080x24' sh -c "
+  gtkwave '$out/lesson-riscv.gtkw' >'$out/gtkwave.log' 2>&1 & viewer=\$!
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    sleep 1
+    xdotool search --name GTKWave >/dev/null 2>&1 && break
+  done
+  sleep 3
+  import -window root -crop 1895x950+42+95 +repage '$picture'
+  kill \$viewer"
+[ -s "$picture" ] || { echo "no picture: see $out/gtkwave.log" >&2; exit 1; }
+echo "picture: $picture"
