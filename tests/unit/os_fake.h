@@ -116,7 +116,7 @@ static void fk_disk(struct fake *k) {
   }
 }
 
-/* Run until all contexts but daemons are done. */
+/* Run until all contexts but daemons are done, and those sleep. */
 static void fk_run(struct fake *k) {
   for (;;) {
     fk_disk(k);
@@ -134,7 +134,7 @@ static void fk_run(struct fake *k) {
       else if (c->until < next)
         next = c->until;
     }
-    if (alive == 0 && k->ios == 0) return;
+    if (alive == 0 && k->ios == 0 && n == 0) return;
     if (n == 0) {
       for (size_t i = 0; i < k->ios; i++)
         if (k->io[i].due < next) next = k->io[i].due;
