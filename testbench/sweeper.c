@@ -397,6 +397,11 @@ static bool run_invalidate(struct run *r, enum change change, const struct opera
   if (!bench_settle(b, BOUND)) return sound(r);
   res->runs++;
   if (!judge_main(r, changed, b->inval[i].done, res)) return false;
+  /* What the old tables led to may be free memory by now. */
+  for (size_t k = 0; change == CHANGE_TABLE && k < b->accesses; k++) {
+    if (b->access[k].addr == r->slot && b->access[k].cas && b->access[k].cycle >= b->inval[i].done)
+      return complain(r, "a swap in the old table after the invalidation was done");
+  }
   if (!probe(r, &r->after)) return false;
   if (op->address || op->asid) return unrelated_hits(r);
   return true;

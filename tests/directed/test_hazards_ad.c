@@ -61,6 +61,68 @@ TEST_EACH_FORMAT(hazard_D2_lost_race_judges_the_descriptor_again) {
   check(t, caught != 0, "no race was placed");
 }
 
+/* What the lost version of a descriptor granted, refused or shared must leave no trace. */
+TEST_EACH_FORMAT(hazard_D2_nothing_of_the_lost_version_remains) {
+  const uint64_t va = space_va(t->f, 3);
+  for (unsigned more = 0; more < 4; more++) {
+    /* a global page becomes private to its space */
+    renew(t);
+    bench_memory(t->b, 3, 0, 0, 1);
+    uint64_t slot = space_map(&t->s, va, 0, PA_1, (FRESH | PAGE_G) & ~(PAGE_W | PAGE_X));
+    size_t i = ask(t, va, MMU_READ);
+    step_past_read(t, slot, more);
+    bench_poke(t->b, slot, format_leaf(t->f, 0, PA_2, FRESH));
+    bench_settle(t->b, 1000);
+    if (maps_to(&t->b->request[i], PA_2)) {
+      struct space other = t->s;
+      other.ctx.asid = 9;
+      check(t, !translate_in(t, &other, va, MMU_READ)->response.hit, "it is still global");
+      check(t, maps_to(translate(t, va, MMU_WRITE), PA_2), "it is still read-only");
+      check(t, maps_to(translate(t, va, MMU_FETCH), PA_2), "it is still not executable");
+    }
+    /* a page for the kernel alone becomes one that users may write: Arm lets no kernel run it,
+     * RISC-V lets no kernel run or read it */
+    renew(t);
+    bench_memory(t->b, 3, 0, 0, 1);
+    t->s.ctx.priv = MMU_SUPERVISOR;
+    slot = space_map(&t->s, va, 0, PA_1, FRESH & ~PAGE_U);
+    i = ask(t, va, MMU_FETCH);
+    step_past_read(t, slot, more);
+    const uint64_t word =
+        format_leaf(t->f, 0, PA_2, FRESH) & ~(t->f->arch == MMU_ARCH_ARM ? UINT64_C(1) << 53 : 0);
+    bench_poke(t->b, slot, word);
+    bench_settle(t->b, 1000);
+    const struct bench_request *q = &t->b->request[i];
+    if (t->f->arch == MMU_ARCH_X86) {
+      check(t, maps_to(q, PA_1) || maps_to(q, PA_2), "a kernel fetch on x86");
+    } else {
+      check(t, maps_to(q, PA_1) || faults(t, q, MMU_CAUSE_PERMISSION, 0), "a kernel fetch");
+    }
+    /* x86: the pointer above is read-only at first; its own update loses the race */
+    if (t->f->arch != MMU_ARCH_X86) continue;
+    renew(t);
+    bench_memory(t->b, 3, 0, 0, 1);
+    space_map(&t->s, va, 0, PA_1, FRESH);
+    slot = space_slot(&t->s, va, 1);
+    const uint64_t pointer = bench_peek(t->b, slot) & ~format_a(t->f);
+    bench_poke(t->b, slot, pointer & ~UINT64_C(2));
+    i = ask(t, va, MMU_WRITE);
+    step_past_read(t, slot, more);
+    size_t swaps = 0;
+    for (size_t k = 0; k < t->b->accesses; k++)
+      swaps += t->b->access[k].cas;
+    bench_poke(t->b, slot, pointer);
+    bench_settle(t->b, 1000);
+    q = &t->b->request[i];
+    check(t, maps_to(q, PA_1) || (swaps != 0 && faults(t, q, MMU_CAUSE_PERMISSION, 0)),
+          "the lost pointer's rights count");
+    const uint64_t neighbour = same_table(va, 1);
+    space_map(&t->s, neighbour, 0, PA_2, FRESH);
+    if (maps_to(q, PA_1))
+      check(t, maps_to(translate(t, neighbour, MMU_WRITE), PA_2), "the walk cache has them");
+  }
+}
+
 TEST_EACH_FORMAT(hazard_D3_a_refused_access_sets_nothing) {
   const uint64_t va = space_va(t->f, 3);
   for (unsigned h = 0; h <= t->f->big; h++) {
@@ -193,6 +255,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(hazard_D1_no_update_resurrects_an_unmapped_page),
       cmocka_unit_test(hazard_D2_lost_race_judges_the_descriptor_again),
+      cmocka_unit_test(hazard_D2_nothing_of_the_lost_version_remains),
       cmocka_unit_test(hazard_D3_a_refused_access_sets_nothing),
       cmocka_unit_test(hazard_D4_update_refused_by_memory),
       cmocka_unit_test(hazard_D5_store_to_a_page_that_a_load_brought_in),
