@@ -30,5 +30,6 @@ rtl/walk/s2_walker.sv
 rtl/walk/ad_updater.sv
 rtl/walk/mem_port.sv
 rtl/control/inval_unit.sv
+rtl/mmu_check.sv
 rtl/mmu_top.sv
 rtl/mmu_pins.sv

@@ -341,6 +341,15 @@ module mmu_top #(
     .inval_op_i (sweep_op), .inval_o (sweep)
   );
 
+  mmu_check #(.MostOpen(MissQueue + Walks + 1)) u_check (
+    .clk_i, .rst_ni,
+    .f_accept_i (f_req_valid_i && f_req_ready_o), .f_hit_i (f_hit_valid_o),
+    .f_miss_i (f_miss_valid_o),
+    .d_accept_i (d_req_valid_i && d_req_ready_o), .d_hit_i (d_hit_valid_o),
+    .d_miss_i (d_miss_valid_o),
+    .still_i (idle_o && port_busy == '0)
+  );
+
   // ---- lanes and events -------------------------------------------------------------------------
   assign f_hit_tag_o       = f_look_tag;
   assign f_hit_epoch_o     = epoch;
@@ -370,6 +379,6 @@ module mmu_top #(
   assign idle_o = f_idle && d_idle && queue_idle && walker_idle && port_idle && inval_idle;
 
   logic unused_wires;
-  assign unused_wires = &{1'b0, swap_refused, port_busy};
+  assign unused_wires = swap_refused;
 
 endmodule
