@@ -157,7 +157,7 @@ void sched_pick(struct cpu *c);                        /* c has nothing to run: 
 void sched_wait(struct thread *t, struct os_waitq *q); /* in its context: sleep */
 bool sched_wait_until(struct thread *t, struct os_waitq *q, uint64_t cycle);
 void sched_wake(struct machine *m, struct os_waitq *q);
-void sched_yield(struct thread *t);     /* in its context: let others run */
+void sched_give_way(struct thread *t);     /* in its context: let others run */
 bool sched_others(const struct cpu *c); /* slice over and someone waits? */
 void sched_destroy(struct machine *m);
 

@@ -124,7 +124,7 @@ static void wake(void *self, struct os_waitq *q) {
 
 static void resched(void *self) {
   struct thread *t = current(self);
-  if (sched_others(t->cpu)) sched_yield(t);
+  if (sched_others(t->cpu)) sched_give_way(t);
 }
 
 static void thread_main(void *arg) {

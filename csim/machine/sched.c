@@ -149,7 +149,7 @@ void sched_wake(struct machine *m, struct os_waitq *q) {
   }
 }
 
-void sched_yield(struct thread *t) {
+void sched_give_way(struct thread *t) {
   if (t->m->ready_first == NULL) return;
   t->cpu->current = NULL;
   sched_ready(t->m, t);
