@@ -122,12 +122,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
     a->hit = true;
     return true;
   }
-  struct model_request r = {.req = *q,
-                            .ctx = *q->ctx,
-                            .need = need,
-                            .va = va,
-                            .tag = tag,
-                            .ready = m->now + MODEL_START_CYCLES};
+  struct model_request r = {.req = *q, .ctx = *q->ctx, .need = need, .va = va, .tag = tag};
   model_miss(m, &r);
   return true;
 }

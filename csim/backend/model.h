@@ -12,8 +12,8 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
-  MODEL_START_CYCLES = 2, /* from submit to the first table read */
-  MODEL_LEVEL_CYCLES = 1, /* own cycles a level, on top of the memory's */
+  MODEL_START_CYCLES = 3, /* from the request, or a free slot, to the first table read */
+  MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
   MODEL_INVAL_CYCLES = 2
 };
 
@@ -23,8 +23,7 @@ struct model_request {
   struct rules_need need;
   uint64_t va; /* as the caches know it: without an ignored tag */
   uint64_t tag;
-  uint64_t ready; /* earliest cycle of its walk */
-  bool merged;    /* waits for the walk of the same page in `slot` */
+  bool merged; /* waits for the walk of the same page in `slot` */
   uint32_t slot;
 };
 

@@ -23,7 +23,7 @@ static void begin(struct model *m, struct model_walk *w, const struct model_requ
                   uint64_t cycle) {
   w->r = *r;
   w->state = MODEL_START;
-  w->due = r->ready > cycle ? r->ready : cycle;
+  w->due = cycle + MODEL_START_CYCLES;
   w->retries = 0;
   w->overtaken = false;
   m->walking++;
@@ -72,7 +72,6 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
     const struct model_entry *e = NULL;
     if (r->merged && r->slot == slot) {
       r->merged = false;
-      r->ready = cycle + 1;
       e = model_cache_find(m->l1[r->req.port & 1], r->va, r->tag, &m->stats.double_hits);
     }
     if (e != NULL && rules_allows(&r->need, e->rights, e->attrs) && (!r->need.write || e->dirty)) {
