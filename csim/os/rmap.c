@@ -4,6 +4,7 @@
  * cleared by exchange: a D bit the hardware sets in the same moment is never lost. */
 #include "os/rmap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "os/kernel.h"
@@ -39,6 +40,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
   struct os_frame *f = os_frame(os, pfn);
   struct os_rmap **p = position(f, mm->id, va);
   struct os_rmap *r = *p;
+  assert(r != NULL && r->mm == mm && r->va == va);
   *p = r->next;
   r->next = os->rmap_pool;
   os->rmap_pool = r;

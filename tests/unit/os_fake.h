@@ -48,6 +48,7 @@ struct fake {
   uint64_t now, rng, next_content, epoch;
   unsigned yield_permille; /* how often a yield switches */
   unsigned fail_read_permille;
+  bool blind; /* this hardware never sets A */
   uint64_t disk_latency;
   struct fk_context ctx[FK_CONTEXTS];
   size_t contexts, current;
@@ -298,7 +299,7 @@ static struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks,
   k->content = calloc(cfg->memory_bytes >> 12, 8);
   k->block = calloc(disk_blocks, 8);
   k->blocks = disk_blocks;
-  assert_true(k->words != NULL && k->content != NULL && k->block != NULL);
+  if (k->words == NULL || k->content == NULL || k->block == NULL) abort();
   for (uint64_t b = 0; b < disk_blocks; b++)
     k->block[b] = k->next_content++;
   char err[160] = "";
@@ -398,6 +399,7 @@ static enum fk_result fk_walk(struct fake *k, const struct mmu_context *c, uint6
   uint64_t epoch = k->epoch;
   fk_yield(k);
   if (epoch != k->epoch || *fk_word(k, at->pa) != old) return FK_LOST;
+  if (k->blind && !accessed) e = (e & ~UINT64_C(0x20)) | (old & 0x20); /* x86 only */
   *fk_word(k, at->pa) = e;
   k->a_updates += !accessed;
   k->d_updates += set_d;
