@@ -136,5 +136,7 @@ int main(void) {
       cmocka_unit_test(arm_sweep_reset),
       cmocka_unit_test(riscv_sweep_reset),
   };
+  const char *filter = getenv("TEST_FILTER");
+  if (filter != NULL) cmocka_set_test_filter(filter);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
