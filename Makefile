@@ -15,7 +15,7 @@ endif
 PACKAGES := gcc g++ libc6-dev verilator zlib1g-dev libpopt-dev libinih-dev libcjson-dev \
   libzstd-dev libcmocka-dev libpcl1-dev uthash-dev zstd python3
 PACKAGES_TEST := yosys yosys-dev patch
-PACKAGES_LINT := yosys clang-format clang-tidy cppcheck
+PACKAGES_LINT := yosys yosys-dev clang-format clang-tidy cppcheck
 PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
 PACKAGES_TRACES := valgrind zstd sqlite3
 
@@ -91,7 +91,7 @@ cosim: all ## run the recorded programs through the hardware and the OS model
 
 test: all $(TESTS) ## run every test
 	@.ci/deps.sh $(PACKAGES_TEST)
-	@tests/run.sh $(BUILD) $(TESTS) $(SUITES)
+	@tests/run.sh $(BUILD) $(SUITES) $(TESTS)
 
 bench: all ## speed of the simulator and cycle figures of the hardware, against the targets
 	@$(BUILD)/cowalk bench

@@ -28,15 +28,17 @@ c_files() { find csim firmware tests/unit tests/block testbench -name '*.c' 2>/d
 all_files() { find csim firmware tests testbench -name '*.[ch]' -o -name '*.cpp' | sort; }
 
 tidy_one() {
-  clang-tidy --quiet "$1" -- -std=c17 -Icsim -I. -D_POSIX_C_SOURCE=200809L -Wall -Wextra 2>/dev/null
+  clang-tidy --quiet "$1" -- -std=c17 -isystem "$yosys_include" -Icsim -I. -D_POSIX_C_SOURCE=200809L -Wall -Wextra 2>/dev/null
 }
+export yosys_include=$(yosys-config --datdir)/include
 export -f tidy_one
 tidy() { c_files | xargs -P "$jobs" -I{} bash -c 'tidy_one {}'; }
 
 static_c() {
   cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=1 \
-    -j "$jobs" -Icsim -I. -D_POSIX_C_SOURCE=200809L csim firmware
+    -j "$jobs" -Icsim -I. -D_POSIX_C_SOURCE=200809L \
+    '-DHASH_ITER(hh,head,el,tmp)=for((el)=(head);(el);(el)=(tmp))' csim firmware
 }
 
 # Every source says its licence; nothing names a machine's own folders.

@@ -20,13 +20,13 @@ run_suite() {
   SECONDS=0
   timeout 900 "$suite" >"$log" 2>&1 </dev/null
   status=$?
-  if grep -q '^\[==========\]' "$log"; then
-    passed=$(grep -c '^\[       OK \]' "$log")
-    failed=$(($(grep -c '^\[ RUN      \]' "$log") - passed - $(grep -c '^\[  SKIPPED \] t' "$log")))
-  else
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
+  if [ -n "$line" ]; then
     passed=$(echo "$line" | cut -d' ' -f1)
     failed=$(echo "$line" | cut -d' ' -f3)
+  else
+    passed=$(grep -c '^\[       OK \]' "$log")
+    failed=$(($(grep -c '^\[ RUN      \]' "$log") - passed - $(grep -c '^\[  SKIPPED \] t' "$log")))
   fi
   passed=${passed:-0}
   failed=${failed:-0}
