@@ -91,6 +91,8 @@ void watch_access(struct cpu *c, const struct slot *s) {
     if ((s->parts & (1u << part)) == 0) continue;
     uint64_t va = part == 0 ? s->ev.addr : s->ev.addr + s->ev.bytes - 1;
     contract_checked(k, CONTRACT_DATA);
+    contract_checked(k, CONTRACT_STALE);
+    contract_checked(k, CONTRACT_FRAME);
     enum content_verdict v =
         content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
     if (v != CONTENT_OK) broken(c, s, v, va);

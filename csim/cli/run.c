@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+// `cowalk run`: scenarios, one process an architecture, then the summary and result.json.
+// Follows docs/scenario.md and docs/result-json.md.
+// Promises: exit 0 only if every run ended, nobody was killed, no contract was broken and every
+// expected minimum was reached; 2 for bad arguments and bad scenarios.
+#include <errno.h>
+#include <popt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "observer/report.h"
+#include "scenario/scenario.h"
+
+struct options {
+  char *arch, *backend, *out;
+  char **set;
+  int json, keys, jobs;
+};
+
+/* ---- one architecture ---- */
+
+struct progress {
+  const char *arch;
+  double started, shown;
+  bool tty;
+};
+
+static double host_time(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void show_progress(void *arg, uint64_t done, uint64_t expected, uint64_t cycles) {
+  struct progress *p = arg;
+  double now = host_time();
+  if (now - p->shown < (p->tty ? 2 : 10)) return;
+  p->shown = now;
+  char count[32];
+  report_number(done, count, sizeof count);
+  fprintf(stderr, "%-5s %3.0f %%, %s events, %.1f M simulated cycles/s\n", p->arch,
+          expected != 0 ? 100 * (double)done / (double)expected : 0, count,
+          (double)cycles / 1e6 / (now - p->started));
+}
+
+/* sqlite.fst -> sqlite-arm.fst */
+static char *wave_path(const char *path, const char *arch) {
+  size_t room = strlen(path) + strlen(arch) + 2;
+  char *out = malloc(room);
+  const char *dot = strrchr(path, '.');
+  if (dot == NULL || strchr(dot, '/') != NULL) dot = path + strlen(path);
+  if (out != NULL) snprintf(out, room, "%.*s-%s%s", (int)(dot - path), path, arch, dot);
+  return out;
+}
+
+static void keep_coverage(struct outcome *o, const struct coverage *c) {
+  uint32_t cursor = 0;
+  struct coverage_bin bin;
+  uint64_t count;
+  while (c != NULL && coverage_next(c, o->arch, &cursor, &bin, &count)) {
+    if (count == 0 || o->bins == OUTCOME_BINS) continue;
+    o->bin[o->bins].bin = bin;
+    o->bin[o->bins++].count = count;
+  }
+}
+
+static void keep_results(struct outcome *o, struct machine *m) {
+  struct os_zone_info zone[OUTCOME_ZONES];
+  machine_results(m, &o->results);
+  o->tasks = machine_tasks(m);
+  o->zones = (uint32_t)machine_zones(m, zone, OUTCOME_ZONES);
+  for (uint32_t i = 0; i < o->zones; i++) {
+    struct outcome_zone *z = &o->zone[i];
+    snprintf(z->name, sizeof z->name, "%s", zone[i].name);
+    z->managed = zone[i].managed;
+    z->free = zone[i].free;
+    z->min = zone[i].min;
+    z->low = zone[i].low;
+    z->high = zone[i].high;
+  }
+  if (machine_death(m) != NULL) snprintf(o->death, sizeof o->death, "%s", machine_death(m));
+}
+
+static void run_one(const struct scenario *s, struct outcome *o) {
+  struct machine_config cfg;
+  struct progress p = {.arch = scenario_arch_name(o->arch), .tty = isatty(2)};
+  struct coverage *coverage = coverage_create();
+  char *wave = NULL;
+  scenario_config(s, o->arch, &cfg);
+  if (cfg.fst != NULL) cfg.fst = wave = wave_path(cfg.fst, p.arch);
+  o->cpus = cfg.cpus;
+  cfg.coverage = coverage;
+  cfg.progress = show_progress;
+  cfg.progress_arg = &p;
+  p.started = p.shown = host_time();
+  struct machine *m = machine_create(&cfg, o->error, sizeof o->error);
+  if (m != NULL && scenario_add_programs(s, m, o->error, sizeof o->error)) {
+    o->ran = machine_run(m);
+    if (!o->ran) snprintf(o->error, sizeof o->error, "%s", machine_error(m));
+    keep_results(o, m);
+    keep_coverage(o, coverage);
+  }
+  o->host_seconds = host_time() - p.started;
+  machine_destroy(m);
+  coverage_destroy(coverage);
+  free(wave);
+}
+
+/* ---- several architectures: a process each ---- */
+
+struct worker {
+  pid_t pid;
+  int pipe;
+};
+
+static bool start_worker(const struct scenario *s, struct outcome *o, struct worker *w) {
+  int ends[2];
+  if (pipe(ends) != 0) return false;
+  fflush(NULL);
+  w->pid = fork();
+  if (w->pid < 0) return false;
+  if (w->pid == 0) {
+    close(ends[0]);
+    run_one(s, o);
+    const char *at = (const char *)o;
+    size_t left = sizeof *o;
+    while (left != 0) {
+      ssize_t n = write(ends[1], at, left);
+      if (n <= 0) _exit(1);
+      at += n;
+      left -= (size_t)n;
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  w->pipe = ends[0];
+  return true;
+}
+
+static void end_worker(struct outcome *o, const struct worker *w) {
+  struct outcome *got = malloc(sizeof *got);
+  size_t have = 0;
+  ssize_t n = 1;
+  int status = 0;
+  while (got != NULL && have < sizeof *got && n > 0) {
+    n = read(w->pipe, (char *)got + have, sizeof *got - have);
+    if (n > 0) have += (size_t)n;
+  }
+  close(w->pipe);
+  waitpid(w->pid, &status, 0);
+  if (got != NULL && have == sizeof *got)
+    *o = *got;
+  else
+    snprintf(o->error, sizeof o->error, "its process ended early (%s %d)",
+             WIFSIGNALED(status) ? "signal" : "exit code",
+             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+  free(got);
+}
+
+static void run_all(const struct scenario *s, struct outcome **runs, size_t count, int jobs) {
+  struct worker worker[MMU_ARCH_COUNT];
+  bool started[MMU_ARCH_COUNT] = {false};
+  size_t first = 0;
+  if (count == 1 || jobs == 1) {
+    for (size_t i = 0; i < count; i++)
+      run_one(s, runs[i]);
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (i - first >= (size_t)jobs) { /* the oldest makes room */
+      if (started[first]) end_worker(runs[first], &worker[first]);
+      first++;
+    }
+    started[i] = start_worker(s, runs[i], &worker[i]);
+    if (!started[i])
+      snprintf(runs[i]->error, sizeof runs[i]->error, "cannot start a process: %s",
+               strerror(errno));
+  }
+  for (; first < count; first++)
+    if (started[first]) end_worker(runs[first], &worker[first]);
+}
+
+/* ---- output ---- */
+
+static bool make_folders(const char *path) {
+  char part[512];
+  for (size_t i = 1; i <= strlen(path) && i < sizeof part; i++) {
+    if (path[i] != '/' && path[i] != '\0') continue;
+    snprintf(part, sizeof part, "%.*s", (int)i, path);
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) return false;
+  }
+  return true;
+}
+
+static bool write_result(const struct scenario *s, const char *folder, const char *text) {
+  char path[640];
+  char own[300];
+  if (folder == NULL) {
+    snprintf(own, sizeof own, "build/run/%s", scenario_name(s));
+    folder = own;
+  }
+  snprintf(path, sizeof path, "%s/result.json", folder);
+  FILE *f = make_folders(folder) ? fopen(path, "w") : NULL;
+  bool ok = f != NULL && fputs(text, f) >= 0 && fputc('\n', f) != EOF;
+  if (f != NULL) ok = fclose(f) == 0 && ok;
+  if (!ok) fprintf(stderr, "cowalk run: cannot write %s: %s\n", path, strerror(errno));
+  if (ok) fprintf(stderr, "wrote %s\n", path);
+  return ok;
+}
+
+static int run_scenario(const struct scenario *s, const struct options *opt) {
+  enum mmu_arch arch[MMU_ARCH_COUNT];
+  struct outcome *runs[MMU_ARCH_COUNT] = {NULL};
+  size_t count = scenario_archs(s, arch);
+  bool ok = true;
+  for (size_t i = 0; i < count; i++) {
+    runs[i] = calloc(1, sizeof *runs[i]);
+    ok = ok && runs[i] != NULL;
+    if (runs[i] != NULL) runs[i]->arch = arch[i];
+  }
+  if (ok) {
+    const struct outcome *const *done = (const struct outcome *const *)runs;
+    run_all(s, runs, count, opt->jobs);
+    char *text = result_json(s, done, count);
+    ok = text != NULL && write_result(s, opt->out, text);
+    if (opt->json && text != NULL) puts(text);
+    if (!opt->json) report_print(stdout, s, done, count);
+    free(text);
+    for (size_t i = 0; i < count; i++) {
+      ok = ok && result_passed(s, runs[i]);
+      if (opt->json && !runs[i]->ran)
+        fprintf(stderr, "cowalk run: %s: %s\n", scenario_arch_name(arch[i]), runs[i]->error);
+    }
+  }
+  for (size_t i = 0; i < count; i++)
+    free(runs[i]);
+  return ok ? CLI_OK : CLI_FAILED;
+}
+
+/* ---- arguments ---- */
+
+static bool override(struct scenario *s, const char *option, const char *key, const char *value,
+                     char *err, size_t err_len) {
+  char setting[256];
+  if (value == NULL) return true;
+  snprintf(setting, sizeof setting, "%s=%s", key, value);
+  return scenario_set(s, option, setting, err, err_len);
+}
+
+static int run_file(const char *path, const struct options *opt) {
+  char err[1024];
+  struct scenario *s = scenario_load(path, err, sizeof err);
+  bool ok = s != NULL && override(s, "--arch", "machine.arch", opt->arch, err, sizeof err) &&
+            override(s, "--backend", "mmu.backend", opt->backend, err, sizeof err);
+  for (char **set = opt->set; ok && set != NULL && *set != NULL; set++)
+    ok = scenario_set(s, "--set", *set, err, sizeof err);
+  ok = ok && scenario_check(s, err, sizeof err);
+  int code = CLI_USAGE;
+  if (ok)
+    code = run_scenario(s, opt);
+  else
+    fprintf(stderr, "cowalk run: %s\n", err);
+  scenario_destroy(s);
+  return code;
+}
+
+int cmd_run(int argc, const char **argv) {
+  struct options opt = {.jobs = 2};
+  struct poptOption table[] = {
+      {"arch", 'a', POPT_ARG_STRING, &opt.arch, 0, "architectures: x86, arm, riscv or all", "LIST"},
+      {"backend", 'b', POPT_ARG_STRING, &opt.backend, 0, "rtl, model or lockstep", "NAME"},
+      {"set", 's', POPT_ARG_ARGV, &opt.set, 0, "override a key of the scenario; may be repeated",
+       "SECTION.KEY=VALUE"},
+      {"out", 'o', POPT_ARG_STRING, &opt.out, 0,
+       "folder of result.json (default: build/run/SCENARIO)", "DIR"},
+      {"json", 0, POPT_ARG_NONE, &opt.json, 0, "print result.json instead of the summary", NULL},
+      {"jobs", 'j', POPT_ARG_INT, &opt.jobs, 0, "architectures to run at once (default: 2)", "N"},
+      {"keys", 0, POPT_ARG_NONE, &opt.keys, 0, "list every key of a scenario and leave", NULL},
+      POPT_AUTOHELP POPT_TABLEEND};
+  poptContext context = poptGetContext("cowalk run", argc, argv, table, 0);
+  poptSetOtherOptionHelp(context, "[OPTIONS] SCENARIO...");
+  int rc = poptGetNextOpt(context);
+  int code = CLI_OK;
+  if (rc < -1 || opt.jobs < 1) {
+    fprintf(stderr, "cowalk run: %s: %s; try --help\n", poptBadOption(context, 0),
+            rc < -1 ? poptStrerror(rc) : "at least one job");
+    code = CLI_USAGE;
+  } else if (opt.keys) {
+    scenario_print_keys(stdout);
+  } else if (poptPeekArg(context) == NULL) {
+    fprintf(stderr, "cowalk run: no scenario given; try tests/scenarios/default.ini, or --help\n");
+    code = CLI_USAGE;
+  } else {
+    for (const char *path = poptGetArg(context); path != NULL; path = poptGetArg(context)) {
+      int one = run_file(path, &opt);
+      if (one > code) code = one;
+    }
+  }
+  free(opt.arch);
+  free(opt.backend);
+  free(opt.out);
+  for (char **set = opt.set; set != NULL && *set != NULL; set++)
+    free(*set);
+  free(opt.set);
+  poptFreeContext(context);
+  return code;
+}

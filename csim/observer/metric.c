@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of named numbers. Names follow the field where it has one (perf's TLB events, Linux's
+// vmstat) and are explained in docs/result-json.md.
+// Promises: names are unique and never change meaning.
+#include "observer/metric.h"
+
+#include <string.h>
+
+#include "machine/machine.h"
+
+struct row {
+  struct metric metric;
+  size_t offset, second; /* of uint64_t in struct machine_results; second 0: none */
+};
+
+#define AT(field) offsetof(struct machine_results, field)
+
+static const struct row rows[] = {
+    {{"accesses", "accesses retired", METRIC_PROGRAM}, AT(accesses), 0},
+    {{"instructions", "instructions", METRIC_PROGRAM}, AT(instructions), 0},
+    {{"page_crossings", "page crossings", METRIC_PROGRAM}, AT(page_crossings), 0},
+    {{"squashed", "squashed and redone", METRIC_PROGRAM}, AT(squashed), 0},
+    {{"syscalls", "system calls", METRIC_PROGRAM}, AT(syscalls), 0},
+    {{"failed_syscalls", NULL, METRIC_PROGRAM}, AT(failed_syscalls), 0},
+    {{"context_switches", "context switches", METRIC_PROGRAM}, AT(context_switches), 0},
+    {{"ipis", NULL, METRIC_PROGRAM}, AT(ipis), 0},
+    {{"l1_hits", "L1 TLB hits", METRIC_MMU}, AT(backend.hits), 0},
+    {{"l1_misses", "L1 TLB misses", METRIC_MMU}, AT(backend.misses), 0},
+    {{"walks", "walks", METRIC_MMU}, AT(backend.walks), 0},
+    {{"walk_reads", "table reads", METRIC_MMU}, AT(backend.walk_reads), 0},
+    {{"walk_cache_hits", "walk-cache hits", METRIC_MMU}, AT(backend.pwc_hits), 0},
+    {{"merges", "merged misses", METRIC_MMU}, AT(backend.merges), 0},
+    {{"a_updates", "A updates", METRIC_MMU}, AT(backend.cas_a), 0},
+    {{"d_updates", "D updates", METRIC_MMU}, AT(backend.cas_d), 0},
+    {{"lost_swaps", "lost compare-and-swaps", METRIC_MMU}, AT(backend.cas_lost), 0},
+    {{"faults", "faults answered", METRIC_MMU}, AT(backend.faults), 0},
+    {{"retries", NULL, METRIC_MMU}, AT(backend.retries), 0},
+    {{"invalidations", "invalidations", METRIC_MMU}, AT(backend.invals), 0},
+    {{"walk_restarts", NULL, METRIC_MMU}, AT(backend.restarts), 0},
+    {{"double_hits", NULL, METRIC_MMU}, AT(backend.double_hits), 0},
+    {{"page_faults", "page faults", METRIC_OS}, AT(os.pgfault), 0},
+    {{"major_faults", "major faults", METRIC_OS}, AT(os.pgmajfault), 0},
+    {{"cow_faults", NULL, METRIC_OS}, AT(os.cow), 0},
+    {{"a_faults", "faults to set A", METRIC_OS}, AT(os.a_faults), 0},
+    {{"d_faults", "faults to set D", METRIC_OS}, AT(os.d_faults), 0},
+    {{"kswapd_wakeups", "kswapd wake-ups", METRIC_OS}, AT(os.kswapd_wakeups), 0},
+    {{"kswapd_scanned", NULL, METRIC_OS}, AT(os.pgscan_kswapd), 0},
+    {{"kswapd_reclaimed", "reclaimed by kswapd", METRIC_OS}, AT(os.pgsteal_kswapd), 0},
+    {{"direct_stalls", "direct reclaims", METRIC_OS}, AT(os.allocstall), 0},
+    {{"direct_scanned", NULL, METRIC_OS}, AT(os.pgscan_direct), 0},
+    {{"direct_reclaimed", "reclaimed directly", METRIC_OS}, AT(os.pgsteal_direct), 0},
+    {{"swap_ins", "swap-ins", METRIC_OS}, AT(os.pswpin), 0},
+    {{"swap_outs", "swap-outs", METRIC_OS}, AT(os.pswpout), 0},
+    {{"refaults", "refaults", METRIC_OS},
+     AT(os.workingset_refault_anon),
+     AT(os.workingset_refault_file)},
+    {{"refaults_anon", NULL, METRIC_OS}, AT(os.workingset_refault_anon), 0},
+    {{"refaults_file", NULL, METRIC_OS}, AT(os.workingset_refault_file), 0},
+    {{"a_cleared", "A bits cleared by the OS", METRIC_OS}, AT(os.a_cleared), 0},
+    {{"d_cleared", NULL, METRIC_OS}, AT(os.d_cleared), 0},
+    {{"dirty_written", NULL, METRIC_OS}, AT(os.nr_dirty_written), 0},
+    {{"table_pages", NULL, METRIC_OS}, AT(os.nr_page_table_pages), 0},
+    {{"oom_kills", NULL, METRIC_OS}, AT(os.oom_kill), 0},
+    {{"disk_reads", "disk reads", METRIC_DISK}, AT(disk_reads), 0},
+    {{"disk_writes", "disk writes", METRIC_DISK}, AT(disk_writes), 0},
+    {{"disk_busy_cycles", NULL, METRIC_DISK}, AT(disk_busy_cycles), 0},
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+size_t metric_count(void) {
+  return ROWS;
+}
+
+const struct metric *metric_at(size_t index) {
+  return &rows[index].metric;
+}
+
+size_t metric_find(const char *name) {
+  size_t i = 0;
+  while (i < ROWS && strcmp(rows[i].metric.name, name) != 0)
+    i++;
+  return i;
+}
+
+static uint64_t read_at(const struct machine_results *r, size_t offset) {
+  uint64_t v;
+  memcpy(&v, (const char *)r + offset, sizeof v);
+  return v;
+}
+
+uint64_t metric_value(const struct machine_results *r, size_t index) {
+  uint64_t v = read_at(r, rows[index].offset);
+  return rows[index].second != 0 ? v + read_at(r, rows[index].second) : v;
+}

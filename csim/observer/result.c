@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// result.json: the scenario as it was run, and for each architecture the metrics, the ledger, the
+// contracts, the zones and the coverage, by Debian's cJSON.
+// Follows docs/result-json.md, which documents every key.
+// Promises: nothing in it depends on the host or on time; same scenario and seed, same bytes.
+#include "observer/result.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "machine/cost.h"
+#include "observer/metric.h"
+#include "scenario/scenario.h"
+
+static void add(cJSON *o, const char *name, uint64_t value) {
+  cJSON_AddNumberToObject(o, name, (double)value);
+}
+
+static void add_scenario(cJSON *root, const struct scenario *s) {
+  cJSON *o = cJSON_AddObjectToObject(root, "scenario");
+  char name[80], value[512];
+  cJSON_AddStringToObject(o, "name", scenario_name(s));
+  for (size_t i = 0; scenario_key(s, i, name, sizeof name, value, sizeof value); i++)
+    cJSON_AddStringToObject(o, name, value);
+}
+
+/* Where each assumed cost comes from. */
+static void add_costs(cJSON *root, const struct scenario *s) {
+  cJSON *o = cJSON_AddObjectToObject(root, "costs");
+  struct machine_config cfg;
+  scenario_config(s, MMU_ARCH_X86, &cfg);
+  for (int w = 0; w < OS_WORK_COUNT; w++) {
+    const struct cost_entry *e = cost_entry((enum os_work)w);
+    cJSON *c = cJSON_AddObjectToObject(o, e->name);
+    bool own = cfg.cost[w] != e->cycles;
+    add(c, "cycles", cfg.cost[w]);
+    cJSON_AddStringToObject(c, "status", own ? "given by the scenario" : "assumed");
+    if (!own) cJSON_AddStringToObject(c, "source", e->source);
+  }
+}
+
+static void add_metrics(cJSON *run, const struct machine_results *r) {
+  static const char *const groups[] = {"program", "mmu", "os", "disk"};
+  cJSON *group[4];
+  for (int g = 0; g < 4; g++)
+    group[g] = cJSON_AddObjectToObject(run, groups[g]);
+  for (size_t i = 0; i < metric_count(); i++)
+    add(group[metric_at(i)->group], metric_at(i)->name, metric_value(r, i));
+}
+
+static void add_ledger(cJSON *run, const struct outcome *o) {
+  const struct ledger *l = &o->results.ledger;
+  cJSON *ledger = cJSON_AddObjectToObject(run, "ledger");
+  for (int a = 0; a < LEDGER_ACCOUNTS; a++)
+    add(ledger, ledger_name((enum ledger_account)a),
+        ledger_total(l, o->cpus, (enum ledger_account)a));
+  cJSON *cpus = cJSON_AddArrayToObject(run, "ledger_cpus");
+  for (uint32_t c = 0; c < o->cpus; c++) {
+    cJSON *row = cJSON_CreateObject();
+    cJSON_AddItemToArray(cpus, row);
+    for (int a = 0; a < LEDGER_ACCOUNTS; a++)
+      add(row, ledger_name((enum ledger_account)a), l->cycles[c][a]);
+  }
+}
+
+static void add_contracts(cJSON *run, const struct contracts *k) {
+  cJSON *contracts = cJSON_AddObjectToObject(run, "contracts");
+  for (int i = 0; i < CONTRACT_COUNT; i++) {
+    const struct contract_record *r = &k->record[i];
+    cJSON *c = cJSON_AddObjectToObject(contracts, contract_name((enum contract)i));
+    add(c, "checked", r->checked);
+    add(c, "broken", r->broken);
+    if (r->broken != 0) cJSON_AddStringToObject(c, "first", r->first);
+  }
+}
+
+static void add_zones(cJSON *run, const struct outcome *o) {
+  cJSON *zones = cJSON_AddArrayToObject(run, "zones");
+  for (uint32_t i = 0; i < o->zones; i++) {
+    const struct outcome_zone *z = &o->zone[i];
+    cJSON *zone = cJSON_CreateObject();
+    cJSON_AddItemToArray(zones, zone);
+    cJSON_AddStringToObject(zone, "name", z->name);
+    add(zone, "managed", z->managed);
+    add(zone, "free", z->free);
+    add(zone, "min", z->min);
+    add(zone, "low", z->low);
+    add(zone, "high", z->high);
+  }
+}
+
+static void add_coverage(cJSON *run, const struct outcome *o) {
+  cJSON *coverage = cJSON_AddObjectToObject(run, "coverage");
+  char name[96];
+  for (uint32_t i = 0; i < o->bins; i++) {
+    coverage_name(&o->bin[i].bin, name, sizeof name);
+    add(coverage, name, o->bin[i].count);
+  }
+}
+
+static void add_line(void *array, const char *text) {
+  cJSON_AddItemToArray(array, cJSON_CreateString(text));
+}
+
+static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
+  cJSON *run = cJSON_CreateObject();
+  cJSON_AddStringToObject(run, "arch", scenario_arch_name(o->arch));
+  cJSON_AddBoolToObject(run, "passed", result_passed(s, o));
+  if (!o->ran) {
+    cJSON_AddStringToObject(run, "error", o->error);
+    return run;
+  }
+  if (o->death[0] != '\0') cJSON_AddStringToObject(run, "killed", o->death);
+  add(run, "cycles", o->results.cycles);
+  add(run, "cpus", o->cpus);
+  add(run, "tasks", o->tasks);
+  add(run, "events", o->results.events);
+  add(run, "footprint_pages", o->results.footprint_pages);
+  add_metrics(run, &o->results);
+  add_ledger(run, o);
+  add_contracts(run, &o->results.contracts);
+  add_zones(run, o);
+  cJSON *caches = cJSON_AddObjectToObject(run, "caches");
+  static const char *const levels[] = {"l1_hits", "l2_hits", "l3_hits", "dram"};
+  for (int i = 0; i < 4; i++)
+    add(caches, levels[i], o->results.timing[i]);
+  add_coverage(run, o);
+  result_missed(s, o, add_line, cJSON_AddArrayToObject(run, "missed"));
+  return run;
+}
+
+char *result_json(const struct scenario *s, const struct outcome *const *runs, size_t count) {
+  cJSON *root = cJSON_CreateObject();
+  cJSON_AddNumberToObject(root, "format", 1);
+  add_scenario(root, s);
+  add_costs(root, s);
+  cJSON *array = cJSON_AddArrayToObject(root, "runs");
+  for (size_t i = 0; i < count; i++)
+    cJSON_AddItemToArray(array, run_object(s, runs[i]));
+  char *text = cJSON_Print(root);
+  cJSON_Delete(root);
+  return text;
+}
+
+size_t result_missed(const struct scenario *s, const struct outcome *run,
+                     void (*line)(void *arg, const char *text), void *arg) {
+  size_t missed = 0;
+  for (size_t i = 0; i < metric_count(); i++) {
+    uint64_t expected = scenario_expect(s, i);
+    uint64_t got = metric_value(&run->results, i);
+    char text[160];
+    if (got >= expected) continue;
+    missed++;
+    snprintf(text, sizeof text, "%s: %" PRIu64 ", expected at least %" PRIu64, metric_at(i)->name,
+             got, expected);
+    if (line != NULL) line(arg, text);
+  }
+  return missed;
+}
+
+bool result_passed(const struct scenario *s, const struct outcome *run) {
+  return run->ran && run->death[0] == '\0' && contract_breaks(&run->results.contracts) == 0 &&
+         result_missed(s, run, NULL, NULL) == 0;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of keys, and how values are read and written.
+// Follows docs/scenario.md, which is printed from this table.
+// Promises: a value out of range is refused with the range; sizes take K, M and G (powers of 1024).
+#include "scenario/keys.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const backends[] = {"rtl", "model", "lockstep", NULL};
+static const char *const riscv_modes[] = {"sv39", "sv48", NULL};
+static const char *const flushes[] = {"batch", "page", "none", NULL};
+
+#define AT(field) offsetof(struct scenario, field)
+#define COST(i) AT(machine.cost) + sizeof(uint32_t) * (i)
+#define G (UINT64_C(1) << 30)
+
+static const struct key table[] = {
+    {"machine", "arch", AT(arch), 0, 0, NULL, "",
+     "architectures to run, of x86, arm, riscv; or all", KEY_ARCHS},
+    {"machine", "riscv_mode", AT(riscv_mode), 0, 0, riscv_modes, "", "page-table format on RISC-V",
+     KEY_CHOICE},
+    {"machine", "memory", AT(machine.os.memory_bytes), 1 << 20, 4096 * G, NULL, "bytes",
+     "RAM, from physical address 0", KEY_SIZE},
+    {"machine", "reserved", AT(machine.os.reserved_bytes), 0, 1024 * G, NULL, "bytes",
+     "RAM that the kernel image takes", KEY_SIZE},
+    {"machine", "cpus", AT(machine.cpus), 1, LEDGER_MAX_CPUS, NULL, "CPUs",
+     "CPUs, each with an MMU and caches of its own", KEY_U32},
+    {"machine", "cpu_hz", AT(machine.os.cpu_hz), 1000000, 100 * G, NULL, "Hz",
+     "clock, for the naps that Linux measures in time", KEY_U64},
+    {"machine", "window", AT(machine.window), 1, 32, NULL, "accesses",
+     "accesses of one CPU that may be outstanding", KEY_U32},
+    {"machine", "slice", AT(machine.slice_cycles), 1, UINT64_MAX, NULL, "cycles",
+     "time slice of the round-robin scheduler", KEY_U64},
+    {"mmu", "backend", AT(backend), 0, 0, backends, "",
+     "rtl: the Verilated hardware; model: the C model; lockstep: the hardware, judged", KEY_CHOICE},
+    {"mmu", "l1i_entries", AT(machine.geometry.l1i_entries), 1, 1024, NULL, "entries",
+     "L1 instruction TLB; a power of two", KEY_U32},
+    {"mmu", "l1d_entries", AT(machine.geometry.l1d_entries), 1, 1024, NULL, "entries",
+     "L1 data TLB; a power of two", KEY_U32},
+    {"mmu", "pwc_entries", AT(machine.geometry.pwc_entries), 0, 256, NULL, "entries",
+     "page-walk cache, per level; 0 or a power of two", KEY_U32},
+    {"mmu", "walks", AT(machine.geometry.walks), 1, 16, NULL, "walks", "walks at once", KEY_U32},
+    {"mmu", "miss_queue", AT(machine.geometry.miss_queue), 1, 16, NULL, "requests",
+     "misses that may wait for a walk slot", KEY_U32},
+    {"mmu", "hw_a", AT(machine.os.hw_a), 0, 0, NULL, "",
+     "hardware sets A (no: it faults and the OS sets it; Arm HA=0, RISC-V Svade)", KEY_BOOL},
+    {"mmu", "hw_d", AT(machine.os.hw_d), 0, 0, NULL, "",
+     "hardware sets D (no: it faults and the OS sets it)", KEY_BOOL},
+    {"timing", "l1_bytes", AT(machine.timing.l1.bytes), 0, G, NULL, "bytes",
+     "L1 cache of a CPU, shared by data and table reads; 0: absent", KEY_SIZE},
+    {"timing", "l1_ways", AT(machine.timing.l1.ways), 1, 64, NULL, "ways", "L1 ways", KEY_U32},
+    {"timing", "l1_cycles", AT(machine.timing.l1.cycles), 1, 100000, NULL, "cycles",
+     "latency of a hit in L1", KEY_U32},
+    {"timing", "l2_bytes", AT(machine.timing.l2.bytes), 0, G, NULL, "bytes", "L2 cache; 0: absent",
+     KEY_SIZE},
+    {"timing", "l2_ways", AT(machine.timing.l2.ways), 1, 64, NULL, "ways", "L2 ways", KEY_U32},
+    {"timing", "l2_cycles", AT(machine.timing.l2.cycles), 1, 100000, NULL, "cycles",
+     "latency of a hit in L2", KEY_U32},
+    {"timing", "l3_bytes", AT(machine.timing.l3.bytes), 0, G, NULL, "bytes", "L3 cache; 0: absent",
+     KEY_SIZE},
+    {"timing", "l3_ways", AT(machine.timing.l3.ways), 1, 64, NULL, "ways", "L3 ways", KEY_U32},
+    {"timing", "l3_cycles", AT(machine.timing.l3.cycles), 1, 100000, NULL, "cycles",
+     "latency of a hit in L3", KEY_U32},
+    {"timing", "dram_cycles", AT(machine.timing.dram_cycles), 1, 1000000, NULL, "cycles",
+     "latency of DRAM; with all caches absent, of every access", KEY_U32},
+    {"disk", "latency", AT(machine.disk_latency), 0, UINT64_C(1) << 48, NULL, "cycles",
+     "from the start of a transfer to its data", KEY_U64},
+    {"disk", "block", AT(machine.disk_block_cycles), 0, UINT64_C(1) << 32, NULL, "cycles",
+     "a 4 KiB block on the channel: the bandwidth", KEY_U64},
+    {"disk", "queue", AT(machine.disk_queue), 1, 65536, NULL, "transfers",
+     "transfers worked on at once", KEY_U32},
+    {"os", "swap", AT(swap_bytes), 0, 4096 * G, NULL, "bytes", "swap space; 0: none", KEY_SIZE},
+    {"os", "min_free_kbytes", AT(machine.os.min_free_kbytes), 0, 1 << 30, NULL, "KiB",
+     "sysctl vm.min_free_kbytes; 0: Linux's formula", KEY_U32},
+    {"os", "watermark_scale_factor", AT(machine.os.watermark_scale_factor), 1, 3000, NULL,
+     "1/10000", "sysctl vm.watermark_scale_factor", KEY_U32},
+    {"os", "swappiness", AT(machine.os.swappiness), 0, 200, NULL, "", "sysctl vm.swappiness",
+     KEY_U32},
+    {"os", "policy", AT(policy), 0, 24, NULL, "", "page replacement: clock", KEY_TEXT},
+    {"os", "a_flush", AT(a_flush), 0, 0, flushes, "",
+     "when translations of cleared A bits are invalidated", KEY_CHOICE},
+    {"limits", "accesses", AT(machine.max_accesses), 0, UINT64_MAX, NULL, "accesses",
+     "stop after so many, fetches included; 0: run to the end", KEY_U64},
+    {"limits", "cycles", AT(machine.max_cycles), 0, UINT64_MAX, NULL, "cycles",
+     "stop soon after this cycle; 0: run to the end", KEY_U64},
+    {"run", "seed", AT(machine.seed), 0, UINT64_MAX, NULL, "",
+     "for generators and for the hardware's unreset state", KEY_U64},
+    {"trace", "fst", AT(fst), 0, SCENARIO_TEXT, NULL, "",
+     "wave file of CPU 0 (the architecture is put before its ending); empty: none", KEY_TEXT},
+    {"trace", "from", AT(machine.fst_from), 0, UINT64_MAX, NULL, "cycle",
+     "first cycle of the wave file", KEY_U64},
+    {"trace", "to", AT(machine.fst_to), 0, UINT64_MAX, NULL, "cycle", "last cycle of the wave file",
+     KEY_U64},
+    {"cost", "fault_entry", COST(0), 0, 1000000, NULL, "cycles", "exception entry", KEY_U32},
+    {"cost", "fault_exit", COST(1), 0, 1000000, NULL, "cycles", "exception return", KEY_U32},
+    {"cost", "syscall", COST(2), 0, 1000000, NULL, "cycles", "system call, empty", KEY_U32},
+    {"cost", "vma_lookup", COST(3), 0, 1000000, NULL, "cycles", "find an area", KEY_U32},
+    {"cost", "alloc_frame", COST(4), 0, 1000000, NULL, "cycles", "allocate a frame", KEY_U32},
+    {"cost", "free_frame", COST(5), 0, 1000000, NULL, "cycles", "free a frame", KEY_U32},
+    {"cost", "zero_frame", COST(6), 0, 1000000, NULL, "cycles", "clear a frame", KEY_U32},
+    {"cost", "copy_frame", COST(7), 0, 1000000, NULL, "cycles", "copy a frame", KEY_U32},
+    {"cost", "cache_lookup", COST(8), 0, 1000000, NULL, "cycles", "file or swap cache", KEY_U32},
+    {"cost", "list_move", COST(9), 0, 1000000, NULL, "cycles", "move a page on a list", KEY_U32},
+    {"cost", "rmap_step", COST(10), 0, 1000000, NULL, "cycles", "visit one mapping", KEY_U32},
+    {"cost", "swap_slot", COST(11), 0, 1000000, NULL, "cycles", "take or free a slot", KEY_U32},
+    {"cost", "io_submit", COST(12), 0, 1000000, NULL, "cycles", "start a transfer", KEY_U32},
+    {"cost", "io_complete", COST(13), 0, 1000000, NULL, "cycles", "end a transfer", KEY_U32},
+    {"cost", "context_switch", COST(14), 0, 1000000, NULL, "cycles", "switch tasks", KEY_U32},
+    {"cost", "ipi", COST(15), 0, 1000000, NULL, "cycles", "send or take an IPI", KEY_U32},
+};
+
+_Static_assert(OS_WORK_COUNT == 16 && OS_WORK_IPI == 15, "one [cost] key for each primitive");
+
+size_t key_count(void) {
+  return sizeof table / sizeof table[0];
+}
+
+const struct key *key_at(size_t index) {
+  return &table[index];
+}
+
+const struct key *key_find(const char *section, const char *name) {
+  for (size_t i = 0; i < key_count(); i++)
+    if (strcmp(table[i].section, section) == 0 && strcmp(table[i].name, name) == 0)
+      return &table[i];
+  return NULL;
+}
+
+bool key_section_exists(const char *section) {
+  for (size_t i = 0; i < key_count(); i++)
+    if (strcmp(table[i].section, section) == 0) return true;
+  return strcmp(section, "workload") == 0 || strcmp(section, "expect") == 0;
+}
+
+/* ---- values ---- */
+
+/* A whole number, with K, M or G if it is a size. */
+static bool parse_number(const char *text, bool size, uint64_t *out) {
+  char *end;
+  errno = 0;
+  if (!isdigit((unsigned char)*text)) return false;
+  uint64_t n = strtoull(text, &end, 0);
+  unsigned shift = 0;
+  if (size && *end != '\0') {
+    static const char units[] = "KMG";
+    const char *u = strchr(units, toupper((unsigned char)*end));
+    if (u == NULL) return false;
+    shift = 10 * (unsigned)(u - units + 1);
+    end++;
+  }
+  *out = n << shift;
+  return errno == 0 && *end == '\0' && (*out >> shift) == n;
+}
+
+static bool parse_choice(const struct key *k, const char *text, uint32_t *out, char *why,
+                         size_t len) {
+  size_t n = 0;
+  for (uint32_t i = 0; k->choices[i] != NULL; i++) {
+    if (strcmp(k->choices[i], text) == 0) {
+      *out = i;
+      return true;
+    }
+  }
+  n = (size_t)snprintf(why, len, "must be one of");
+  for (uint32_t i = 0; k->choices[i] != NULL && n < len; i++)
+    n += (size_t)snprintf(why + n, len - n, "%s %s", i != 0 ? "," : "", k->choices[i]);
+  return false;
+}
+
+static bool parse_bool(const char *text, bool *out) {
+  static const char *const yes[] = {"yes", "true", "on", "1"};
+  static const char *const no[] = {"no", "false", "off", "0"};
+  for (int i = 0; i < 4; i++) {
+    if (strcmp(text, yes[i]) != 0 && strcmp(text, no[i]) != 0) continue;
+    *out = strcmp(text, yes[i]) == 0;
+    return true;
+  }
+  return false;
+}
+
+static bool parse_value(void *at, const struct key *k, const char *text, char *why, size_t len) {
+  uint64_t n;
+  switch (k->type) {
+    case KEY_CHOICE:
+      return parse_choice(k, text, at, why, len);
+    case KEY_BOOL:
+      snprintf(why, len, "must be yes or no");
+      return parse_bool(text, at);
+    case KEY_ARCHS:
+      snprintf(why, len, "must be all, or names of x86, arm, riscv with commas between");
+      return scenario_parse_archs(text, at);
+    case KEY_TEXT:
+      snprintf(why, len, "must be shorter than %" PRIu64 " characters", k->max);
+      if (strlen(text) >= k->max) return false;
+      memcpy(at, text, strlen(text) + 1);
+      return true;
+    default:
+      snprintf(why, len, "must be a whole number from %" PRIu64 " to %" PRIu64 "%s", k->min, k->max,
+               k->type == KEY_SIZE ? " (K, M, G allowed)" : "");
+      if (!parse_number(text, k->type == KEY_SIZE, &n) || n < k->min || n > k->max) return false;
+      if (k->type == KEY_U32)
+        *(uint32_t *)at = (uint32_t)n;
+      else
+        *(uint64_t *)at = n;
+      return true;
+  }
+}
+
+bool key_parse(struct scenario *s, const struct key *k, const char *text, char *why, size_t len) {
+  return parse_value((char *)s + k->offset, k, text, why, len);
+}
+
+static void print_size(uint64_t n, char *out, size_t len) {
+  unsigned u = 0;
+  while (u < 3 && n != 0 && (n & 1023) == 0) {
+    n >>= 10;
+    u++;
+  }
+  snprintf(out, len, "%" PRIu64 "%.*s", n, u != 0, &" KMG"[u]);
+}
+
+static void print_archs(const bool *arch, char *out, size_t len) {
+  size_t n = 0;
+  out[0] = '\0';
+  for (int a = 0; a < MMU_ARCH_COUNT; a++)
+    if (arch[a] && n < len)
+      n += (size_t)snprintf(out + n, len - n, "%s%s", n != 0 ? "," : "",
+                            scenario_arch_name((enum mmu_arch)a));
+}
+
+void key_print(const struct scenario *s, const struct key *k, char *out, size_t len) {
+  const void *at = (const char *)s + k->offset;
+  switch (k->type) {
+    case KEY_CHOICE:
+      snprintf(out, len, "%s", k->choices[*(const uint32_t *)at]);
+      break;
+    case KEY_BOOL:
+      snprintf(out, len, "%s", *(const bool *)at ? "yes" : "no");
+      break;
+    case KEY_ARCHS:
+      print_archs(at, out, len);
+      break;
+    case KEY_TEXT:
+      snprintf(out, len, "%s", (const char *)at);
+      break;
+    case KEY_SIZE:
+      print_size(*(const uint64_t *)at, out, len);
+      break;
+    case KEY_U32:
+      snprintf(out, len, "%" PRIu32, *(const uint32_t *)at);
+      break;
+    case KEY_U64:
+      snprintf(out, len, "%" PRIu64, *(const uint64_t *)at);
+      break;
+  }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scenario files: INI text (Debian's inih) over the table of keys, and the machine they describe.
+// Follows docs/scenario.md.
+// Promises: the first mistake is told in one line with file, line, key and remedy.
+#include "scenario/scenario.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/cost.h"
+#include "observer/metric.h"
+#include "scenario/keys.h"
+
+static const char *const arch_names[MMU_ARCH_COUNT] = {"x86", "arm", "riscv"};
+
+const char *scenario_arch_name(enum mmu_arch arch) {
+  return arch_names[arch];
+}
+
+bool scenario_parse_archs(const char *text, bool out[MMU_ARCH_COUNT]) {
+  bool found[MMU_ARCH_COUNT] = {false};
+  if (strcmp(text, "all") == 0) text = "x86,arm,riscv";
+  while (*text != '\0') {
+    text += strspn(text, " ,");
+    size_t n = strcspn(text, " ,");
+    int a = 0;
+    while (a < MMU_ARCH_COUNT &&
+           (strlen(arch_names[a]) != n || strncmp(text, arch_names[a], n) != 0))
+      a++;
+    if (n == 0) break;
+    if (a == MMU_ARCH_COUNT) return false;
+    found[a] = true;
+    text += n;
+  }
+  memcpy(out, found, sizeof found);
+  return found[0] || found[1] || found[2];
+}
+
+/* ---- defaults ---- */
+
+struct scenario *scenario_create(void) {
+  struct scenario *s = calloc(1, sizeof *s);
+  if (s == NULL) return NULL;
+  s->machine = (struct machine_config){.cpus = 1,
+                                       .window = 8,
+                                       .slice_cycles = 1000000,
+                                       .geometry = mmu_geometry_default(),
+                                       .timing = memtiming_default(),
+                                       .disk_latency = 240000,
+                                       .disk_block_cycles = 4096,
+                                       .disk_queue = 32,
+                                       .seed = 1,
+                                       .os = {.memory_bytes = UINT64_C(64) << 20,
+                                              .reserved_bytes = UINT64_C(1) << 20,
+                                              .watermark_scale_factor = 10,
+                                              .swappiness = 60,
+                                              .hw_a = true,
+                                              .hw_d = true,
+                                              .cpu_hz = UINT64_C(3000000000)}};
+  cost_default(s->machine.cost);
+  s->arch[0] = s->arch[1] = s->arch[2] = true;
+  s->backend = MACHINE_LOCKSTEP;
+  s->swap_bytes = UINT64_C(256) << 20;
+  strcpy(s->policy, "clock");
+  strcpy(s->name, "defaults");
+  strcpy(s->directory, ".");
+  return s;
+}
+
+void scenario_destroy(struct scenario *s) {
+  free(s);
+}
+
+const char *scenario_name(const struct scenario *s) {
+  return s->name;
+}
+
+/* ---- setting ---- */
+
+/* "[COPIES *] SPEC"; a path is relative to `directory`. */
+static bool add_program(struct scenario *s, const char *directory, const char *text, char *why,
+                        size_t len) {
+  struct scenario_program p = {.copies = 1};
+  char *end;
+  unsigned long copies = strtoul(text, &end, 10);
+  while (end != text && isspace((unsigned char)*end))
+    end++;
+  if (end != text && *end == '*') {
+    snprintf(why, len, "the number of copies must be 1 to 1000");
+    if (copies < 1 || copies > 1000) return false;
+    p.copies = (uint32_t)copies;
+    text = end + 1 + strspn(end + 1, " \t");
+  }
+  bool as_is = *text == '/' || strncmp(text, "synthetic:", 10) == 0 || strcmp(text, "-") == 0 ||
+               strcmp(directory, ".") == 0;
+  int n = as_is ? snprintf(p.spec, sizeof p.spec, "%s", text)
+                : snprintf(p.spec, sizeof p.spec, "%s/%s", directory, text);
+  snprintf(why, len, "give a trace file or synthetic:SETTINGS, in less than %d characters",
+           SCENARIO_TEXT);
+  if (*text == '\0' || n < 0 || (size_t)n >= sizeof p.spec) return false;
+  snprintf(why, len, "there are at most %d program lines", SCENARIO_PROGRAMS);
+  if (s->programs == SCENARIO_PROGRAMS) return false;
+  s->program[s->programs++] = p;
+  return true;
+}
+
+static bool set_expect(struct scenario *s, const char *name, const char *value, char *why,
+                       size_t len) {
+  size_t i = metric_find(name);
+  if (i == metric_count()) {
+    snprintf(why, len, "unknown metric; docs/result-json.md lists them");
+    return false;
+  }
+  char *end;
+  errno = 0;
+  s->expect[i] = strtoull(value, &end, 10);
+  snprintf(why, len, "must be a whole number, the least value that passes");
+  return errno == 0 && isdigit((unsigned char)*value) && *end == '\0';
+}
+
+static bool set(struct scenario *s, const char *directory, const char *section, const char *name,
+                const char *value, char *why, size_t len) {
+  if (strcmp(section, "expect") == 0) return set_expect(s, name, value, why, len);
+  if (strcmp(section, "workload") == 0 && strcmp(name, "program") == 0)
+    return add_program(s, directory, value, why, len);
+  const struct key *k = key_find(section, name);
+  if (k != NULL) return key_parse(s, k, value, why, len);
+  snprintf(why, len,
+           key_section_exists(section) ? "unknown key; `cowalk run --keys` lists them"
+                                       : "unknown section; `cowalk run --keys` lists them");
+  return false;
+}
+
+bool scenario_set(struct scenario *s, const char *where, const char *setting, char *err,
+                  size_t err_len) {
+  char section[32], name[48], why[200];
+  const char *dot = strchr(setting, '.');
+  const char *equals = strchr(setting, '=');
+  if (dot == NULL || equals == NULL || equals < dot || dot == setting ||
+      (size_t)(dot - setting) >= sizeof section || (size_t)(equals - dot - 1) >= sizeof name) {
+    snprintf(err, err_len, "%s %s: must be section.key=value", where, setting);
+    return false;
+  }
+  snprintf(section, sizeof section, "%.*s", (int)(dot - setting), setting);
+  snprintf(name, sizeof name, "%.*s", (int)(equals - dot - 1), dot + 1);
+  if (strcmp(section, "workload") == 0) s->programs = 0; /* an override replaces the list */
+  if (set(s, ".", section, name, equals + 1, why, sizeof why)) return true;
+  snprintf(err, err_len, "%s %s: %s", where, setting, why);
+  return false;
+}
+
+/* ---- files ---- */
+
+struct parse {
+  struct scenario *s;
+  char first[400]; /* the first mistake */
+};
+
+static int handle(void *user, const char *section, const char *name, const char *value) {
+  struct parse *p = user;
+  char why[200];
+  if (set(p->s, p->s->directory, section, name, value, why, sizeof why)) return 1;
+  if (p->first[0] == '\0')
+    snprintf(p->first, sizeof p->first, "%s.%s = %s: %s", section, name, value, why);
+  return 0;
+}
+
+static void name_it(struct scenario *s, const char *path) {
+  const char *slash = strrchr(path, '/');
+  const char *base = slash != NULL ? slash + 1 : path;
+  const char *dot = strrchr(base, '.');
+  size_t n = dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
+  snprintf(s->name, sizeof s->name, "%.*s", (int)n, base);
+  if (slash != NULL)
+    snprintf(s->directory, sizeof s->directory, "%.*s", slash != path ? (int)(slash - path) : 1,
+             path);
+}
+
+struct scenario *scenario_load(const char *path, char *err, size_t err_len) {
+  struct parse p = {.s = scenario_create()};
+  if (p.s == NULL) {
+    snprintf(err, err_len, "the host is out of memory");
+    return NULL;
+  }
+  name_it(p.s, path);
+  int line = ini_parse(path, handle, &p);
+  if (line == 0) return p.s;
+  if (line < 0)
+    snprintf(err, err_len, "%s: cannot be read: %s", path, strerror(errno));
+  else if (p.first[0] != '\0')
+    snprintf(err, err_len, "%s:%d: %s", path, line, p.first);
+  else
+    snprintf(err, err_len,
+             "%s:%d: neither [section] nor key = value (lines have at most 198 "
+             "characters)",
+             path, line);
+  scenario_destroy(p.s);
+  return NULL;
+}
+
+/* ---- what it describes ---- */
+
+static bool power_of_two(uint32_t n) {
+  return n != 0 && (n & (n - 1)) == 0;
+}
+
+bool scenario_check(const struct scenario *s, char *err, size_t err_len) {
+  const struct machine_config *m = &s->machine;
+  const struct os_config *os = &m->os;
+  const char *what = NULL;
+  if (s->programs == 0)
+    what = "no program; give [workload] program = a trace file or synthetic:SETTINGS";
+  else if (!power_of_two(m->geometry.l1i_entries) || !power_of_two(m->geometry.l1d_entries))
+    what = "mmu.l1i_entries and mmu.l1d_entries must be powers of two";
+  else if (m->geometry.pwc_entries != 0 && !power_of_two(m->geometry.pwc_entries))
+    what = "mmu.pwc_entries must be 0 or a power of two";
+  else if (s->arch[MMU_ARCH_X86] && !(os->hw_a && os->hw_d))
+    what =
+        "x86 always sets A and D in hardware: leave x86 out of machine.arch, or set mmu.hw_a "
+        "and mmu.hw_d to yes";
+  else if (os->hw_d && !os->hw_a)
+    what = "mmu.hw_d = yes needs mmu.hw_a = yes";
+  else if (s->arch[MMU_ARCH_RISCV] && os->hw_a != os->hw_d)
+    what = "RISC-V sets A and D both in hardware or both not: make mmu.hw_a and mmu.hw_d equal";
+  else if ((os->memory_bytes & 0xfff) != 0 || (os->reserved_bytes & 0xfff) != 0)
+    what = "machine.memory and machine.reserved must be multiples of 4K";
+  else if (os->reserved_bytes > os->memory_bytes / 2)
+    what = "machine.reserved takes more than half of machine.memory";
+  else if ((s->swap_bytes & 0xfff) != 0)
+    what = "os.swap must be a multiple of 4K";
+  else if (s->fst[0] != '\0' && m->fst_from > m->fst_to)
+    what = "trace.from is later than trace.to";
+  else if (s->fst[0] != '\0' && s->backend == MACHINE_MODEL)
+    what = "trace.fst needs hardware: set mmu.backend to rtl or lockstep";
+  if (what == NULL) return true;
+  snprintf(err, err_len, "scenario %s: %s", s->name, what);
+  return false;
+}
+
+size_t scenario_archs(const struct scenario *s, enum mmu_arch out[MMU_ARCH_COUNT]) {
+  size_t n = 0;
+  for (int a = 0; a < MMU_ARCH_COUNT; a++)
+    if (s->arch[a]) out[n++] = (enum mmu_arch)a;
+  return n;
+}
+
+void scenario_config(const struct scenario *s, enum mmu_arch arch, struct machine_config *out) {
+  static const enum mmu_s1_mode modes[MMU_ARCH_COUNT] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
+  *out = s->machine;
+  out->arch = arch;
+  out->backend = (enum machine_backend)s->backend;
+  out->os.arch = arch;
+  out->os.mode = modes[arch];
+  if (arch == MMU_ARCH_RISCV && s->riscv_mode == 1) out->os.mode = MMU_S1_SV48;
+  out->os.swap_pages = s->swap_bytes >> 12;
+  out->os.policy = s->policy;
+  out->os.a_flush = (enum os_a_flush)s->a_flush;
+  out->os.seed = s->machine.seed;
+  out->fst = s->fst[0] != '\0' ? s->fst : NULL;
+}
+
+bool scenario_add_programs(const struct scenario *s, struct machine *m, char *err, size_t err_len) {
+  for (uint32_t i = 0; i < s->programs; i++)
+    if (!machine_add(m, s->program[i].spec, s->program[i].copies, err, err_len)) return false;
+  return true;
+}
+
+uint64_t scenario_expect(const struct scenario *s, size_t index) {
+  return index < SCENARIO_METRICS ? s->expect[index] : 0;
+}
+
+bool scenario_key(const struct scenario *s, size_t index, char *name, size_t name_len, char *value,
+                  size_t value_len) {
+  if (index < key_count()) {
+    const struct key *k = key_at(index);
+    snprintf(name, name_len, "%s.%s", k->section, k->name);
+    key_print(s, k, value, value_len);
+    return true;
+  }
+  index -= key_count();
+  if (index >= s->programs) return false;
+  snprintf(name, name_len, "workload.program[%zu]", index);
+  snprintf(value, value_len, "%u * %s", (unsigned)s->program[index].copies, s->program[index].spec);
+  return true;
+}
+
+void scenario_print_keys(FILE *out) {
+  struct scenario *s = scenario_create();
+  if (s == NULL) return;
+  fprintf(out, "| section.key | default | unit | meaning |\n| --- | --- | --- | --- |\n");
+  for (size_t i = 0; i < key_count(); i++) {
+    const struct key *k = key_at(i);
+    char value[SCENARIO_TEXT];
+    key_print(s, k, value, sizeof value);
+    fprintf(out, "| `%s.%s` | %s | %s | %s", k->section, k->name, value, k->unit, k->meaning);
+    if (k->choices != NULL) {
+      fprintf(out, " (");
+      for (size_t c = 0; k->choices[c] != NULL; c++)
+        fprintf(out, "%s%s", c != 0 ? ", " : "", k->choices[c]);
+      fprintf(out, ")");
+    }
+    fprintf(out, " |\n");
+  }
+  scenario_destroy(s);
+}
