@@ -137,6 +137,8 @@ static int do_record(const struct options *o, struct import_options *opt, poptCo
   close(fd[1]);
   FILE *in = fdopen(fd[0], "rb");
   if (in == NULL) return complain("pipe", strerror(errno));
+  char folder[4096];
+  opt->folder = getcwd(folder, sizeof folder);
   opt->input = program[0];
   struct import_report rep;
   char err[512];

@@ -28,13 +28,16 @@ struct descriptor {
 };
 
 struct file_table {
+  const char *folder;
   struct file *file; /* file[0] is file 1 */
   uint32_t files, room, numbered;
   struct descriptor fd[DESCRIPTORS];
 };
 
-struct file_table *file_table_create(void) {
-  return calloc(1, sizeof(struct file_table));
+struct file_table *file_table_create(const char *folder) {
+  struct file_table *t = calloc(1, sizeof *t);
+  if (t != NULL) t->folder = folder;
+  return t;
 }
 
 void file_table_destroy(struct file_table *t) {
@@ -83,7 +86,9 @@ static bool open_file(struct file_table *t, const struct space_syscall *c, uint6
   if (c->result >= DESCRIPTORS) return true;
   struct descriptor d = {.append = (flags & OPEN_APPEND) != 0};
   if (on_disk(c->path, flags)) {
-    d.file = file_named(t, c->path);
+    const size_t n = t->folder != NULL ? strlen(t->folder) : 0;
+    const bool below = n != 0 && strncmp(c->path, t->folder, n) == 0 && c->path[n] == '/';
+    d.file = file_named(t, below ? c->path + n + 1 : c->path);
     if (d.file == 0) return false;
   }
   t->fd[c->result] = d;

@@ -12,7 +12,8 @@
 
 struct file_table;
 
-struct file_table *file_table_create(void); /* NULL if out of memory */
+/* folder: files below it are named relative to it; NULL: none; borrowed. NULL if out of memory. */
+struct file_table *file_table_create(const char *folder);
 void file_table_destroy(struct file_table *t);
 /* open, close, dup, lseek ... False if out of memory. */
 bool file_call(struct file_table *t, const struct space_syscall *c);

@@ -227,7 +227,7 @@ int trace_import(FILE *in, const char *out, const struct import_options *opt,
   im->rep = rep;
   strcpy(im->program, "program");
   im->w = trace_writer_create();
-  im->space = im->w != NULL ? space_create(im->w) : NULL;
+  im->space = im->w != NULL ? space_create(im->w, opt->folder) : NULL;
   if (im->space != NULL) {
     if (read_lines(im, in))
       rc = finish(im, out, err, err_len);

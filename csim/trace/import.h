@@ -14,6 +14,7 @@ struct import_options {
   const char *name;   /* of the trace; NULL: the program's */
   const char *source; /* one line for the header; NULL: made from what the input says */
   const char *input;  /* for messages */
+  const char *folder; /* files below it get relative names; NULL: none */
 };
 
 struct import_report {

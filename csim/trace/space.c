@@ -56,13 +56,13 @@ bool space_exited(const struct space *s) {
   return s->exited;
 }
 
-struct space *space_create(struct trace_writer *w) {
+struct space *space_create(struct trace_writer *w, const char *folder) {
   struct space *s = calloc(1, sizeof *s);
   if (s == NULL) return NULL;
   s->w = w;
   s->generation = 1;
   s->pages = page_set_create();
-  s->files = file_table_create();
+  s->files = file_table_create(folder);
   strcpy(s->program, "program");
   if (s->pages == NULL || s->files == NULL) {
     space_destroy(s);

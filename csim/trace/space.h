@@ -46,7 +46,8 @@ struct space_syscall {
   char path[512];
 };
 
-struct space *space_create(struct trace_writer *w); /* the writer is borrowed; NULL: no memory */
+/* The writer is borrowed, and so is folder (see file_table_create). NULL: out of memory. */
+struct space *space_create(struct trace_writer *w, const char *folder);
 void space_destroy(struct space *s);
 /* Name of the program, for the areas that no call named. */
 void space_program(struct space *s, const char *name);
