@@ -33,14 +33,14 @@ void model_answer_leaf(struct mmu_response *a, const struct model_entry *e, uint
   a->attrs = e->attrs;
 }
 
-void model_answer_fault(struct model *m, const struct model_request *r, uint64_t cycle,
+void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
                         const struct mmu_fault *f) {
-  struct mmu_response *a = model_answer(m, &r->req, cycle);
+  struct mmu_response *a = model_answer(m, req, cycle);
   a->status = MMU_FAULT;
   a->pa = 0;
   a->s1_shift = a->attrs = 0;
   a->fault = *f;
-  m->rules->syndrome(&r->ctx, &r->req.access, f, &a->syndrome);
+  m->rules->syndrome(req->ctx, &req->access, f, &a->syndrome);
   m->stats.faults++;
 }
 
@@ -92,9 +92,8 @@ static void answer_untranslated(struct model *m, const struct mmu_request *q) {
     a->hit = true;
     return;
   }
-  struct model_request r = {.req = *q, .ctx = *q->ctx};
   struct mmu_fault f = {.gva = q->va, .cause = root.cause, .s1_level = root.level};
-  model_answer_fault(m, &r, m->now + 1, &f);
+  model_answer_fault(m, q, m->now + 1, &f);
 }
 
 static bool can_accept(const struct model *m, unsigned port) {
@@ -122,8 +121,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
     a->hit = true;
     return true;
   }
-  struct model_request r = {.req = *q, .ctx = *q->ctx, .need = need, .va = va, .tag = tag};
-  model_miss(m, &r);
+  model_miss(m, q, &need, va, tag);
   return true;
 }
 
@@ -215,6 +213,8 @@ static void model_destroy(struct mmu_backend *b) {
   for (unsigned h = 1; h < MODEL_LEVELS; h++)
     model_cache_destroy(m->pointers[h]);
   free(m->walk);
+  free(m->request);
+  free(m->idle);
   free(m->waiting);
   free(m);
 }
@@ -255,8 +255,13 @@ static bool build(struct model *m) {
   m->l1[MMU_PORT_FETCH] = model_cache_create(g->l1i_entries, false);
   m->l1[MMU_PORT_DATA] = model_cache_create(g->l1d_entries, false);
   m->walk = calloc(g->walks, sizeof *m->walk);
-  m->waiting = calloc(g->miss_queue, sizeof *m->waiting);
-  bool ok = m->l1[0] != NULL && m->l1[1] != NULL && m->walk != NULL && m->waiting != NULL;
+  m->request = calloc(g->walks + g->miss_queue, sizeof *m->request);
+  m->idle = calloc(g->walks + g->miss_queue, sizeof(struct model_request *));
+  m->waiting = calloc(g->miss_queue, sizeof(struct model_request *));
+  bool ok = m->l1[0] != NULL && m->l1[1] != NULL && m->walk != NULL && m->request != NULL &&
+            m->idle != NULL && m->waiting != NULL;
+  for (uint32_t i = 0; ok && i < g->walks + g->miss_queue; i++)
+    m->idle[i] = &m->request[i];
   for (unsigned h = 1; h < MODEL_LEVELS; h++) {
     m->pointers[h] = model_cache_create(g->pwc_entries, true);
     ok = ok && m->pointers[h] != NULL;

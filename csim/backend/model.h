@@ -18,7 +18,7 @@ enum {
 };
 
 struct model_request {
-  struct mmu_request req; /* .ctx points to ctx of this same object only while in use */
+  struct mmu_request req; /* .ctx points to ctx below */
   struct mmu_context ctx;
   struct rules_need need;
   uint64_t va; /* as the caches know it: without an ignored tag */
@@ -30,7 +30,7 @@ struct model_request {
 enum model_state { MODEL_IDLE, MODEL_START, MODEL_READING, MODEL_SWAPPING };
 
 struct model_walk {
-  struct model_request r;
+  struct model_request *r;
   enum model_state state;
   uint64_t due; /* cycle of its next step */
   struct rules_root root;
@@ -51,7 +51,9 @@ struct model {
   struct model_cache *pointers[MODEL_LEVELS]; /* by height of the descriptor, 1..4 */
   struct model_walk *walk;                    /* cfg.geometry.walks of them */
   uint32_t walking;                           /* how many are not idle */
-  struct model_request *waiting;              /* cfg.geometry.miss_queue, oldest first */
+  struct model_request *request;              /* room for all that wait or are walked for */
+  struct model_request **idle;                /* those not in use, a stack */
+  struct model_request **waiting;             /* cfg.geometry.miss_queue, oldest first */
   uint32_t waiters;
   struct mmu_response answer[MODEL_ANSWERS]; /* a ring in order of cycle */
   uint32_t answer_head, answer_count, announced;
@@ -64,11 +66,12 @@ struct model {
 /* Room for an answer of this cycle at the end of the ring. */
 struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle);
 void model_answer_leaf(struct mmu_response *a, const struct model_entry *e, uint64_t va);
-void model_answer_fault(struct model *m, const struct model_request *r, uint64_t cycle,
+void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
                         const struct mmu_fault *f);
 
-/* Queue a request that missed, and start what can start. */
-void model_miss(struct model *m, const struct model_request *r);
+/* Take over a request that missed: queue it, and start what can start. */
+void model_miss(struct model *m, const struct mmu_request *q, const struct rules_need *need,
+                uint64_t va, uint64_t tag);
 /* Cycle of the next step of any walk, MMU_NEVER if there is none; do that step. */
 uint64_t model_walk_next(const struct model *m);
 void model_walk_step(struct model *m);

@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Fully associative cache with tree PLRU. The tags are kept apart from the contents so that a
- * search touches little memory; a direct-mapped short cut remembers where a page was found last.
- * Promise: the short cut never changes what is found, only how fast (a double hit it hides is
- * one of the two legal answers). */
+ * Fully associative cache with tree PLRU. Entries are found through a hash of their page; each
+ * page size that is present costs one probe. Promise: exactly what a comparison with every entry
+ * would find, double hits included. */
 #include "backend/model_cache.h"
 
 #include <stdlib.h>
 
-#define SHORTCUTS 256U
-#define NO_TAG UINT64_MAX /* no context has this tag: its unused bits are set */
+enum { SIZES = 5, NONE = UINT16_MAX };
 #define ASID_BITS UINT64_C(0xffff)
 
 struct key {
-  uint64_t va, va_mask, tag, tag_mask;
+  uint64_t va, tag, tag_mask;
+  uint16_t next; /* in its bucket */
+  uint8_t size;  /* index of its page size */
+  bool valid;
 };
 
 struct model_cache {
-  uint32_t entries;
+  uint32_t entries, used;
   bool pointers;
-  uint32_t last; /* entry touched last: its PLRU path is up to date */
+  uint32_t last;         /* entry touched last: its PLRU path is up to date */
+  uint32_t count[SIZES]; /* valid entries of each page size */
   struct key *key;
   struct model_entry *entry;
   uint8_t *plru; /* heap order, node 1 is the root; 1: the older half is the right one */
-  uint32_t shortcut[SHORTCUTS];
+  uint16_t *bucket;
+  uint32_t bucket_mask;
 };
 
 struct model_cache *model_cache_create(uint32_t entries, bool pointers) {
@@ -31,15 +34,17 @@ struct model_cache *model_cache_create(uint32_t entries, bool pointers) {
   c->entries = entries;
   c->pointers = pointers;
   if (entries == 0) return c;
+  c->bucket_mask = 4 * entries - 1;
   c->key = calloc(entries, sizeof *c->key);
   c->entry = calloc(entries, sizeof *c->entry);
   c->plru = calloc(entries, 1);
-  if (c->key == NULL || c->entry == NULL || c->plru == NULL) {
+  c->bucket = calloc(c->bucket_mask + 1, sizeof *c->bucket);
+  if (c->key == NULL || c->entry == NULL || c->plru == NULL || c->bucket == NULL) {
     model_cache_destroy(c);
     return NULL;
   }
-  for (uint32_t i = 0; i < entries; i++)
-    c->key[i].tag = c->key[i].tag_mask = NO_TAG;
+  for (uint32_t i = 0; i <= c->bucket_mask; i++)
+    c->bucket[i] = NONE;
   return c;
 }
 
@@ -48,15 +53,18 @@ void model_cache_destroy(struct model_cache *c) {
   free(c->key);
   free(c->entry);
   free(c->plru);
+  free(c->bucket);
   free(c);
 }
 
-static bool matches(const struct key *k, uint64_t va, uint64_t tag) {
-  return (((va ^ k->va) & k->va_mask) | ((tag ^ k->tag) & k->tag_mask)) == 0;
+static uint8_t shift_of(uint32_t size) {
+  return (uint8_t)(12 + 9 * size);
 }
 
-static uint32_t *shortcut_of(struct model_cache *c, uint64_t va, uint64_t tag) {
-  return &c->shortcut[((va >> 12) ^ (va >> 21) ^ tag) % SHORTCUTS];
+/* The bucket of a page; of a tag only what entries of all ASIDs share counts. */
+static uint16_t *bucket_of(const struct model_cache *c, uint64_t va, uint64_t tag, uint32_t size) {
+  uint64_t h = ((va >> shift_of(size)) + (tag >> 16)) * UINT64_C(0x9e3779b97f4a7c15);
+  return &c->bucket[(h >> 40) & c->bucket_mask];
 }
 
 /* Turn every node on the path to entry i away from it. */
@@ -75,59 +83,80 @@ static uint32_t oldest(const struct model_cache *c) {
 }
 
 static void drop(struct model_cache *c, uint32_t i) {
-  c->key[i].tag = c->key[i].tag_mask = NO_TAG;
+  struct key *k = &c->key[i];
+  uint16_t *link = bucket_of(c, k->va, k->tag, k->size);
+  while (*link != i)
+    link = &c->key[*link].next;
+  *link = k->next;
+  k->valid = false;
+  c->count[k->size]--;
+  c->used--;
+}
+
+/* Entries that serve the address: how many, and the last one found in *out. */
+static uint32_t search(const struct model_cache *c, uint64_t va, uint64_t tag, uint16_t *out) {
+  uint32_t found = 0;
+  for (uint32_t size = 0; size < SIZES; size++) {
+    if (c->count[size] == 0) continue;
+    for (uint16_t i = *bucket_of(c, va, tag, size); i != NONE; i = c->key[i].next) {
+      const struct key *k = &c->key[i];
+      if (k->size != size || (va ^ k->va) >> shift_of(size) != 0) continue;
+      if (((tag ^ k->tag) & k->tag_mask) != 0) continue;
+      *out = i;
+      found++;
+    }
+  }
+  return found;
 }
 
 const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
                                            uint64_t *doubles) {
-  if (c->entries == 0) return NULL;
-  uint32_t *guess = shortcut_of(c, va, tag);
-  uint32_t found = *guess;
-  if (!matches(&c->key[found], va, tag)) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < c->entries; i++) {
-      if (!matches(&c->key[i], va, tag)) continue;
-      if (count++ != 0)
-        drop(c, i);
-      else
-        found = i;
-    }
-    if (count > 1) {
-      drop(c, found);
-      ++*doubles;
-    }
-    if (count != 1) return NULL;
-    *guess = found;
+  uint16_t i = NONE;
+  uint32_t found = search(c, va, tag, &i);
+  if (found > 1) {
+    ++*doubles;
+    for (; found != 0; found = search(c, va, tag, &i))
+      drop(c, i);
   }
-  touch(c, found);
-  return &c->entry[found];
+  if (found != 1) return NULL;
+  touch(c, i);
+  return &c->entry[i];
+}
+
+static uint32_t victim(const struct model_cache *c) {
+  uint32_t i = 0;
+  if (c->used == c->entries) return oldest(c);
+  while (c->key[i].valid)
+    i++;
+  return i;
 }
 
 void model_cache_fill(struct model_cache *c, const struct model_entry *e) {
+  uint16_t i = NONE;
   if (c->entries == 0) return;
-  uint32_t victim = c->entries;
-  for (uint32_t i = 0; i < c->entries; i++) {
-    if (!matches(&c->key[i], e->va, e->tag)) continue;
-    if (victim != c->entries) drop(c, victim);
-    victim = i;
-  }
-  for (uint32_t i = 0; victim == c->entries && i < c->entries; i++)
-    if (c->key[i].tag == NO_TAG) victim = i;
-  if (victim == c->entries) victim = oldest(c);
-  c->key[victim] = (struct key){.va = e->va,
-                                .va_mask = UINT64_MAX << e->shift,
-                                .tag = e->tag,
-                                .tag_mask = e->global && !c->pointers ? ~ASID_BITS : UINT64_MAX};
-  c->entry[victim] = *e;
-  *shortcut_of(c, e->va, e->tag) = victim;
-  touch(c, victim);
+  while (search(c, e->va, e->tag, &i) != 0)
+    drop(c, i);
+  i = (uint16_t)victim(c);
+  if (c->key[i].valid) drop(c, i);
+  uint8_t size = (uint8_t)((e->shift - 12) / 9);
+  uint16_t *head = bucket_of(c, e->va, e->tag, size);
+  c->key[i] = (struct key){.va = e->va,
+                           .tag = e->tag,
+                           .tag_mask = e->global && !c->pointers ? ~ASID_BITS : UINT64_MAX,
+                           .next = *head,
+                           .size = size,
+                           .valid = true};
+  *head = i;
+  c->entry[i] = *e;
+  c->count[size]++;
+  c->used++;
+  touch(c, i);
 }
 
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,
                             const struct mmu_inval *inv) {
   for (uint32_t i = 0; i < c->entries; i++) {
     const struct model_entry *e = &c->entry[i];
-    if (c->key[i].tag == NO_TAG) continue;
     struct rules_entry r = {.va = e->va,
                             .asid = (uint16_t)e->tag,
                             .vmid = (uint16_t)(e->tag >> 16),
@@ -135,6 +164,6 @@ void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules
                             .shift = e->shift,
                             .global = e->global,
                             .pointer = c->pointers};
-    if (rules->covers(inv, &r)) drop(c, i);
+    if (c->key[i].valid && rules->covers(inv, &r)) drop(c, i);
   }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A fully associative cache of translations or of table pointers: what the model's L1 TLBs and
- * walk caches are made of. Any page size in one array, tree-PLRU replacement, a short cut in
- * front of the search. */
+ * walk caches are made of. Any page size in one array, tree-PLRU replacement. */
 #ifndef COWALK_BACKEND_MODEL_CACHE_H
 #define COWALK_BACKEND_MODEL_CACHE_H
 
@@ -36,7 +35,7 @@ void model_cache_destroy(struct model_cache *c);
  * it is a miss. The pointer is good until the next call. */
 const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
                                            uint64_t *doubles);
-/* Replaces the entry that serves e->va, if there is one, else the least recently used. */
+/* Drops whatever serves e->va, and takes a free or the least recently used place. */
 void model_cache_fill(struct model_cache *c, const struct model_entry *e);
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,
                             const struct mmu_inval *inv);

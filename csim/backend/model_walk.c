@@ -14,14 +14,16 @@ static uint32_t walk_of_page(const struct model *m, const struct model_request *
   uint32_t i = 0;
   for (; i < m->cfg.geometry.walks; i++) {
     const struct model_walk *w = &m->walk[i];
-    if (w->state != MODEL_IDLE && w->r.tag == r->tag && (w->r.va ^ r->va) >> 12 == 0) break;
+    if (w->state != MODEL_IDLE && w->r->tag == r->tag && (w->r->va ^ r->va) >> 12 == 0) break;
   }
   return i;
 }
 
-static void begin(struct model *m, struct model_walk *w, const struct model_request *r,
-                  uint64_t cycle) {
-  w->r = *r;
+static void begin(struct model *m, struct model_request *r, uint64_t cycle) {
+  struct model_walk *w = m->walk;
+  while (w->state != MODEL_IDLE)
+    w++;
+  w->r = r;
   w->state = MODEL_START;
   w->due = cycle + MODEL_START_CYCLES;
   w->retries = 0;
@@ -36,10 +38,15 @@ static void remove_waiter(struct model *m, uint32_t i) {
     m->waiting[i] = m->waiting[i + 1];
 }
 
+/* How many requests are in use, and so where the stack of idle ones begins. */
+static uint32_t in_use(const struct model *m) {
+  return m->walking + m->waiters;
+}
+
 /* Give free slots to the oldest requests whose page nobody walks. */
 static void start_walks(struct model *m, uint64_t cycle) {
   for (uint32_t i = 0; i < m->waiters;) {
-    struct model_request *r = &m->waiting[i];
+    struct model_request *r = m->waiting[i];
     if (!r->merged) {
       r->slot = walk_of_page(m, r);
       r->merged = r->slot < m->cfg.geometry.walks;
@@ -49,16 +56,22 @@ static void start_walks(struct model *m, uint64_t cycle) {
       i++;
       continue;
     }
-    uint32_t free = 0;
-    while (m->walk[free].state != MODEL_IDLE)
-      free++;
-    begin(m, &m->walk[free], r, cycle);
     remove_waiter(m, i);
+    begin(m, r, cycle);
   }
 }
 
-void model_miss(struct model *m, const struct model_request *r) {
-  m->waiting[m->waiters++] = *r;
+void model_miss(struct model *m, const struct mmu_request *q, const struct rules_need *need,
+                uint64_t va, uint64_t tag) {
+  struct model_request *r = m->idle[in_use(m)];
+  r->req = *q;
+  r->ctx = *q->ctx;
+  r->req.ctx = &r->ctx;
+  r->need = *need;
+  r->va = va;
+  r->tag = tag;
+  r->merged = false;
+  m->waiting[m->waiters++] = r;
   start_walks(m, m->now);
 }
 
@@ -67,19 +80,21 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
   uint32_t slot = (uint32_t)(w - m->walk);
   w->state = MODEL_IDLE;
   m->walking--;
+  m->idle[in_use(m)] = w->r;
   for (uint32_t i = 0; i < m->waiters;) {
-    struct model_request *r = &m->waiting[i];
+    struct model_request *r = m->waiting[i];
     const struct model_entry *e = NULL;
     if (r->merged && r->slot == slot) {
       r->merged = false;
       e = model_cache_find(m->l1[r->req.port & 1], r->va, r->tag, &m->stats.double_hits);
     }
-    if (e != NULL && rules_allows(&r->need, e->rights, e->attrs) && (!r->need.write || e->dirty)) {
-      model_answer_leaf(model_answer(m, &r->req, cycle + 1), e, r->req.va);
-      remove_waiter(m, i);
-    } else {
+    if (e == NULL || !rules_allows(&r->need, e->rights, e->attrs) || (r->need.write && !e->dirty)) {
       i++;
+      continue;
     }
+    model_answer_leaf(model_answer(m, &r->req, cycle + 1), e, r->req.va);
+    remove_waiter(m, i);
+    m->idle[in_use(m)] = r;
   }
   start_walks(m, cycle + 1);
 }
@@ -94,8 +109,8 @@ static void tell(struct model *m, const struct model_walk *w, struct mmu_event *
   if (m->cfg.observer.event == NULL) return;
   ev->cycle = w->due;
   ev->addr = w->addr;
-  ev->tag = w->r.req.tag;
-  ev->port = w->r.req.port;
+  ev->tag = w->r->req.tag;
+  ev->port = w->r->req.port;
   ev->level = w->level;
   ev->stage = 1;
   ev->slot = (uint8_t)(w - m->walk);
@@ -105,7 +120,7 @@ static void tell(struct model *m, const struct model_walk *w, struct mmu_event *
 
 static void read_descriptor(struct model *m, struct model_walk *w) {
   uint8_t bits = w->level == w->root.level ? w->root.index_bits : 9;
-  w->addr = rules_pte_addr(w->table, w->r.va, w->level, bits);
+  w->addr = rules_pte_addr(w->table, w->r->va, w->level, bits);
   w->pte = 0;
   w->error = (uint8_t)physmem_read64(m->cfg.memory, w->addr, &w->pte);
   uint32_t cycles = latency(m, w->addr, false);
@@ -130,7 +145,7 @@ static void swap_descriptor(struct model *m, struct model_walk *w) {
                            .ok = w->swapped});
   w->due += cycles + MODEL_LEVEL_CYCLES;
   w->state = MODEL_SWAPPING;
-  bool sets_d = w->step.kind == RULES_LEAF && w->r.need.write && w->step.dirty;
+  bool sets_d = w->step.kind == RULES_LEAF && w->r->need.write && w->step.dirty;
   if (!w->swapped)
     m->stats.cas_lost += w->error == MMU_MEM_OK;
   else if (sets_d)
@@ -143,21 +158,21 @@ static void swap_descriptor(struct model *m, struct model_walk *w) {
 
 static void fault(struct model *m, struct model_walk *w, uint8_t cause, bool on_walk,
                   bool on_ad_write) {
-  struct mmu_fault f = {.gva = w->r.req.va,
+  struct mmu_fault f = {.gva = w->r->req.va,
                         .cause = cause,
                         .s1_level = w->level,
                         .s1_rights = w->rights,
                         .mem_error = on_walk || on_ad_write ? w->error : 0,
                         .on_walk = on_walk,
                         .on_ad_write = on_ad_write};
-  model_answer_fault(m, &w->r, w->due + 1, &f);
+  model_answer_fault(m, &w->r->req, w->due + 1, &f);
   release(m, w, w->due);
 }
 
 /* Start over after an invalidation or a lost race; false if the bound is reached. */
 static bool again(struct model *m, struct model_walk *w) {
   if (++w->retries <= MODEL_RETRIES) return true;
-  struct mmu_response *a = model_answer(m, &w->r.req, w->due + 1);
+  struct mmu_response *a = model_answer(m, &w->r->req, w->due + 1);
   a->status = MMU_RETRY;
   a->pa = 0;
   m->stats.retries++;
@@ -173,7 +188,7 @@ static void find_start(struct model *m, struct model_walk *w) {
   w->global = false;
   for (uint8_t h = 1; h <= w->root.level; h++) {
     const struct model_entry *e =
-        model_cache_find(m->pointers[h], w->r.va, w->r.tag, &m->stats.double_hits);
+        model_cache_find(m->pointers[h], w->r->va, w->r->tag, &m->stats.double_hits);
     if (e == NULL) continue;
     w->level = (uint8_t)(h - 1);
     w->table = e->base;
@@ -186,8 +201,7 @@ static void find_start(struct model *m, struct model_walk *w) {
 
 static void start(struct model *m, struct model_walk *w) {
   w->overtaken = false;
-  w->r.req.ctx = &w->r.ctx;
-  m->rules->root(&w->r.ctx, &w->r.req.access, w->r.req.va, &w->root);
+  m->rules->root(&w->r->ctx, &w->r->req.access, w->r->req.va, &w->root);
   if (w->root.cause != MMU_CAUSE_NONE) {
     w->level = w->root.level;
     w->rights = 0;
@@ -209,16 +223,16 @@ static void use_descriptor(struct model *m, struct model_walk *w) {
   bool leaf = s->kind == RULES_LEAF;
   uint8_t shift = leaf ? s->shift : (uint8_t)(12 + 9 * w->level);
   struct model_entry e = {.base = s->next,
-                          .va = w->r.va & (UINT64_MAX << shift),
-                          .tag = w->r.tag,
+                          .va = w->r->va & (UINT64_MAX << shift),
+                          .tag = w->r->tag,
                           .shift = shift,
                           .rights = s->rights,
                           .attrs = s->attrs,
                           .dirty = s->dirty,
                           .global = s->global};
   if (leaf) {
-    model_cache_fill(m->l1[w->r.req.port & 1], &e);
-    model_answer_leaf(model_answer(m, &w->r.req, w->due + 1), &e, w->r.req.va);
+    model_cache_fill(m->l1[w->r->req.port & 1], &e);
+    model_answer_leaf(model_answer(m, &w->r->req, w->due + 1), &e, w->r->req.va);
     release(m, w, w->due);
     return;
   }
@@ -241,8 +255,8 @@ static void judge(struct model *m, struct model_walk *w) {
     fault(m, w, cause_of(w->error), true, false);
     return;
   }
-  m->rules->step(&w->r.ctx, &w->r.req.access, w->level, w->root.upper, w->pte, w->rights, w->global,
-                 &w->step);
+  m->rules->step(&w->r->ctx, &w->r->req.access, w->level, w->root.upper, w->pte, w->rights,
+                 w->global, &w->step);
   if (w->step.kind == RULES_FAULT) {
     w->rights = w->step.rights;
     fault(m, w, w->step.cause, false, false);
