@@ -632,8 +632,9 @@ static bool field_exists(enum mmu_arch arch, unsigned field) {
 static bool same_answer(const struct mmu_response *a, const struct mmu_response *b) {
   if (a->status != b->status) return false;
   if (a->status == MMU_OK) return a->pa == b->pa && a->s1_shift == b->s1_shift;
-  return memcmp(&a->syndrome, &b->syndrome, sizeof a->syndrome) == 0 &&
-         a->fault.cause == b->fault.cause && a->fault.s1_level == b->fault.s1_level;
+  return memcmp(a->syndrome.reg, b->syndrome.reg, sizeof a->syndrome.reg) == 0 &&
+         a->syndrome.to_hyp == b->syndrome.to_hyp && a->fault.cause == b->fault.cause &&
+         a->fault.s1_level == b->fault.s1_level;
 }
 
 static bool run_context(struct run *r, unsigned field, const struct mmu_response *alone,

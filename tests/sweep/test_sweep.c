@@ -65,7 +65,10 @@ static bool first_of_architecture(const struct format *f) {
 
 static void sweep_event_over(enum mmu_arch arch, enum sweep_event event) {
   const struct hw_ops *ops = bench_hw(arch);
-  if (ops == NULL) skip();
+  if (ops == NULL) {
+    skip();
+    return;
+  }
   struct bench *b = bench_new(ops, 1);
   assert_non_null(b);
   struct sweep_result result = {0};
