@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Machines for tests: the model backend, little memory, one program. */
+#ifndef COWALK_TESTS_MACHINE_FIXTURE_H
+#define COWALK_TESTS_MACHINE_FIXTURE_H
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "machine/cost.h"
+#include "machine/machine.h"
+
+static inline struct machine_config fixture_config(enum mmu_arch arch, uint32_t cpus) {
+  static const enum mmu_s1_mode modes[] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
+  struct machine_config c = {.arch = arch,
+                             .backend = MACHINE_MODEL,
+                             .cpus = cpus,
+                             .window = 8,
+                             .slice_cycles = 1000000,
+                             .geometry = mmu_geometry_default(),
+                             .timing = memtiming_default(),
+                             .disk_latency = 240000,
+                             .disk_block_cycles = 4096,
+                             .disk_queue = 32,
+                             .seed = 1,
+                             .os = {.mode = modes[arch],
+                                    .memory_bytes = 8 << 20,
+                                    .reserved_bytes = 1 << 20,
+                                    .swap_pages = 16384,
+                                    .watermark_scale_factor = 10,
+                                    .swappiness = 60,
+                                    .hw_a = true,
+                                    .hw_d = true,
+                                    .policy = "clock"}};
+  cost_default(c.cost);
+  return c;
+}
+
+/* Run one program; fails the test unless it runs to its end with every contract kept. */
+static inline struct machine_results fixture_run(const struct machine_config *cfg, const char *spec,
+                                                 uint32_t copies) {
+  char err[512] = "";
+  struct machine_results r;
+  struct machine *m = machine_create(cfg, err, sizeof err);
+  if (m == NULL) fail_msg("machine_create: %s", err);
+  if (!machine_add(m, spec, copies, err, sizeof err)) fail_msg("machine_add: %s", err);
+  if (!machine_run(m)) fail_msg("machine_run: %s", machine_error(m));
+  if (machine_death(m) != NULL) fail_msg("killed: %s", machine_death(m));
+  machine_results(m, &r);
+  machine_destroy(m);
+  for (int k = 0; k < CONTRACT_COUNT; k++)
+    if (r.contracts.record[k].broken != 0)
+      fail_msg("%s: %s", contract_name((enum contract)k), r.contracts.record[k].first);
+  return r;
+}
+
+#endif
