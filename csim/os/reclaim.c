@@ -39,7 +39,7 @@ static enum fate judge(struct os *os, uint32_t pfn, bool kswapd) {
   const struct os_frame *f = os_frame(os, pfn);
   bool anon = f->type == OS_FRAME_ANON;
   bool cached = anon ? f->slot != OS_NO_SLOT : os_entry_pfn(os->file[f->file].page[f->page]) == pfn;
-  if (!cached || f->mapcount != 0 || (f->flags & OS_F_WRITEBACK) != 0) return KEEP;
+  if (!cached || f->mapcount != 0) return KEEP;
   bool orphan = anon && os->swap.maps[f->slot] == 0;
   if ((f->flags & OS_F_DIRTY) != 0 && !orphan) return anon || kswapd ? WRITE : KEEP;
   return f->refs == 2 ? DROP : KEEP; /* the cache's and ours */

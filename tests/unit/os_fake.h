@@ -48,7 +48,8 @@ struct fake {
   uint64_t now, rng, next_content, epoch;
   unsigned yield_permille; /* how often a yield switches */
   unsigned fail_read_permille;
-  bool blind; /* this hardware never sets A */
+  bool at_once; /* walks do not yield now */
+  bool blind;   /* this hardware never sets A */
   uint64_t disk_latency;
   struct fk_context ctx[FK_CONTEXTS];
   size_t contexts, current;
@@ -59,6 +60,10 @@ struct fake {
   } io[FK_IOS];
   size_t ios;
   struct fk_tlb tlb[FK_TLB];
+  /* Called before the watch_in'th access of the kernel to the word at watch_pa takes effect. */
+  void (*watch)(struct fake *k);
+  uint64_t watch_pa;
+  unsigned watch_in;
   uint64_t a_updates, d_updates, faults, invalidations, spent[OS_WORK_COUNT];
 };
 
@@ -174,16 +179,20 @@ static uint64_t *fk_word(struct fake *k, uint64_t pa) {
     fail_msg("table access at %#llx", (unsigned long long)pa);
   return &k->words[pa / 8];
 }
+static void fk_table_access(struct fake *k, uint64_t pa) {
+  fk_yield(k);
+  if (k->watch != NULL && pa == k->watch_pa && k->watch_in != 0 && --k->watch_in == 0) k->watch(k);
+}
 static uint64_t fk_read64(void *self, uint64_t pa) {
-  fk_yield(self);
+  fk_table_access(self, pa);
   return *fk_word(self, pa);
 }
 static void fk_write64(void *self, uint64_t pa, uint64_t value) {
-  fk_yield(self);
+  fk_table_access(self, pa);
   *fk_word(self, pa) = value;
 }
 static bool fk_cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desired, uint64_t *old) {
-  fk_yield(self);
+  fk_table_access(self, pa);
   uint64_t *w = fk_word(self, pa);
   *old = *w;
   if (*w != expected) return false;
@@ -397,7 +406,7 @@ static enum fk_result fk_walk(struct fake *k, const struct mmu_context *c, uint6
   else
     e |= 0x40 | (set_d ? 0x80 : 0);
   uint64_t epoch = k->epoch;
-  fk_yield(k);
+  if (!k->at_once) fk_yield(k);
   if (epoch != k->epoch || *fk_word(k, at->pa) != old) return FK_LOST;
   if (k->blind && !accessed) e = (e & ~UINT64_C(0x20)) | (old & 0x20); /* x86 only */
   *fk_word(k, at->pa) = e;
@@ -430,6 +439,25 @@ static struct mmu_syndrome fk_syndrome(enum mmu_arch a, enum fk_result r, const 
     s.reg[1] = va;
   }
   return s;
+}
+
+/* The frame that an access reaches without any help from the kernel, now; 0 if it would fault. */
+static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t va, bool write,
+                                     bool fetch) {
+  const struct mmu_context *c = os_task_context(t);
+  for (size_t i = 0; i < FK_TLB; i++) {
+    const struct fk_tlb *e = &k->tlb[i];
+    if (!e->valid || e->vpn != va >> 12 || e->asid != c->asid) continue;
+    if ((!write || (e->write && e->dirty)) && (!fetch || e->exec)) return e->pfn;
+  }
+  struct fk_leaf at;
+  struct fk_tlb fill;
+  k->at_once = true;
+  enum fk_result r = fk_walk(k, c, va, write, fetch, &at, &fill);
+  k->at_once = false;
+  if (r != FK_OK) return 0;
+  k->tlb[fk_rnd(k, FK_TLB)] = fill;
+  return fill.pfn;
 }
 
 /* The frame that a user access reaches, after all faults were served; 0 if the task was killed. No

@@ -145,6 +145,52 @@ static void deaths(void **state) {
   dies(MMU_ARCH_RISCV, (struct death){.syn = &illegal, .map = rw}, "no memory fault", false);
 }
 
+/* ---- rights that go away must go away from the TLB too ---- */
+
+static void lose_rights(void *arg) {
+  struct death *d = arg;
+  struct fake *k = d->k;
+  d->t = os_task_create(k->os, 7);
+  assert_non_null(d->t);
+  const struct os_mapping m = {.va = 0x400000, .bytes = 0x5000, .prot = RW | OS_PROT_EXEC};
+  assert_int_equal(os_mmap(d->t, &m), 0);
+  for (uint64_t va = m.va; va < m.va + m.bytes; va += 0x1000) {
+    assert_int_not_equal(fk_access(k, d->t, va, true, false), 0);
+    assert_int_not_equal(fk_access(k, d->t, va, false, true), 0);
+  }
+  uint64_t va = m.va + 0x1000;
+  assert_int_equal(os_mprotect(d->t, va, 0x3000, OS_PROT_READ), 0);
+  assert_int_not_equal(fk_access(k, d->t, va, false, false), 0);
+  assert_int_equal(fk_access_now(k, d->t, va, true, false), 0);
+  assert_int_equal(fk_access_now(k, d->t, va + 0x2000, false, true), 0);
+  assert_int_not_equal(fk_access_now(k, d->t, m.va, true, false), 0);
+  assert_int_not_equal(fk_access_now(k, d->t, m.va + 0x4000, false, true), 0);
+  assert_int_equal(os_mprotect(d->t, va, 0x1000, 0), 0);
+  assert_int_equal(fk_access_now(k, d->t, va, false, false), 0);
+  /* Given back: a fault that finds the right there just retries. */
+  assert_int_equal(os_mprotect(d->t, va, 0x1000, RW), 0);
+  assert_int_not_equal(fk_access(k, d->t, va, true, false), 0);
+  assert_int_equal(os_munmap(d->t, m.va, 0x1000), 0);
+  assert_int_equal(fk_access_now(k, d->t, m.va, false, false), 0);
+  assert_int_equal(fk_access(k, d->t, va + 0x1000, true, false), 0); /* and dies */
+  os_task_exit(d->t);
+}
+
+static void rights_go(void **state) {
+  (void)state;
+  for (enum mmu_arch a = MMU_ARCH_X86; a < MMU_ARCH_COUNT; a++) {
+    struct os_config cfg = tiny(a, 0);
+    struct fake *k = fk_create(&cfg, 1, 1);
+    struct death d = {.k = k};
+    fk_start(k, lose_rights, &d, false);
+    fk_run(k);
+    fk_check(k);
+    assert_non_null(strstr(os_task_death(d.t), "not allowed"));
+    os_task_free(d.t);
+    fk_destroy(k);
+  }
+}
+
 /* ---- bad arguments ---- */
 
 static void calls(void *arg) {
@@ -248,17 +294,20 @@ static void identifiers(void *arg) {
   for (size_t i = 0; i < n; i++)
     assert_int_equal(seen[os_task_context(t[i])->asid]++, 0); /* all different */
   assert_int_equal(seen[0], 0);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 1; i < n; i++) {
     os_task_exit(t[i]);
     os_task_free(t[i]);
   }
-  /* More in a row than there are PCIDs. */
+  /* More in a row than there are PCIDs, beside one that stays. */
   for (uint32_t i = 0; i < 5000; i++) {
     struct os_task *x = os_task_create(k->os, i);
     assert_non_null(x);
+    assert_int_not_equal(os_task_context(x)->asid, os_task_context(t[0])->asid);
     os_task_exit(x);
     os_task_free(x);
   }
+  os_task_exit(t[0]);
+  os_task_free(t[0]);
 }
 
 static void identifiers_run_out(void **state) {
@@ -273,8 +322,9 @@ static void identifiers_run_out(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(configurations), cmocka_unit_test(deaths),
-                                     cmocka_unit_test(bad_arguments), cmocka_unit_test(exhaustion),
-                                     cmocka_unit_test(identifiers_run_out)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(configurations), cmocka_unit_test(deaths),
+      cmocka_unit_test(rights_go),      cmocka_unit_test(bad_arguments),
+      cmocka_unit_test(exhaustion),     cmocka_unit_test(identifiers_run_out)};
   return cmocka_run_group_tests_name("os errors", tests, NULL, NULL);
 }
