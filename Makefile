@@ -23,7 +23,8 @@ PACKAGES_TRACES := valgrind zstd sqlite3
 LIB_SRC := $(filter-out csim/cli/main.c,$(wildcard csim/*/*.c csim/*/*/*.c firmware/*/*.c))
 # tests/block has models of its own; its run.sh builds them
 TEST_SRC := $(filter-out tests/block/%,$(wildcard tests/*/test_*.c))
-SUITES := $(wildcard tests/*/run.sh)
+# make mutants runs its own
+SUITES := $(filter-out tests/mutants/%,$(wildcard tests/*/run.sh))
 RTL_SRC := $(shell find rtl -name '*.sv' -o -name '*.svh' -o -name '*.f')
 C_ALL := $(shell find csim firmware testbench tests \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \))
 
@@ -64,20 +65,21 @@ $(BUILD)/asan/%.o: %.c | $(DEPS_OK)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -O1 $(SAN) $(FLAGS_$(notdir $*)) -MMD -MP -c $< -o $@
 
 $(LIB): $(LIB_OBJ)
-	@rm -f $@ && $(AR) qcs $@ $^
+	@rm -f $@.new && $(AR) qcs $@.new $^ && mv $@.new $@
 
 $(ASAN_LIB): $(ASAN_OBJ)
-	@rm -f $@ && $(AR) qcs $@ $^
+	@rm -f $@.new && $(AR) qcs $@.new $^ && mv $@.new $@
 
 $(BUILD)/cowalk: $(BUILD)/obj/csim/cli/main.o $(LIB) $(HW_ARCHIVES)
 	@echo "  LINK  $@"
-	@$(CXX) -o $@ $< $(LIB) $(HW_ARCHIVES) $(LIBS)
+	@$(CXX) -o $@.new $< $(LIB) $(HW_ARCHIVES) $(LIBS) && mv $@.new $@
 
 $(foreach t,$(TEST_SRC),$(eval $(BUILD)/tests/$(basename $(notdir $t)): $(BUILD)/asan/$(t:.c=.o)))
 $(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CXX) $(SAN) -o $@ $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS)
+	@$(CXX) $(SAN) -o $@.new $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS) && \
+	  mv $@.new $@
 
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'

@@ -12,6 +12,8 @@ VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --top-
 HW_RUNTIME := verilated verilated_threads verilated_fst_c
 HW_DEFS := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH
 HW_OPT ?= -Os
+# Two makes in one tree must not compile one model at the same time.
+LOCK := flock
 
 HW_NUMBER_x86 := 0
 HW_NUMBER_arm := 1
@@ -29,16 +31,16 @@ verilate = verilator $(VERILATOR_FLAGS) --Mdir $(3) --prefix Vmmu_$(1) -GArch=$(
 # $(call hw_compile,arch,geometry,directory,symbol,extra flags): hw.a from the Verilated sources
 hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_model.mk hw.a \
   ROOT=$(CURDIR) PREFIX=Vmmu_$(1) VERILATOR_ROOT=$(VERILATOR_ROOT) OPT_FAST="$(HW_OPT) $(5)" \
-  OPT_SLOW="$(5)" HW_DEFINES='-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
+  OPT_SLOW="$(5)" HW_DEFINES="-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
     -DHW_L1I=$(call hw_g,$(2),1) -DHW_L1D=$(call hw_g,$(2),2) -DHW_PWC=$(call hw_g,$(2),3) \
-    -DHW_WALKS=$(call hw_g,$(2),4) -DHW_MQ=$(call hw_g,$(2),5) $(HW_DEFS)' >/dev/null
+    -DHW_WALKS=$(call hw_g,$(2),4) -DHW_MQ=$(call hw_g,$(2),5) $(HW_DEFS)" >/dev/null
 
 $(HW)/%/hw.a: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
     testbench/hw.mk testbench/hw_model.mk | $(DEPS_OK)
 	@mkdir -p $(@D)
 	@echo "  HW    $* $(HW_GEOMETRY)"
-	@$(call verilate,$*,$(HW_GEOMETRY),$(@D))
-	+@$(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,)
+	+@$(LOCK) $(@D)/lock sh -c '$(call verilate,$*,$(HW_GEOMETRY),$(@D)) && \
+	  $(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,) && touch $@'
 
 # The Verilator run-time library, with $fatal and $stop handed to the shim.
 hw_runtime = mkdir -p $(1) && for f in $(HW_RUNTIME); do \
@@ -46,16 +48,16 @@ hw_runtime = mkdir -p $(1) && for f in $(HW_RUNTIME); do \
     -I$(VERILATOR_ROOT)/include/vltstd -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=1 -DVM_TRACE_FST=1 \
     -DVM_TRACE_VCD=0 $(HW_DEFS) -c $(VERILATOR_ROOT)/include/$$f.cpp -o $(1)/$$f.o || exit 1; \
   done && $(CXX) -std=gnu++17 -O2 $(2) -I. -I$(VERILATOR_ROOT)/include -c testbench/hw_assert.cpp \
-    -o $(1)/hw_assert.o && rm -f $(1)/runtime.a && \
-  ar rcs $(1)/runtime.a $(HW_RUNTIME:%=$(1)/%.o) $(1)/hw_assert.o
+    -o $(1)/hw_assert.o && rm -f $(1)/new.a && \
+  ar rcs $(1)/new.a $(HW_RUNTIME:%=$(1)/%.o) $(1)/hw_assert.o && mv $(1)/new.a $(1)/runtime.a
 
 $(HW)/runtime/runtime.a: testbench/hw.mk testbench/hw_assert.cpp testbench/hw_assert.h | $(DEPS_OK)
 	@echo "  HW    runtime"
-	@$(call hw_runtime,$(@D),)
+	@mkdir -p $(@D) && $(LOCK) $(@D)/lock sh -c '$(call hw_runtime,$(@D),)'
 
 $(HW)/runtime_pic/runtime.a: testbench/hw.mk testbench/hw_assert.cpp testbench/hw_assert.h | $(DEPS_OK)
 	@echo "  HW    runtime (shared)"
-	@$(call hw_runtime,$(@D),-fPIC)
+	@mkdir -p $(@D) && $(LOCK) $(@D)/lock sh -c '$(call hw_runtime,$(@D),-fPIC)'
 
 # Stem: <arch>-<geometry>. All symbols but the entry stay inside.
 geom_arch = $(firstword $(subst -, ,$(1)))
@@ -63,7 +65,8 @@ geom_geometry = $(patsubst $(call geom_arch,$(1))-%,%,$(1))
 $(HW)/geom/%.so: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
     testbench/hw.mk testbench/hw_model.mk $(HW)/runtime_pic/runtime.a | $(DEPS_OK)
 	@mkdir -p $(HW)/geom/$*
-	@$(call verilate,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*)
-	+@$(call hw_compile,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*,hw_ops_entry,-fPIC)
-	@$(CXX) -shared -Wl,-Bsymbolic -o $@ -Wl,--whole-archive $(HW)/geom/$*/hw.a \
-	  -Wl,--no-whole-archive $(HW)/runtime_pic/runtime.a -lpthread -latomic -lz
+	+@$(LOCK) $(HW)/geom/$*/lock sh -c ' \
+	  $(call verilate,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*) && \
+	  $(call hw_compile,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*,hw_ops_entry,-fPIC)'
+	@$(CXX) -shared -Wl,-Bsymbolic -o $@.new -Wl,--whole-archive $(HW)/geom/$*/hw.a \
+	  -Wl,--no-whole-archive $(HW)/runtime_pic/runtime.a -lpthread -latomic -lz && mv $@.new $@

@@ -4,7 +4,7 @@
 include $(PREFIX).mk
 
 hw.a: $(PREFIX)__ALL.a shim.o
-	rm -f $@ && cp $(PREFIX)__ALL.a $@ && $(AR) rs $@ shim.o
+	cp $(PREFIX)__ALL.a $@.new && $(AR) rs $@.new shim.o && mv $@.new $@
 
 shim.o: $(ROOT)/testbench/shim.cpp $(ROOT)/testbench/shim.h $(ROOT)/csim/backend/mmu.h
 	$(CXX) -std=gnu++17 $(CXXFLAGS) $(CPPFLAGS) $(OPT_FAST) -I$(ROOT)/csim -I$(ROOT) \
