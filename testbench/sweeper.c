@@ -102,6 +102,7 @@ static void build(struct run *r) {
   r->unrelated = space_new(b, r->f);
   r->unrelated.ctx.asid = UNRELATED_ASID;
   if (w->software_flags) r->s.ctx.s1_hw_a = r->s.ctx.s1_hw_d = false;
+  if (w->door) r->s.ctx.s2_mode = MMU_S2_PASS;
 
   r->access = (struct mmu_access){.kind = w->kind, .size = 3};
   r->va = space_va(r->f, 3);

@@ -34,6 +34,7 @@ struct sweep_walk {
   bool warm;           /* pointers are in the walk cache already */
   bool fresh_pointers; /* x86: A clear in every pointer */
   bool software_flags; /* software sets A and D */
+  bool door;           /* every table and page passes the door to stage 2 */
 };
 
 enum sweep_event {
