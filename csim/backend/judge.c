@@ -86,7 +86,7 @@ void judge_submit(struct judge *j, const struct mmu_request *req) {
   s->req = *req;
   s->ctx = *req->ctx;
   s->req.ctx = &s->ctx;
-  s->need = j->rules->need(&s->ctx, &s->req.access);
+  j->rules->need(&s->ctx, &s->req.access, &s->need);
   s->va = j->rules->address(&s->ctx, &s->req.access, req->va);
   s->space = (uint64_t)s->ctx.vmid << 16 | (uint64_t)s->ctx.regime << 32 |
              (uint64_t)s->ctx.s1_mode << 40 | (uint64_t)s->ctx.s2_mode << 48;

@@ -27,10 +27,11 @@ struct mmu_response *model_answer(struct model *m, const struct mmu_request *req
   return a;
 }
 
-void model_answer_leaf(struct mmu_response *a, const struct model_entry *e, uint64_t va) {
-  a->pa = e->base | (va & ~(UINT64_MAX << e->shift));
-  a->s1_shift = e->shift;
-  a->attrs = e->attrs;
+void model_answer_leaf(struct mmu_response *a, uint64_t base, uint8_t shift, uint8_t attrs,
+                       uint64_t va) {
+  a->pa = base | (va & ~(UINT64_MAX << shift));
+  a->s1_shift = shift;
+  a->attrs = attrs;
 }
 
 void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
@@ -113,11 +114,12 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
   }
   uint64_t va = m->rules->address(q->ctx, &q->access, q->va);
   uint64_t tag = model_tag(q->ctx);
-  struct rules_need need = m->rules->need(q->ctx, &q->access);
+  struct rules_need need;
+  m->rules->need(q->ctx, &q->access, &need);
   const struct model_entry *e = model_cache_find(m->l1[port], va, tag, &m->stats.double_hits);
   if (e != NULL && rules_allows(&need, e->rights, e->attrs) && (!need.write || e->dirty)) {
     struct mmu_response *a = model_answer(m, q, m->now + 1);
-    model_answer_leaf(a, e, q->va);
+    model_answer_leaf(a, e->base, e->shift, e->attrs, q->va);
     a->hit = true;
     return true;
   }

@@ -65,7 +65,8 @@ struct model {
 
 /* Room for an answer of this cycle at the end of the ring. */
 struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle);
-void model_answer_leaf(struct mmu_response *a, const struct model_entry *e, uint64_t va);
+void model_answer_leaf(struct mmu_response *a, uint64_t base, uint8_t shift, uint8_t attrs,
+                       uint64_t va);
 void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
                         const struct mmu_fault *f);
 

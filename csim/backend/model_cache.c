@@ -131,26 +131,33 @@ static uint32_t victim(const struct model_cache *c) {
   return i;
 }
 
-void model_cache_fill(struct model_cache *c, const struct model_entry *e) {
+struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64_t tag,
+                                      uint8_t shift, bool global) {
   uint16_t i = NONE;
-  if (c->entries == 0) return;
-  while (search(c, e->va, e->tag, &i) != 0)
+  if (c->entries == 0) return NULL;
+  while (search(c, va, tag, &i) != 0)
     drop(c, i);
   i = (uint16_t)victim(c);
-  if (c->key[i].valid) drop(c, i);
-  uint8_t size = (uint8_t)((e->shift - 12) / 9);
-  uint16_t *head = bucket_of(c, e->va, e->tag, size);
-  c->key[i] = (struct key){.va = e->va,
-                           .tag = e->tag,
-                           .tag_mask = e->global && !c->pointers ? ~ASID_BITS : UINT64_MAX,
-                           .next = *head,
-                           .size = size,
-                           .valid = true};
+  struct key *k = &c->key[i];
+  if (k->valid) drop(c, i);
+  uint8_t size = (uint8_t)((shift - 12) / 9);
+  uint16_t *head = bucket_of(c, va, tag, size);
+  k->va = va & (UINT64_MAX << shift);
+  k->tag = tag;
+  k->tag_mask = global && !c->pointers ? ~ASID_BITS : UINT64_MAX;
+  k->next = *head;
+  k->size = size;
+  k->valid = true;
   *head = i;
-  c->entry[i] = *e;
   c->count[size]++;
   c->used++;
   touch(c, i);
+  struct model_entry *e = &c->entry[i];
+  e->va = k->va;
+  e->tag = tag;
+  e->shift = shift;
+  e->global = global;
+  return e;
 }
 
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,

@@ -35,8 +35,10 @@ void model_cache_destroy(struct model_cache *c);
  * it is a miss. The pointer is good until the next call. */
 const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
                                            uint64_t *doubles);
-/* Drops whatever serves e->va, and takes a free or the least recently used place. */
-void model_cache_fill(struct model_cache *c, const struct model_entry *e);
+/* A place for an entry of this page: drops whatever serves va, and takes a free or the least
+ * recently used one. The caller fills in base, rights, attrs and dirty. NULL if there is none. */
+struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64_t tag,
+                                      uint8_t shift, bool global);
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,
                             const struct mmu_inval *inv);
 

@@ -92,7 +92,7 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
       i++;
       continue;
     }
-    model_answer_leaf(model_answer(m, &r->req, cycle + 1), e, r->req.va);
+    model_answer_leaf(model_answer(m, &r->req, cycle + 1), e->base, e->shift, e->attrs, r->req.va);
     remove_waiter(m, i);
     m->idle[in_use(m)] = r;
   }
@@ -217,26 +217,27 @@ static void restart(struct model *m, struct model_walk *w) {
   if (again(m, w)) start(m, w);
 }
 
+static void remember(struct model_cache *c, const struct model_walk *w, uint8_t shift) {
+  const struct rules_step *s = &w->step;
+  struct model_entry *e = model_cache_place(c, w->r->va, w->r->tag, shift, s->global);
+  if (e == NULL) return;
+  e->base = s->next;
+  e->rights = s->rights;
+  e->attrs = s->attrs;
+  e->dirty = s->dirty;
+}
+
 /* The descriptor is good and up to date: descend, or answer. */
 static void use_descriptor(struct model *m, struct model_walk *w) {
   const struct rules_step *s = &w->step;
-  bool leaf = s->kind == RULES_LEAF;
-  uint8_t shift = leaf ? s->shift : (uint8_t)(12 + 9 * w->level);
-  struct model_entry e = {.base = s->next,
-                          .va = w->r->va & (UINT64_MAX << shift),
-                          .tag = w->r->tag,
-                          .shift = shift,
-                          .rights = s->rights,
-                          .attrs = s->attrs,
-                          .dirty = s->dirty,
-                          .global = s->global};
-  if (leaf) {
-    model_cache_fill(m->l1[w->r->req.port & 1], &e);
-    model_answer_leaf(model_answer(m, &w->r->req, w->due + 1), &e, w->r->req.va);
+  if (s->kind == RULES_LEAF) {
+    const struct mmu_request *q = &w->r->req;
+    remember(m->l1[q->port & 1], w, s->shift);
+    model_answer_leaf(model_answer(m, q, w->due + 1), s->next, s->shift, s->attrs, q->va);
     release(m, w, w->due);
     return;
   }
-  model_cache_fill(m->pointers[w->level], &e);
+  remember(m->pointers[w->level], w, (uint8_t)(12 + 9 * w->level));
   w->level--;
   w->table = s->next;
   w->rights = s->rights;

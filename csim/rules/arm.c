@@ -76,20 +76,22 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   if (rules_beyond(base, ctx->pa_width)) set_cause(out, MMU_CAUSE_ROOT_SIZE);
 }
 
-static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
+/* What the base permissions must grant. Maintenance and AT instructions need no dirty state, and
+ * PAN does not concern them. */
+static void need(const struct mmu_context *ctx, const struct mmu_access *acc,
+                 struct rules_need *out) {
   bool user = ctx->priv == MMU_USER;
-  bool normal = acc->op == MMU_OP_NORMAL; /* maintenance and AT: no dirty state, no PAN */
-  struct rules_need n = {.write = rules_is_write(acc) && normal};
+  bool normal = acc->op == MMU_OP_NORMAL;
+  uint8_t r = user ? MMU_R_UR : MMU_R_SR;
+  uint8_t w = user ? MMU_R_UW : MMU_R_SW;
+  out->any = 0;
+  out->keys = 0;
+  out->write = rules_is_write(acc) && normal;
+  out->deny_user = !user && ctx->pan && normal && acc->kind != MMU_FETCH;
   if (acc->kind == MMU_FETCH)
-    n.all = user ? MMU_R_UX : MMU_R_SX;
-  else if (acc->kind == MMU_WRITE)
-    n.all = user ? MMU_R_UW : MMU_R_SW;
-  else if (acc->kind == MMU_RMW)
-    n.all = user ? MMU_R_UR | MMU_R_UW : MMU_R_SR | MMU_R_SW;
+    out->all = user ? MMU_R_UX : MMU_R_SX;
   else
-    n.all = user ? MMU_R_UR : MMU_R_SR;
-  n.deny_user = !user && ctx->pan && normal && acc->kind != MMU_FETCH;
-  return n;
+    out->all = acc->kind == MMU_WRITE ? w : acc->kind == MMU_RMW ? r | w : r;
 }
 
 /* Hierarchical controls of a table descriptor (D8.4.3), unless TCR.HPD turns them off. */
@@ -128,7 +130,8 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
     out->cause = MMU_CAUSE_ACCESS_FLAG;
     return;
   }
-  struct rules_need n = need(ctx, acc);
+  struct rules_need n;
+  need(ctx, acc, &n);
   out->rights = leaf_rights(ctx, pte, above);
   if (!rules_permits(&n, out->rights)) {
     out->cause = MMU_CAUSE_PERMISSION;
@@ -203,7 +206,8 @@ static bool write_not_read(const struct mmu_context *ctx, const struct mmu_acces
   if (acc->kind != MMU_RMW) return acc->kind == MMU_WRITE;
   struct mmu_access as_read = *acc;
   as_read.kind = MMU_READ;
-  struct rules_need n = need(ctx, &as_read);
+  struct rules_need n;
+  need(ctx, &as_read, &n);
   return f->cause == MMU_CAUSE_PERMISSION && rules_permits(&n, f->s1_rights);
 }
 

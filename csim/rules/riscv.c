@@ -44,23 +44,26 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
 }
 
 /* Translation process, the step on U, SUM, R, W, X and MXR. HLVX reads, but asks for X. */
-static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
+static void need(const struct mmu_context *ctx, const struct mmu_access *acc,
+                 struct rules_need *out) {
   bool user = ctx->priv == MMU_USER;
-  struct rules_need n = {.write = rules_is_write(acc)};
   uint8_t r = user ? MMU_R_UR : MMU_R_SR;
+  uint8_t w = user ? MMU_R_UW : MMU_R_SW;
   uint8_t x = user ? MMU_R_UX : MMU_R_SX;
-  n.deny_user = !user && (acc->kind == MMU_FETCH || !ctx->sum);
-  if (acc->kind == MMU_FETCH || acc->exec_as_read)
-    n.all = x;
-  else if (acc->kind == MMU_WRITE)
-    n.all = user ? MMU_R_UW : MMU_R_SW;
-  else if (acc->kind == MMU_RMW)
-    n.all = user ? MMU_R_UR | MMU_R_UW : MMU_R_SR | MMU_R_SW;
-  else if (ctx->mxr)
-    n.any = r | x;
-  else
-    n.all = r;
-  return n;
+  out->any = 0;
+  out->keys = 0;
+  out->write = rules_is_write(acc);
+  out->deny_user = !user && (acc->kind == MMU_FETCH || !ctx->sum);
+  if (acc->kind == MMU_FETCH || acc->exec_as_read) {
+    out->all = x;
+  } else if (acc->kind == MMU_WRITE) {
+    out->all = w;
+  } else if (acc->kind == MMU_RMW) {
+    out->all = r | w;
+  } else {
+    out->all = ctx->mxr ? 0 : r;
+    out->any = ctx->mxr ? r | x : 0;
+  }
 }
 
 /* Reserved bits and encodings; `leaf`: R or X is set. */
@@ -89,7 +92,8 @@ static uint8_t granted(uint64_t pte) {
 /* The leaf's checks after its encoding: alignment, rights, A and D, and last the address. */
 static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t pte,
                        struct rules_step *out) {
-  struct rules_need n = need(ctx, acc);
+  struct rules_need n;
+  need(ctx, acc, &n);
   uint64_t base = (pte & rules_mask(53, 10)) << 2;
   if (base & (rules_mask(out->shift - 1U, 12))) {
     out->cause = MMU_CAUSE_RESERVED; /* misaligned superpage */

@@ -61,7 +61,7 @@ struct rules_ops {
   uint64_t (*address)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va);
   void (*root)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                struct rules_root *out);
-  struct rules_need (*need)(const struct mmu_context *ctx, const struct mmu_access *acc);
+  void (*need)(const struct mmu_context *ctx, const struct mmu_access *acc, struct rules_need *out);
   /* level: height of the descriptor; rights, global: gathered above it. */
   void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
                bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out);

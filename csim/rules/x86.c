@@ -56,7 +56,7 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
 static uint16_t refusing_keys(const struct mmu_context *ctx, const struct mmu_access *acc) {
   unsigned keys = 0;
   bool mind_wd = rules_is_write(acc) && (user_access(ctx, acc) || ctx->wp);
-  if (!ctx->pke || acc->kind == MMU_FETCH) return 0;
+  if (acc->kind == MMU_FETCH) return 0;
   for (unsigned i = 0; i < 16; i++) {
     unsigned bits = ctx->pkru >> (2 * i) & 3;
     if ((bits & 1) || (mind_wd && (bits & 2))) keys |= 1U << i;
@@ -65,20 +65,22 @@ static uint16_t refusing_keys(const struct mmu_context *ctx, const struct mmu_ac
 }
 
 /* 4.6.1, determination of access rights. */
-static struct rules_need need(const struct mmu_context *ctx, const struct mmu_access *acc) {
-  struct rules_need n = {.write = rules_is_write(acc), .keys = refusing_keys(ctx, acc)};
+static void need(const struct mmu_context *ctx, const struct mmu_access *acc,
+                 struct rules_need *out) {
+  bool write = rules_is_write(acc);
+  out->any = 0;
+  out->write = write;
+  out->deny_user = false;
+  out->keys = ctx->pke ? refusing_keys(ctx, acc) : 0;
   if (user_access(ctx, acc)) {
-    n.all = acc->kind == MMU_FETCH ? MMU_R_UX : n.write ? MMU_R_UW : MMU_R_UR;
-    return n;
+    out->all = acc->kind == MMU_FETCH ? MMU_R_UX : write ? MMU_R_UW : MMU_R_UR;
+  } else if (acc->kind == MMU_FETCH) {
+    out->all = MMU_R_SX;
+    out->deny_user = ctx->smep;
+  } else {
+    out->all = write && ctx->wp ? MMU_R_SW : MMU_R_SR;
+    out->deny_user = ctx->smap && (!ctx->ac || acc->implicit_sup);
   }
-  if (acc->kind == MMU_FETCH) {
-    n.all = MMU_R_SX;
-    n.deny_user = ctx->smep;
-    return n;
-  }
-  n.all = n.write && ctx->wp ? MMU_R_SW : MMU_R_SR;
-  n.deny_user = ctx->smap && (!ctx->ac || acc->implicit_sup);
-  return n;
 }
 
 /* 4.5.4 and table 4-15 ff.: bits that must be 0 in a present entry. */
@@ -129,7 +131,8 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
     out->kind = RULES_TABLE;
     out->next = pte & rules_mask(51, 12);
   } else {
-    struct rules_need n = need(ctx, acc);
+    struct rules_need n;
+    need(ctx, acc, &n);
     out->shift = (uint8_t)(12 + 9 * level);
     out->attrs = attributes(pte, large);
     if (!rules_allows(&n, out->rights, out->attrs)) {
