@@ -25,6 +25,8 @@ rtl/tlb/l1_tlb.sv
 rtl/tlb/walk_cache_level.sv
 rtl/tlb/walk_cache.sv
 rtl/walk/miss_queue.sv
+rtl/walk/walk_requests.sv
+rtl/walk/walk_control.sv
 rtl/walk/s1_walker.sv
 rtl/walk/s2_walker.sv
 rtl/walk/ad_updater.sv

@@ -213,6 +213,30 @@ package mmu_pkg;
     logic [63:0] new_pte;
   } step_t;
 
+  // ---- a walk slot ------------------------------------------------------------------------------
+  // Below 8 it waits for something; from 8 on it has something to decide, and acts when its turn
+  // comes.
+  typedef enum logic [3:0] {
+    WalkIdle    = 4'd0,   // waits for a request
+    WalkRead    = 4'd1,   // for a descriptor
+    WalkUpdate  = 4'd2,   // for the answer of a compare-and-swap
+    WalkAskS2   = 4'd3,   // for stage 2
+    WalkRoot    = 4'd8,   // finds out where to start: arch_root, walk cache
+    WalkJudge   = 4'd9,   // judges the descriptor: arch_step
+    WalkSwapped = 4'd10,  // takes the verdict on its compare-and-swap
+    WalkS2Done  = 4'd11,  // takes the answer of stage 2
+    WalkFill    = 4'd12,  // answers: ok,
+    WalkFault   = 4'd13,  //   fault,
+    WalkRetry   = 4'd14   //   retry
+  } walk_state_e;
+
+  // What a question to stage 2 is about.
+  typedef enum logic [1:0] {
+    AboutTable = 2'd0,
+    AboutSwap  = 2'd1,
+    AboutFinal = 2'd2
+  } about_e;
+
   // ---- the answer -------------------------------------------------------------------------------
   typedef enum logic [1:0] {
     StatusOk    = 2'd0,

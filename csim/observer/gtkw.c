@@ -138,7 +138,7 @@ static void walk_rows(struct writer *w, uint32_t slot) {
     const char *label, *signal, *bits;
     unsigned filter;
   } rows[] = {{"does", "walk_state_q", "[3:0]", F_STATE},
-              {"for id", "tag_q", "[7:0]", F_NONE},
+              {"for id", "u_requests.tag_q", "[7:0]", F_NONE},
               {"level", "walk_level_q", "[2:0]", F_LEVEL},
               {"descriptor at", "walk_addr_q", "[55:0]", F_NONE},
               {"descriptor", "walk_pte_q", "[63:0]", F_NONE},

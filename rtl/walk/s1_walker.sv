@@ -11,12 +11,7 @@
 // An invalidation that concerns a walk marks it overtaken: it reads from the root again, and
 // fills and answers nothing from before (rule R2). Nothing acts in the cycle of the sweep.
 //
-//   state  1x waits for              state  acts on
-//   0 Idle    a request              8  Root    where to start: arch_root, walk cache
-//   1 Read    a descriptor           9  Judge   the descriptor: arch_step
-//   2 Update  a compare-and-swap     10 Swapped the swap's answer
-//   3 AskS2   stage 2                11 S2Done  the answer of stage 2
-//                                    12 Fill, 13 Fault, 14 Retry: answers the request
+// The states of a slot are walk_state_e in mmu_pkg.sv; what it does in each, walk_control.sv.
 `include "mmu_assert.svh"
 
 module s1_walker #(
@@ -114,32 +109,7 @@ module s1_walker #(
   output logic               idle_o
 );
 
-  localparam logic [3:0] Idle    = 4'd0;
-  localparam logic [3:0] Read    = 4'd1;
-  localparam logic [3:0] Update  = 4'd2;
-  localparam logic [3:0] AskS2   = 4'd3;
-  localparam logic [3:0] Root    = 4'd8;
-  localparam logic [3:0] Judge   = 4'd9;
-  localparam logic [3:0] Swapped = 4'd10;
-  localparam logic [3:0] S2Done  = 4'd11;
-  localparam logic [3:0] Fill    = 4'd12;
-  localparam logic [3:0] Fault   = 4'd13;
-  localparam logic [3:0] Retry   = 4'd14;
-
-  // What a question to stage 2 is about.
-  localparam logic [1:0] ForTable = 2'd0;
-  localparam logic [1:0] ForSwap  = 2'd1;
-  localparam logic [1:0] ForFinal = 2'd2;
-
   // ---- slots ------------------------------------------------------------------------------------
-  // The request.
-  logic [SlotN-1:0] port_q;
-  logic [7:0]       tag_q    [SlotN];
-  logic [63:0]      va_q     [SlotN];
-  logic [mmu_pkg::AccessBits-1:0] access_q [SlotN];
-  logic [mmu_pkg::CtxBits-1:0]    ctx_q    [SlotN];
-  logic [mmu_pkg::NeedBits-1:0]   need_q   [SlotN];
-  logic [mmu_pkg::IdBits-1:0]     id_q     [SlotN];
   // The walk, as the waves show it; meaningful while the slot is busy.
   logic [SlotN-1:0] walk_busy_q;
   logic [3:0]       walk_state_q [SlotN];
@@ -147,7 +117,7 @@ module s1_walker #(
   logic [55:0]      walk_addr_q  [SlotN];  // its address, before stage 2
   logic [63:0]      walk_pte_q   [SlotN];  // its value, as read
   logic [3:0]       walk_cause_q [SlotN];  // why it faults
-  // What was gathered, and what the step in hand says.
+  // Flags, and what was gathered.
   logic [SlotN-1:0] overtaken_q, upper_q, global_q, leaf_q, dirty_q, swap_ok_q;
   logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, s2_fault_q;
   logic [6:0]       rights_q   [SlotN];    // gathered from the descriptors accepted
@@ -159,7 +129,7 @@ module s1_walker #(
   logic [7:0]       attrs_q    [SlotN];
   logic [63:0]      new_q      [SlotN];    // the descriptor as it must become
   logic [1:0]       error_q    [SlotN];    // of the last memory answer
-  logic [1:0]       about_q    [SlotN];    // ForTable ...
+  logic [1:0]       about_q    [SlotN];    // about_e
   logic [55:0]      gpa_q      [SlotN];    // asked of stage 2
   logic [55:0]      hpa_q      [SlotN];    // answered by stage 2
   logic [5:0]       s2_shift_q [SlotN];
@@ -180,257 +150,109 @@ module s1_walker #(
     end
   end
 
+  logic [SlotN-1:0] concerned;
   mmu_pkg::ctx_t    ctx;
-  mmu_pkg::access_t access;
-  logic [63:0]      va, pte;
   logic [3:0]       state;
-  logic [2:0]       level;
   logic             s2_on;
-  assign ctx    = ctx_q[act];
-  assign access = access_q[act];
-  assign va     = va_q[act];
-  assign pte    = walk_pte_q[act];
-  assign state  = walk_state_q[act];
-  assign level  = walk_level_q[act];
-  assign s2_on  = ctx.s2_mode != mmu_pkg::S2Off;
+  assign state = walk_state_q[act];
+  assign s2_on = ctx.s2_mode != mmu_pkg::S2Off;
+
+  walk_requests #(.Walks(Walks)) u_requests (
+    .clk_i,
+    .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_tag_i, .start_access_i,
+    .start_ctx_i, .start_need_i,
+    .act_slot_i (act), .act_port_o, .act_va_o, .act_tag_o, .act_access_o, .act_ctx_o (ctx),
+    .act_need_o (step_need_o), .act_id_o,
+    .sweep_valid_i, .sweep_i, .concerned_o (concerned)
+  );
 
   assign act_slot_o    = act;
-  assign act_va_o      = va;
-  assign act_access_o  = access;
   assign act_ctx_o     = ctx;
-  assign act_tag_o     = tag_q[act];
-  assign act_port_o    = port_q[act];
-  assign act_id_o      = id_q[act];
-  assign step_pte_o    = pte;
-  assign step_level_o  = level;
+  assign step_pte_o    = walk_pte_q[act];
+  assign step_level_o  = walk_level_q[act];
   assign step_upper_o  = upper_q[act];
   assign step_rights_o = rights_q[act];
   assign step_global_o = global_q[act];
-  assign step_need_o   = need_q[act];
 
-  // ---- verdicts ---------------------------------------------------------------------------------
-  logic restart, bad_read, judge, finding_root;
-  assign finding_root = act_valid && state == Root;
-  assign restart  = act_valid && overtaken_q[act] && state != Root && state != Retry;
-  assign bad_read = error_q[act] != mmu_pkg::MemOk;
-  assign judge    = act_valid && !restart && state == Judge && !bad_read;
+  // ---- its next step ----------------------------------------------------------------------------
+  logic             finding_root, cached, restart, judge, accept, accept_leaf, ask;
+  logic [3:0]       state_d, cause_d;
+  logic [2:0]       level_d;
+  logic [55:0]      addr_d, gpa_d;
+  logic [1:0]       about_d;
+  walk_control u_control (
+    .act_valid_i (act_valid), .state_i (state), .overtaken_i (overtaken_q[act]),
+    .level_i (walk_level_q[act]), .addr_i (walk_addr_q[act]), .gpa_i (gpa_q[act]),
+    .about_i (about_q[act]), .cause_i (walk_cause_q[act]), .error_i (error_q[act]),
+    .s2_fault_i (s2_fault_q[act]),
+    .va_i (act_va_o), .s1_off_i (ctx.s1_mode == mmu_pkg::S1Off), .s2_on_i (s2_on),
+    .pa_width_i (ctx.pa_width),
+    .root_i, .probe_hit_i, .probe_level_i, .probe_table_i, .step_i, .swap_done_i, .swap_lost_i,
+    .exhausted_i,
+    .judged_leaf_i (leaf_q[act]), .judged_global_i (step_global_q[act]),
+    .judged_rights_i (step_rights_q[act]), .judged_next_i (next_q[act]),
+    .judged_shift_i (shift_q[act]),
+    .finding_root_o (finding_root), .cached_o (cached), .restart_o (restart), .judge_o (judge),
+    .accept_o (accept), .accept_leaf_o (accept_leaf), .accept_global_o (point_global_o),
+    .accept_rights_o (point_rights_o), .accept_next_o (point_table_o),
+    .state_o (state_d), .level_o (level_d), .addr_o (addr_d), .gpa_o (gpa_d),
+    .about_o (about_d), .cause_o (cause_d), .ask_o (ask)
+  );
+
+  assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off;
+  assign point_valid_o = accept && !accept_leaf;
+  assign point_level_o = walk_level_q[act];
 
   assign act_restart_o = restart;
-  assign act_swapped_o = act_valid && !restart && state == Swapped;
+  assign act_swapped_o = act_valid && !restart && state == mmu_pkg::WalkSwapped;
   assign act_swap_ok_o = swap_ok_q[act];
   assign act_error_o   = error_q[act];
-
-  // A pointer at height 0 would lead nowhere; the architectures refuse it, and so does this.
-  logic step_fault;
-  assign step_fault = step_i.kind == mmu_pkg::StepFault ||
-                      (step_i.kind == mmu_pkg::StepTable && level == 3'd0);
-
-  // The walk cache may know a table that this context's physical width does not reach.
-  logic cached;
-  assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off;
-  assign cached = probe_hit_i && root_i.cause == mmu_pkg::CauseNone &&
-                  (probe_table_i >> ctx.pa_width) == 56'd0;
-
-  // The step in hand is accepted: its descriptor needs no update, or has just got it.
-  logic        accept, accept_leaf, accept_global;
-  logic [55:0] accept_next;
-  logic [5:0]  accept_shift;
-  mmu_pkg::rights_t accept_rights;
-  always_comb begin
-    if (state == Swapped) begin
-      accept        = swap_done_i;
-      accept_leaf   = leaf_q[act];
-      accept_global = step_global_q[act];
-      accept_next   = next_q[act];
-      accept_shift  = shift_q[act];
-      accept_rights = step_rights_q[act];
-    end else begin
-      accept        = judge && !step_fault && !step_i.update;
-      accept_leaf   = step_i.kind == mmu_pkg::StepLeaf;
-      accept_global = step_i.is_global;
-      accept_next   = step_i.next;
-      accept_shift  = step_i.page_shift;
-      accept_rights = step_i.rights;
-    end
-  end
-
-  assign point_valid_o  = accept && !accept_leaf;
-  assign point_level_o  = level;
-  assign point_table_o  = accept_next;
-  assign point_rights_o = accept_rights;
-  assign point_global_o = accept_global;
-
-  // Index of a descriptor in the table of this height, and the page offset of a leaf.
-  logic [2:0]  below, table_level;
-  logic [8:0]  index;
-  logic [55:0] offset_mask;
-  assign below       = level - 3'd1;
-  assign table_level = finding_root ? probe_level_i : below;
-  always_comb begin
-    unique case (table_level)
-      3'd0:    index = va[20:12];
-      3'd1:    index = va[29:21];
-      3'd2:    index = va[38:30];
-      3'd3:    index = va[47:39];
-      default: index = va[56:48];
-    endcase
-  end
-  assign offset_mask = (56'd1 << accept_shift) - 56'd1;
-
-  // ---- what the acting slot does ----------------------------------------------------------------
-  logic [3:0]  state_d, cause_d;
-  logic [2:0]  level_d;
-  logic [55:0] addr_d, gpa_d;
-  logic [1:0]  about_d;
-  logic        read, ask;
-  always_comb begin
-    state_d = state;
-    level_d = level;
-    addr_d  = walk_addr_q[act];
-    gpa_d   = gpa_q[act];
-    about_d = about_q[act];
-    cause_d = walk_cause_q[act];
-    read    = 1'b0;   // read the descriptor at addr_d next
-    ask     = 1'b0;   // ask stage 2 for gpa_d
-    if (act_valid) begin
-      unique case (state)
-        Root: begin
-          level_d = root_i.level;
-          cause_d = root_i.cause;
-          addr_d  = root_i.desc_addr;
-          if (root_i.cause != mmu_pkg::CauseNone) begin
-            state_d = Fault;
-            level_d = root_i.fault_level;
-          end else if (ctx.s1_mode == mmu_pkg::S1Off) begin
-            gpa_d   = va[55:0];
-            about_d = ForFinal;
-            ask     = s2_on;
-            state_d = Fill;
-          end else begin
-            if (cached) begin
-              level_d = probe_level_i;
-              addr_d  = {probe_table_i[55:12], index, 3'd0};
-            end
-            read = 1'b1;
-          end
-        end
-        Judge: begin
-          if (bad_read) begin
-            state_d = Fault;
-            unique case (error_q[act])
-              mmu_pkg::MemNoAtomic: cause_d = mmu_pkg::CauseNoAtomic;
-              mmu_pkg::MemParity:   cause_d = mmu_pkg::CauseParity;
-              default:              cause_d = mmu_pkg::CauseBus;
-            endcase
-          end else if (step_fault) begin
-            state_d = Fault;
-            cause_d = (step_i.kind == mmu_pkg::StepFault) ? step_i.cause : mmu_pkg::CauseReserved;
-          end else if (step_i.update) begin
-            gpa_d   = walk_addr_q[act];
-            about_d = ForSwap;
-            ask     = s2_on;
-            state_d = Update;
-          end
-        end
-        Swapped: begin
-          if (swap_lost_i) begin
-            if (exhausted_i) state_d = Retry;
-            else             read = 1'b1;
-          end else if (!swap_done_i) begin
-            state_d = Fault;
-            unique case (error_q[act])
-              mmu_pkg::MemNoAtomic: cause_d = mmu_pkg::CauseNoAtomic;
-              mmu_pkg::MemParity:   cause_d = mmu_pkg::CauseParity;
-              default:              cause_d = mmu_pkg::CauseBus;
-            endcase
-          end
-        end
-        S2Done: begin
-          if (s2_fault_q[act]) begin
-            state_d = Fault;
-            cause_d = mmu_pkg::CauseRootDisabled;
-          end else begin
-            unique case (about_q[act])
-              ForTable: state_d = Read;
-              ForSwap:  state_d = Update;
-              default:  state_d = Fill;
-            endcase
-          end
-        end
-        default: state_d = Idle;  // Fill, Fault, Retry: answered
-      endcase
-      if (accept) begin
-        if (accept_leaf) begin
-          gpa_d   = (accept_next & ~offset_mask) | (va[55:0] & offset_mask);
-          about_d = ForFinal;
-          ask     = s2_on;
-          state_d = Fill;
-        end else begin
-          level_d = below;
-          addr_d  = {accept_next[55:12], index, 3'd0};
-          read    = 1'b1;
-        end
-      end
-      if (restart) begin
-        state_d = exhausted_i ? Retry : Root;
-        read    = 1'b0;
-        ask     = 1'b0;
-      end
-      if (read) begin
-        gpa_d   = addr_d;
-        about_d = ForTable;
-        ask     = s2_on;
-        state_d = Read;
-      end
-      if (ask) state_d = AskS2;
-    end
-  end
 
   assign s2_ask_valid_o = ask;
   assign s2_ask_gpa_o   = gpa_d;
 
   // The step into Read or Update is what puts a request on the memory port.
-  assign issue_valid_o    = act_valid && (state_d == Read || state_d == Update);
-  assign issue_cas_o      = state_d == Update;
-  assign issue_addr_o     = (state == S2Done) ? hpa_q[act][51:0] : gpa_d[51:0];
-  assign issue_expected_o = pte;
-  assign issue_desired_o  = (state == S2Done) ? new_q[act] : step_i.new_pte;
+  assign issue_valid_o    = act_valid &&
+                            (state_d == mmu_pkg::WalkRead || state_d == mmu_pkg::WalkUpdate);
+  assign issue_cas_o      = state_d == mmu_pkg::WalkUpdate;
+  assign issue_addr_o     = (state == mmu_pkg::WalkS2Done) ? hpa_q[act][51:0] : gpa_d[51:0];
+  assign issue_expected_o = walk_pte_q[act];
+  assign issue_desired_o  = (state == mmu_pkg::WalkS2Done) ? new_q[act] : step_i.new_pte;
   assign issue_level_o    = level_d;
 
   // ---- the answer -------------------------------------------------------------------------------
   logic answers;
-  assign answers = act_valid && !restart && (state == Fill || state == Fault || state == Retry);
+  assign answers = act_valid && !restart &&
+                   (state == mmu_pkg::WalkFill || state == mmu_pkg::WalkFault ||
+                    state == mmu_pkg::WalkRetry);
   assign answer_valid_o    = answers;
-  assign answer_port_o     = port_q[act];
-  assign answer_tag_o      = tag_q[act];
-  assign answer_status_o   = (state == Fault) ? mmu_pkg::StatusFault
-                           : (state == Retry) ? mmu_pkg::StatusRetry : mmu_pkg::StatusOk;
+  assign answer_port_o     = act_port_o;
+  assign answer_tag_o      = act_tag_o;
+  assign answer_status_o   = (state == mmu_pkg::WalkFault) ? mmu_pkg::StatusFault
+                           : (state == mmu_pkg::WalkRetry) ? mmu_pkg::StatusRetry
+                                                           : mmu_pkg::StatusOk;
   assign answer_pa_o       = s2_on ? hpa_q[act] : gpa_q[act];
   assign answer_s1_shift_o = shift_q[act];
   assign answer_s2_shift_o = s2_shift_q[act];
   assign answer_attrs_o    = attrs_q[act];
-  assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], level, 3'd0, access, ctx.priv,
-                              on_walk_q[act], on_swap_q[act], va,
+  assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], walk_level_q[act], 3'd0,
+                              act_access_o, ctx.priv, on_walk_q[act], on_swap_q[act], act_va_o,
                               stage2_q[act] ? gpa_q[act] : 56'd0, step_rights_q[act], 3'd0,
                               s1_leaf_q[act], error_q[act]};
 
-  assign fill_valid_o  = answers && state == Fill && ctx.s1_mode != mmu_pkg::S1Off;
+  assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && ctx.s1_mode != mmu_pkg::S1Off;
   assign fill_global_o = global_q[act];
   assign fill_dirty_o  = dirty_q[act];
   assign fill_rights_o = rights_q[act];
 
   // ---- invalidation -----------------------------------------------------------------------------
-  // A walk is overtaken if it may have read what the invalidation concerns. Its page is not known
-  // yet, so the address does not count.
-  logic [SlotN-1:0] concerned;
+  // A walk is overtaken if it may have read what the invalidation concerns.
+  logic [SlotN-1:0] overtaken;
   always_comb begin
-    concerned = '0;
-    if (sweep_valid_i) begin
-      for (int unsigned s = 0; s < SlotN; s++) begin
-        concerned[s] = walk_busy_q[s] && walk_state_q[s] != Root &&
-                       id_q[s][40:39] == sweep_i.regime &&
-                       (!sweep_i.by_vmid || id_q[s][31:16] == sweep_i.vmid) &&
-                       (!sweep_i.by_asid || sweep_i.globals || id_q[s][15:0] == sweep_i.asid);
+    overtaken = overtaken_q;
+    for (int unsigned s = 0; s < SlotN; s++) begin
+      if (concerned[s] && walk_busy_q[s] && walk_state_q[s] != mmu_pkg::WalkRoot) begin
+        overtaken[s] = 1'b1;
       end
     end
   end
@@ -439,8 +261,10 @@ module s1_walker #(
     swap_pending_o = 1'b0;
     idle_o         = 1'b1;
     for (int unsigned s = 0; s < SlotN; s++) begin
-      if (overtaken_q[s] && walk_state_q[s] == Update) swap_pending_o = 1'b1;
-      if (walk_busy_q[s] && (walk_state_q[s][3] || walk_state_q[s] == AskS2)) idle_o = 1'b0;
+      if (overtaken_q[s] && walk_state_q[s] == mmu_pkg::WalkUpdate) swap_pending_o = 1'b1;
+      if (walk_busy_q[s] && (walk_state_q[s][3] || walk_state_q[s] == mmu_pkg::WalkAskS2)) begin
+        idle_o = 1'b0;
+      end
     end
   end
 
@@ -451,11 +275,11 @@ module s1_walker #(
       last_q      <= '0;
       overtaken_q <= '0;
     end else begin
-      if (sweep_valid_i) overtaken_q <= overtaken_q | concerned;
+      overtaken_q <= overtaken;
       if (act_valid) begin
         last_q <= act;
-        if (state_d == Idle) walk_busy_q[act] <= 1'b0;
-        if (restart || state_d == Idle) overtaken_q[act] <= 1'b0;
+        if (state_d == mmu_pkg::WalkIdle) walk_busy_q[act] <= 1'b0;
+        if (restart || state_d == mmu_pkg::WalkIdle) overtaken_q[act] <= 1'b0;
       end
       if (start_valid_i) walk_busy_q[start_slot_i] <= 1'b1;
     end
@@ -484,8 +308,8 @@ module s1_walker #(
         attrs_q[act]       <= '0;
       end
       if (accept) begin
-        rights_q[act] <= accept_rights;
-        global_q[act] <= accept_global;
+        rights_q[act] <= point_rights_o;
+        global_q[act] <= point_global_o;
       end
       if (judge) begin
         step_rights_q[act] <= step_i.rights;
@@ -501,42 +325,29 @@ module s1_walker #(
                               step_i.cause == mmu_pkg::CauseDirtyFlag ||
                               step_i.cause == mmu_pkg::CausePkey;
       end
-      if (state == Judge) on_walk_q[act] <= bad_read;
-      if (state == Swapped) on_swap_q[act] <= bad_read;
-      if (state == S2Done && s2_fault_q[act]) begin
+      if (state == mmu_pkg::WalkJudge) on_walk_q[act] <= act_error_o != mmu_pkg::MemOk;
+      if (state == mmu_pkg::WalkSwapped) on_swap_q[act] <= act_error_o != mmu_pkg::MemOk;
+      if (state == mmu_pkg::WalkS2Done && s2_fault_q[act]) begin
         stage2_q[act]  <= 1'b1;
-        on_walk_q[act] <= about_q[act] == ForTable;
-        on_swap_q[act] <= about_q[act] == ForSwap;
+        on_walk_q[act] <= about_q[act] == mmu_pkg::AboutTable;
+        on_swap_q[act] <= about_q[act] == mmu_pkg::AboutSwap;
       end
     end
     if (rsp_valid_i) begin
-      walk_state_q[rsp_slot_i] <= (walk_state_q[rsp_slot_i] == Update) ? Swapped : Judge;
-      if (walk_state_q[rsp_slot_i] == Read) walk_pte_q[rsp_slot_i] <= rsp_old_i;
+      walk_state_q[rsp_slot_i] <= (walk_state_q[rsp_slot_i] == mmu_pkg::WalkUpdate)
+                                  ? mmu_pkg::WalkSwapped : mmu_pkg::WalkJudge;
+      if (walk_state_q[rsp_slot_i] == mmu_pkg::WalkRead) walk_pte_q[rsp_slot_i] <= rsp_old_i;
       swap_ok_q[rsp_slot_i] <= rsp_ok_i;
       error_q[rsp_slot_i]   <= rsp_error_i;
     end
     if (s2_rsp_valid_i) begin
-      walk_state_q[s2_rsp_slot_i] <= S2Done;
-      hpa_q[s2_rsp_slot_i]      <= s2_rsp_hpa_i;
-      s2_shift_q[s2_rsp_slot_i] <= s2_rsp_shift_i;
-      s2_fault_q[s2_rsp_slot_i] <= s2_rsp_fault_i;
+      walk_state_q[s2_rsp_slot_i] <= mmu_pkg::WalkS2Done;
+      hpa_q[s2_rsp_slot_i]        <= s2_rsp_hpa_i;
+      s2_shift_q[s2_rsp_slot_i]   <= s2_rsp_shift_i;
+      s2_fault_q[s2_rsp_slot_i]   <= s2_rsp_fault_i;
     end
-    if (start_valid_i) begin
-      walk_state_q[start_slot_i] <= Root;
-      port_q[start_slot_i]   <= start_port_i;
-      tag_q[start_slot_i]    <= start_tag_i;
-      va_q[start_slot_i]     <= start_va_i;
-      access_q[start_slot_i] <= start_access_i;
-      ctx_q[start_slot_i]    <= start_ctx_i;
-      need_q[start_slot_i]   <= start_need_i;
-      id_q[start_slot_i]     <= {start_ctx_i.regime, start_ctx_i.s1_mode, start_ctx_i.s2_mode,
-                                 start_ctx_i.vmid, start_ctx_i.asid};
-    end
+    if (start_valid_i) walk_state_q[start_slot_i] <= mmu_pkg::WalkRoot;
   end
-
-  // The first table's address is in desc_addr; the sweep's addresses do not count.
-  logic unused_bits;
-  assign unused_bits = &{1'b0, root_i.table_addr, sweep_i};
 
   `MMU_ASSERT(overtaken_never_fills, !fill_valid_o || !overtaken_q[act])
   `MMU_ASSERT(fault_never_fills, !fill_valid_o || answer_status_o == mmu_pkg::StatusOk)
