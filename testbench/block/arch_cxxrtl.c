@@ -62,6 +62,9 @@ static const struct pin inputs[] = {
     IN("upper_i", upper),
     IN("rights_i", rights),
     IN("global_i", global),
+    IN("hit_rights_i", hit_rights),
+    IN("hit_attrs_i", hit_attrs),
+    IN("hit_dirty_i", hit_dirty),
     IN("cause_i", cause),
     IN("fault_level_i", fault_level),
     IN("fault_rights_i", fault_rights),
@@ -76,6 +79,7 @@ static const struct pin outputs[] = {
     OUT("need_deny_user_o", need.deny_user),
     OUT("need_dirty_o", need.dirty),
     OUT("need_key_deny_o", need.key_deny),
+    OUT("hit_met_o", hit_met),
     OUT("root_cause_o", root.cause),
     OUT("root_fault_level_o", root.fault_level),
     OUT("root_level_o", root.level),
@@ -140,6 +144,8 @@ void arch_cxxrtl_eval(struct arch_cxxrtl *b, const struct arch_in *in, struct ar
   }
   cxxrtl_step(b->model);
   for (size_t n = 0; n < OUTPUTS; n++) {
+    /* a pin that is another name of an inner node is computed on request */
+    if (b->out[n]->type == CXXRTL_OUTLINE) cxxrtl_outline_eval(b->out[n]->outline);
     uint64_t value = b->out[n]->curr[0];
     if (b->out[n]->width > 32) value |= (uint64_t)b->out[n]->curr[1] << 32;
     memcpy((char *)out + outputs[n].offset, &value, outputs[n].size);

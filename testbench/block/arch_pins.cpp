@@ -68,6 +68,9 @@ struct box final : arch_box {
     m.upper_i = in.upper;
     m.rights_i = in.rights;
     m.global_i = in.global;
+    m.hit_rights_i = in.hit_rights;
+    m.hit_attrs_i = in.hit_attrs;
+    m.hit_dirty_i = in.hit_dirty;
     m.cause_i = in.cause;
     m.fault_level_i = in.fault_level;
     m.fault_rights_i = in.fault_rights;
@@ -81,6 +84,7 @@ struct box final : arch_box {
     out.need.deny_user = m.need_deny_user_o;
     out.need.dirty = m.need_dirty_o;
     out.need.key_deny = m.need_key_deny_o;
+    out.hit_met = m.hit_met_o;
     out.root.cause = m.root_cause_o;
     out.root.fault_level = m.root_fault_level_o;
     out.root.level = m.root_level_o;

@@ -24,6 +24,9 @@ struct arch_in {
   bool upper;
   uint8_t rights; /* gathered above, MMU_R_* */
   bool global;
+  /* an entry of a TLB, asked whether it meets the need */
+  uint8_t hit_rights, hit_attrs;
+  bool hit_dirty;
   /* syndrome */
   uint8_t cause; /* enum mmu_cause */
   uint8_t fault_level;
@@ -51,6 +54,7 @@ struct arch_out {
     bool deny_user, dirty;
     uint16_t key_deny;
   } need;
+  bool hit_met;
   struct {
     uint8_t cause, fault_level, level;
     uint64_t table_addr, desc_addr;

@@ -47,6 +47,10 @@ module arch_pins #(
   input  logic           upper_i,
   input  logic [6:0]     rights_i,
   input  logic           global_i,
+  // what an entry of a TLB holds, asked whether it meets the need
+  input  logic [6:0]   hit_rights_i,
+  input  logic [7:0]   hit_attrs_i,
+  input  logic         hit_dirty_i,
   // one fault record
   input  logic [3:0]     cause_i,
   input  logic [2:0]     fault_level_i,
@@ -62,6 +66,8 @@ module arch_pins #(
   output logic           need_deny_user_o,
   output logic [15:0]    need_key_deny_o,
   output logic           need_dirty_o,
+  // the TLB's question
+  output logic         hit_met_o,
   // root
   output logic [3:0]     root_cause_o,
   output logic [2:0]     root_fault_level_o,
@@ -145,6 +151,18 @@ module arch_pins #(
     .syndrome_o      (syndrome),
     .inval_op_i      (inval_op),
     .inval_o         (inval)
+  );
+
+  logic unused_refused;
+  logic unused_permitted;
+  need_met u_hit (
+    .rights_i      (hit_rights_i),
+    .attrs_i       (hit_attrs_i),
+    .dirty_i       (hit_dirty_i),
+    .need_i        (need),
+    .key_refused_o (unused_refused),
+    .permitted_o   (unused_permitted),
+    .met_o         (hit_met_o)
   );
 
   assign need_all_o = need.all;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The sweep over descriptors, and the comparison (sweep.h). The rule of a TLB hit is spelt here
- * once more, in C, from the comment of need_t in rtl/mmu_pkg.sv. */
+ * The sweep over descriptors, and the comparison (sweep.h). */
 #include "sweep.h"
 
 #include <inttypes.h>
@@ -90,13 +89,6 @@ void sweep_flip(struct sweep *s, const struct arch_in *in) {
   }
 }
 
-static bool met(const struct arch_out *o, uint8_t rights, uint8_t attrs, bool dirty) {
-  bool user = (rights & MMU_R_USER) != 0;
-  return (o->need.all & ~rights) == 0 && (o->need.any == 0 || (o->need.any & rights) != 0) &&
-         !(o->need.deny_user && user) && !(user && (o->need.key_deny >> (attrs >> 4) & 1)) &&
-         (dirty || !o->need.dirty);
-}
-
 void sweep_hit(struct sweep *s, const struct arch_in *in, const struct arch_in *other) {
   struct expect e = {0}, later = {0};
   struct arch_out o, need;
@@ -104,11 +96,14 @@ void sweep_hit(struct sweep *s, const struct arch_in *in, const struct arch_in *
   if (e.kind != ARCH_LEAF || o.step.kind != ARCH_LEAF) return;
   struct arch_in again = *other;
   again.pte = e.update ? e.new_pte : in->pte;
+  again.hit_rights = o.step.rights;
+  again.hit_attrs = o.step.attrs;
+  again.hit_dirty = o.step.dirty;
   arch_box_eval(s->box, &again, &need);
   s->expect(&again, &later);
   bool allowed = later.kind == ARCH_LEAF && !later.update;
   s->cases++;
-  if (met(&need, o.step.rights, o.step.attrs, o.step.dirty) != allowed && s->mismatches++ < 5) {
+  if (need.hit_met != allowed && s->mismatches++ < 5) {
     printf("a hit on what this filled should be %d:\n", allowed);
     print_case(in, &e, &o);
     printf("by:\n");

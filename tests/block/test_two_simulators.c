@@ -70,6 +70,9 @@ static void fill(struct arch_in *in, enum mmu_arch arch, uint64_t *rng) {
   if (shaped && (flags >> 33 & 3)) in->pte &= ~0xffe00000ffe00000ULL;
   in->level = shaped ? (uint8_t)((flags >> 35 & 0xff) % levels[arch]) : flags >> 35 & 7;
   in->rights = shaped && (flags >> 43 & 3) ? 0x7f : flags >> 45 & 0x7f;
+  in->hit_rights = in->rights;
+  in->hit_attrs = (uint8_t)(r >> 30);
+  in->hit_dirty = r >> 38 & 1;
   in->cause = flags >> 52 & 15;
   in->fault_level = flags >> 56 & 3;
   in->fault_rights = (uint8_t)(r >> 57);
