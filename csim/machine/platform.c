@@ -91,21 +91,37 @@ static void invalidate_on(struct machine *m, struct thread *t, struct cpu *c,
     machine_fail(m, "cpu %u: more than %d invalidations outstanding", (unsigned)c->id, INVALS);
 }
 
-static void invalidate(void *self, const struct mmu_inval *inv) {
-  struct machine *m = self;
+static void invalidate_part(struct machine *m, const struct mmu_inval *inv, uint32_t count) {
   struct thread *t = current(m);
   bool broadcast = m->cfg.arch == MMU_ARCH_ARM;
   uint32_t others = m->cfg.cpus - 1;
-  invalidate_on(m, t, t->cpu, inv);
+  for (uint32_t k = 0; k < count; k++)
+    invalidate_on(m, t, t->cpu, &inv[k]);
   if (!broadcast && others != 0)
     cpu_spend(t, (uint64_t)m->cfg.cost[OS_WORK_IPI] * others, LEDGER_SHOOTDOWN);
   for (uint32_t i = 0; i < m->cfg.cpus; i++) {
     struct cpu *c = &m->cpu[i];
     if (c == t->cpu) continue;
     if (!broadcast) cpu_interrupt(c, m->cfg.cost[OS_WORK_IPI]);
-    invalidate_on(m, t, c, inv);
+    for (uint32_t k = 0; k < count; k++)
+      invalidate_on(m, t, c, &inv[k]);
   }
   cpu_spin(t);
+}
+
+/* Every CPU may send at the same time, and no CPU's queue may overflow. */
+static void invalidate_many(void *self, const struct mmu_inval *inv, uint32_t count) {
+  struct machine *m = self;
+  uint32_t most = INVALS / m->cfg.cpus != 0 ? INVALS / m->cfg.cpus : 1;
+  for (uint32_t done = 0; done < count;) {
+    uint32_t part = count - done < most ? count - done : most;
+    invalidate_part(m, &inv[done], part);
+    done += part;
+  }
+}
+
+static void invalidate(void *self, const struct mmu_inval *inv) {
+  invalidate_part(self, inv, 1);
 }
 
 /* ---- sleeping and waking ---- */
@@ -183,6 +199,7 @@ const struct os_platform_ops machine_platform_ops = {
     .write64 = write64,
     .cas64 = cas64,
     .invalidate = invalidate,
+    .invalidate_many = invalidate_many,
     .wait = wait_for,
     .wait_until = wait_until,
     .wake = wake,

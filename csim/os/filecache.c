@@ -77,6 +77,7 @@ enum os_get os_file_get(struct os *os, uint32_t file, uint64_t page, uint32_t *p
       os_frame_get(os, pfn);
     }
     os_frame_lock(os, pfn);
+    if (*major) os_spend(os, OS_WORK_IO_COMPLETE, 1);
     struct os_frame *f = os_frame(os, pfn);
     bool cached = is_page(f, file, page) && os_entry_pfn(os->file[file].page[page]) == pfn;
     if (cached && (f->flags & OS_F_UPTODATE) != 0) {

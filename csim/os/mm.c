@@ -51,17 +51,29 @@ void os_mm_put(struct os_mm *mm) {
   free(mm);
 }
 
-static void invalidate(struct os *os, uint8_t kind, uint16_t asid, uint64_t va) {
-  struct mmu_inval inv = {.addr = va, .asid = asid, .kind = kind};
-  os->plat.ops->invalidate(os->plat.self, &inv);
+static struct mmu_inval page_of(const struct os_mm *mm, uint64_t va) {
+  return (struct mmu_inval){.addr = va, .asid = mm->asid, .kind = mm->os->pt->inval_page};
+}
+
+static struct mmu_inval all_of(const struct os_mm *mm) {
+  return (struct mmu_inval){.asid = mm->asid, .kind = mm->os->pt->inval_asid};
 }
 
 void os_inval_page(struct os_mm *mm, uint64_t va) {
-  invalidate(mm->os, mm->os->pt->inval_page, mm->asid, va);
+  const struct mmu_inval inv = page_of(mm, va);
+  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv);
 }
 
 void os_inval_asid(struct os_mm *mm) {
-  invalidate(mm->os, mm->os->pt->inval_asid, mm->asid, 0);
+  const struct mmu_inval inv = all_of(mm);
+  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv);
+}
+
+void os_inval_pages(struct os_mm *mm, const uint64_t *va, uint32_t count) {
+  struct mmu_inval inv[OS_INVAL_CEILING];
+  for (uint32_t i = 0; i < count; i++)
+    inv[i] = page_of(mm, va[i]);
+  if (count != 0) mm->os->plat.ops->invalidate_many(mm->os->plat.self, inv, count);
 }
 
 void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uint64_t va,
@@ -72,26 +84,24 @@ void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uin
   b->page[b->count++] = (struct os_inval_page){.mm = mm, .va = va, .unmapped = unmapped};
 }
 
-/* Above this many pages of one address space its whole identifier goes at once (Linux on x86:
- * tlb_single_page_flush_ceiling). */
-enum { SINGLE_PAGE_CEILING = 33 };
-
 void os_inval_flush(struct os *os, struct os_inval_batch *b) {
-  (void)os;
+  struct mmu_inval inv[OS_INVAL_BATCH];
+  uint32_t n = 0;
   for (size_t i = 0; i < b->count; i++) {
     struct os_mm *mm = b->page[i].mm;
     if (b->page[i].done) continue; /* with its address space */
     size_t same = 0;
     for (size_t j = i; j < b->count; j++)
       same += b->page[j].mm == mm;
-    if (same <= SINGLE_PAGE_CEILING) {
-      os_inval_page(mm, b->page[i].va);
+    if (same <= OS_INVAL_CEILING) {
+      inv[n++] = page_of(mm, b->page[i].va);
       continue;
     }
     for (size_t j = i; j < b->count; j++)
       if (b->page[j].mm == mm) b->page[j].done = true;
-    os_inval_asid(mm);
+    inv[n++] = all_of(mm);
   }
+  if (n != 0) os->plat.ops->invalidate_many(os->plat.self, inv, n);
   for (size_t i = 0; i < b->count; i++) {
     b->page[i].mm->unflushed -= b->page[i].unmapped;
     os_mm_put(b->page[i].mm);

@@ -65,7 +65,12 @@ void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end);
 uint8_t os_leaf_prot(const struct os_vma *v, bool anon);
 
 /* A few invalidations collected and done together. Zero-initialise. */
-enum { OS_INVAL_BATCH = 64 };
+enum {
+  OS_INVAL_BATCH = 64,
+  /* More pages than this of one address space: its whole identifier at once (Linux on x86:
+   * tlb_single_page_flush_ceiling). */
+  OS_INVAL_CEILING = 33
+};
 struct os_inval_batch {
   size_t count;
   struct os_inval_page {
@@ -79,7 +84,9 @@ struct os_inval_batch {
 void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uint64_t va,
                   bool unmapped);
 void os_inval_flush(struct os *os, struct os_inval_batch *b); /* [yields] */
-void os_inval_page(struct os_mm *mm, uint64_t va);            /* [yields] */
-void os_inval_asid(struct os_mm *mm);                         /* [yields] */
+/* No more than OS_INVAL_CEILING. */
+void os_inval_pages(struct os_mm *mm, const uint64_t *va, uint32_t count); /* [yields] */
+void os_inval_page(struct os_mm *mm, uint64_t va);                         /* [yields] */
+void os_inval_asid(struct os_mm *mm);                                      /* [yields] */
 
 #endif

@@ -74,6 +74,9 @@ struct os_platform_ops {
   /* [yields] The architecture's invalidation on every CPU that may hold such entries, by the
    * architecture's own means (IPI or broadcast). Returns when all have completed. */
   void (*invalidate)(void *self, const struct mmu_inval *inv);
+  /* [yields] The same for several at once: where other CPUs are interrupted, they are interrupted
+   * once for all of them (or once for each part that the machine can take at a time). */
+  void (*invalidate_many)(void *self, const struct mmu_inval *inv, uint32_t count);
   /* [yields] Sleep until woken. wait_until also ends at that cycle; true if woken before. */
   void (*wait)(void *self, struct os_waitq *q);
   bool (*wait_until)(void *self, struct os_waitq *q, uint64_t cycle);

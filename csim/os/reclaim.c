@@ -76,12 +76,20 @@ static bool release(struct os *os, uint32_t pfn) {
   return os_frame_put(os, pfn);
 }
 
+/* The end of a transfer costs time; for write-outs the next reclaimer spends it. */
+static void pay_for_writes(struct os *os) {
+  uint32_t ended = os->rec.ended;
+  os->rec.ended = 0;
+  os_spend(os, OS_WORK_IO_COMPLETE, ended);
+}
+
 static uint64_t shrink_batch(struct os *os, struct os_victims *v, bool kswapd) {
   struct os_inval_batch inval = {0};
   bool ready[OS_BATCH];
   for (size_t i = 0; i < v->count; i++)
     ready[i] = prepare(os, v->pfn[i], &inval);
   os_inval_flush(os, &inval);
+  pay_for_writes(os);
   uint64_t freed = 0;
   uint32_t dropped = 0;
   for (size_t i = 0; i < v->count; i++) {

@@ -19,6 +19,7 @@ struct os_reclaim {
   bool asleep, wanted;
   uint32_t failures;  /* of kswapd in a row */
   uint64_t writeback; /* pages on their way out */
+  uint32_t ended;     /* write-outs that ended and that nobody has paid for */
   uint64_t age;       /* nonresident_age */
 };
 

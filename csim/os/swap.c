@@ -114,6 +114,7 @@ enum os_get os_swap_get(struct os *os, uint32_t slot, uint32_t *pfn_out, bool *m
     os_frame_get(os, pfn);
   }
   os_frame_lock(os, pfn);
+  if (*major) os_spend(os, OS_WORK_IO_COMPLETE, 1);
   const struct os_frame *f = os_frame(os, pfn);
   bool cached = f->type == OS_FRAME_ANON && f->slot == slot;
   if (cached && (f->flags & OS_F_UPTODATE) != 0) {

@@ -52,6 +52,7 @@ static void write_done(struct os_io *io) {
   f->flags &= (uint8_t)~OS_F_WRITEBACK;
   if (error) f->flags |= OS_F_DIRTY; /* try again another time */
   os->rec.writeback--;
+  os->rec.ended++;
   os_wake(os, &os->rec.io);
   if ((f->flags & OS_F_LISTED) != 0) os->pol->soon(os->policy, pfn);
   os_swap_forget(os, pfn); /* its process may have gone meanwhile */

@@ -5,16 +5,14 @@
  * exchange of an entry are kept. */
 #include "os/kernel.h"
 
-/* More pages than Linux on x86 invalidates one by one (tlb_single_page_flush_ceiling): all at once.
- */
-enum { GATHER_FRAMES = 256, GATHER_PAGES = 33 };
+enum { GATHER_FRAMES = 256 };
 
 /* What waits for the invalidation. */
 struct gather {
   struct os_mm *mm;
   bool all; /* invalidate the whole identifier */
   uint32_t pages;
-  uint64_t page[GATHER_PAGES];
+  uint64_t page[OS_INVAL_CEILING];
   uint32_t frames, tables;
   uint32_t frame[GATHER_FRAMES], table[GATHER_FRAMES];
 };
@@ -24,8 +22,7 @@ static void gather_flush(struct gather *g) {
   if (g->all || g->tables != 0) {
     os_inval_asid(g->mm);
   } else {
-    for (uint32_t i = 0; i < g->pages; i++)
-      os_inval_page(g->mm, g->page[i]);
+    os_inval_pages(g->mm, g->page, g->pages);
   }
   g->pages = 0;
   g->all = false;
@@ -41,7 +38,7 @@ static void gather_flush(struct gather *g) {
 }
 
 static void gather_page(struct gather *g, uint64_t va) {
-  if (g->pages == GATHER_PAGES)
+  if (g->pages == OS_INVAL_CEILING)
     g->all = true;
   else
     g->page[g->pages++] = va;

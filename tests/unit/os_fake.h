@@ -215,6 +215,10 @@ static void fk_invalidate(void *self, const struct mmu_inval *inv) {
       k->tlb[i].valid = false;
   fk_yield(k);
 }
+static void fk_invalidate_many(void *self, const struct mmu_inval *inv, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    fk_invalidate(self, &inv[i]);
+}
 static bool fk_wait_until(void *self, struct os_waitq *q, uint64_t cycle) {
   struct fake *k = self;
   struct fk_context *c = &k->ctx[k->current];
@@ -285,6 +289,7 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .write64 = fk_write64,
                                               .cas64 = fk_cas64,
                                               .invalidate = fk_invalidate,
+                                              .invalidate_many = fk_invalidate_many,
                                               .wait = fk_wait,
                                               .wait_until = fk_wait_until,
                                               .wake = fk_wake,
