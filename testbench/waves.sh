@@ -1,11 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The lesson's waves of each architecture: testbench/waves.sh BUILD. Then GTKWave opens one of them
+# The waves of each architecture, testbench/waves.sh BUILD: the lesson, and the first fault of the
+# teaching scenario. Then GTKWave opens one of them
 # on a screen of its own, and its picture is kept beside the waves.
 build=$1
 out=$build/waves
 for arch in x86 arm riscv; do
   "$build/cowalk" waves --arch $arch --out "$out" || exit 1
+  [ ! -f tests/scenarios/teaching.ini ] ||
+    "$build/cowalk" waves tests/scenarios/teaching.ini --arch $arch --out "$out" || exit 1
 done
 picture=$out/lesson-riscv.png
 rm -f "$picture"

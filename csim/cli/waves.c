@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `cowalk waves`: an FST of the hardware with a GTKWave save file beside it.
-// The lesson of csim/observer/story.c, recorded on the teaching configuration.
+// `cowalk waves`: an FST of the hardware with a GTKWave save file beside it: around a fault of a
+// scenario, or the lesson of csim/observer/story.c on the teaching configuration.
 // Promises: the save file names what it shows; the same command writes the same files.
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <errno.h>
@@ -11,33 +11,74 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "cli/waves_scenario.h"
 #include "observer/gtkw.h"
 #include "observer/story.h"
 
 static const char *const arch_name[MMU_ARCH_COUNT] = {"x86", "arm", "riscv"};
 
+enum { MAX_SETTINGS = 32 };
+
 struct args {
-  char *arch;
-  char *out;
+  char *arch, *out, *scenario;
+  char *set[MAX_SETTINGS];
+  size_t settings;
+  int fault, before, after;
 };
 
+static void free_args(struct args *a) {
+  for (size_t i = 0; i < a->settings; i++)
+    free(a->set[i]);
+  free(a->scenario);
+  free(a->arch);
+  free(a->out);
+}
+
+static int refuse(const char *what, const char *why) {
+  fprintf(stderr, "cowalk waves: %s: %s; see cowalk waves --help\n", what, why);
+  return CLI_USAGE;
+}
+
+static int check_args(const struct args *a) {
+  if (a->fault < 1) return refuse("--fault", "counts from 1");
+  if (a->before < 1 || a->after < 1 || a->before > 1000000 || a->after > 1000000)
+    return refuse("--before, --after", "must be 1 to 1000000 cycles");
+  if (a->scenario == NULL && a->settings != 0) return refuse("--set", "needs a scenario");
+  return CLI_OK;
+}
+
 static int parse(int argc, const char **argv, struct args *a) {
+  char *setting = NULL;
   struct poptOption options[] = {
       {"arch", 'a', POPT_ARG_STRING, &a->arch, 0, "x86, arm or riscv (default: riscv)", "ARCH"},
       {"out", 'o', POPT_ARG_STRING, &a->out, 0, "folder for the files (default: build/waves)",
        "DIR"},
+      {"set", 's', POPT_ARG_STRING, &setting, 's', "change a key of the scenario",
+       "SECTION.KEY=VALUE"},
+      {"fault", 'f', POPT_ARG_INT, &a->fault, 0, "which fault of the scenario (default: 1)", "N"},
+      {"before", 'B', POPT_ARG_INT, &a->before, 0, "cycles before its answer (default: 60)", "N"},
+      {"after", 'A', POPT_ARG_INT, &a->after, 0, "cycles after it (default: 40)", "N"},
       POPT_AUTOHELP POPT_TABLEEND};
   poptContext context = poptGetContext("cowalk waves", argc, argv, options, 0);
-  int rc = poptGetNextOpt(context);
+  poptSetOtherOptionHelp(context, "[OPTION...] [SCENARIO]");
+  int rc;
+  while ((rc = poptGetNextOpt(context)) == 's' && a->settings < MAX_SETTINGS) {
+    a->set[a->settings++] = setting;
+    setting = NULL;
+  }
+  const char *name = poptGetArg(context);
   const char *extra = poptGetArg(context);
-  if (rc < -1)
-    fprintf(stderr, "cowalk waves: %s: %s; see cowalk waves --help\n",
-            poptBadOption(context, POPT_BADOPTION_NOALIAS), poptStrerror(rc));
+  a->scenario = name != NULL ? strdup(name) : NULL;
+  int exit_code = CLI_OK;
+  if (rc == 's')
+    exit_code = refuse("--set", "used too often");
+  else if (rc < -1)
+    exit_code = refuse(poptBadOption(context, POPT_BADOPTION_NOALIAS), poptStrerror(rc));
   else if (extra != NULL)
-    fprintf(stderr, "cowalk waves: unexpected argument '%s'; see cowalk waves --help\n", extra);
-  int bad = rc < -1 || extra != NULL;
+    exit_code = refuse(extra, "only one scenario at a time");
   poptFreeContext(context);
-  return bad ? CLI_USAGE : CLI_OK;
+  free(setting);
+  return exit_code != CLI_OK ? exit_code : check_args(a);
 }
 
 static int find_arch(const char *name) {
@@ -47,26 +88,39 @@ static int find_arch(const char *name) {
   return -1;
 }
 
-/* Record the lesson around its first fault: once to find the fault, once with the window. */
-static int record(enum mmu_arch arch, const char *out) {
+/* Write the save file of an FST and say where both are. */
+static int save(const char *stem, struct gtkw_view *view, uint64_t fault) {
+  char gtkw[600];
+  char *real = realpath(view->fst, NULL);
+  snprintf(gtkw, sizeof gtkw, "%s.gtkw", stem);
+  if (real != NULL) view->fst = real;
+  int rc = gtkw_write(gtkw, view);
+  free(real);
+  if (rc != 0) {
+    fprintf(stderr, "cowalk waves: cannot write %s: %s\n", gtkw, strerror(errno));
+    return CLI_FAILED;
+  }
+  printf("%s.fst: %s, fault answered in cycle %llu\n", stem, view->title,
+         (unsigned long long)fault);
+  printf("look at it with: gtkwave %s\n", gtkw);
+  return CLI_OK;
+}
+
+/* The lesson around its first fault: once to find the fault, once with the window. */
+static int record_lesson(enum mmu_arch arch, const char *out) {
   struct story story;
-  char err[512];
-  char fst[512];
-  char gtkw[520];
-  char title[128];
-  snprintf(fst, sizeof fst, "%s/lesson-%s.fst", out, arch_name[arch]);
-  snprintf(gtkw, sizeof gtkw, "%s/lesson-%s.gtkw", out, arch_name[arch]);
+  char err[512], stem[512], fst[520], title[64];
+  snprintf(stem, sizeof stem, "%s/lesson-%s", out, arch_name[arch]);
+  snprintf(fst, sizeof fst, "%s.fst", stem);
   snprintf(title, sizeof title, "%s, the lesson", arch_name[arch]);
   int rc = story_run(arch, NULL, 0, 0, &story, err, sizeof err);
   uint64_t from = story.first_fault > 100 ? story.first_fault - 100 : 0;
-  uint64_t to = story.first_fault + 60;
-  if (rc == 0) rc = story_run(arch, fst, from, to, &story, err, sizeof err);
+  if (rc == 0) rc = story_run(arch, fst, from, story.first_fault + 60, &story, err, sizeof err);
   if (rc != 0) {
     fprintf(stderr, "cowalk %s\n", err);
     return CLI_FAILED;
   }
-  char *real = realpath(fst, NULL);
-  struct gtkw_view view = {.fst = real != NULL ? real : fst,
+  struct gtkw_view view = {.fst = fst,
                            .title = title,
                            .arch = arch,
                            .walks = story_geometry().walks,
@@ -74,21 +128,52 @@ static int record(enum mmu_arch arch, const char *out) {
                            .to = story.first_fault + 2,
                            .marks = story.mark,
                            .mark_count = story.marks};
-  rc = gtkw_write(gtkw, &view);
-  free(real);
+  return save(stem, &view, story.first_fault);
+}
+
+static struct scenario *open_scenario(const struct args *a, char *err, size_t err_len) {
+  struct scenario *s = scenario_load(a->scenario, err, err_len);
+  bool ok = s != NULL;
+  for (size_t i = 0; ok && i < a->settings; i++)
+    ok = scenario_set(s, "--set", a->set[i], err, err_len);
+  if (ok && scenario_check(s, err, err_len)) return s;
+  scenario_destroy(s);
+  return NULL;
+}
+
+static int record_scenario(const struct args *a, enum mmu_arch arch, const char *out) {
+  struct waves_window w = {
+      .fault = (uint32_t)a->fault, .before = (uint64_t)a->before, .after = (uint64_t)a->after};
+  char err[512] = "", stem[512], fst[520], title[96];
+  struct scenario *s = open_scenario(a, err, sizeof err);
+  if (s == NULL) {
+    fprintf(stderr, "cowalk waves: %s\n", err);
+    return CLI_USAGE;
+  }
+  snprintf(stem, sizeof stem, "%s/%s-%s", out, scenario_name(s), arch_name[arch]);
+  snprintf(fst, sizeof fst, "%s.fst", stem);
+  snprintf(title, sizeof title, "%s, %s", arch_name[arch], scenario_name(s));
+  int rc = waves_scenario(s, arch, fst, &w, err, sizeof err);
   if (rc != 0) {
-    fprintf(stderr, "cowalk waves: cannot write %s: %s\n", gtkw, strerror(errno));
+    fprintf(stderr, "cowalk waves: %s: %s\n", a->scenario, err);
+    scenario_destroy(s);
     return CLI_FAILED;
   }
-  printf("%s: first fault answered in cycle %llu, recorded %llu to %llu\n", fst,
-         (unsigned long long)story.first_fault, (unsigned long long)from,
-         (unsigned long long)(story.end < to ? story.end : to));
-  printf("look at it with: gtkwave %s\n", gtkw);
-  return CLI_OK;
+  struct gtkw_view view = {.fst = fst,
+                           .title = title,
+                           .arch = arch,
+                           .walks = w.walks,
+                           .from = w.cycle > w.before ? w.cycle - w.before : 0,
+                           .to = w.cycle + w.after,
+                           .marks = w.mark,
+                           .mark_count = w.marks};
+  rc = save(stem, &view, w.cycle);
+  scenario_destroy(s);
+  return rc;
 }
 
 int cmd_waves(int argc, const char **argv) {
-  struct args a = {NULL, NULL};
+  struct args a = {.fault = 1, .before = 60, .after = 40};
   int rc = parse(argc, argv, &a);
   int arch = rc == CLI_OK ? find_arch(a.arch != NULL ? a.arch : "riscv") : -1;
   const char *out = a.out != NULL ? a.out : "build/waves";
@@ -97,8 +182,9 @@ int cmd_waves(int argc, const char **argv) {
     fprintf(stderr, "cowalk waves: cannot make the folder %s: %s\n", out, strerror(errno));
     rc = CLI_FAILED;
   }
-  if (rc == CLI_OK) rc = record((enum mmu_arch)arch, out);
-  free(a.arch);
-  free(a.out);
+  if (rc == CLI_OK)
+    rc = a.scenario != NULL ? record_scenario(&a, (enum mmu_arch)arch, out)
+                            : record_lesson((enum mmu_arch)arch, out);
+  free_args(&a);
   return rc;
 }

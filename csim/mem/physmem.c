@@ -10,7 +10,7 @@
 enum {
   FRAME_SHIFT = 12,
   FRAME_WORDS = 512,
-  NODE_BITS = 10,
+  NODE_BITS = 12,
   NODE_SLOTS = 1 << NODE_BITS,
   MAX_MARKS = 64
 };
