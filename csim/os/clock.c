@@ -65,7 +65,6 @@ static bool look(struct os_policy *p, uint32_t pfn, struct os_inval_batch *inval
   if (used && listed) os->st.pgactivate++;
   if (!used && listed) {
     os_policy_remove(os, pfn);
-    os->st.pgdeactivate++;
     return true; /* keeps the reference */
   }
   (void)os_frame_put(os, pfn);

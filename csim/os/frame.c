@@ -61,7 +61,7 @@ static uint32_t take_slowly(struct os *os) {
     uint64_t freed = os_direct_reclaim(os);
     pfn = take(os, OS_MARK_MIN);
     if (pfn != OS_NO_FRAME) break;
-    if (!reclaim_could_help(os)) break;
+    if (os->rec.writeback == 0 && !reclaim_could_help(os)) break;
     if (freed != 0)
       idle = 0;
     else if (os->rec.writeback == 0)
