@@ -49,15 +49,15 @@ struct content_task *content_task_create(struct content *c, uint32_t pid) {
   return t;
 }
 
-static void drop_page(struct content_task *t, struct page *p) {
-  HASH_DEL(t->pages, p);
-  free(p);
-}
-
 void content_task_destroy(struct content_task *t) {
   if (t == NULL) return;
-  struct page *p, *next;
-  HASH_ITER(hh, t->pages, p, next) drop_page(t, p);
+  struct page *p = t->pages;
+  HASH_CLEAR(hh, t->pages);
+  while (p != NULL) {
+    struct page *next = p->hh.next;
+    free(p);
+    p = next;
+  }
   free(t->area);
   free(t);
 }
@@ -97,9 +97,13 @@ static bool split_at(struct content_task *t, uint64_t number) {
 }
 
 static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) {
-  struct page *p, *next;
-  HASH_ITER(hh, t->pages, p, next) {
-    if (p->number >= first && p->number <= last) drop_page(t, p);
+  struct page *next;
+  for (struct page *p = t->pages; p != NULL; p = next) {
+    next = p->hh.next;
+    if (p->number < first || p->number > last) continue;
+    /* the analyser does not follow uthash's links */
+    HASH_DEL(t->pages, p);  // NOLINT(clang-analyzer-unix.Malloc)
+    free(p);
   }
   memset(t->recent, 0, sizeof t->recent);
 }

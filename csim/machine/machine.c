@@ -74,8 +74,8 @@ struct machine *machine_create(const struct machine_config *cfg, char *err, size
 
 void machine_destroy(struct machine *m) {
   if (m == NULL) return;
-  for (uint32_t i = 0; i < m->threads; i++)
-    if (m->thread[i]->task != NULL) task_destroy(m->thread[i]->task);
+  for (struct thread *t = m->all; t != NULL; t = t->all_next)
+    if (t->task != NULL) task_destroy(t->task);
   sched_destroy(m);
   if (m->os != NULL) os_destroy(m->os);
   for (uint32_t i = 0; i < LEDGER_MAX_CPUS; i++)
@@ -249,8 +249,8 @@ bool machine_run(struct machine *m) {
     if (b->ops->trace(b, path, m->cfg.fst_from, m->cfg.fst_to) != 0)
       machine_fail(m, "cannot write the wave file %s", path);
   }
-  for (uint32_t i = 0; i < m->threads; i++)
-    if (m->thread[i]->task != NULL) sched_ready(m, m->thread[i]);
+  for (struct thread *t = m->all; t != NULL; t = t->all_next)
+    if (t->task != NULL) sched_ready(m, t);
   while (!m->failed && m->alive != 0) {
     check_limits(m);
     if (!act(m))

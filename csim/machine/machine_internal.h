@@ -64,6 +64,7 @@ struct thread {
   struct context *context;
   struct cpu *cpu;
   struct thread *next; /* in the run queue or a wait queue */
+  struct thread *all_next;
   struct os_waitq *waiting_on;
   uint64_t timer;    /* event of wait_until; 0: none */
   struct task *task; /* NULL: a kernel thread */
@@ -132,9 +133,9 @@ struct machine {
   struct os *os;
   struct disk *disk;
   struct cpu cpu[LEDGER_MAX_CPUS];
-  struct cpu *running; /* whose kernel context or window is running now */
-  struct thread **thread;
-  uint32_t threads, tasks, alive;
+  struct cpu *running;           /* whose kernel context or window is running now */
+  struct thread *all, *all_last; /* in order of creation */
+  uint32_t tasks, alive;
   struct thread *ready_first, *ready_last;
   uint32_t **group; /* of each program added, its files' OS numbers; tasks borrow them */
   uint32_t groups;
@@ -157,7 +158,7 @@ void sched_pick(struct cpu *c);                        /* c has nothing to run: 
 void sched_wait(struct thread *t, struct os_waitq *q); /* in its context: sleep */
 bool sched_wait_until(struct thread *t, struct os_waitq *q, uint64_t cycle);
 void sched_wake(struct machine *m, struct os_waitq *q);
-void sched_give_way(struct thread *t);     /* in its context: let others run */
+void sched_give_way(struct thread *t);  /* in its context: let others run */
 bool sched_others(const struct cpu *c); /* slice over and someone waits? */
 void sched_destroy(struct machine *m);
 

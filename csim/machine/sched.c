@@ -9,9 +9,6 @@
 #include "machine/machine_internal.h"
 
 struct thread *sched_thread(struct machine *m, const char *name, enum os_account account) {
-  struct thread **list = realloc(m->thread, (m->threads + 1) * sizeof *list);
-  if (list == NULL) return NULL;
-  m->thread = list;
   struct thread *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
   t->m = m;
@@ -19,16 +16,21 @@ struct thread *sched_thread(struct machine *m, const char *name, enum os_account
   t->account = account;
   t->in_kernel = true;
   snprintf(t->name, sizeof t->name, "%s", name);
-  m->thread[m->threads++] = t;
+  if (m->all_last != NULL)
+    m->all_last->all_next = t;
+  else
+    m->all = t;
+  m->all_last = t;
   return t;
 }
 
 void sched_destroy(struct machine *m) {
-  for (uint32_t i = 0; i < m->threads; i++) {
-    context_destroy(m->thread[i]->context);
-    free(m->thread[i]);
+  while (m->all != NULL) {
+    struct thread *t = m->all;
+    m->all = t->all_next;
+    context_destroy(t->context);
+    free(t);
   }
-  free(m->thread);
 }
 
 static struct thread *pop_ready(struct machine *m) {

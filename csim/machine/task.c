@@ -16,33 +16,33 @@ static uint32_t user_bits(const struct machine *m) {
   return m->cfg.arch == MMU_ARCH_ARM ? 48 : 47;
 }
 
+/* A thread with a task that task_destroy can take; NULL: out of host memory. */
+static struct task *new_task(struct machine *m, uint32_t pid) {
+  char name[24];
+  snprintf(name, sizeof name, "task%u", (unsigned)pid);
+  struct task *k = calloc(1, sizeof *k);
+  struct thread *t = k != NULL ? sched_thread(m, name, OS_ACCT_SYSCALL) : NULL;
+  if (t == NULL) {
+    free(k);
+    return NULL;
+  }
+  k->pid = pid;
+  t->task = k;
+  t->context = context_create(task_main, t);
+  k->content = content_task_create(m->content, pid);
+  return t->context != NULL && k->content != NULL ? k : NULL;
+}
+
 bool task_create(struct machine *m, const char *spec, const uint32_t *file, char *err,
                  size_t err_len) {
-  struct task *k = calloc(1, sizeof *k);
+  struct task *k = new_task(m, ++m->tasks);
   if (k == NULL) {
     snprintf(err, err_len, "the host is out of memory");
     return false;
   }
-  k->pid = ++m->tasks;
   k->file = file;
   k->program = program_open(spec, user_bits(m), m->cfg.seed + k->pid, err, err_len);
-  if (k->program == NULL) {
-    free(k);
-    m->tasks--;
-    return false;
-  }
-  k->content = content_task_create(m->content, k->pid);
-  char name[24];
-  snprintf(name, sizeof name, "task%u", (unsigned)k->pid);
-  struct thread *t = sched_thread(m, name, OS_ACCT_SYSCALL);
-  if (t != NULL) {
-    t->task = k;
-    t->context = context_create(task_main, t);
-  }
-  if (t == NULL || t->context == NULL || k->content == NULL) {
-    snprintf(err, err_len, "the host is out of memory");
-    return false;
-  }
+  if (k->program == NULL) return false;
   m->alive++;
   m->expected += program_length(k->program);
   m->results.footprint_pages += program_footprint(k->program);

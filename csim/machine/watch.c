@@ -142,10 +142,8 @@ void watch_fault(struct cpu *c, const struct slot *s) {
 /* ---- watermarks ---- */
 
 static bool kswapd_sleeps(const struct machine *m) {
-  for (uint32_t i = 0; i < m->threads; i++)
-    if (m->thread[i]->task == NULL && m->thread[i]->account == OS_ACCT_KSWAPD &&
-        m->thread[i]->state == THREAD_WAITING)
-      return true;
+  for (const struct thread *t = m->all; t != NULL; t = t->all_next)
+    if (t->task == NULL && t->account == OS_ACCT_KSWAPD && t->state == THREAD_WAITING) return true;
   return false;
 }
 
