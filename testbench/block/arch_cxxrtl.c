@@ -135,7 +135,8 @@ struct arch_cxxrtl *arch_cxxrtl_create(enum mmu_arch arch) {
   return NULL;
 }
 
-void arch_cxxrtl_eval(struct arch_cxxrtl *b, const struct arch_in *in, struct arch_out *out) {
+const char *arch_cxxrtl_compare(struct arch_cxxrtl *b, const struct arch_in *in,
+                                const struct arch_out *other) {
   for (size_t n = 0; n < INPUTS; n++) {
     uint64_t value = 0;
     memcpy(&value, (const char *)in + inputs[n].offset, inputs[n].size); /* little-endian host */
@@ -144,12 +145,15 @@ void arch_cxxrtl_eval(struct arch_cxxrtl *b, const struct arch_in *in, struct ar
   }
   cxxrtl_step(b->model);
   for (size_t n = 0; n < OUTPUTS; n++) {
+    struct cxxrtl_object *pin = b->out[n];
     /* a pin that is another name of an inner node is computed on request */
-    if (b->out[n]->type == CXXRTL_OUTLINE) cxxrtl_outline_eval(b->out[n]->outline);
-    uint64_t value = b->out[n]->curr[0];
-    if (b->out[n]->width > 32) value |= (uint64_t)b->out[n]->curr[1] << 32;
-    memcpy((char *)out + outputs[n].offset, &value, outputs[n].size);
+    if (pin->type == CXXRTL_OUTLINE) cxxrtl_outline_eval(pin->outline);
+    uint64_t value = pin->curr[0], expected = 0;
+    if (pin->width > 32) value |= (uint64_t)pin->curr[1] << 32;
+    memcpy(&expected, (const char *)other + outputs[n].offset, outputs[n].size);
+    if (value != expected) return outputs[n].name;
   }
+  return NULL;
 }
 
 void arch_cxxrtl_destroy(struct arch_cxxrtl *b) {

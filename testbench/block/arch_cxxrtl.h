@@ -10,7 +10,9 @@ struct arch_cxxrtl;
 
 /* NULL if out of memory or if a pin is missing. The caller owns it. */
 struct arch_cxxrtl *arch_cxxrtl_create(enum mmu_arch arch);
-void arch_cxxrtl_eval(struct arch_cxxrtl *b, const struct arch_in *in, struct arch_out *out);
+/* Evaluates `in`; NULL if every output is as in `other`, else the name of one that is not. */
+const char *arch_cxxrtl_compare(struct arch_cxxrtl *b, const struct arch_in *in,
+                                const struct arch_out *other);
 void arch_cxxrtl_destroy(struct arch_cxxrtl *b);
 
 #endif
