@@ -86,12 +86,16 @@ static bool drain(struct fuzz *f) {
   return true;
 }
 
-static void invalidate(struct fuzz *f, struct mmu_inval *inv) {
-  static const struct mmu_inval none;
-  if (memcmp(inv, &none, sizeof none) == 0) fuzz_world_invalidation(&f->world, inv);
+static void invalidate(struct fuzz *f, const struct mmu_inval *inv) {
   if (f->invalidating || !f->b->ops->invalidate(f->b, inv)) return;
   f->invalidating = true;
   f->report->invalidations++;
+}
+
+static void invalidate_something(struct fuzz *f) {
+  struct mmu_inval inv;
+  fuzz_world_invalidation(&f->world, &inv);
+  invalidate(f, &inv);
 }
 
 static void offer(struct fuzz *f, uint8_t port) {
@@ -115,7 +119,7 @@ static void disturb(struct fuzz *f) {
     fuzz_world_mutate(&f->world, f->world.word[i], f->world.word_level[i]);
     f->report->writes++;
   }
-  if (dice < 8 || dice == 999) invalidate(f, &(struct mmu_inval){0});
+  if (dice < 8 || dice == 999) invalidate_something(f);
 }
 
 static bool renew(struct fuzz *f) {

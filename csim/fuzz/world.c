@@ -50,9 +50,10 @@ static uint64_t bad_address(struct fuzz_world *w) {
 }
 
 static uint64_t good_descriptor(struct fuzz_world *w, uint8_t level, uint32_t pointers) {
+  if (level >= 3) pointers = w->arch == MMU_ARCH_RISCV ? 60 : 98; /* seldom a page up there */
   if (level > 0 && chance(w, pointers))
     return fuzz_pointer(w->arch, &w->random, some_table(w, (uint8_t)(level - 1)));
-  return fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, 40));
+  return fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, w->plain));
 }
 
 static uint64_t any_descriptor(struct fuzz_world *w, uint8_t level) {
@@ -260,7 +261,11 @@ void fuzz_world_renew(struct fuzz_world *w) {
   w->words = 0;
   w->target = (uint8_t)below(w, w->arch == MMU_ARCH_ARM ? 4 : FUZZ_LEVELS);
   w->harsh = harsh[below(w, sizeof harsh)];
+  w->plain = chance(w, 60) ? 40 : 90;
+  w->wide = chance(w, 40);
   w->pa_width = width[below(w, sizeof width)];
+  if (w->arch == MMU_ARCH_RISCV && w->target >= 3 && chance(w, 60))
+    w->pa_width = chance(w, 50) ? 48 : 52; /* or no page that high would fit */
   for (unsigned i = 0; i < FUZZ_CONTEXTS; i++)
     new_context(w, &w->context[i]);
   for (unsigned i = 0; i < FUZZ_ADDRESSES; i++) {
@@ -287,6 +292,10 @@ void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *o
   uint32_t context = chance(w, 85) ? w->address_context[i] : below(w, FUZZ_CONTEXTS);
   const struct mmu_context *c = &w->context[context];
   uint64_t va = w->address[i];
+  if (w->wide && chance(w, 60)) {
+    va ^= (uint64_t)below(w, 128) << 12;
+    plant(w, c, va);
+  }
   struct mmu_access *a = &out->access;
   *a = (struct mmu_access){.size = (uint8_t)below(w, 4)};
   if (c->s1_mode != MMU_S1_OFF) va |= below(w, 4096) >> a->size << a->size;

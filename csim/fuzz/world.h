@@ -23,6 +23,8 @@ struct fuzz_world {
   struct physmem *memory; /* borrowed */
   uint8_t target;         /* the level at which things go wrong */
   uint8_t harsh;          /* percent of the descriptors there that are chosen for trouble */
+  uint8_t plain;          /* percent of good pages that allow everything */
+  bool wide;              /* addresses spread over their tables, to fill the TLBs */
   uint8_t pa_width;
   uint64_t table[FUZZ_LEVELS][FUZZ_TABLES];
   struct mmu_context context[FUZZ_CONTEXTS];
