@@ -20,6 +20,7 @@ struct options {
   char *arch, *backend, *out;
   char **set;
   int json, keys, jobs;
+  bool several; /* scenarios: a folder each under `out` */
 };
 
 /* ---- one architecture ---- */
@@ -197,11 +198,11 @@ static bool make_folders(const char *path) {
   return true;
 }
 
-static bool write_result(const struct scenario *s, const char *folder, const char *text) {
-  char path[640];
-  char own[300];
-  if (folder == NULL) {
-    snprintf(own, sizeof own, "build/run/%s", scenario_name(s));
+static bool write_result(const struct scenario *s, const struct options *opt, const char *text) {
+  const char *folder = opt->out;
+  char path[640], own[600];
+  if (opt->out == NULL || opt->several) {
+    snprintf(own, sizeof own, "%s/%s", opt->out != NULL ? opt->out : "build/run", scenario_name(s));
     folder = own;
   }
   snprintf(path, sizeof path, "%s/result.json", folder);
@@ -227,7 +228,7 @@ static int run_scenario(const struct scenario *s, const struct options *opt) {
     const struct outcome *const *done = (const struct outcome *const *)runs;
     run_all(s, runs, count, opt->jobs);
     char *text = result_json(s, done, count);
-    ok = text != NULL && write_result(s, opt->out, text);
+    ok = text != NULL && write_result(s, opt, text);
     if (opt->json && text != NULL) puts(text);
     if (!opt->json) report_print(stdout, s, done, count);
     free(text);
@@ -277,7 +278,8 @@ int cmd_run(int argc, const char **argv) {
       {"set", 's', POPT_ARG_ARGV, &opt.set, 0, "override a key of the scenario; may be repeated",
        "SECTION.KEY=VALUE"},
       {"out", 'o', POPT_ARG_STRING, &opt.out, 0,
-       "folder of result.json (default: build/run/SCENARIO)", "DIR"},
+       "folder of result.json, one below it a scenario if there are several (default: build/run)",
+       "DIR"},
       {"json", 0, POPT_ARG_NONE, &opt.json, 0, "print result.json instead of the summary", NULL},
       {"jobs", 'j', POPT_ARG_INT, &opt.jobs, 0, "architectures to run at once (default: 2)", "N"},
       {"keys", 0, POPT_ARG_NONE, &opt.keys, 0, "list every key of a scenario and leave", NULL},
@@ -286,9 +288,12 @@ int cmd_run(int argc, const char **argv) {
   poptSetOtherOptionHelp(context, "[OPTIONS] SCENARIO...");
   int rc = poptGetNextOpt(context);
   int code = CLI_OK;
-  if (rc < -1 || opt.jobs < 1) {
+  if (rc < -1) {
     fprintf(stderr, "cowalk run: %s: %s; try --help\n", poptBadOption(context, 0),
-            rc < -1 ? poptStrerror(rc) : "at least one job");
+            poptStrerror(rc));
+    code = CLI_USAGE;
+  } else if (opt.jobs < 1) {
+    fprintf(stderr, "cowalk run: --jobs %d: give at least 1\n", opt.jobs);
     code = CLI_USAGE;
   } else if (opt.keys) {
     scenario_print_keys(stdout);
@@ -296,7 +301,9 @@ int cmd_run(int argc, const char **argv) {
     fprintf(stderr, "cowalk run: no scenario given; try tests/scenarios/default.ini, or --help\n");
     code = CLI_USAGE;
   } else {
-    for (const char *path = poptGetArg(context); path != NULL; path = poptGetArg(context)) {
+    const char **left = poptGetArgs(context);
+    opt.several = left[1] != NULL;
+    for (const char *path = *left; path != NULL; path = *++left) {
       int one = run_file(path, &opt);
       if (one > code) code = one;
     }
