@@ -347,7 +347,10 @@ void hw_destroy(hw *h) {
   h->model->final();
   char ignored[1];
   hw_assert_take(ignored, sizeof ignored);
+  // A model's scopes leave the thread's current context: it must be their own, and still alive.
+  Verilated::threadContextp(h->context.get());
   delete h;
+  Verilated::threadContextp(nullptr);
 }
 
 const hw_ops ops = {
