@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "firmware/common/fault.h"
 #include "os/kernel.h"
 #include "os/task.h"
 
@@ -175,15 +174,6 @@ enum os_outcome os_task_kill(struct os_task *t, const char *fmt, ...) {
   return OS_KILL;
 }
 
-static void decode(enum mmu_arch arch, const struct mmu_syndrome *syn, struct fw_fault *f) {
-  if (arch == MMU_ARCH_X86)
-    fw_x86_decode(syn->reg, f);
-  else if (arch == MMU_ARCH_ARM)
-    fw_arm64_decode(syn->reg, f);
-  else
-    fw_riscv_decode(syn->reg, f);
-}
-
 static const char *fatal_kind(enum fw_fault_kind k) {
   switch (k) {
     case FW_FAULT_NOT_PAGE:
@@ -244,7 +234,7 @@ enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn) {
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_FAULT);
   os_spend(os, OS_WORK_FAULT_ENTRY, 1);
   struct fw_fault f;
-  decode(os->cfg.arch, syn, &f);
+  os->pt->decode(syn->reg, &f);
   enum os_outcome out = t->dead ? OS_KILL : memory_fault(t, &f);
   os_spend(os, OS_WORK_FAULT_EXIT, 1);
   (void)os->plat.ops->account(os->plat.self, was);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "backend/mmu.h"
+#include "firmware/common/fault.h"
 #include "os/os.h"
 
 struct os_mm;
@@ -39,6 +40,7 @@ struct os_pt_ops {
   uint32_t (*slot)(uint64_t entry);
   void (*context)(const struct os_config *cfg, uint64_t root, uint16_t asid,
                   struct mmu_context *ctx);
+  void (*decode)(const uint64_t reg[4], struct fw_fault *out); /* fault registers */
 };
 
 extern const struct os_pt_ops os_pt_x86, os_pt_arm, os_pt_sv39, os_pt_sv48;

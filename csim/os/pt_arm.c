@@ -103,4 +103,5 @@ const struct os_pt_ops os_pt_arm = {
     .swap = swap,
     .slot = slot,
     .context = context,
+    .decode = fw_arm64_decode,
 };

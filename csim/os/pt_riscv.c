@@ -77,7 +77,8 @@ static void context(const struct os_config *cfg, uint64_t root, uint16_t asid,
   .asids = UINT16_MAX, .inval_page = MMU_INV_RISCV_ADDR_ASID, .inval_asid = MMU_INV_RISCV_ASID, \
   .table = table, .next = address, .leaf = leaf, .present = present, .address = address,        \
   .young = young, .dirty = dirty, .writable = writable, .set_young = set_young,                 \
-  .set_dirty = set_dirty, .set_prot = set_prot, .swap = swap, .slot = slot, .context = context
+  .set_dirty = set_dirty, .set_prot = set_prot, .swap = swap, .slot = slot, .context = context, \
+  .decode = fw_riscv_decode
 
 const struct os_pt_ops os_pt_sv39 = {
     .name = "RISC-V Sv39", .mode = MMU_S1_SV39, .top = 2, .user_end = UINT64_C(1) << 38, COMMON};

@@ -96,4 +96,5 @@ const struct os_pt_ops os_pt_x86 = {
     .swap = swap,
     .slot = slot,
     .context = context,
+    .decode = fw_x86_decode,
 };

@@ -54,7 +54,7 @@ static bool finish(struct os *os, uint32_t pfn, bool kswapd) {
     os_wake_kswapd(os); /* who may write it */
   } else if (fate == DROP) {
     os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
-    if (f->refs != 2 || (f->flags & OS_F_DIRTY) != 0) fate = KEEP; /* someone came meanwhile */
+    if (judge(os, pfn, kswapd) != DROP) fate = KEEP; /* someone came meanwhile */
   }
   if (fate == DROP) {
     bool evicted = f->type == OS_FRAME_FILE || os->swap.maps[f->slot] != 0;
