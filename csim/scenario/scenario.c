@@ -163,8 +163,9 @@ struct parse {
 static int handle(void *user, const char *section, const char *name, const char *value) {
   struct parse *p = user;
   char why[200];
-  if (set(p->s, p->s->directory, section, name, value, why, sizeof why)) return 1;
-  if (p->first[0] == '\0')
+  if (section[0] != '\0' && set(p->s, p->s->directory, section, name, value, why, sizeof why))
+    return 1;
+  if (section[0] != '\0' && p->first[0] == '\0')
     snprintf(p->first, sizeof p->first, "%s.%s = %s: %s", section, name, value, why);
   return 0;
 }
@@ -195,7 +196,7 @@ struct scenario *scenario_load(const char *path, char *err, size_t err_len) {
     snprintf(err, err_len, "%s:%d: %s", path, line, p.first);
   else
     snprintf(err, err_len,
-             "%s:%d: neither [section] nor key = value (lines have at most 198 "
+             "%s:%d: neither [section] nor key = value in a section (lines have at most 198 "
              "characters)",
              path, line);
   scenario_destroy(p.s);

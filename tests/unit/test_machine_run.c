@@ -83,8 +83,8 @@ static void test_reclaim_keeps_the_contracts(void **state) {
 static void test_shared_file_written(void **state) {
   struct machine_config c = fixture_config(MMU_ARCH_X86, 1);
   (void)state;
-  struct machine_results r =
-      fixture_run(&c, "synthetic:pages=10 file=3000 shared=1 accesses=30000 run=4 write=60 pattern=random", 2);
+  struct machine_results r = fixture_run(
+      &c, "synthetic:pages=10 file=3000 shared=1 accesses=30000 run=4 write=60 pattern=random", 2);
   assert_true(r.disk_writes > 100);
 }
 

@@ -121,8 +121,10 @@ static void test_waits_cost_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order),          cmocka_unit_test(test_order_random),
-      cmocka_unit_test(test_ledger_audit),   cmocka_unit_test(test_accounts_have_names),
+      cmocka_unit_test(test_order),
+      cmocka_unit_test(test_order_random),
+      cmocka_unit_test(test_ledger_audit),
+      cmocka_unit_test(test_accounts_have_names),
       cmocka_unit_test(test_waits_cost_nothing),
   };
   return cmocka_run_group_tests_name("machine time", tests, NULL, NULL);
