@@ -57,8 +57,8 @@ static int replay(struct input *in, struct session *s, bool json) {
       [SESSION_FAILED] = CLI_FAILED,
   };
   char err[8192];
-  struct statement *st = malloc(sizeof *st);
-  struct translation *t = malloc(sizeof *t);
+  struct statement *st = calloc(1, sizeof *st);
+  struct translation *t = calloc(1, sizeof *t);
   int rc = st != NULL && t != NULL ? CLI_OK : CLI_FAILED;
   ssize_t n;
   while (rc == CLI_OK && (n = getline(&in->line, &in->room, in->f)) >= 0) {

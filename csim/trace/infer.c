@@ -4,6 +4,7 @@
 // Promises: every wanted page is covered, nothing that a system call ever named is.
 #include "trace/infer.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +53,7 @@ static void write_cluster(struct work *k, size_t from, size_t to) {
   uint32_t file = 0;
   if (image) {
     char name[320];
-    snprintf(name, sizeof name, "%s, image at 0x%llx", k->in->program,
-             (unsigned long long)(k->page[from] << 12));
+    snprintf(name, sizeof name, "%s, image at 0x%" PRIx64, k->in->program, k->page[from] << 12);
     file = file_named(k->in->files, name);
     if (file == 0) {
       k->failed = true;

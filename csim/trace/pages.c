@@ -15,14 +15,19 @@ static size_t home(uint64_t page, size_t slots) {
   return (size_t)((page * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (slots - 1);
 }
 
+/* Empty tables of that many slots; false, and nothing changed, if out of memory. */
 static bool alloc_slots(struct page_set *s, size_t slots) {
-  s->key = calloc(slots, sizeof *s->key);
-  s->flags = calloc(slots, 1);
+  uint64_t *key = calloc(slots, sizeof *key);
+  uint8_t *flags = calloc(slots, 1);
+  if (key == NULL || flags == NULL) {
+    free(key);
+    free(flags);
+    return false;
+  }
+  s->key = key;
+  s->flags = flags;
   s->slots = slots;
-  if (s->key != NULL && s->flags != NULL) return true;
-  free(s->key);
-  free(s->flags);
-  return false;
+  return true;
 }
 
 struct page_set *page_set_create(void) {
@@ -49,17 +54,16 @@ static size_t find(const struct page_set *s, uint64_t page) {
 }
 
 static bool grow(struct page_set *s) {
-  struct page_set bigger = {.used = s->used};
-  if (!alloc_slots(&bigger, s->slots * 2)) return false;
-  for (size_t i = 0; i < s->slots; i++) {
-    if (s->key[i] == 0) continue;
-    size_t at = find(&bigger, s->key[i] - 1);
-    bigger.key[at] = s->key[i];
-    bigger.flags[at] = s->flags[i];
+  const struct page_set old = *s;
+  if (!alloc_slots(s, old.slots * 2)) return false;
+  for (size_t i = 0; i < old.slots; i++) {
+    if (old.key[i] == 0) continue;
+    const size_t at = find(s, old.key[i] - 1);
+    s->key[at] = old.key[i];
+    s->flags[at] = old.flags[i];
   }
-  free(s->key);
-  free(s->flags);
-  *s = bigger;
+  free(old.key);
+  free(old.flags);
   return true;
 }
 

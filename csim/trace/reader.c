@@ -13,6 +13,8 @@
 #include "trace/format.h"
 #include "trace/trace.h"
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "trace_next copies little-endian bytes");
+
 enum { IN_BYTES = 1 << 17, OUT_BYTES = 1 << 18 };
 
 struct trace_reader {
@@ -323,7 +325,7 @@ int trace_next(struct trace_reader *r, struct trace_event *ev) {
     ev->kind = (uint8_t)low;
     ev->bytes = size == TRACE_SIZE_ESCAPE ? get_varint(&p, &bad) : UINT64_C(1) << size;
     uint64_t raw;
-    memcpy(&raw, p, sizeof raw); /* little-endian hosts only; checked in trace-format.md */
+    memcpy(&raw, p, sizeof raw);
     const unsigned unused = 64 - (8u << width);
     uint64_t *guess = trace_predict_data(&r->predict);
     *guess += (uint64_t)((int64_t)(raw << unused) >> unused);

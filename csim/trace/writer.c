@@ -121,7 +121,7 @@ static uint8_t *put_fetch(struct trace_writer *w, uint8_t *p, const struct trace
   if (small == TRACE_COUNT_ESCAPE) p = put_varint(p, ev->count);
   if (!guessed) {
     const int64_t delta = (int64_t)(line - pr->line);
-    p = put_varint(p, (uint64_t)delta << 1 ^ (uint64_t)(delta >> 63));
+    p = put_varint(p, (uint64_t)delta << 1 ^ (delta < 0 ? UINT64_MAX : 0));
   }
   trace_predict_fetched(pr, line);
   return p;

@@ -175,20 +175,6 @@ static enum session_result forget(struct session *s, char *err, size_t err_len) 
   return SESSION_DONE;
 }
 
-static enum session_result start_case(struct session *s, const struct statement *st, char *err,
-                                      size_t err_len) {
-  if (!s->in_case && s->accessed) {
-    snprintf(err, err_len, "accesses come before the first case; move them into a case");
-    return SESSION_BAD_INPUT;
-  }
-  enum session_result rc = forget(s, err, err_len);
-  s->in_case = true;
-  strcpy(s->case_name, st->name);
-  for (size_t i = 0; i < s->common.count && rc == SESSION_DONE; i++)
-    rc = session_do(s, &s->common.at[i], NULL, err, err_len);
-  return rc;
-}
-
 static bool keep_common(struct session *s, const struct statement *st) {
   struct statement_list *l = &s->common;
   if (l->count == l->room) {
@@ -296,13 +282,10 @@ static enum session_result do_access(struct session *s, const struct statement *
   return SESSION_TRANSLATED;
 }
 
-enum session_result session_do(struct session *s, const struct statement *st,
-                               struct translation *out, char *err, size_t err_len) {
-  const bool setting = st->kind != STATEMENT_CASE && st->kind != STATEMENT_ACCESS;
-  if (!s->in_case && setting && !keep_common(s, st)) return failed(err, err_len, "out of memory");
+/* A statement that only sets something. */
+static enum session_result apply(struct session *s, const struct statement *st, char *err,
+                                 size_t err_len) {
   switch (st->kind) {
-    case STATEMENT_CASE:
-      return start_case(s, st, err, err_len);
     case STATEMENT_ARCH:
       return set_arch(s, st, err, err_len);
     case STATEMENT_REG:
@@ -319,9 +302,29 @@ enum session_result session_do(struct session *s, const struct statement *st,
       return SESSION_DONE;
     case STATEMENT_INVAL:
       return do_inval(s, st, err, err_len);
-    case STATEMENT_ACCESS:
-      return do_access(s, st, out, err, err_len);
     default:
       return SESSION_DONE;
   }
+}
+
+static enum session_result start_case(struct session *s, const struct statement *st, char *err,
+                                      size_t err_len) {
+  if (!s->in_case && s->accessed) {
+    snprintf(err, err_len, "accesses come before the first case; move them into a case");
+    return SESSION_BAD_INPUT;
+  }
+  enum session_result rc = forget(s, err, err_len);
+  s->in_case = true;
+  snprintf(s->case_name, sizeof s->case_name, "%s", st->name);
+  for (size_t i = 0; i < s->common.count && rc == SESSION_DONE; i++)
+    rc = apply(s, &s->common.at[i], err, err_len);
+  return rc;
+}
+
+enum session_result session_do(struct session *s, const struct statement *st,
+                               struct translation *out, char *err, size_t err_len) {
+  if (st->kind == STATEMENT_CASE) return start_case(s, st, err, err_len);
+  if (st->kind == STATEMENT_ACCESS) return do_access(s, st, out, err, err_len);
+  if (!s->in_case && !keep_common(s, st)) return failed(err, err_len, "out of memory");
+  return apply(s, st, err, err_len);
 }

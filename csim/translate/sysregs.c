@@ -82,7 +82,7 @@ struct names {
 };
 
 #define NAMES(a, t) \
-  { a, sizeof a / sizeof a[0], t }
+  { a, sizeof(a) / sizeof((a)[0]), t }
 static const struct names names[MMU_ARCH_COUNT] = {
     [MMU_ARCH_X86] = NAMES(fields_x86, "cr0 cr3 cr4 efer eflags pkru maxphyaddr page1gb"),
     [MMU_ARCH_ARM] = NAMES(fields_arm, "ttbr0_el1 ttbr1_el1 tcr_el1 sctlr_el1 pan"),
