@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# cowalk run from outside: the small scenarios on all backends, determinism to the byte, bad input in
+# one line, and documents that name every key. Needs BUILD and COWALK; ends with the counts.
+build=${BUILD:-build}
+cowalk=${COWALK:-$build/cowalk}
+here=tests/scenarios
+out=$build/logs/scenarios
+passed=0
+failed=0
+mkdir -p "$out"
+
+ok() { passed=$((passed + 1)); }
+bad() {
+  failed=$((failed + 1))
+  echo "FAILED: $*"
+}
+
+# good NAME ARGUMENTS...: must exit 0
+good() {
+  name=$1
+  shift
+  if "$cowalk" run --out "$out/$name" "$@" >"$out/$name.txt" 2>&1; then
+    ok
+  else
+    bad "$name: cowalk run $*"
+    tail -n 5 "$out/$name.txt"
+  fi
+}
+
+# refused CODE PATTERN ARGUMENTS...: must exit with CODE and say PATTERN in one line on stderr
+refused() {
+  code=$1
+  pattern=$2
+  shift 2
+  "$cowalk" run --out "$out/refused" "$@" >/dev/null 2>"$out/refused.err"
+  got=$?
+  lines=$(grep -vc '^wrote ' "$out/refused.err")
+  if [ "$got" -eq "$code" ] && [ "$lines" -eq 1 ] && grep -q "$pattern" "$out/refused.err"; then
+    ok
+  else
+    bad "cowalk run $*: exit $got, wanted $code and one line with \"$pattern\""
+    cat "$out/refused.err"
+  fi
+}
+
+for s in smoke teaching svade arm-ha0 arm-hd0 smp; do
+  good "$s-model" --backend model $here/$s.ini
+done
+for s in svade arm-ha0 arm-hd0 smp; do
+  good "$s-lockstep" --backend lockstep $here/$s.ini
+done
+good smoke-rtl --backend rtl $here/smoke.ini
+good smoke-lockstep --backend lockstep $here/smoke.ini
+good smoke-sv48 --backend lockstep --arch riscv --set machine.riscv_mode=sv48 $here/smoke.ini
+
+# the same scenario and seed: the same bytes
+for b in model lockstep; do
+  good "again-$b" --backend $b $here/smoke.ini
+  if cmp "$out/smoke-$b/result.json" "$out/again-$b/result.json"; then ok; else bad "$b differs"; fi
+done
+good jobs --backend model --jobs 1 $here/smoke.ini
+if cmp "$out/smoke-model/result.json" "$out/jobs/result.json"; then ok; else bad "--jobs matters"; fi
+
+# another seed: other accesses
+good seed --backend model --set run.seed=2 $here/smoke.ini
+if cmp -s "$out/smoke-model/result.json" "$out/seed/result.json"; then bad "the seed is ignored"; else ok; fi
+
+# hardware that never sets A must change what the OS decides
+good noa --backend model --arch arm --set mmu.hw_a=no --set mmu.hw_d=no $here/smoke.ini
+if grep -q '"a_updates":.0,' "$out/noa/result.json"; then ok; else bad "A updates without hardware A"; fi
+
+refused 2 'no scenario'
+refused 2 'No such file' $here/absent.ini
+refused 2 'unknown key' $here/smoke.ini --set machine.memroy=1M
+refused 2 'x86, arm, riscv' $here/smoke.ini --arch vax
+refused 2 'rtl, model, lockstep' $here/smoke.ini --backend silicon
+refused 2 'section.key=value' $here/smoke.ini --set memory
+refused 2 'from 1 to 16' $here/smoke.ini --set machine.cpus=99
+refused 2 'x86 always' $here/smoke.ini --set mmu.hw_a=no
+refused 2 'unknown option' $here/smoke.ini --frobnicate
+refused 2 'needs hardware' $here/smoke.ini --set trace.fst="$out/x.fst"
+printf '[machine]\nmemory = 8M\ncpus = many\n' >"$out/bad.ini"
+refused 2 'bad.ini:3: machine.cpus = many' "$out/bad.ini"
+refused 1 'absent.zst' --json --arch x86 $here/smoke.ini --set workload.program=absent.zst
+refused 1 'needs key=value' --json --arch x86 $here/smoke.ini --set workload.program=synthetic:pages
+head -c 2000 traces/sqlite3.zst >"$out/short.zst"
+refused 1 'short.zst' --json --arch x86 $here/smoke.ini --set workload.program="$out/short.zst"
+
+# a run that misses an expectation, and one whose program is killed, fail
+"$cowalk" run --out "$out/missed" --backend model $here/smoke.ini --set expect.walks=999999999 \
+  >"$out/missed.txt" 2>&1 && bad "a missed minimum passes" || ok
+grep -q 'MISSED walks' "$out/missed.txt" && ok || bad "a missed minimum is not told"
+"$cowalk" run --out "$out/oom" --backend model $here/smoke.ini --set os.swap=0 --set machine.memory=4M \
+  --set 'workload.program=synthetic:pages=3000 write=100' >"$out/oom.txt" 2>&1 &&
+  bad "a killed program passes" || ok
+grep -q 'KILLED task 1' "$out/oom.txt" && ok || bad "a killed program is not told"
+
+# every key, metric, account and contract is documented
+"$cowalk" run --keys | sed -n 's/^| `\([^`]*\)`.*/\1/p' >"$out/keys"
+while read -r key; do
+  grep -q "\`$key\`" docs/scenario.md && ok || bad "docs/scenario.md lacks $key"
+done <"$out/keys"
+[ "$(wc -l <"$out/keys")" -gt 40 ] && ok || bad "cowalk run --keys lists too little"
+python3 - "$out/smoke-model/result.json" >"$out/names" <<'EOF'
+import json, sys
+run = json.load(open(sys.argv[1]))["runs"][0]
+for group in ("program", "mmu", "os", "disk", "ledger", "contracts"):
+    print("\n".join(run[group]))
+print("\n".join(run))
+EOF
+while read -r name; do
+  grep -q "\`$name\`" docs/result-json.md && ok || bad "docs/result-json.md lacks $name"
+done <"$out/names"
+[ "$(wc -l <"$out/names")" -gt 60 ] && ok || bad "result.json holds too little"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
