@@ -94,7 +94,7 @@ void judge_submit(struct judge *j, const struct mmu_request *req) {
   s->state = JUDGE_FRESH;
   s->root.level = UINT8_MAX; /* looked up when needed */
   s->ways = s->reads = s->lost = s->restarts = s->events = 0;
-  s->walk_since = judge_cache_completed(j->cache);
+  s->walk_since = s->first_since = judge_cache_completed(j->cache);
 }
 
 void judge_retract(struct judge *j, const struct mmu_request *req) {
@@ -215,7 +215,8 @@ static void find_ways(struct judge *j, struct judge_story *s, const struct mmu_e
   ways_again(j, s, ev, out);
   bool onward = out->count != 0;
   /* A walk begins, or begins again because an invalidation came or was still under way. */
-  bool overtaken = s->walk_since != judge_cache_accepted(j->cache);
+  uint32_t accepted = judge_cache_accepted(j->cache);
+  bool overtaken = s->walk_since != accepted && s->restarts < accepted - s->first_since;
   if (s->state != JUDGE_FRESH && !overtaken) return;
   ways_from_start(j, s, ev, out);
   if (onward || out->count == 0) return;

@@ -43,7 +43,8 @@ struct judge_story {
   bool swapped, error_on_swap;
   uint32_t ways;
   struct judge_way way[JUDGE_WAYS];
-  uint32_t walk_since; /* invalidations completed before the current walk began */
+  uint32_t first_since; /* invalidations completed before the request came */
+  uint32_t walk_since;  /* ... before the current walk began */
   uint32_t reads, lost, restarts;
   struct mmu_event event[JUDGE_EVENTS]; /* the last ones, a ring */
   uint32_t events;

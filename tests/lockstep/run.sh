@@ -20,8 +20,8 @@ check() {
 }
 
 for arch in x86 arm riscv; do
-  check "$arch lockstep" --arch $arch --backend lockstep --seed 1 --accesses 400000 --least 20
-  check "$arch model" --arch $arch --backend judged-model --seed 2 --accesses 400000 --least 20
+  check "$arch lockstep" --arch $arch --backend lockstep --seed 1 --accesses 600000 --least 20
+  check "$arch model" --arch $arch --backend judged-model --seed 2 --accesses 600000 --least 20
   check "$arch small model" --arch $arch --backend judged-model --seed 3 --accesses 100000 \
     --geometry 2-2-0-1-1
   check "$arch wide model" --arch $arch --backend judged-model --seed 4 --accesses 100000 \

@@ -39,6 +39,7 @@ struct liar {
   struct mmu_observer judge;
   struct mmu_response spare;
   bool done_pending, done;
+  unsigned wait;
   uint8_t done_id;
 };
 
@@ -49,6 +50,7 @@ struct lie {
   /* Change a request before the model gets it (the judge has the true one). */
   void (*request)(struct mmu_request *q, struct mmu_context *c);
   bool swallow_invalidation; /* say "done" and do nothing */
+  unsigned delay;            /* steps of time before it says so */
 };
 
 static struct lie lie; /* told by the liar that is made next */
@@ -85,6 +87,7 @@ static bool liar_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) 
   struct liar *l = (struct liar *)b;
   if (!lie.swallow_invalidation) return l->model->ops->invalidate(l->model, inv);
   l->done_pending = true;
+  l->wait = lie.delay;
   l->done_id = inv->id;
   return true;
 }
@@ -109,8 +112,8 @@ static uint64_t liar_now(const struct mmu_backend *b) {
 
 static uint64_t liar_step_to(struct mmu_backend *b, uint64_t cycle) {
   struct liar *l = (struct liar *)b;
-  if (l->done_pending) {
-    cycle = liar_now(b) + 1;
+  if (l->done_pending) cycle = liar_now(b) + 1;
+  if (l->done_pending && l->wait-- == 0) {
     l->done_pending = false;
     l->done = true;
     tell(l, &(struct mmu_event){.cycle = cycle, .kind = MMU_EV_INVAL_DONE, .tag = l->done_id});
@@ -177,7 +180,7 @@ static struct machine machine(uint64_t pte) {
   put(&m, L1, L0 | P | RW | US | A);
   put(&m, PTE, pte);
   struct mmu_backend_config cfg = {
-      .arch = MMU_ARCH_X86, .geometry = {4, 4, 4, 2, 4}, .memory = m.mem, .seed = 42};
+      .arch = MMU_ARCH_X86, .geometry = {4, 4, 4, 2, 4}, .memory = m.mem, .seed = 42, .cpu = 5};
   char err[200] = "";
   m.b = mmu_backend_judged(make_liar, &cfg, err, sizeof err);
   assert_non_null(m.b);
@@ -380,6 +383,15 @@ static bool update_on_fault(struct liar *l, struct mmu_event *ev) {
   return false;
 }
 
+static bool wrong_access_blamed(struct liar *l, struct mmu_event *ev) {
+  if (is_answer(ev)) l->spare.fault.on_walk = !l->spare.fault.on_walk;
+  return true;
+}
+static bool wrong_error_kind(struct liar *l, struct mmu_event *ev) {
+  if (is_answer(ev)) l->spare.fault.mem_error = MMU_MEM_PARITY;
+  return true;
+}
+
 struct told {
   const char *name;
   bool (*event)(struct liar *l, struct mmu_event *ev);
@@ -450,7 +462,93 @@ static void lies_about_one_access(void **state) {
   }
 }
 
+/* A memory error: the record must blame the right access. */
+static void lies_about_an_error(void **state) {
+  (void)state;
+  static bool (*const told[])(struct liar *, struct mmu_event *) = {
+      NULL, wrong_access_blamed, wrong_error_kind, wrong_level, wrong_vector, no_fault};
+  for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+    struct machine m = machine(FRAME | P | RW | US | A | D);
+    physmem_set_error(m.mem, L1, L1 + 7, MMU_MEM_BUS);
+    lie = (struct lie){.event = told[i]};
+    access_page(&m, MMU_READ);
+    expect_refused("a lie about a memory error", m.refused == (told[i] != NULL));
+    finish(&m);
+  }
+}
+
+/* Translation off: the address itself, or a fault. */
+static void lies_without_translation(void **state) {
+  (void)state;
+  static const struct {
+    bool (*event)(struct liar *l, struct mmu_event *ev);
+    uint8_t pa_width;
+    bool refused;
+  } row[] = {{NULL, 40, false}, {wrong_pa, 40, true}, {extra_fault, 40, true},
+             {NULL, 12, false}, {no_fault, 12, true}, {wrong_cause, 12, true}};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    struct machine m = machine(0);
+    m.ctx.s1_mode = MMU_S1_OFF;
+    m.ctx.pa_width = row[i].pa_width;
+    lie = (struct lie){.event = row[i].event};
+    access_page(&m, MMU_READ);
+    assert_int_equal(m.refused, row[i].refused);
+    finish(&m);
+  }
+}
+
 /* ---- lies that need a history ---- */
+
+/* Its own walk found something newer than what it may still remember: that counts. */
+static bool old_frame(struct liar *l, struct mmu_event *ev) {
+  if (is_answer(ev)) l->spare.pa = FRAME + 8;
+  return true;
+}
+
+static void walk_against_memory(void **state) {
+  (void)state;
+  for (int honest = 1; honest >= 0; honest--) {
+    struct machine m = machine(FRAME | P | RW | US | A | D);
+    lie = (struct lie){0};
+    access_page(&m, MMU_READ);
+    put(&m, PTE, 0x456000 | P | RW | US | A | D);
+    lie.event = honest ? NULL : old_frame;
+    struct mmu_response r = access_page(&m, MMU_FETCH); /* its own TLB: a walk */
+    assert_false(r.hit);
+    expect_refused("an answer that its own walk contradicts", m.refused != (honest != 0));
+    finish(&m);
+  }
+}
+
+/* One invalidation excuses one new beginning. */
+static bool begin_twice(struct liar *l, struct mmu_event *ev) {
+  static unsigned roots;
+  if (ev->kind == MMU_EV_READ && ev->level == 3 && ++roots == 2) tell(l, ev);
+  if (is_answer(ev)) roots = 0;
+  return true;
+}
+
+static void beginning_again(void **state) {
+  (void)state;
+  for (int honest = 1; honest >= 0; honest--) {
+    struct machine m = machine(FRAME | P | RW | US | A | D);
+    lie = (struct lie){.event = honest ? NULL : begin_twice};
+    struct mmu_request q = {.va = VA, .access = {.kind = MMU_READ}, .ctx = &m.ctx, .port = 1};
+    assert_true(m.b->ops->submit(m.b, &q));
+    m.b->ops->step_to(m.b, m.b->ops->now(m.b) + 8); /* some tables are read */
+    struct mmu_inval all = {.kind = MMU_INV_X86_ALL};
+    assert_true(m.b->ops->invalidate(m.b, &all));
+    struct mmu_response r;
+    uint8_t id;
+    for (int i = 0; i < 80 && m.b->ops->poll(m.b, &r, 1) == 0; i++) {
+      m.b->ops->inval_poll(m.b, &id);
+      m.b->ops->step_to(m.b, m.b->ops->now(m.b) + 1);
+    }
+    note_refusal(&m);
+    expect_refused("a walk that begins once too often", m.refused != (honest != 0));
+    finish(&m);
+  }
+}
 
 /* D5: a load fills a clean entry; the store that follows must still set D. */
 static void as_read(struct mmu_request *q, struct mmu_context *c) {
@@ -610,6 +708,32 @@ static void overtaken_walk(void **state) {
   }
 }
 
+/* The same for a pointer: the leaf was read after the invalidation was asked for, but through a
+ * table that the invalidation covers, and the answer comes after it is done. */
+static void overtaken_pointer(void **state) {
+  (void)state;
+  for (int late = 1; late >= 0; late--) {
+    struct machine m = machine(FRAME | P | RW | US | A | D);
+    lie = (struct lie){.swallow_invalidation = true, .delay = late ? 4 : 20};
+    struct mmu_request q = {.va = VA, .access = {.kind = MMU_READ}, .ctx = &m.ctx, .port = 1};
+    assert_true(m.b->ops->submit(m.b, &q));
+    struct mmu_backend_stats s;
+    do {
+      m.b->ops->step_to(m.b, m.b->ops->now(m.b) + 1);
+      m.b->ops->stats(m.b, &s);
+    } while (s.walk_reads < 3);
+    put(&m, L1, 0);
+    struct mmu_inval all = {.kind = MMU_INV_X86_ALL};
+    assert_true(m.b->ops->invalidate(m.b, &all));
+    struct mmu_response r;
+    for (int i = 0; i < 40 && m.b->ops->poll(m.b, &r, 1) == 0; i++)
+      m.b->ops->step_to(m.b, m.b->ops->now(m.b) + 1);
+    note_refusal(&m);
+    expect_refused("an answer through an invalidated pointer", m.refused == (late != 0));
+    finish(&m);
+  }
+}
+
 /* A walk cache may be stale too: legal without an invalidation, not after one. */
 static void stale_pointer(void **state) {
   (void)state;
@@ -683,6 +807,7 @@ static void story(void **state) {
   access_page(&m, MMU_READ);
   const char *text = m.b->ops->error(m.b);
   assert_non_null(text);
+  assert_non_null(strstr(text, "cpu 5"));
   assert_non_null(strstr(text, "seed 42"));
   assert_non_null(strstr(text, "read [0x4008] = 0x123067"));
   assert_non_null(strstr(text, "pa 0x122008"));
@@ -696,12 +821,17 @@ static void story(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lies_about_one_access),
+      cmocka_unit_test(lies_about_an_error),
+      cmocka_unit_test(lies_without_translation),
+      cmocka_unit_test(walk_against_memory),
+      cmocka_unit_test(beginning_again),
       cmocka_unit_test(store_through_a_clean_entry),
       cmocka_unit_test(entry_of_another_asid),
       cmocka_unit_test(entry_of_the_supervisor),
       cmocka_unit_test(stale_entry),
       cmocka_unit_test(uncovered_entry),
       cmocka_unit_test(overtaken_walk),
+      cmocka_unit_test(overtaken_pointer),
       cmocka_unit_test(stale_pointer),
       cmocka_unit_test(lost_races),
       cmocka_unit_test(story),

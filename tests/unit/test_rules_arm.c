@@ -112,6 +112,18 @@ static void start_levels(void **state) {
   }
 }
 
+/* TxSZ outside 16..48 translates nothing. */
+static void no_such_range(void **state) {
+  (void)state;
+  static const uint8_t tsz[] = {0, 1, 15, 49, 63};
+  struct mmu_context c = context();
+  for (size_t i = 0; i < sizeof tsz; i++) {
+    c.t0sz = tsz[i];
+    assert_int_equal(root_cause(&c, MMU_READ, 0), MMU_CAUSE_NON_CANONICAL);
+    assert_int_equal(root_cause(&c, MMU_READ, 0xffff000000001000), MMU_CAUSE_NONE);
+  }
+}
+
 /* D8.3.1: descriptor types. A 1 GiB block at level 1, 2 MiB at level 2, none at level 0. */
 static void types(void **state) {
   (void)state;
@@ -356,11 +368,11 @@ static void invalidation(void **state) {
 int main(void) {
   rules = rules_of(MMU_ARCH_ARM);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ranges),       cmocka_unit_test(start_levels),
-      cmocka_unit_test(types),        cmocka_unit_test(order),
-      cmocka_unit_test(rights),       cmocka_unit_test(accessed_dirty),
-      cmocka_unit_test(operations),   cmocka_unit_test(registers),
-      cmocka_unit_test(invalidation),
+      cmocka_unit_test(ranges),         cmocka_unit_test(start_levels),
+      cmocka_unit_test(no_such_range),  cmocka_unit_test(types),
+      cmocka_unit_test(order),          cmocka_unit_test(rights),
+      cmocka_unit_test(accessed_dirty), cmocka_unit_test(operations),
+      cmocka_unit_test(registers),      cmocka_unit_test(invalidation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

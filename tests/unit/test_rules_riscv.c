@@ -226,6 +226,11 @@ static void physical_width(void **state) {
   expect_fault(&c, MMU_READ, 1, V | A | far, MMU_CAUSE_RESERVED);
   expect_fault(&c, MMU_WRITE, 0, V | R | A | D | far, MMU_CAUSE_PERMISSION);
   expect_fault(&c, MMU_READ, 0, V | RWX | far, MMU_CAUSE_ADDRESS_SIZE); /* and no A */
+  /* a page that reaches beyond the width is refused as a whole */
+  c.pa_width = 39;
+  assert_int_equal(step(&c, MMU_READ, 3, FULL).kind, RULES_LEAF);
+  c.pa_width = 38;
+  expect_fault(&c, MMU_READ, 3, FULL, MMU_CAUSE_ADDRESS_SIZE);
   c.s1_hw_a = c.s1_hw_d = false;
   expect_fault(&c, MMU_READ, 0, V | RWX | far, MMU_CAUSE_ACCESS_FLAG);
 }
