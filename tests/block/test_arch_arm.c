@@ -223,8 +223,8 @@ static void test_root(void **state) {
       in.ctx.t1sz = (uint8_t)(high ? txsz : 63 - txsz);
       in.ctx.tbi0 = high ? k & 1 : tbi;
       in.ctx.tbi1 = high ? tbi : k & 1;
-      in.ctx.s1_root0 = high ? 0x0badbad0000ULL : 0x23456789000ULL;
-      in.ctx.s1_root1 = high ? 0x23456789000ULL : 0x0badbad0000ULL;
+      in.ctx.s1_root0 = high ? 0x0badbad0000ULL : 0x23456788000ULL;
+      in.ctx.s1_root1 = high ? 0x23456788000ULL : 0x0badbad0000ULL;
       arch_box_eval(box, &in, &o);
       uint64_t plain = va;
       if (tbi && !fetch) plain = (va & (BIT(56) - 1)) | (high ? 0xffULL << 56 : 0);
@@ -243,15 +243,15 @@ static void test_root(void **state) {
       uint64_t size = 8 * (BIT(64 - txsz) >> (12 + 9 * level)); /* bytes of the first table */
       assert_int_equal(o.root.cause, MMU_CAUSE_NONE);
       assert_int_equal(o.root.level, level);
-      assert_int_equal(o.root.table_addr, 0x23456789000ULL);
-      assert_int_equal(o.root.desc_addr, 0x23456789000ULL + 8 * index);
+      assert_int_equal(o.root.table_addr, 0x23456788000ULL);
+      assert_int_equal(o.root.desc_addr, 0x23456788000ULL + 8 * index);
       /* a base is aligned to the size of its table; bits below are not part of it */
       struct arch_in odd = in;
       odd.ctx.s1_root0 |= 0xff8;
       odd.ctx.s1_root1 |= 0xff8;
       arch_box_eval(box, &odd, &o);
-      assert_int_equal(o.root.table_addr, 0x23456789ff8ULL / size * size);
-      assert_int_equal(o.root.desc_addr, 0x23456789ff8ULL / size * size + 8 * index);
+      assert_int_equal(o.root.table_addr, 0x23456788ff8ULL / size * size);
+      assert_int_equal(o.root.desc_addr, 0x23456788ff8ULL / size * size + 8 * index);
       odd = in;
       odd.ctx.epd0 = !high;
       odd.ctx.epd1 = high;
