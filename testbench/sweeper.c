@@ -385,6 +385,12 @@ static bool judge_main(struct run *r, uint64_t changed, uint64_t done, struct sw
   return updates_legal(r);
 }
 
+/* An address of the swept page to invalidate by: the accessed one, the first, the last in turn. */
+static uint64_t inside_page(const struct run *r) {
+  const uint64_t within = page_bytes(r->w->height) - 1;
+  return r->at % 3 == 0 ? r->va : r->at % 3 == 1 ? r->va & ~within : r->va | within;
+}
+
 static bool run_invalidate(struct run *r, enum change change, const struct operation *op,
                            struct sweep_result *res) {
   struct bench *b = r->b;
@@ -394,7 +400,7 @@ static bool run_invalidate(struct run *r, enum change change, const struct opera
   start(r);
   const uint64_t changed = b->now;
   bench_poke(b, addr, value);
-  const size_t i = bench_invalidate(b, op->kind, r->va, r->s.ctx.asid, r->s.ctx.vmid);
+  const size_t i = bench_invalidate(b, op->kind, inside_page(r), r->s.ctx.asid, r->s.ctx.vmid);
   if (!bench_settle(b, BOUND)) return sound(r);
   res->runs++;
   if (!judge_main(r, changed, b->inval[i].done, res)) return false;

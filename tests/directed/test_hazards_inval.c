@@ -107,6 +107,31 @@ static bool of_architecture(enum mmu_inval_kind kind, enum mmu_arch arch) {
   return (unsigned)kind / 16 == (unsigned)arch;
 }
 
+/* One stage of it: a page goes with any address inside it, and with none outside. */
+TEST_EACH_FORMAT(hazard_I5_invalidate_a_large_page_from_anywhere_inside) {
+  const uint64_t va = space_va(t->f, 3);
+  for (unsigned h = 0; h <= t->f->big; h++) {
+    const uint64_t size = UINT64_C(1) << (12 + 9 * h), first = va & ~(size - 1);
+    const uint64_t inside[] = {first, first + size / 2, first + size - 1, va};
+    const uint64_t outside[] = {first - 1, first + size};
+    for (size_t i = 0; i < 4; i++) {
+      renew(t);
+      const uint64_t slot = space_map(&t->s, va, h, PA_1, PAGE_ALL);
+      const uint64_t in_page = va & (size - 1);
+      translate(t, va, MMU_READ);
+      for (size_t k = 0; k < 2; k++) {
+        flush(t, invalidate_page(t->f), outside[k]);
+        check(t, hits_at(translate(t, va, MMU_READ), PA_1 + in_page),
+              "height %u: dropped with an address outside", h);
+      }
+      bench_poke(t->b, slot, format_leaf(t->f, h, PA_2, PAGE_ALL));
+      flush(t, invalidate_page(t->f), inside[i]);
+      check(t, maps_to(translate(t, va, MMU_READ), PA_2 + in_page),
+            "height %u: stays with address %zu inside", h, i);
+    }
+  }
+}
+
 TEST_EACH_FORMAT(hazard_I7_global_entries_under_every_operation) {
   const uint64_t va = space_va(t->f, 3);
   for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
@@ -333,6 +358,7 @@ int main(void) {
       cmocka_unit_test(hazard_I2_invalidate_in_the_cycle_of_a_refill),
       cmocka_unit_test(hazard_I3_walk_cache_filled_by_an_overtaken_walk),
       cmocka_unit_test(hazard_I4_flush_every_cycle_while_reads_are_outstanding),
+      cmocka_unit_test(hazard_I5_invalidate_a_large_page_from_anywhere_inside),
       cmocka_unit_test(hazard_I7_global_entries_under_every_operation),
       cmocka_unit_test(hazard_I9_every_address_bit_is_in_the_tag),
       cmocka_unit_test(hazard_I10_every_bit_of_asid_and_vmid_is_compared),

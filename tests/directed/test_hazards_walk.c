@@ -186,7 +186,8 @@ TEST_EACH_FORMAT(hazard_W6_one_large_page_frees_a_full_queue) {
       check(t, maps_to(q, PA_1 + (q->req.va & (MIB2 - 1))), "request %u", i);
     }
   }
-  check(t, t->b->merges > 0, "nothing was merged");
+  const bool can_merge = t->b->ops->geometry.miss_queue > 1;
+  check(t, t->b->merges > 0 || !can_merge, "nothing was merged");
 }
 
 TEST_EACH_FORMAT(hazard_W8_hits_of_two_page_sizes_in_turn) {
