@@ -132,7 +132,7 @@ static uint32_t *create_files(struct machine *m, const struct program *p, char *
 
 bool machine_add(struct machine *m, const char *spec, uint32_t copies, char *err, size_t err_len) {
   snprintf(err, err_len, "the host is out of memory");
-  struct program *p = program_open(spec, 64, 0, err, err_len);
+  struct program *p = program_open(spec, 63, 0, err, err_len);
   if (p == NULL) return false;
   const uint32_t *file = create_files(m, p, err, err_len);
   program_close(p);

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "machine/synthetic.h"
+#include "trace/remap.h"
 
 static const char generator[] = "synthetic:";
 
 struct program {
   struct trace_reader *trace;
+  struct trace_remap *remap;
   struct synthetic *synthetic;
   char name[96];
   char error[256];
@@ -26,7 +28,6 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
     snprintf(err, err_len, "the host is out of memory");
     return NULL;
   }
-  (void)user_bits;
   if (strncmp(spec, generator, sizeof generator - 1) == 0) {
     snprintf(p->name, sizeof p->name, "synthetic");
     p->synthetic = synthetic_create(spec + sizeof generator - 1, seed, err, err_len);
@@ -34,23 +35,26 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
     const char *base = strrchr(spec, '/');
     snprintf(p->name, sizeof p->name, "%s", base != NULL ? base + 1 : spec);
     p->trace = trace_open(spec, err, err_len);
+    if (p->trace != NULL) p->remap = trace_remap_create(p->trace, user_bits);
+    if (p->trace != NULL && p->remap == NULL) snprintf(err, err_len, "the host is out of memory");
   }
-  if (p->synthetic != NULL || p->trace != NULL) return p;
-  free(p);
+  if (p->synthetic != NULL || p->remap != NULL) return p;
+  program_close(p);
   return NULL;
 }
 
 void program_close(struct program *p) {
   if (p == NULL) return;
   synthetic_destroy(p->synthetic);
+  if (p->remap != NULL) trace_remap_destroy(p->remap);
   if (p->trace != NULL) trace_close(p->trace);
   free(p);
 }
 
 int program_next(struct program *p, struct trace_event *ev) {
   if (p->synthetic != NULL) return synthetic_next(p->synthetic, ev);
-  int got = trace_next(p->trace, ev);
-  if (got < 0) snprintf(p->error, sizeof p->error, "%s", trace_error(p->trace));
+  int got = trace_remap_next(p->remap, ev);
+  if (got < 0) snprintf(p->error, sizeof p->error, "%s", trace_remap_error(p->remap));
   return got;
 }
 
