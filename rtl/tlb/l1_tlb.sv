@@ -271,6 +271,7 @@ module l1_tlb #(
     .rst_ni        (rst_ni),
     .touch_valid_i (fill_valid_i || entry_hit),
     .touch_idx_i   (fill_valid_i ? fill_idx : idx),
+    .pick_valid_i  (fill_valid_i),
     .victim_o      (victim)
   );
 

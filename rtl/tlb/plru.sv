@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tree pseudo-LRU over a power of two of entries. Each node points to the half that was used
-// longer ago; a touch turns the nodes on its path away. `victim_o` is a function of registers.
+// longer ago; a touch turns the nodes on its path away. `victim_o` is combinational and counts while
+// `pick_valid_i` asks for it.
 module plru #(
   parameter  int unsigned Entries = 64,
   localparam int unsigned IdxW    = (Entries > 1) ? $clog2(Entries) : 1
@@ -9,12 +10,14 @@ module plru #(
   input  logic            rst_ni,
   input  logic            touch_valid_i,
   input  logic [IdxW-1:0] touch_idx_i,
+  input  logic            pick_valid_i,
   output logic [IdxW-1:0] victim_o
 );
 
   if (Entries == 1) begin : gen_one
     logic unused_touch;
-    assign unused_touch = &{1'b0, clk_i, rst_ni, touch_valid_i, touch_idx_i};
+    assign unused_touch = &{1'b0, clk_i, rst_ni, touch_valid_i, touch_idx_i,
+                            pick_valid_i};
     assign victim_o = '0;
   end else begin : gen_tree
     // Node n has the children 2n and 2n+1; the root is node 1, bit 0 is unused.
@@ -23,8 +26,10 @@ module plru #(
 
     always_comb begin
       down = (IdxW + 1)'(1);
-      for (int unsigned l = 0; l < IdxW; l++) begin
-        down = {down[IdxW-1:0], tree_q[down[IdxW-1:0]]};
+      if (pick_valid_i) begin
+        for (int unsigned l = 0; l < IdxW; l++) begin
+          down = {down[IdxW-1:0], tree_q[down[IdxW-1:0]]};
+        end
       end
     end
     assign victim_o = down[IdxW-1:0];

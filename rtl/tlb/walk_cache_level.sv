@@ -126,6 +126,7 @@ module walk_cache_level #(
     .rst_ni        (rst_ni),
     .touch_valid_i (fill_valid_i || hit_o),
     .touch_idx_i   (fill_valid_i ? fill_idx : idx),
+    .pick_valid_i  (fill_valid_i),
     .victim_o      (victim)
   );
 
