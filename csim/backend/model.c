@@ -168,7 +168,7 @@ static uint64_t next_result(const struct model *m) {
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);
   uint64_t t = next_result(m);
-  if (m->walking != 0) t = earlier(t, model_walk_next(m));
+  if (m->walking != 0) t = earlier(t, model_walk_next(m)->due);
   return t == MMU_NEVER || t > m->now ? t : m->now + 1;
 }
 
@@ -176,8 +176,11 @@ static uint64_t model_step_to(struct mmu_backend *b, uint64_t cycle) {
   struct model *m = self(b);
   bool inval_was_due = m->inval_done <= m->now;
   if (inval_was_due || answer_ready(m)) return m->now;
-  while (m->walking != 0 && model_walk_next(m) <= earlier(next_result(m), cycle))
-    model_walk_step(m);
+  while (m->walking != 0) {
+    struct model_walk *w = model_walk_next(m);
+    if (w->due > earlier(next_result(m), cycle)) break;
+    model_walk_step(m, w);
+  }
   uint64_t stop = earlier(next_result(m), cycle);
   if (stop > m->now) m->now = stop;
   announce(m);

@@ -23,8 +23,6 @@ struct model_request {
   struct rules_need need;
   uint64_t va; /* as the caches know it: without an ignored tag */
   uint64_t tag;
-  bool merged; /* waits for the walk of the same page in `slot` */
-  uint32_t slot;
 };
 
 enum model_state { MODEL_IDLE, MODEL_START, MODEL_READING, MODEL_SWAPPING };
@@ -73,9 +71,9 @@ void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t
 /* Take over a request that missed: queue it, and start what can start. */
 void model_miss(struct model *m, const struct mmu_request *q, const struct rules_need *need,
                 uint64_t va, uint64_t tag);
-/* Cycle of the next step of any walk, MMU_NEVER if there is none; do that step. */
-uint64_t model_walk_next(const struct model *m);
-void model_walk_step(struct model *m);
+/* The walk whose next step comes first, NULL if there is none; do that step. */
+struct model_walk *model_walk_next(const struct model *m);
+void model_walk_step(struct model *m, struct model_walk *w);
 /* All walks start again; returns the cycle by which no table write of theirs is outstanding. */
 uint64_t model_walk_overtake(struct model *m);
 

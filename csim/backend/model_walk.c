@@ -9,14 +9,17 @@
 
 /* ---- the queue ---- */
 
-/* The slot that walks this page (4 KiB, same tag), or the number of slots. */
-static uint32_t walk_of_page(const struct model *m, const struct model_request *r) {
-  uint32_t i = 0;
-  for (; i < m->cfg.geometry.walks; i++) {
+static bool same_page(const struct model_request *a, const struct model_request *b) {
+  return a->tag == b->tag && (a->va ^ b->va) >> 12 == 0;
+}
+
+/* Does a walk for this page (4 KiB, same tag) go on? */
+static bool page_is_walked(const struct model *m, const struct model_request *r) {
+  for (uint32_t i = 0; i < m->cfg.geometry.walks; i++) {
     const struct model_walk *w = &m->walk[i];
-    if (w->state != MODEL_IDLE && w->r->tag == r->tag && (w->r->va ^ r->va) >> 12 == 0) break;
+    if (w->state != MODEL_IDLE && same_page(w->r, r)) return true;
   }
-  return i;
+  return false;
 }
 
 static void begin(struct model *m, struct model_request *r, uint64_t cycle) {
@@ -45,14 +48,10 @@ static uint32_t in_use(const struct model *m) {
 
 /* Give free slots to the oldest requests whose page nobody walks. */
 static void start_walks(struct model *m, uint64_t cycle) {
-  for (uint32_t i = 0; i < m->waiters;) {
+  uint32_t i = 0;
+  while (i < m->waiters && m->walking < m->cfg.geometry.walks) {
     struct model_request *r = m->waiting[i];
-    if (!r->merged) {
-      r->slot = walk_of_page(m, r);
-      r->merged = r->slot < m->cfg.geometry.walks;
-      m->stats.merges += r->merged;
-    }
-    if (r->merged || m->walking == m->cfg.geometry.walks) {
+    if (page_is_walked(m, r)) {
       i++;
       continue;
     }
@@ -70,24 +69,25 @@ void model_miss(struct model *m, const struct mmu_request *q, const struct rules
   r->need = *need;
   r->va = va;
   r->tag = tag;
-  r->merged = false;
-  m->waiting[m->waiters++] = r;
-  start_walks(m, m->now);
+  bool merged = page_is_walked(m, r);
+  m->stats.merges += merged;
+  if (!merged && m->walking < m->cfg.geometry.walks)
+    begin(m, r, m->now); /* whoever waits then waits for another page */
+  else
+    m->waiting[m->waiters++] = r;
 }
 
-/* The walk in `slot` is over: whoever waited for it looks again. */
+/* A walk is over: whoever wants the same page looks again. */
 static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
-  uint32_t slot = (uint32_t)(w - m->walk);
+  struct model_request *done = w->r;
   w->state = MODEL_IDLE;
   m->walking--;
-  m->idle[in_use(m)] = w->r;
+  m->idle[in_use(m)] = done; /* its contents stay good until a new request comes */
   for (uint32_t i = 0; i < m->waiters;) {
     struct model_request *r = m->waiting[i];
     const struct model_entry *e = NULL;
-    if (r->merged && r->slot == slot) {
-      r->merged = false;
+    if (same_page(r, done))
       e = model_cache_find(m->l1[r->req.port & 1], r->va, r->tag, &m->stats.double_hits);
-    }
     if (e == NULL || !rules_allows(&r->need, e->rights, e->attrs) || (r->need.write && !e->dirty)) {
       i++;
       continue;
@@ -278,7 +278,7 @@ static void after_swap(struct model *m, struct model_walk *w) {
   }
 }
 
-static struct model_walk *next_walk(const struct model *m) {
+struct model_walk *model_walk_next(const struct model *m) {
   struct model_walk *next = NULL;
   for (uint32_t i = 0; i < m->cfg.geometry.walks; i++) {
     struct model_walk *w = &m->walk[i];
@@ -287,12 +287,7 @@ static struct model_walk *next_walk(const struct model *m) {
   return next;
 }
 
-uint64_t model_walk_next(const struct model *m) {
-  return next_walk(m)->due;
-}
-
-void model_walk_step(struct model *m) {
-  struct model_walk *w = next_walk(m);
+void model_walk_step(struct model *m, struct model_walk *w) {
   if (w->state == MODEL_START)
     start(m, w);
   else if (w->overtaken)
