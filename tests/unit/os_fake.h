@@ -19,7 +19,7 @@
 
 #include "os/os.h"
 
-enum { FK_CONTEXTS = 24, FK_IOS = 4096, FK_TLB = 256, FK_STACK = 256 * 1024 };
+enum { FK_CONTEXTS = 24, FK_IOS = 4096, FK_TLB = 2048, FK_STACK = 256 * 1024 };
 
 struct fk_context {
   coroutine_t co;
@@ -28,6 +28,7 @@ struct fk_context {
   struct os_waitq *q; /* waits here */
   uint64_t until;     /* and until this cycle; UINT64_MAX: for ever */
   enum os_account account;
+  enum os_work work; /* the last it spent time on */
   bool waiting, woken, done, daemon;
 };
 
@@ -60,6 +61,7 @@ struct fake {
   } io[FK_IOS];
   size_t ios;
   struct fk_tlb tlb[FK_TLB];
+  uint64_t tlb_size; /* used of it: 256, unless the test says otherwise */
   /* Called before the watch_in'th access of the kernel to the word at watch_pa takes effect. */
   void (*watch)(struct fake *k);
   uint64_t watch_pa;
@@ -171,6 +173,7 @@ static enum os_account fk_account(void *self, enum os_account a) {
 static void fk_spend(void *self, enum os_work work, uint32_t count) {
   struct fake *k = self;
   k->spent[work] += count;
+  k->ctx[k->current].work = work;
   k->now += (uint64_t)count * 20;
   fk_yield(k);
 }
@@ -210,7 +213,7 @@ static void fk_invalidate(void *self, const struct mmu_inval *inv) {
   fk_yield(k);
   k->invalidations++;
   k->epoch++;
-  for (size_t i = 0; i < FK_TLB; i++)
+  for (size_t i = 0; i < k->tlb_size; i++)
     if (k->tlb[i].asid == inv->asid && (by_asid || k->tlb[i].vpn == inv->addr >> 12))
       k->tlb[i].valid = false;
   fk_yield(k);
@@ -309,6 +312,7 @@ static struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks,
   k->rng = seed;
   k->next_content = 1;
   k->disk_latency = 3000;
+  k->tlb_size = 256;
   k->words = calloc(cfg->memory_bytes / 8, 8);
   k->content = calloc(cfg->memory_bytes >> 12, 8);
   k->block = calloc(disk_blocks, 8);
@@ -450,7 +454,7 @@ static struct mmu_syndrome fk_syndrome(enum mmu_arch a, enum fk_result r, const 
 static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t va, bool write,
                                      bool fetch) {
   const struct mmu_context *c = os_task_context(t);
-  for (size_t i = 0; i < FK_TLB; i++) {
+  for (size_t i = 0; i < k->tlb_size; i++) {
     const struct fk_tlb *e = &k->tlb[i];
     if (!e->valid || e->vpn != va >> 12 || e->asid != c->asid) continue;
     if ((!write || (e->write && e->dirty)) && (!fetch || e->exec)) return e->pfn;
@@ -461,7 +465,7 @@ static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t
   enum fk_result r = fk_walk(k, c, va, write, fetch, &at, &fill);
   k->at_once = false;
   if (r != FK_OK) return 0;
-  k->tlb[fk_rnd(k, FK_TLB)] = fill;
+  k->tlb[fk_rnd(k, k->tlb_size)] = fill;
   return fill.pfn;
 }
 
@@ -471,7 +475,7 @@ static uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va, bool w
   const struct mmu_context *c = os_task_context(t);
   for (unsigned tries = 0; tries < 2000; tries++) {
     fk_yield(k);
-    for (size_t i = 0; i < FK_TLB; i++) {
+    for (size_t i = 0; i < k->tlb_size; i++) {
       const struct fk_tlb *e = &k->tlb[i];
       if (!e->valid || e->vpn != va >> 12 || e->asid != c->asid) continue;
       if (write && !(e->write && e->dirty)) continue;
@@ -482,7 +486,7 @@ static uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va, bool w
     struct fk_tlb fill;
     enum fk_result r = fk_walk(k, c, va, write, fetch, &at, &fill);
     if (r == FK_OK) {
-      k->tlb[fk_rnd(k, FK_TLB)] = fill;
+      k->tlb[fk_rnd(k, k->tlb_size)] = fill;
       return fill.pfn;
     }
     if (r == FK_LOST) continue;

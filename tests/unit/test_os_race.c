@@ -106,7 +106,68 @@ static void stores_survive(void **state) {
       }
 }
 
+/* ---- a range goes away while its pages are being reclaimed ---- */
+
+/* Nothing may be reached in the range once munmap has returned, nor written once mprotect has, be
+ * it that a reclaimer took pages down and has not invalidated them yet. Pieces are small, so that
+ * munmap does not invalidate everything anyway. */
+enum { WINDOW = 600, PIECE = 20, ROUNDS = 700 };
+
+static void unmap_under_pressure(void *arg) {
+  struct race *r = arg;
+  struct fake *k = r->k;
+  r->t = os_task_create(k->os, 1);
+  assert_non_null(r->t);
+  struct os_mapping m = {.va = crowd_va, .bytes = (uint64_t)WINDOW << 12, .prot = RW};
+  assert_int_equal(os_mmap(r->t, &m), 0);
+  for (unsigned round = 0; round < ROUNDS; round++) {
+    /* Until kswapd is at the reverse map of some page, and some steps more. */
+    const struct fk_context *kswapd = &k->ctx[0];
+    uint64_t more = fk_rnd(k, 6);
+    for (uint64_t i = 0, p = fk_rnd(k, WINDOW); i < 100 && more != 0; i++, p = (p + 1) % WINDOW) {
+      more -= !kswapd->waiting && kswapd->work == OS_WORK_RMAP_STEP;
+      assert_int_not_equal(fk_access(k, r->t, crowd_va + (p << 12), i % 3 != 0, false), 0);
+    }
+    m.va = crowd_va + (fk_rnd(k, WINDOW - PIECE) << 12);
+    m.bytes = (uint64_t)PIECE << 12;
+    bool protect = round % 2 != 0;
+    assert_int_equal(
+        protect ? os_mprotect(r->t, m.va, m.bytes, OS_PROT_READ) : os_munmap(r->t, m.va, m.bytes),
+        0);
+    for (uint64_t p = 0; p < PIECE; p++)
+      if (fk_access_now(k, r->t, m.va + (p << 12), protect, false) != 0)
+        fail_msg("round %u: page %u still reached", round, (unsigned)p);
+    assert_int_equal(protect ? os_mprotect(r->t, m.va, m.bytes, RW) : os_mmap(r->t, &m), 0);
+  }
+  os_task_exit(r->t);
+}
+
+static void nothing_stale_after_unmap(void **state) {
+  (void)state;
+  static const enum mmu_s1_mode mode[] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
+  for (enum mmu_arch a = MMU_ARCH_X86; a < MMU_ARCH_COUNT; a++) {
+    const struct os_config cfg = {.arch = a,
+                                  .mode = mode[a],
+                                  .memory_bytes = 2 << 20,
+                                  .swap_pages = 3000,
+                                  .hw_a = true,
+                                  .hw_d = true,
+                                  .a_flush = OS_A_FLUSH_NONE};
+    struct fake *k = fk_create(&cfg, cfg.swap_pages + 1, 1);
+    k->yield_permille = 400;
+    k->disk_latency = 50;
+    k->tlb_size = FK_TLB; /* old translations stay */
+    struct race r = {.k = k};
+    fk_start(k, unmap_under_pressure, &r, false);
+    fk_run(k);
+    fk_check(k);
+    os_task_free(r.t);
+    fk_destroy(k);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(stores_survive)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(stores_survive),
+                                     cmocka_unit_test(nothing_stale_after_unmap)};
   return cmocka_run_group_tests_name("os race", tests, NULL, NULL);
 }
