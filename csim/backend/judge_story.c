@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The judge's words: one request, every table access the hardware made for it, and its answer, in
  * an order a reader can follow. Formatting only; nothing is decided here. */
-#include "backend/judge_story.h"
+#include "backend/judge_parts.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The judge on walks: each table read must be one that a legal walk makes here, each table write
+ * the update that the manual prescribes (csim/rules). What becomes usable is remembered.
+ * Promise: every legal way to have come to a descriptor is kept, up to JUDGE_WAYS. */
+#include <inttypes.h>
+
+#include "backend/judge_parts.h"
+
+static uint64_t descriptor_at(const struct judge_story *s, uint64_t table, uint8_t level) {
+  uint8_t bits = level == s->root.level ? s->root.index_bits : 9;
+  return rules_pte_addr(table, s->va, level, bits);
+}
+
+struct ways {
+  uint32_t count;
+  struct judge_way way[JUDGE_WAYS];
+};
+
+/* Add a way; of two that differ only in age the younger stays. */
+static void add_way(struct ways *set, struct judge_way way) {
+  for (uint32_t i = 0; i < set->count; i++) {
+    struct judge_way *w = &set->way[i];
+    if (w->rights != way.rights || w->global != way.global) continue;
+    if (way.parent_since > w->parent_since) *w = way;
+    return;
+  }
+  if (set->count < JUDGE_WAYS) set->way[set->count++] = way;
+}
+
+/* Go on from the pointer read last, unless a completed invalidation has ended it. */
+static void ways_onward(const struct judge *j, const struct judge_story *s,
+                        const struct mmu_event *ev, struct ways *out) {
+  if (s->state != JUDGE_READ || s->level != ev->level + 1) return;
+  for (uint32_t i = 0; i < s->ways; i++) {
+    const struct judge_way *w = &s->way[i];
+    if (w->step.kind != RULES_TABLE || (w->step.update && !s->swapped)) continue;
+    if (descriptor_at(s, w->step.next, ev->level) != ev->addr) continue;
+    struct rules_entry p = judge_entry(s, judge_range_of(s->level), w->step.global, true);
+    if (judge_cache_ended(j->cache, &p, w->since)) continue;
+    add_way(out, (struct judge_way){.rights = w->step.rights,
+                                    .global = w->step.global,
+                                    .parent_since = w->since,
+                                    .parent_global = w->step.global});
+  }
+}
+
+/* Begin here: at the root, or at a pointer the hardware may remember. */
+static void ways_from_start(struct judge *j, struct judge_story *s, const struct mmu_event *ev,
+                            struct ways *out) {
+  const struct rules_root *root = judge_root_of(j, s);
+  if (root->cause != MMU_CAUSE_NONE || s->ctx.s1_mode == MMU_S1_OFF) return;
+  if (ev->level == root->level && descriptor_at(s, root->table, ev->level) == ev->addr)
+    add_way(out, (struct judge_way){.rights = RULES_ALL_RIGHTS, .parent_since = JUDGE_ROOT});
+  if (ev->level >= root->level) return;
+  uint8_t shift = judge_range_of((uint8_t)(ev->level + 1));
+  struct judge_node *p = NULL;
+  while ((p = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, true, shift, p)) != NULL) {
+    if (descriptor_at(s, p->base, ev->level) != ev->addr) continue;
+    add_way(out, (struct judge_way){.rights = p->rights,
+                                    .global = p->global,
+                                    .parent_since = p->since,
+                                    .parent_global = p->global});
+  }
+}
+
+/* The same descriptor once more, after a lost compare-and-swap. */
+static void ways_again(const struct judge *j, const struct judge_story *s,
+                       const struct mmu_event *ev, struct ways *out) {
+  if (s->state != JUDGE_LOST || ev->addr != s->addr || ev->level != s->level) return;
+  for (uint32_t i = 0; i < s->ways; i++) {
+    const struct judge_way *w = &s->way[i];
+    struct rules_entry p =
+        judge_entry(s, judge_range_of((uint8_t)(s->level + 1)), w->parent_global, true);
+    if (w->parent_since == JUDGE_ROOT || !judge_cache_ended(j->cache, &p, w->parent_since))
+      add_way(out, *w);
+  }
+}
+
+/* All legal ways to the descriptor being read; none if no legal walk reads there now. */
+static void find_ways(struct judge *j, struct judge_story *s, const struct mmu_event *ev,
+                      struct ways *out) {
+  out->count = 0;
+  ways_onward(j, s, ev, out);
+  ways_again(j, s, ev, out);
+  bool onward = out->count != 0;
+  /* A walk begins, or begins again because an invalidation came or was still under way. */
+  uint32_t accepted = judge_cache_accepted(j->cache);
+  bool overtaken = s->walk_since != accepted && s->restarts < accepted - s->first_since;
+  if (s->state != JUDGE_FRESH && !overtaken) return;
+  ways_from_start(j, s, ev, out);
+  if (onward || out->count == 0) return;
+  if (s->state == JUDGE_FRESH) {
+    j->counts.walks++;
+  } else {
+    s->restarts++;
+    j->counts.restarts++;
+  }
+  s->walk_since = judge_cache_completed(j->cache);
+}
+
+/* How old is what was just read this way? */
+static uint32_t since_of(const struct judge *j, const struct judge_story *s,
+                         const struct judge_way *w) {
+  if (w->parent_since == JUDGE_ROOT) return judge_cache_accepted(j->cache);
+  struct rules_entry p =
+      judge_entry(s, judge_range_of((uint8_t)(s->level + 1)), w->parent_global, true);
+  return judge_cache_since(j->cache, &p, w->parent_since);
+}
+
+/* The descriptor may be used now: so it may be remembered. */
+static void learn(struct judge *j, const struct judge_story *s, const struct judge_way *w) {
+  const struct rules_step *t = &w->step;
+  uint8_t shift = t->kind == RULES_LEAF ? t->shift : judge_range_of(s->level);
+  struct judge_node n = {.va = s->va & (UINT64_MAX << shift),
+                         .base = t->next,
+                         .addr = s->addr,
+                         .value = t->update ? t->new_pte : s->pte,
+                         .asid = s->ctx.asid,
+                         .space = s->space,
+                         .shift = shift,
+                         .rights = t->rights,
+                         .attrs = t->attrs,
+                         .pointer = t->kind == RULES_TABLE,
+                         .global = t->global,
+                         .dirty = t->dirty,
+                         .since = w->since};
+  if (!judge_cache_learn(j->cache, &n))
+    judge_refuse_plainly(j, "the host is out of memory", NULL, NULL, "a machine with more of it");
+}
+
+static void log_event(struct judge_story *s, const struct mmu_event *ev) {
+  s->event[s->events++ % JUDGE_EVENTS] = *ev;
+}
+
+void judge_table_read(struct judge *j, struct judge_story *s, const struct mmu_event *ev) {
+  struct ways found;
+  find_ways(j, s, ev, &found);
+  log_event(s, ev);
+  j->counts.reads++;
+  if (found.count == 0) {
+    judge_refuse_plainly(j, "a table read that no legal walk makes here", s, NULL,
+                         "the next descriptor of this walk, or of a pointer still remembered");
+    return;
+  }
+  s->reads++;
+  s->addr = ev->addr;
+  s->level = ev->level;
+  s->pte = ev->old;
+  s->error = ev->error;
+  s->error_on_swap = s->swapped = false;
+  s->ways = found.count;
+  s->state = ev->error != MMU_MEM_OK ? JUDGE_ERROR : JUDGE_READ;
+  for (uint32_t i = 0; i < found.count; i++) {
+    struct judge_way *w = &s->way[i];
+    *w = found.way[i];
+    w->since = since_of(j, s, w);
+    if (s->state == JUDGE_ERROR) continue;
+    j->rules->step(&s->ctx, &s->req.access, s->level, s->root.upper, s->pte, w->rights, w->global,
+                   &w->step);
+    if (w->step.kind != RULES_FAULT && !w->step.update) learn(j, s, w);
+  }
+}
+
+/* Keep the ways in which this is the prescribed update; false if there is none. */
+static bool keep_updates(struct judge_story *s, const struct mmu_event *ev) {
+  uint32_t kept = 0;
+  if (s->state != JUDGE_READ || s->swapped || ev->addr != s->addr || ev->level != s->level ||
+      ev->expected != s->pte)
+    return false;
+  for (uint32_t i = 0; i < s->ways; i++) {
+    const struct rules_step *t = &s->way[i].step;
+    if (t->kind == RULES_FAULT || !t->update || t->new_pte != ev->desired) continue;
+    s->way[kept++] = s->way[i];
+  }
+  if (kept != 0) s->ways = kept;
+  return kept != 0;
+}
+
+void judge_table_swap(struct judge *j, struct judge_story *s, const struct mmu_event *ev) {
+  bool legal = keep_updates(s, ev);
+  log_event(s, ev);
+  j->counts.swaps++;
+  if (!legal) {
+    size_t used;
+    if (!judge_refuse(j, "a table write that the rules do not ask for", s, NULL, &used)) return;
+    const struct rules_step *t = &s->way[0].step;
+    if (s->state != JUDGE_READ || s->ways == 0)
+      judge_say(j->text, &used, "no table write now\n");
+    else if (t->kind == RULES_FAULT)
+      judge_say(j->text, &used, "a fault (%s), and no table write\n", judge_cause_name(t->cause));
+    else if (t->update)
+      judge_say(j->text, &used, "swap [%#" PRIx64 "] %#" PRIx64 " -> %#" PRIx64 "\n", s->addr,
+                s->pte, t->new_pte);
+    else
+      judge_say(j->text, &used, "the descriptor as it is, no table write\n");
+    return;
+  }
+  if (ev->error != MMU_MEM_OK) {
+    s->state = JUDGE_ERROR;
+    s->error = ev->error;
+    s->error_on_swap = true;
+  } else if (!ev->ok) {
+    s->state = JUDGE_LOST;
+    s->lost++;
+    j->counts.lost++;
+  } else {
+    s->swapped = true;
+    for (uint32_t i = 0; i < s->ways; i++)
+      learn(j, s, &s->way[i]);
+  }
+}
