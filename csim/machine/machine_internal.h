@@ -11,6 +11,7 @@
 #include "machine/context.h"
 #include "machine/machine.h"
 #include "machine/program.h"
+#include "observer/watermark.h"
 #include "time/event_queue.h"
 
 enum { WINDOW_MAX = 32, TAGS = 64, INVALS = 64, PHASES = 16 };
@@ -65,15 +66,15 @@ struct thread {
   struct cpu *cpu;
   struct thread *next; /* in the run queue or a wait queue */
   struct thread *all_next;
-  struct os_waitq *waiting_on;
-  uint64_t timer;    /* event of wait_until; 0: none */
-  struct task *task; /* NULL: a kernel thread */
+  struct os_waitq *waiting_on, *home; /* home: where it first slept */
+  uint64_t timer;                     /* event of wait_until; 0: none */
+  struct task *task;                  /* NULL: a kernel thread */
   void (*fn)(void *arg);
   void *arg;
   enum thread_state state;
   enum os_account account;
   uint32_t invals; /* own invalidations not yet done everywhere */
-  bool in_kernel, woken;
+  bool in_kernel, woken, reclaimer;
   char name[24];
 };
 
@@ -140,8 +141,8 @@ struct machine {
   uint32_t **group; /* of each program added, its files' OS numbers; tasks borrow them */
   uint32_t groups;
   bool stopping, failed;
-  uint64_t expected;               /* events of all programs */
-  uint64_t lowered_at, allocstall; /* watch.c: when memory fell below low */
+  uint64_t expected; /* events of all programs */
+  struct watermark_state watermark;
   struct machine_results results;
   char death[256], error[1024];
 };

@@ -154,6 +154,7 @@ static void spawn(void *self, const char *name, void (*fn)(void *arg), void *arg
   struct thread *t = sched_thread(m, name, a);
   if (t != NULL) {
     t->fn = fn;
+    t->reclaimer = a == OS_ACCT_KSWAPD;
     t->arg = arg;
     t->context = context_create(thread_main, t);
   }

@@ -96,6 +96,7 @@ static void enqueue(struct os_waitq *q, struct thread *t) {
   *end = t;
   t->next = NULL;
   t->waiting_on = q;
+  if (t->home == NULL) t->home = q;
 }
 
 static void dequeue(struct thread *t) {

@@ -141,38 +141,33 @@ void watch_fault(struct cpu *c, const struct slot *s) {
 
 /* ---- watermarks ---- */
 
-static bool kswapd_sleeps(const struct machine *m) {
+/* Asleep as it was when it first had nothing to do, not waiting for something else. */
+static bool kswapd_asleep(const struct machine *m) {
   for (const struct thread *t = m->all; t != NULL; t = t->all_next)
-    if (t->task == NULL && t->account == OS_ACCT_KSWAPD && t->state == THREAD_WAITING) return true;
+    if (t->reclaimer) return t->state == THREAD_WAITING && t->waiting_on == t->home;
   return false;
 }
 
 void watch_kernel_exit(struct machine *m, struct thread *t) {
   struct os_zone_info zone[4];
   struct os_stats st;
+  struct watermark_sample s = {.below_low = true, .below_min = true, .asleep = kswapd_asleep(m)};
+  bool checked;
   size_t n = os_zones(m->os, zone, 4);
-  bool below_low = true, below_min = true;
   for (size_t i = 0; i < n; i++) {
-    below_low = below_low && zone[i].free < zone[i].low;
-    below_min = below_min && zone[i].free < zone[i].min;
-  }
-  if (!below_low) {
-    m->lowered_at = 0;
-    return;
+    s.below_low = s.below_low && zone[i].free < zone[i].low;
+    s.below_min = s.below_min && zone[i].free < zone[i].min;
   }
   os_stats(m->os, &st);
-  if (m->lowered_at == 0) { /* the first return below low */
-    m->lowered_at = 1 + st.kswapd_wakeups;
-    m->allocstall = st.allocstall;
-  }
-  contract_checked(&m->results.contracts, CONTRACT_WATERMARK);
-  if (below_min && kswapd_sleeps(m) && st.allocstall == m->allocstall &&
-      st.kswapd_wakeups + 1 == m->lowered_at)
-    contract_break(&m->results.contracts, CONTRACT_WATERMARK,
-                   "cycle %" PRIu64
-                   ", %s: every zone is below min, kswapd sleeps and nobody "
-                   "reclaims",
-                   m->now, t->name);
+  s.allocations = st.pgalloc;
+  s.wakeups = st.kswapd_wakeups;
+  s.kswapd_reclaimed = st.pgsteal_kswapd;
+  s.direct_stalls = st.allocstall;
+  const char *story = watermark_check(&m->watermark, &s, &checked);
+  if (checked) contract_checked(&m->results.contracts, CONTRACT_WATERMARK);
+  if (story != NULL)
+    contract_break(&m->results.contracts, CONTRACT_WATERMARK, "cycle %" PRIu64 ", %s: %s", m->now,
+                   t->name, story);
 }
 
 void watch_end(struct machine *m) {

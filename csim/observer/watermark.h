@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The contract of the watermarks, from samples taken when tasks leave the kernel: an allocation
+ * below low wakes kswapd, an allocation below min reclaims first. Plain data. */
+#ifndef COWALK_OBSERVER_WATERMARK_H
+#define COWALK_OBSERVER_WATERMARK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct watermark_sample {
+  bool below_low, below_min; /* every zone */
+  bool asleep;               /* kswapd, in its own sleep (not waiting for I/O) */
+  uint64_t allocations, wakeups, kswapd_reclaimed, direct_stalls;
+};
+
+struct watermark_state {
+  struct watermark_sample last;
+  uint64_t reclaimed_at_wakeup; /* kswapd_reclaimed when it was last woken */
+  bool started;
+};
+
+/* NULL, or what rule this sample breaks. *checked: whether a rule applied at all. */
+const char *watermark_check(struct watermark_state *w, const struct watermark_sample *s,
+                            bool *checked);
+
+#endif
