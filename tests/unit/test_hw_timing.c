@@ -21,6 +21,9 @@ static const struct mmu_access load = {.kind = MMU_READ, .size = 3};
 static const struct mmu_access store = {.kind = MMU_WRITE, .size = 3};
 static const struct mmu_access fetch = {.kind = MMU_FETCH, .size = 2};
 
+static const uint8_t invalidate_all[MMU_ARCH_COUNT] = {MMU_INV_X86_ALL, MMU_INV_ARM_VMALLE1,
+                                                       MMU_INV_RISCV_ALL};
+
 /* Runs `body` for each format on a fresh bench. */
 static void each_format(void (*body)(struct bench *, const struct format *)) {
   for (int i = 0; i < FORMATS; i++) {
@@ -225,6 +228,12 @@ static void same_page(struct bench *b, const struct format *f) {
     assert_int_equal(b->request[i].response.pa, 0x5000 + 16 * i);
     assert_int_equal(b->request[i].response.hit, i != 0);
   }
+  /* those that waited follow one a cycle: the one in the lookup stage, then the queue, then new */
+  uint64_t last = 0;
+  for (unsigned i = 1; i < 10; i++) {
+    if (b->request[i].answered > last) last = b->request[i].answered;
+  }
+  assert_true(last <= b->request[0].answered + 10);
   const size_t waited = b->ops->geometry.miss_queue < 9 ? b->ops->geometry.miss_queue : 9;
   assert_true(b->merges >= 1 && b->merges <= waited + 1);
 }
@@ -232,6 +241,42 @@ static void same_page(struct bench *b, const struct format *f) {
 static void test_same_page(void **state) {
   (void)state;
   each_format(same_page);
+}
+
+/* An L1 holds as many pages as it has entries, whatever their number: all hit again; one more
+ * drops one of them. */
+static void l1_capacity(struct bench *b, const struct format *f) {
+  const struct mmu_access *const kind[2] = {&fetch, &load};
+  const uint32_t entries[2] = {b->ops->geometry.l1i_entries, b->ops->geometry.l1d_entries};
+  struct space s = space_new(b, f);
+  const uint64_t base = space_va(f, 1) & ~UINT64_C(0x1fffff);
+  for (unsigned port = 0; port < 2; port++) {
+    if (entries[port] > 100) continue; /* the bench's records are full then */
+    for (unsigned i = 0; i <= entries[port]; i++)
+      space_map(&s, base + 4096 * i, 0, 0x100000 + 4096 * i, PAGE_ALL);
+    bench_invalidate_wait(b, invalidate_all[f->arch], 0, 1, 0);
+    for (unsigned round = 0; round < 3; round++) {
+      bench_forget(b);
+      for (unsigned i = 0; i < entries[port]; i++) {
+        const unsigned page = (round == 1 ? entries[port] - 1 - i : i);
+        const struct bench_request *r = bench_translate(b, base + 4096 * page, kind[port], &s.ctx);
+        assert_int_equal(r->response.hit, round > 0);
+        assert_int_equal(r->response.pa, 0x100000 + 4096 * page);
+      }
+    }
+    bench_forget(b);
+    bench_translate(b, base + 4096 * entries[port], kind[port], &s.ctx);
+    for (unsigned i = entries[port]; i > 0; i--)
+      bench_ask(b, base + 4096 * (i - 1), kind[port], &s.ctx);
+    assert_true(bench_settle(b, 20000));
+    assert_true(b->walks >= 2); /* the newcomer, and at least the one it drove out */
+    assert_true(entries[port] < 4 || b->walks <= entries[port] / 2 + 2);
+  }
+}
+
+static void test_l1_capacity(void **state) {
+  (void)state;
+  each_format(l1_capacity);
 }
 
 /* A burst of data misses does not starve a fetch: it waits for no more than is queued ahead. */
@@ -266,17 +311,16 @@ static void test_fetch_not_starved(void **state) {
 
 /* An invalidation alone takes two cycles; slow reads in flight do not hold it up. */
 static void invalidation_bounded(struct bench *b, const struct format *f) {
-  const uint8_t all[MMU_ARCH_COUNT] = {MMU_INV_X86_ALL, MMU_INV_ARM_VMALLE1, MMU_INV_RISCV_ALL};
   struct space s = space_new(b, f);
   const uint64_t va = space_va(f, 1);
   space_map(&s, va, 0, 0x5000, PAGE_ALL);
-  bench_invalidate_wait(b, all[f->arch], 0, 1, 0);
+  bench_invalidate_wait(b, invalidate_all[f->arch], 0, 1, 0);
   assert_int_equal(b->inval[0].done - b->inval[0].accepted, 2);
   bench_memory(b, 500, 0, 0, 1);
   bench_ask(b, va, &load, &s.ctx);
   for (unsigned i = 0; i < 20; i++)
     bench_step(b);
-  const size_t i = bench_invalidate(b, all[f->arch], 0, 1, 0);
+  const size_t i = bench_invalidate(b, invalidate_all[f->arch], 0, 1, 0);
   assert_true(bench_settle(b, 20000));
   assert_int_equal(b->inval[i].done - b->inval[i].accepted, 2);
   assert_int_equal(b->restarts, 1);
@@ -333,15 +377,11 @@ static void test_stage2_door(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_cold_walk),
-      cmocka_unit_test(test_update_walk),
-      cmocka_unit_test(test_warm_walk),
-      cmocka_unit_test(test_hits_back_to_back),
-      cmocka_unit_test(test_hit_under_miss),
-      cmocka_unit_test(test_walks_overlap),
-      cmocka_unit_test(test_same_page),
-      cmocka_unit_test(test_fetch_not_starved),
-      cmocka_unit_test(test_invalidation_bounded),
+      cmocka_unit_test(test_cold_walk),      cmocka_unit_test(test_update_walk),
+      cmocka_unit_test(test_warm_walk),      cmocka_unit_test(test_hits_back_to_back),
+      cmocka_unit_test(test_hit_under_miss), cmocka_unit_test(test_walks_overlap),
+      cmocka_unit_test(test_same_page),      cmocka_unit_test(test_fetch_not_starved),
+      cmocka_unit_test(test_l1_capacity),    cmocka_unit_test(test_invalidation_bounded),
       cmocka_unit_test(test_stage2_door),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
