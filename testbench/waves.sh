@@ -10,6 +10,16 @@ for arch in x86 arm riscv; do
   [ ! -f tests/scenarios/teaching.ini ] ||
     "$build/cowalk" waves tests/scenarios/teaching.ini --arch $arch --out "$out" || exit 1
 done
+# Every lane of a save file must be a signal of its wave file.
+for arch in x86 arm riscv; do
+  fst2vcd "$out/lesson-$arch.fst" 2>/dev/null | awk '
+    $1 == "$scope" { path = path $3 "." }
+    $1 == "$upscope" { sub(/[^.]*\.$/, "", path) }
+    $1 == "$var" { print path $5 ($6 == "$end" ? "" : $6) }
+    $1 == "$enddefinitions" { exit }' | sort -u >"$out/signals.txt"
+  sed -n 's/^+{.*} //p' "$out/lesson-$arch.gtkw" | sort -u | comm -23 - "$out/signals.txt" |
+    { ! grep .; } || { echo "lanes of lesson-$arch.gtkw that its FST lacks" >&2; exit 1; }
+done
 picture=$out/lesson-riscv.png
 rm -f "$picture"
 xvfb-run -a -s '-screen 0 1920x1080x24' sh -c "

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Bad input to the commands and to the build: one line that names the place and the remedy, and a
+# non-zero exit. Each case: the wanted exit code, a word of the message, the command.
+set -u
+: "${BUILD:=build}" "${COWALK:=build/cowalk}"
+passed=0
+failed=0
+err=$(mktemp)
+trap 'rm -f "$err"' EXIT
+
+refused() { # code, word, command...
+  local code=$1 word=$2 status lines
+  shift 2
+  "$@" >/dev/null 2>"$err" </dev/null
+  status=$?
+  lines=$(wc -l <"$err")
+  if [ "$status" = "$code" ] && [ "$lines" = 1 ] && grep -q -- "$word" "$err"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $* (exit $status, wanted $code with '$word'):"
+    head -n 3 "$err"
+  fi
+}
+
+accepted() { # command...
+  if "$@" >"$err" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $*:"
+    head -n 3 "$err"
+  fi
+}
+
+refused 2 'unknown command' "$COWALK" nonsense
+refused 2 'x86, arm' "$COWALK" bench --arch mips
+refused 2 'x86, arm' "$COWALK" bench --arch x86,,arm
+refused 2 'between' "$COWALK" bench --seconds 0
+refused 2 'between' "$COWALK" bench --seconds nan
+refused 2 'no trace matches' "$COWALK" bench --traces 'no/such/*.zst'
+refused 2 'unexpected' "$COWALK" bench extra
+refused 2 '--frobnicate' "$COWALK" bench --frobnicate
+refused 1 'Makefile' "$COWALK" bench --arch x86 --seconds 0.01 --traces Makefile
+refused 2 'x86, arm' "$COWALK" waves --arch mips
+refused 2 'only one scenario' "$COWALK" waves a.ini b.ini
+refused 2 'no-such.ini' "$COWALK" waves no-such.ini
+refused 2 'needs a scenario' "$COWALK" waves --set machine.cpus=1
+refused 2 'counts from 1' "$COWALK" waves --fault 0
+refused 2 'cycles' "$COWALK" waves --before -5
+refused 1 'cannot make the folder' "$COWALK" waves --out /nowhere/at/all
+refused 1 'faults' "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --fault 100000000 \
+  --set limits.accesses=1000
+refused 2 'nonsense' "$COWALK" waves tests/scenarios/smoke.ini --set machine.nonsense=1
+accepted "$COWALK" --help
+accepted "$COWALK" bench --help
+accepted "$COWALK" waves --help
+accepted "$COWALK" bench --arch arm --seconds 0.01 --traces 'traces/sqlite3.zst' --json
+accepted "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --arch x86 --fault 2
+# What another geometry is built from must be a geometry.
+refused 2 'No rule' make -s "$BUILD/hw/geom/x86-4.so-"
+# Missing packages without root: the one command to run.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  accepted setpriv --reuid=65534 --clear-groups .ci/deps.sh gcc make
+  setpriv --reuid=65534 --clear-groups .ci/deps.sh gcc no-such-package >"$err" 2>&1
+  if [ $? = 1 ] && grep -q 'apt-get install .* no-such-package$' "$err"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: .ci/deps.sh without root"
+  fi
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
