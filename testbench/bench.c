@@ -14,9 +14,9 @@ static const char *const hw_names[MMU_ARCH_COUNT] = {"x86", "arm", "riscv"};
 const struct hw_ops *bench_hw(enum mmu_arch arch) {
   const char *path = getenv("COWALK_HW");
   if (path == NULL || path[0] == '\0') {
-    const struct hw_ops *(*const linked[MMU_ARCH_COUNT])(void) = {hw_ops_x86, hw_ops_arm,
-                                                                  hw_ops_riscv};
-    return linked[arch]();
+    return arch == MMU_ARCH_X86   ? hw_ops_x86()
+           : arch == MMU_ARCH_ARM ? hw_ops_arm()
+                                  : hw_ops_riscv();
   }
   void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (so == NULL) {

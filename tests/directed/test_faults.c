@@ -401,17 +401,18 @@ TEST_EACH_FORMAT(faults_before_any_table_is_read) {
         va = BIT(48) + 0x123;
       }
       const uint64_t want = e->reg0[t->f->arch][kind];
+      const unsigned cause = e->cause;
       if (want == 0) continue;
       const struct bench_request *q = translate(t, va, (enum mmu_access_kind)kind);
       const struct mmu_response *r = &q->response;
       check(t, r->status == MMU_FAULT && r->fault.cause == e->cause, "cause %u: status %u cause %u",
-            e->cause, r->status, r->fault.cause);
-      check(t, r->syndrome.reg[0] == want, "cause %u: register 0 is %llx", e->cause,
+            cause, r->status, r->fault.cause);
+      check(t, r->syndrome.reg[0] == want, "cause %u: register 0 is %llx", cause,
             (unsigned long long)r->syndrome.reg[0]);
       check(t, r->syndrome.reg[1] == (t->f->arch == MMU_ARCH_X86 ? 0 : va), "cause %u: register 1",
-            e->cause);
-      check(t, r->syndrome.reg[2] == 0 && r->syndrome.reg[3] == 0, "cause %u: the rest", e->cause);
-      check(t, t->b->accesses == 0, "cause %u: memory was read", e->cause);
+            cause);
+      check(t, r->syndrome.reg[2] == 0 && r->syndrome.reg[3] == 0, "cause %u: the rest", cause);
+      check(t, t->b->accesses == 0, "cause %u: memory was read", cause);
     }
   }
 }

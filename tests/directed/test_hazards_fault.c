@@ -103,7 +103,7 @@ TEST_EACH_FORMAT(hazard_F7_addresses_around_the_canonical_boundaries) {
         const struct bench_request *q = translate(t, va, (enum mmu_access_kind)kind);
         const unsigned outside = t->f->arch == MMU_ARCH_ARM ? 3 : t->f->top;
         check(t, faults(t, q, want, inside ? t->f->top : outside), "%llx: cause %u, expected %u",
-              (unsigned long long)va, q->response.fault.cause, want);
+              (unsigned long long)va, q->response.fault.cause, (unsigned)want);
         check(t, inside || t->b->accesses == 0, "%llx: memory was read", (unsigned long long)va);
       }
     }

@@ -65,11 +65,12 @@ TEST_EACH_FORMAT(hazard_W1_context_pins_change_every_cycle_of_a_walk) {
 /* Ask twice: the second time the last descriptor must be read again. */
 static void no_fill(struct test *t, uint64_t va, enum mmu_access_kind kind, enum mmu_cause cause,
                     unsigned height) {
-  check(t, faults(t, translate(t, va, kind), cause, height), "cause %u at %u", cause, height);
+  const unsigned why = cause;
+  check(t, faults(t, translate(t, va, kind), cause, height), "cause %u at %u", why, height);
   const size_t from = t->b->accesses;
   const struct bench_request *q = translate(t, va, kind);
-  check(t, faults(t, q, cause, height) && !q->response.hit, "cause %u at %u again", cause, height);
-  check(t, bench_reads(t->b, from) >= 1, "cause %u at %u: answered without a read", cause, height);
+  check(t, faults(t, q, cause, height) && !q->response.hit, "cause %u at %u again", why, height);
+  check(t, bench_reads(t->b, from) >= 1, "cause %u at %u: answered without a read", why, height);
 }
 
 TEST_EACH_FORMAT(hazard_W2_no_fault_leaves_an_entry) {
