@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tree pseudo-LRU over a power of two of entries. Each node points to the half that was used
-// longer ago; a touch turns the nodes on its path away. `victim_o` is combinational and counts while
-// `pick_valid_i` asks for it.
+// longer ago; a touch turns the nodes on its path away. `victim_o` is combinational and counts
+// while `pick_valid_i` asks for it.
 module plru #(
   parameter  int unsigned Entries = 64,
   localparam int unsigned IdxW    = (Entries > 1) ? $clog2(Entries) : 1
