@@ -260,7 +260,7 @@ static int run_file(const char *path, const struct options *opt) {
             override(s, "--backend", "mmu.backend", opt->backend, err, sizeof err);
   for (char **set = opt->set; ok && set != NULL && *set != NULL; set++)
     ok = scenario_set(s, "--set", *set, err, sizeof err);
-  ok = ok && scenario_check(s, err, sizeof err);
+  ok = ok && scenario_check(s, err, sizeof err) && scenario_check_programs(s, err, sizeof err);
   int code = CLI_USAGE;
   if (ok)
     code = run_scenario(s, opt);

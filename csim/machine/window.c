@@ -255,14 +255,18 @@ static bool leave_user(struct cpu *c, struct task *k) {
 }
 
 static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
-  uint64_t next = cpu_backend_next(c);
+  uint64_t soon = c->now + 1;
+  uint64_t next = MMU_NEVER;
+  if (c->unsent != 0) return soon;
+  if (k->issued == 0 || (!drain && may_issue(c, k))) next = c->issue_at;
+  if (next <= soon) return soon;
   if (k->issued != 0) {
     const struct slot *s = &k->slot[k->head];
     if (s->answered == s->parts && s->done_at < next) next = s->done_at;
   }
-  if (c->unsent != 0 && c->now + 1 < next) next = c->now + 1;
-  if (((!drain && may_issue(c, k)) || k->issued == 0) && c->issue_at < next) next = c->issue_at;
-  return next > c->now ? next : c->now + 1;
+  uint64_t backend = cpu_backend_next(c);
+  if (backend < next) next = backend;
+  return next > soon ? next : soon;
 }
 
 /* Retire what is done; false if a fault took the CPU into the kernel. */

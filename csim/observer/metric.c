@@ -38,6 +38,7 @@ static const struct row rows[] = {
     {{"invalidations", "invalidations", METRIC_MMU}, AT(backend.invals), 0},
     {{"walk_restarts", NULL, METRIC_MMU}, AT(backend.restarts), 0},
     {{"double_hits", NULL, METRIC_MMU}, AT(backend.double_hits), 0},
+    {{"cycles_clocked", "cycles clocked in hardware", METRIC_MMU}, AT(backend.cycles_clocked), 0},
     {{"page_faults", "page faults", METRIC_OS}, AT(os.pgfault), 0},
     {{"major_faults", "major faults", METRIC_OS}, AT(os.pgmajfault), 0},
     {{"cow_faults", NULL, METRIC_OS}, AT(os.cow), 0},

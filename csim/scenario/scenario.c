@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "machine/cost.h"
+#include "machine/program.h"
 #include "observer/metric.h"
 #include "scenario/keys.h"
 
@@ -240,6 +241,22 @@ bool scenario_check(const struct scenario *s, char *err, size_t err_len) {
   if (what == NULL) return true;
   snprintf(err, err_len, "scenario %s: %s", s->name, what);
   return false;
+}
+
+bool scenario_check_programs(const struct scenario *s, char *err, size_t err_len) {
+  for (uint32_t i = 0; i < s->programs; i++) {
+    if (strcmp(s->program[i].spec, "-") == 0) {
+      snprintf(err, err_len,
+               "scenario %s: a program cannot come from standard input, which can be "
+               "read only once; give a file",
+               s->name);
+      return false;
+    }
+    struct program *p = program_open(s->program[i].spec, 63, 0, err, err_len);
+    if (p == NULL) return false;
+    program_close(p);
+  }
+  return true;
 }
 
 size_t scenario_archs(const struct scenario *s, enum mmu_arch out[MMU_ARCH_COUNT]) {

@@ -24,6 +24,8 @@ bool scenario_set(struct scenario *s, const char *where, const char *setting, ch
                   size_t err_len);
 /* Values that do not fit each other; call it after the last change. */
 bool scenario_check(const struct scenario *s, char *err, size_t err_len);
+/* Can every program be opened? One line in err if not. */
+bool scenario_check_programs(const struct scenario *s, char *err, size_t err_len);
 
 const char *scenario_name(const struct scenario *s);
 size_t scenario_archs(const struct scenario *s, enum mmu_arch out[MMU_ARCH_COUNT]);

@@ -54,6 +54,10 @@ good smoke-rtl --backend rtl $here/smoke.ini
 good smoke-lockstep --backend lockstep $here/smoke.ini
 good smoke-sv48 --backend lockstep --arch riscv --set machine.riscv_mode=sv48 $here/smoke.ini
 
+# a wave window of a run
+good fst --backend rtl --arch riscv --set trace.fst="$out/w.fst" --set trace.to=3000 $here/smoke.ini
+[ -s "$out/w-riscv.fst" ] && ok || bad "no wave file"
+
 # the same scenario and seed: the same bytes
 for b in model lockstep; do
   good "again-$b" --backend $b $here/smoke.ini
@@ -82,9 +86,10 @@ refused 2 'unknown option' $here/smoke.ini --frobnicate
 refused 2 'needs hardware' $here/smoke.ini --set trace.fst="$out/x.fst"
 printf '[machine]\nmemory = 8M\ncpus = many\n' >"$out/bad.ini"
 refused 2 'bad.ini:3: machine.cpus = many' "$out/bad.ini"
-refused 1 'absent.zst' --json --arch x86 $here/smoke.ini --set workload.program=absent.zst
-refused 1 'needs key=value' --json --arch x86 $here/smoke.ini --set workload.program=synthetic:pages
-head -c 2000 traces/sqlite3.zst >"$out/short.zst"
+refused 2 'absent.zst' $here/smoke.ini --set workload.program=absent.zst
+refused 2 'needs key=value' $here/smoke.ini --set workload.program=synthetic:pages
+refused 2 'standard input' $here/smoke.ini --set workload.program=-
+head -c 100000 traces/sqlite3.zst >"$out/short.zst"
 refused 1 'short.zst' --json --arch x86 $here/smoke.ini --set workload.program="$out/short.zst"
 
 # a run that misses an expectation, and one whose program is killed, fail
