@@ -165,6 +165,7 @@ enum lackey_line lackey_parse(struct lackey *l, const char *line, const char *en
   if (parse_access(line, end, item)) return LACKEY_ACCESS;
   if (end - line > 8 && memcmp(line, "SYSCALL[", 8) == 0) return parse_syscall(l, line, end, item);
   if (line == end) return LACKEY_OTHER;
+  if (find(line, end, " --> [") == line) return LACKEY_OTHER; /* follows an unknown system call */
   if (end - line < 2 || line[0] != '=' || line[1] != '=') {
     return end - line >= 2 && line[0] == '-' && line[1] == '-' ? LACKEY_OTHER : LACKEY_FOREIGN;
   }

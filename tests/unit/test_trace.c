@@ -293,6 +293,8 @@ static const char lackey[] =
     "I  00401003,5\n"
     " L 04837008,8\n"
     "hello from the program\n"
+    "SYSCALL[7,1](334) unimplemented (by the kernel) syscall: 334! (ni_syscall)\n"
+    " --> [pre-fail] Failure(0x26) \n"
     "I  00401008,2\n"
     " S 04035010,4\n"
     "I  0040103e,4\n"
