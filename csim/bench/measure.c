@@ -16,7 +16,7 @@ enum {
   HIT_PAGES = 32,
   THRASH_PAGES = 16384, /* 64 MiB: far beyond every TLB and walk cache */
   STREAM_REQUESTS = 1 << 16,
-  TRACE_REQUESTS = 1 << 19,
+  TRACE_REQUESTS = 1 << 21,
   WARM_UP = 4096,
   FST_ROUNDS = 5
 };

@@ -12,6 +12,8 @@ double host_seconds(void) {
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+enum { LONG_WAIT = 1000000 };
+
 struct run {
   struct mmu_backend *b;
   const struct stream *s;
@@ -21,22 +23,29 @@ struct run {
   bool busy[2][256];
 };
 
-/* Offer the next request if the window allows; false if it has to wait. */
-static bool issue(struct run *r) {
-  if (r->outstanding == r->s->window) return false;
+enum offer { OFFERED, REFUSED, WINDOW_FULL };
+
+/* Offer the next request if the window allows. */
+static enum offer issue(struct run *r) {
+  if (r->outstanding == r->s->window) return WINDOW_FULL;
   struct mmu_request req = r->s->requests[r->next];
   req.tag = r->tag[req.port];
-  if (r->busy[req.port][req.tag] || !r->b->ops->submit(r->b, &req)) return false;
+  if (r->busy[req.port][req.tag] || !r->b->ops->submit(r->b, &req)) return REFUSED;
   r->busy[req.port][req.tag] = true;
   r->tag[req.port]++;
   r->outstanding++;
   r->next = r->next + 1 < r->s->count ? r->next + 1 : 0;
-  return true;
+  return OFFERED;
 }
 
-static bool step(struct run *r, bool issued) {
+/* Let time pass until there may be room again: the backend stops at the first answer by itself. */
+static bool step(struct run *r, enum offer offer) {
   uint64_t now = r->b->ops->now(r->b);
-  uint64_t next = issued ? now + 1 : r->b->ops->next_event(r->b);
+  uint64_t next = now + 1;
+  if (offer == WINDOW_FULL)
+    next = now + LONG_WAIT;
+  else if (offer == REFUSED)
+    next = r->b->ops->next_event(r->b);
   if (next == MMU_NEVER || next <= now) next = now + 1;
   return r->b->ops->step_to(r->b, next) != MMU_NEVER;
 }
@@ -63,8 +72,8 @@ bool stream_run(struct mmu_backend *b, const struct stream *s, uint64_t translat
   uint64_t first_cycle = b->ops->now(b);
   double start = host_seconds();
   while (out->translations < translations) {
-    bool issued = issue(&r);
-    if (!step(&r, issued)) return false;
+    enum offer offer = issue(&r);
+    if (!step(&r, offer)) return false;
     size_t n = b->ops->poll(b, answers, 8);
     for (size_t i = 0; i < n; i++) {
       r.busy[answers[i].port][answers[i].tag] = false;
@@ -76,7 +85,7 @@ bool stream_run(struct mmu_backend *b, const struct stream *s, uint64_t translat
       return false;
   }
   while (r.outstanding != 0) { /* leave nothing behind for the next stream */
-    if (!step(&r, false)) return false;
+    if (!step(&r, WINDOW_FULL)) return false;
     r.outstanding -= (unsigned)b->ops->poll(b, answers, 8);
   }
   out->seconds = host_seconds() - start;
