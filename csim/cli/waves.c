@@ -2,7 +2,7 @@
 // `cowalk waves`: an FST of the hardware with a GTKWave save file beside it: around a fault of a
 // scenario, or the lesson of csim/observer/story.c on the teaching configuration.
 // Promises: the save file names what it shows; the same command writes the same files.
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier) */
 #include <errno.h>
 #include <popt.h>
 #include <stdio.h>

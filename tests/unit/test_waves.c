@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The waves: the lesson takes the course it promises, the save file says what it shows.
 // Expectations come from csim/observer/story.h and gtkw.h.
-#define _XOPEN_SOURCE 700 /* mkdtemp */
+#define _XOPEN_SOURCE 700 /* mkdtemp; NOLINT(bugprone-reserved-identifier) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
