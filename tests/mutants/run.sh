@@ -177,6 +177,7 @@ for p in "$@"; do [ -e "$p" ] && patches+=("$p"); done
 
 start=$(date +%s)
 rm -f "$work"/*.code
+unset MAKEFLAGS MFLAGS
 make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
 archs=$(for p in "${patches[@]}"; do field "$p" Hardware; done | sort -u)
 # shellcheck disable=SC2086
