@@ -11,6 +11,7 @@
 #include <zstd.h>
 
 #include "trace/format.h"
+#include "trace/header.h"
 #include "trace/trace.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "trace_next copies little-endian bytes");
@@ -22,19 +23,14 @@ struct trace_reader {
   const uint8_t *at, *end;
   bool done, failed, drained; /* drained: every frame was decoded */
   struct trace_predictor predict;
-  struct trace_info info;
+  struct trace_header head;
   uint64_t seen[TRACE_KIND_COUNT];
   uint64_t seen_instructions;
   uint64_t decoded;
   ZSTD_DCtx *zstd;
-  uint32_t frames_left;
   size_t in_at, in_used;
   FILE *f;
   char *path;
-  uint8_t *header;
-  size_t header_bytes;
-  uint64_t *file_pages;
-  char **file_name;
   char error[256];
   uint8_t in[IN_BYTES];
   uint8_t out[OUT_BYTES + TRACE_MAX_RECORD];
@@ -46,72 +42,7 @@ static int fail(struct trace_reader *r, const char *why) {
   return -1;
 }
 
-static uint64_t get_bytes(const uint8_t *p, size_t n) {
-  uint64_t v = 0;
-  for (size_t i = 0; i < n; i++)
-    v |= (uint64_t)p[i] << (8 * i);
-  return v;
-}
-
 /* ---- header ------------------------------------------------------------------------------- */
-
-struct cursor {
-  const uint8_t *at, *end;
-  bool bad;
-};
-
-static uint64_t take(struct cursor *c, size_t n) {
-  if ((size_t)(c->end - c->at) < n) {
-    c->bad = true;
-    return 0;
-  }
-  c->at += n;
-  return get_bytes(c->at - n, n);
-}
-
-static void take_string(struct cursor *c, char *out, size_t room) {
-  const size_t n = (size_t)take(c, 2);
-  if (c->bad || n >= room || (size_t)(c->end - c->at) < n) {
-    c->bad = true;
-    return;
-  }
-  memcpy(out, c->at, n);
-  out[n] = '\0';
-  c->at += n;
-}
-
-static bool parse_files(struct trace_reader *r, struct cursor *c) {
-  const uint32_t n = r->info.files;
-  if (n > r->header_bytes / 10) return false; /* each takes at least ten bytes */
-  r->file_pages = calloc((size_t)n + 1, sizeof *r->file_pages);
-  r->file_name = calloc((size_t)n + 1, sizeof *r->file_name);
-  if (r->file_pages == NULL || r->file_name == NULL) return false;
-  for (uint32_t i = 0; i < n && !c->bad; i++) {
-    char name[1025];
-    r->file_pages[i] = take(c, 8);
-    take_string(c, name, sizeof name);
-    if (!c->bad) r->file_name[i] = strdup(name);
-    if (r->file_name[i] == NULL) return false;
-  }
-  return !c->bad;
-}
-
-static bool parse_header(struct trace_reader *r) {
-  struct cursor c = {r->header, r->header + r->header_bytes, false};
-  struct trace_info *in = &r->info;
-  take_string(&c, in->name, sizeof in->name);
-  take_string(&c, in->source, sizeof in->source);
-  r->frames_left = (uint32_t)take(&c, 4);
-  const uint32_t kinds = (uint32_t)take(&c, 4);
-  if (c.bad || kinds != TRACE_KIND_COUNT || r->frames_left == 0) return false;
-  for (size_t i = 0; i < TRACE_KIND_COUNT; i++)
-    in->events[i] = take(&c, 8);
-  in->instructions = take(&c, 8);
-  in->footprint_pages = take(&c, 8);
-  in->inferred_maps = (uint32_t)take(&c, 4);
-  in->files = (uint32_t)take(&c, 4);
-  return !c.bad && parse_files(r, &c) && c.at == c.end;
-}
 
 static const char *read_header(struct trace_reader *r) {
   uint8_t front[TRACE_PREAMBLE_BYTES];
@@ -119,23 +50,26 @@ static const char *read_header(struct trace_reader *r) {
   if (n < TRACE_MAGIC_BYTES || memcmp(front, TRACE_MAGIC, TRACE_MAGIC_BYTES) != 0)
     return "not a cowalk trace; make one with: cowalk trace import FILE -o OUT";
   if (n < sizeof front) return "truncated in the header; copy or record it again";
-  const uint32_t version = (uint32_t)get_bytes(front + 8, 4);
+  const uint32_t version = (uint32_t)trace_get_bytes(front + 8, 4);
   if (version != TRACE_VERSION) {
     snprintf(r->error, sizeof r->error,
              "%s: trace format version %u, this program reads %d; record it again", r->path,
              version, TRACE_VERSION);
     return r->error;
   }
-  r->header_bytes = (size_t)get_bytes(front + 12, 4);
-  if (r->header_bytes > TRACE_MAX_HEADER) return "corrupt header (impossible size)";
-  r->header = malloc(r->header_bytes + 1);
-  if (r->header == NULL) return "out of memory";
-  if (fread(r->header, 1, r->header_bytes, r->f) != r->header_bytes)
-    return "truncated in the header; copy or record it again";
-  if (crc32(0, r->header, (uInt)r->header_bytes) != get_bytes(front + 16, 4))
-    return "corrupt header (checksum differs)";
-  if (!parse_header(r)) return "corrupt header (impossible fields)";
-  return NULL;
+  const size_t n_header = (size_t)trace_get_bytes(front + 12, 4);
+  if (n_header > TRACE_MAX_HEADER) return "corrupt header (impossible size)";
+  uint8_t *bytes = malloc(n_header + 1);
+  if (bytes == NULL) return "out of memory";
+  const char *why = NULL;
+  if (fread(bytes, 1, n_header, r->f) != n_header)
+    why = "truncated in the header; copy or record it again";
+  else if (crc32(0, bytes, (uInt)n_header) != trace_get_bytes(front + 16, 4))
+    why = "corrupt header (checksum differs)";
+  else if (!trace_header_parse(&r->head, bytes, n_header))
+    why = "corrupt header (impossible fields)";
+  free(bytes);
+  return why;
 }
 
 struct trace_reader *trace_open(const char *path, char *err, size_t err_len) {
@@ -168,11 +102,7 @@ void trace_close(struct trace_reader *r) {
   if (r == NULL) return;
   if (r->f != NULL && r->f != stdin) fclose(r->f);
   ZSTD_freeDCtx(r->zstd);
-  for (uint32_t i = 0; r->file_name != NULL && i < r->info.files; i++)
-    free(r->file_name[i]);
-  free(r->file_name);
-  free(r->file_pages);
-  free(r->header);
+  trace_header_free(&r->head);
   free(r->path);
   free(r);
 }
@@ -181,15 +111,15 @@ const char *trace_error(const struct trace_reader *r) {
   return r->error;
 }
 const struct trace_info *trace_info(const struct trace_reader *r) {
-  return &r->info;
+  return &r->head.info;
 }
 
 uint64_t trace_file_pages(const struct trace_reader *r, uint32_t file) {
-  return file >= 1 && file <= r->info.files ? r->file_pages[file - 1] : 0;
+  return file >= 1 && file <= r->head.info.files ? r->head.file_pages[file - 1] : 0;
 }
 
 const char *trace_file_name(const struct trace_reader *r, uint32_t file) {
-  return file >= 1 && file <= r->info.files ? r->file_name[file - 1] : "";
+  return file >= 1 && file <= r->head.info.files ? r->head.file_name[file - 1] : "";
 }
 
 /* ---- records ------------------------------------------------------------------------------ */
@@ -215,7 +145,7 @@ static bool refill(struct trace_reader *r) {
       fail(r, "corrupt records (decompression or checksum failed); copy or record it again");
       return false;
     }
-    if (rc == 0 && --r->frames_left == 0) r->drained = true;
+    if (rc == 0 && --r->head.frames == 0) r->drained = true;
   }
   r->decoded += out.pos - left;
   r->at = r->out;
@@ -242,10 +172,10 @@ static int finish(struct trace_reader *r) {
   if (n < TRACE_TRAILER_BYTES) return fail(r, "truncated in the trailer; copy or record it again");
   if (r->at != r->end || !r->drained || n > TRACE_TRAILER_BYTES ||
       memcmp(back, TRACE_TRAILER_MAGIC, TRACE_MAGIC_BYTES) != 0 ||
-      crc32(0, back, 24) != get_bytes(back + 24, 4) || get_bytes(back + 8, 8) != records ||
-      get_bytes(back + 16, 8) != r->decoded ||
-      memcmp(r->seen, r->info.events, sizeof r->seen) != 0 ||
-      r->seen_instructions != r->info.instructions)
+      crc32(0, back, 24) != trace_get_bytes(back + 24, 4) ||
+      trace_get_bytes(back + 8, 8) != records || trace_get_bytes(back + 16, 8) != r->decoded ||
+      memcmp(r->seen, r->head.info.events, sizeof r->seen) != 0 ||
+      r->seen_instructions != r->head.info.instructions)
     return fail(r, "corrupt (the records are not those that header and trailer count)");
   r->done = true;
   return 0;
@@ -286,7 +216,7 @@ static bool decode_other(const struct trace_reader *r, const uint8_t **pp, unsig
         ev->prot &= 0xf7;
         const uint64_t file = get_varint(pp, &bad);
         ev->file = (uint32_t)file;
-        bad = bad || file > r->info.files;
+        bad = bad || file > r->head.info.files;
         ev->offset = get_pages(pp, &bad);
       }
       return !bad && ev->prot < 8 && ev->bytes != 0 && ev->addr + ev->bytes > ev->addr;
@@ -296,7 +226,8 @@ static bool decode_other(const struct trace_reader *r, const uint8_t **pp, unsig
       ev->file = (uint32_t)file;
       ev->offset = get_varint(pp, &bad);
       ev->bytes = get_varint(pp, &bad);
-      return !bad && file >= 1 && file <= r->info.files && ev->offset + ev->bytes >= ev->offset;
+      return !bad && file >= 1 && file <= r->head.info.files &&
+             ev->offset + ev->bytes >= ev->offset;
     }
     case TRACE_MARK: {
       const uint64_t count = get_varint(pp, &bad);
