@@ -4,6 +4,7 @@
 # A suite is a cmocka program or a script whose last line is "N passed, N failed". Each keeps its
 # output in BUILD/logs. The closing line counts them all; a suite that dies counts as one failure.
 set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL # suites may call make themselves
 build=$1
 shift
 export BUILD=$build COWALK=$build/cowalk

@@ -59,7 +59,7 @@ accepted "$COWALK" waves --help
 accepted "$COWALK" bench --arch arm --seconds 0.01 --traces 'traces/sqlite3.zst' --json
 accepted "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --arch x86 --fault 2
 # What another geometry is built from must be a geometry.
-refused 2 'No rule' make -s "$BUILD/hw/geom/x86-4.so-"
+refused 2 'No rule' env -u MAKEFLAGS -u MAKELEVEL make -s "$BUILD/hw/geom/x86-4.so-"
 # Missing packages without root: the one command to run.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   accepted setpriv --reuid=65534 --clear-groups .ci/deps.sh gcc make
