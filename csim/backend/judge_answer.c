@@ -129,11 +129,9 @@ static bool implied_fault(struct judge *j, struct judge_story *s, const struct j
   return s->state == JUDGE_READ && w->step.kind == RULES_FAULT;
 }
 
-/* Bits of reg[0] that the manual leaves open for this fault. */
+/* Bits of reg[0] that the manual leaves open for this fault: ESR's EA and WnR with status 0x31. */
 static uint64_t open_bits(const struct judge *j, const struct mmu_fault *f) {
-  if (j->arch != MMU_ARCH_ARM) return 0;
-  if (f->cause == MMU_CAUSE_NO_ATOMIC) return 1U << 9 | 1U << 6; /* EA, WnR */
-  return f->cause == MMU_CAUSE_BUS || f->cause == MMU_CAUSE_PARITY ? 1U << 9 : 0;
+  return j->arch == MMU_ARCH_ARM && f->cause == MMU_CAUSE_NO_ATOMIC ? 1U << 9 | 1U << 6 : 0;
 }
 
 /* A root or an untranslated address that x86 cannot have: only the cause is prescribed. */

@@ -86,19 +86,24 @@ static void list_small_bins(const struct coverage *c, enum mmu_arch arch, uint64
   }
 }
 
-/* True if the run passed and the coverage is as wanted. */
-static bool fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_config *cfg) {
+/* CLI_OK if the run passed and the coverage is as wanted. */
+static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_config *cfg) {
   static char err[ERROR_TEXT];
   struct fuzz_report r;
   struct coverage *c = coverage_create();
   if (c == NULL) {
     fprintf(stderr, "cowalk fuzz: the host is out of memory\n");
-    return false;
+    return CLI_FAILED;
   }
   cfg->arch = arch;
   cfg->coverage = c;
   int failed = fuzz_run(cfg, &r, err, sizeof err);
   if (cfg->progress != NULL) fprintf(stderr, "\r%40s\r", "");
+  if (failed == FUZZ_NOT_STARTED) {
+    fprintf(stderr, "cowalk fuzz: %s\n", err);
+    coverage_destroy(c);
+    return CLI_USAGE;
+  }
   struct coverage_summary s = coverage_sum(c, arch, (uint64_t)o->least);
   printf("%-5s %s seed %lld: %" PRIu64 " accesses, %" PRIu64 " ok, %" PRIu64 " faults, %" PRIu64
          " retries; %" PRIu64 " table writes, %" PRIu64 " invalidations, %" PRIu64
@@ -120,7 +125,7 @@ static bool fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_c
     if (!covered) list_small_bins(c, arch, (uint64_t)o->least);
   }
   coverage_destroy(c);
-  return !failed && (o->least == 0 || covered);
+  return !failed && (o->least == 0 || covered) ? CLI_OK : CLI_FAILED;
 }
 
 static int run(const struct options *o) {
@@ -136,10 +141,12 @@ static int run(const struct options *o) {
     return CLI_USAGE;
   }
   if (!o->quiet && isatty(STDERR_FILENO)) cfg.progress = show_progress;
-  bool good = true;
-  for (unsigned a = 0; a < MMU_ARCH_COUNT; a++)
-    if (archs >> a & 1) good = fuzz_arch((enum mmu_arch)a, o, &cfg) && good;
-  return good ? CLI_OK : CLI_FAILED;
+  int result = CLI_OK;
+  for (unsigned a = 0; a < MMU_ARCH_COUNT && result != CLI_USAGE; a++) {
+    int one = archs >> a & 1 ? fuzz_arch((enum mmu_arch)a, o, &cfg) : CLI_OK;
+    if (one != CLI_OK) result = one;
+  }
+  return result;
 }
 
 int cmd_fuzz(int argc, const char **argv) {

@@ -162,7 +162,7 @@ int fuzz_run(const struct fuzz_config *cfg, struct fuzz_report *report, char *er
   *report = (struct fuzz_report){0};
   struct physmem *memory = physmem_create(MEMORY);
   struct memtiming *timing = memtiming_create(&latency, err, err_len);
-  int result = -1;
+  int result = FUZZ_NOT_STARTED;
   if (memory == NULL || timing == NULL) {
     snprintf(err, err_len, "fuzz: the host is out of memory");
   } else {
@@ -175,10 +175,10 @@ int fuzz_run(const struct fuzz_config *cfg, struct fuzz_report *report, char *er
                                     .seed = cfg->seed};
     f.b = cfg->make(&bc, err, err_len);
     if (f.b != NULL) {
-      result = run(&f) ? 0 : -1;
+      result = run(&f) ? FUZZ_OK : FUZZ_REFUSED;
       const char *why = f.b->ops->error(f.b);
-      if (why != NULL) result = -1;
-      if (result != 0)
+      if (why != NULL) result = FUZZ_REFUSED;
+      if (result != FUZZ_OK)
         snprintf(err, err_len, "%s", why != NULL ? why : "fuzz: no answer for 200000 cycles");
       f.b->ops->stats(f.b, &report->stats);
       report->cycles = f.b->ops->now(f.b);

@@ -23,7 +23,10 @@ struct fuzz_report {
   struct mmu_backend_stats stats;
 };
 
-/* 0, or -1 with the reason (perhaps many lines) in err. The report is filled in either case. */
+enum { FUZZ_OK = 0, FUZZ_REFUSED = -1, FUZZ_NOT_STARTED = -2 };
+
+/* FUZZ_REFUSED: the backend stopped or fell silent; err has the reason, perhaps many lines, and
+ * the report is filled. FUZZ_NOT_STARTED: no such backend, geometry or memory; err has one line. */
 int fuzz_run(const struct fuzz_config *cfg, struct fuzz_report *report, char *err, size_t err_len);
 
 #endif

@@ -217,6 +217,8 @@ static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc
   uint64_t class = fetch ? 0x20 : 0x24;
   if (ctx->priv != MMU_USER) class += 1;
   uint64_t iss = status_code(f, (unsigned)(3 - f->s1_level));
+  /* EA is IMPLEMENTATION DEFINED for an external abort; this implementation sets it. */
+  if (f->cause == MMU_CAUSE_BUS || f->cause == MMU_CAUSE_PARITY) iss |= 1U << 9;
   if (!fetch) {
     if (write_not_read(ctx, acc, f)) iss |= 1U << 6;
     if (acc->op != MMU_OP_NORMAL) iss |= 1U << 8; /* CM */
