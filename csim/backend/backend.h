@@ -53,6 +53,7 @@ struct mmu_backend_config {
   uint32_t cpu;                 /* number for messages and events */
 };
 
+/* hits: requests answered in the next cycle; misses: all others, walked or merged with a walk. */
 struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */

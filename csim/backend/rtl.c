@@ -33,7 +33,7 @@ struct rtl {
   /* what is outstanding */
   struct rtl_memory memory;
   uint32_t waiting[2];
-  uint8_t tags[2][256];
+  uint64_t asked[2][256]; /* by tag: when a hit is answered; 0: the tag is free */
   bool inval_waiting;
   /* ready to be taken */
   size_t answers;
@@ -80,11 +80,11 @@ static bool rtl_submit(struct mmu_backend *b, const struct mmu_request *req) {
   unsigned port = req->port & 1;
   bool ready = port == MMU_PORT_FETCH ? r->out.fetch_ready : r->out.data_ready;
   if (r->failed || !ready || r->offered[port]) return false;
-  if (r->tags[port][req->tag] != 0) {
+  if (r->asked[port][req->tag] != 0) {
     fail(r, "tag %u of port %u was used again before its answer", req->tag, port);
     return false;
   }
-  r->tags[port][req->tag] = 1;
+  r->asked[port][req->tag] = r->now + 1;
   r->waiting[port]++;
   r->offered[port] = true;
   r->context[port] = *req->ctx;
@@ -129,14 +129,17 @@ static void take_answer(struct rtl *r, const struct mmu_response *rsp, unsigned 
   a->cycle = r->now;
   a->port = (uint8_t)port;
   a->hit = hit;
-  if (r->tags[port][a->tag] == 0) {
+  uint64_t asked = r->asked[port][a->tag];
+  if (asked == 0) {
     fail(r, "an answer to tag %u of port %u, which nobody waits for", a->tag, port);
     return;
   }
-  r->tags[port][a->tag] = 0;
+  r->asked[port][a->tag] = 0;
   r->waiting[port]--;
-  r->stats.hits += hit;
-  r->stats.misses += !hit;
+  /* A merged miss is answered on the hit lane too, but later. */
+  bool at_once = hit && r->now == asked;
+  r->stats.hits += at_once;
+  r->stats.misses += !at_once;
   r->stats.faults += a->status == MMU_FAULT;
   r->stats.retries += a->status == MMU_RETRY;
   notify(r, &(struct mmu_event){.cycle = r->now,

@@ -141,22 +141,17 @@ static struct scenario *open_scenario(const struct args *a, char *err, size_t er
   return NULL;
 }
 
-static int record_scenario(const struct args *a, enum mmu_arch arch, const char *out) {
+static int record_scenario(const struct args *a, struct scenario *s, enum mmu_arch arch,
+                           const char *out) {
   struct waves_window w = {
       .fault = (uint32_t)a->fault, .before = (uint64_t)a->before, .after = (uint64_t)a->after};
   char err[512] = "", stem[512], fst[520], title[96];
-  struct scenario *s = open_scenario(a, err, sizeof err);
-  if (s == NULL) {
-    fprintf(stderr, "cowalk waves: %s\n", err);
-    return CLI_USAGE;
-  }
   snprintf(stem, sizeof stem, "%s/%s-%s", out, scenario_name(s), arch_name[arch]);
   snprintf(fst, sizeof fst, "%s.fst", stem);
   snprintf(title, sizeof title, "%s, %s", arch_name[arch], scenario_name(s));
   int rc = waves_scenario(s, arch, fst, &w, err, sizeof err);
   if (rc != 0) {
     fprintf(stderr, "cowalk waves: %s: %s\n", a->scenario, err);
-    scenario_destroy(s);
     return CLI_FAILED;
   }
   struct gtkw_view view = {.fst = fst,
@@ -167,7 +162,41 @@ static int record_scenario(const struct args *a, enum mmu_arch arch, const char 
                            .to = w.cycle + w.after,
                            .marks = w.mark,
                            .mark_count = w.marks};
-  rc = save(stem, &view, w.cycle);
+  return save(stem, &view, w.cycle);
+}
+
+/* Make a folder and those above it. */
+static int make_folder(const char *path) {
+  char part[512];
+  size_t n = strlen(path);
+  if (n >= sizeof part) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memcpy(part, path, n + 1);
+  for (size_t i = 1; i <= n; i++) {
+    if (part[i] != '/' && part[i] != '\0') continue;
+    char kept = part[i];
+    part[i] = '\0';
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) return -1;
+    part[i] = kept;
+  }
+  return 0;
+}
+
+static int record(const struct args *a, enum mmu_arch arch) {
+  const char *out = a->out != NULL ? a->out : "build/waves";
+  struct scenario *s = NULL;
+  char err[512] = "";
+  if (a->scenario != NULL && (s = open_scenario(a, err, sizeof err)) == NULL) {
+    fprintf(stderr, "cowalk waves: %s\n", err);
+    return CLI_USAGE;
+  }
+  int rc = CLI_FAILED;
+  if (make_folder(out) != 0)
+    fprintf(stderr, "cowalk waves: cannot make the folder %s: %s\n", out, strerror(errno));
+  else
+    rc = s != NULL ? record_scenario(a, s, arch, out) : record_lesson(arch, out);
   scenario_destroy(s);
   return rc;
 }
@@ -176,15 +205,7 @@ int cmd_waves(int argc, const char **argv) {
   struct args a = {.fault = 1, .before = 60, .after = 40};
   int rc = parse(argc, argv, &a);
   int arch = rc == CLI_OK ? find_arch(a.arch != NULL ? a.arch : "riscv") : -1;
-  const char *out = a.out != NULL ? a.out : "build/waves";
-  if (rc == CLI_OK && arch < 0) rc = CLI_USAGE;
-  if (rc == CLI_OK && mkdir(out, 0777) != 0 && errno != EEXIST) {
-    fprintf(stderr, "cowalk waves: cannot make the folder %s: %s\n", out, strerror(errno));
-    rc = CLI_FAILED;
-  }
-  if (rc == CLI_OK)
-    rc = a.scenario != NULL ? record_scenario(&a, (enum mmu_arch)arch, out)
-                            : record_lesson((enum mmu_arch)arch, out);
+  if (rc == CLI_OK) rc = arch >= 0 ? record(&a, (enum mmu_arch)arch) : CLI_USAGE;
   free_args(&a);
   return rc;
 }

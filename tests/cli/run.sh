@@ -49,7 +49,7 @@ refused 2 'no-such.ini' "$COWALK" waves no-such.ini
 refused 2 'needs a scenario' "$COWALK" waves --set machine.cpus=1
 refused 2 'counts from 1' "$COWALK" waves --fault 0
 refused 2 'cycles' "$COWALK" waves --before -5
-refused 1 'cannot make the folder' "$COWALK" waves --out /nowhere/at/all
+refused 1 'cannot make the folder' "$COWALK" waves --out Makefile/x
 refused 1 'faults' "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --fault 100000000 \
   --set limits.accesses=1000
 refused 2 'nonsense' "$COWALK" waves tests/scenarios/smoke.ini --set machine.nonsense=1

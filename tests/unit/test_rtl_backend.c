@@ -195,6 +195,35 @@ static void test_tag_reuse_is_refused(void **state) {
   close_fixture(&f);
 }
 
+/* Two loads of one page in adjacent cycles: the second waits for the first one's walk, is answered
+ * on the hit lane afterwards, and is still a miss. */
+static void test_a_merged_miss_is_a_miss(void **state) {
+  (void)state;
+  struct fixture f;
+  struct mmu_backend_stats s;
+  struct mmu_response rsp;
+  open_fixture(&f, MMU_ARCH_RISCV, 20, NULL);
+  for (uint8_t tag = 0; tag < 2; tag++) {
+    struct mmu_request req = {.va = BASE + 8u * tag,
+                              .access = {.kind = MMU_READ, .size = 3},
+                              .ctx = &f.world.context,
+                              .tag = tag,
+                              .port = MMU_PORT_DATA};
+    assert_true(f.b->ops->submit(f.b, &req));
+    f.b->ops->step_to(f.b, f.b->ops->now(f.b) + 1);
+  }
+  for (unsigned answered = 0; answered < 2;) {
+    assert_int_not_equal(f.b->ops->step_to(f.b, f.b->ops->now(f.b) + 1000), MMU_NEVER);
+    answered += (unsigned)f.b->ops->poll(f.b, &rsp, 1);
+  }
+  f.b->ops->stats(f.b, &s);
+  assert_int_equal(s.walks, 1);
+  assert_int_equal(s.merges, 1);
+  assert_int_equal(s.misses, 2);
+  assert_int_equal(s.hits, 0);
+  close_fixture(&f);
+}
+
 static off_t size_of(const char *path) {
   struct stat st;
   return stat(path, &st) == 0 ? st.st_size : -1;
@@ -252,6 +281,7 @@ int main(void) {
       cmocka_unit_test(test_invalidation),
       cmocka_unit_test(test_memory_error),
       cmocka_unit_test(test_tag_reuse_is_refused),
+      cmocka_unit_test(test_a_merged_miss_is_a_miss),
       cmocka_unit_test(test_wave_window),
       cmocka_unit_test(test_geometries),
   };
