@@ -11,8 +11,9 @@ enum { SIZES = 5, NONE = UINT16_MAX };
 
 struct key {
   uint64_t va, tag, tag_mask;
-  uint16_t next; /* in its bucket */
-  uint8_t size;  /* index of its page size */
+  uint16_t *home; /* its bucket */
+  uint16_t next;  /* in that bucket */
+  uint8_t size;   /* index of its page size */
   bool valid;
 };
 
@@ -75,16 +76,20 @@ static void touch(struct model_cache *c, uint32_t i) {
     c->plru[node >> 1] = !(node & 1);
 }
 
-static uint32_t oldest(const struct model_cache *c) {
+/* The entry that the tree points to, and every node on its path turned away from it. */
+static uint32_t take_oldest(struct model_cache *c) {
   uint32_t node = 1;
-  while (node < c->entries)
-    node = 2 * node + c->plru[node];
-  return node - c->entries;
+  while (node < c->entries) {
+    uint8_t right = c->plru[node];
+    c->plru[node] = !right;
+    node = 2 * node + right;
+  }
+  return c->last = node - c->entries;
 }
 
 static void drop(struct model_cache *c, uint32_t i) {
   struct key *k = &c->key[i];
-  uint16_t *link = bucket_of(c, k->va, k->tag, k->size);
+  uint16_t *link = k->home;
   while (*link != i)
     link = &c->key[*link].next;
   *link = k->next;
@@ -123,11 +128,13 @@ const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, u
   return &c->entry[i];
 }
 
-static uint32_t victim(const struct model_cache *c) {
+/* A place to fill: a free one, or the least recently used. */
+static uint32_t take_place(struct model_cache *c) {
   uint32_t i = 0;
-  if (c->used == c->entries) return oldest(c);
+  if (c->used == c->entries) return take_oldest(c);
   while (c->key[i].valid)
     i++;
+  touch(c, i);
   return i;
 }
 
@@ -137,7 +144,7 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
   if (c->entries == 0) return NULL;
   while (search(c, va, tag, &i) != 0)
     drop(c, i);
-  i = (uint16_t)victim(c);
+  i = (uint16_t)take_place(c);
   struct key *k = &c->key[i];
   if (k->valid) drop(c, i);
   uint8_t size = (uint8_t)((shift - 12) / 9);
@@ -145,13 +152,13 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
   k->va = va & (UINT64_MAX << shift);
   k->tag = tag;
   k->tag_mask = global && !c->pointers ? ~ASID_BITS : UINT64_MAX;
+  k->home = head;
   k->next = *head;
   k->size = size;
   k->valid = true;
   *head = i;
   c->count[size]++;
   c->used++;
-  touch(c, i);
   struct model_entry *e = &c->entry[i];
   e->va = k->va;
   e->tag = tag;

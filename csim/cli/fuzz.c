@@ -12,10 +12,10 @@
 
 #include "cli/cli.h"
 
-enum { ERROR_TEXT = 8192 };
+enum { ERROR_TEXT = 8192, WAVE_CYCLES = 400 };
 
 struct options {
-  const char *arch, *backend, *geometry;
+  const char *arch, *backend, *geometry, *waves;
   long long seed, accesses;
   int least, coverage, quiet;
 };
@@ -86,6 +86,22 @@ static void list_small_bins(const struct coverage *c, enum mmu_arch arch, uint64
   }
 }
 
+/* The same run once more, with waves of the cycles before its refusal. */
+static void record_refusal(const struct options *o, const struct fuzz_config *cfg, uint64_t cycle) {
+  static char err[ERROR_TEXT];
+  struct fuzz_report r;
+  struct fuzz_config again = *cfg;
+  again.coverage = NULL;
+  again.progress = NULL;
+  again.waves = o->waves;
+  again.waves_from = cycle > WAVE_CYCLES ? cycle - WAVE_CYCLES : 0;
+  again.waves_to = cycle;
+  if (fuzz_run(&again, &r, err, sizeof err) == FUZZ_NOT_STARTED)
+    fprintf(stderr, "cowalk fuzz: %s\n", err);
+  else
+    printf("waves of cycles %" PRIu64 " to %" PRIu64 ": %s\n", again.waves_from, cycle, o->waves);
+}
+
 /* CLI_OK if the run passed and the coverage is as wanted. */
 static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_config *cfg) {
   static char err[ERROR_TEXT];
@@ -117,6 +133,7 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
            arch_names[arch], o->backend, o->seed, o->accesses,
            o->geometry != NULL ? " --geometry " : "", o->geometry != NULL ? o->geometry : "");
   }
+  if (failed && o->waves != NULL) record_refusal(o, cfg, r.cycles);
   if (o->coverage) coverage_print(c, arch, stdout);
   bool covered = s.full == s.legal && s.illegal == 0;
   if (o->least > 0 && !failed) {
@@ -160,6 +177,8 @@ int cmd_fuzz(int argc, const char **argv) {
       {"accesses", 'n', POPT_ARG_LONGLONG, &o.accesses, 0, "of each architecture", "N"},
       {"geometry", 'g', POPT_ARG_STRING, &o.geometry, 0, "other than the default",
        "L1I-L1D-PWC-WALKS-QUEUE"},
+      {"waves", 'w', POPT_ARG_STRING, &o.waves, 0,
+       "after a refusal, repeat the run and record the cycles before it", "FILE.fst"},
       {"least", 'l', POPT_ARG_INT, &o.least, 0, "fail if a legal bin was met less often", "N"},
       {"coverage", 'c', POPT_ARG_NONE, &o.coverage, 0, "print the coverage table", NULL},
       {"quiet", 'q', POPT_ARG_NONE, &o.quiet, 0, "no progress", NULL},

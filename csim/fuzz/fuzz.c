@@ -174,6 +174,12 @@ int fuzz_run(const struct fuzz_config *cfg, struct fuzz_report *report, char *er
                                     .observer = {on_event, &f},
                                     .seed = cfg->seed};
     f.b = cfg->make(&bc, err, err_len);
+    if (f.b != NULL && cfg->waves != NULL &&
+        f.b->ops->trace(f.b, cfg->waves, cfg->waves_from, cfg->waves_to) != 0) {
+      snprintf(err, err_len, "cannot write the wave file %s", cfg->waves);
+      f.b->ops->destroy(f.b);
+      f.b = NULL;
+    }
     if (f.b != NULL) {
       result = run(&f) ? FUZZ_OK : FUZZ_REFUSED;
       const char *why = f.b->ops->error(f.b);

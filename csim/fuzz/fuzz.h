@@ -13,6 +13,8 @@ struct fuzz_config {
   struct mmu_geometry geometry;
   uint64_t seed, accesses;
   struct coverage *coverage; /* borrowed; may be NULL */
+  const char *waves;         /* NULL, or a file for an FST of the cycles from..to */
+  uint64_t waves_from, waves_to;
   /* Called now and then with the accesses made so far; may be NULL. */
   void (*progress)(void *self, uint64_t accesses);
   void *progress_self;
