@@ -67,6 +67,6 @@ $(HW)/geom/%.so: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu
 	@mkdir -p $(HW)/geom/$*
 	+@$(LOCK) $(HW)/geom/$*/lock sh -c ' \
 	  $(call verilate,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*) && \
-	  $(call hw_compile,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*,hw_ops_entry,-fPIC)'
-	@$(CXX) -shared -Wl,-Bsymbolic -o $@.new -Wl,--whole-archive $(HW)/geom/$*/hw.a \
-	  -Wl,--no-whole-archive $(HW)/runtime_pic/runtime.a -lpthread -latomic -lz && mv $@.new $@
+	  $(call hw_compile,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*,hw_ops_entry,-fPIC) && \
+	  $(CXX) -shared -Wl,-Bsymbolic -o $@.new -Wl,--whole-archive $(HW)/geom/$*/hw.a \
+	  -Wl,--no-whole-archive $(HW)/runtime_pic/runtime.a -lpthread -latomic -lz && mv $@.new $@'
