@@ -148,6 +148,8 @@ static bool kswapd_asleep(const struct machine *m) {
   return false;
 }
 
+enum { MAX_RECLAIM_RETRIES = 16 }; /* mm/internal.h */
+
 void watch_kernel_exit(struct machine *m, struct thread *t) {
   struct os_zone_info zone[4];
   struct os_stats st;
@@ -162,6 +164,7 @@ void watch_kernel_exit(struct machine *m, struct thread *t) {
   s.allocations = st.pgalloc;
   s.wakeups = st.kswapd_wakeups;
   s.kswapd_reclaimed = st.pgsteal_kswapd;
+  s.gave_up = st.kswapd_failures >= MAX_RECLAIM_RETRIES;
   s.direct_stalls = st.allocstall;
   const char *story = watermark_check(&m->watermark, &s, &checked);
   if (checked) contract_checked(&m->results.contracts, CONTRACT_WATERMARK);

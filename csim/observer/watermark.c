@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two rules of the page allocator's slow path, seen from outside.
 // Follows Linux 6.1 mm/page_alloc.c: below low every allocation wakes a sleeping kswapd (unless it
-// is hopeless: it was woken before and reclaimed nothing since); below min it reclaims first.
+// is hopeless: it gave up after 16 fruitless rounds); below min it reclaims first.
 // Promises: no verdict on what happened between two samples beyond what counters prove.
 #include "observer/watermark.h"
 
@@ -9,9 +9,8 @@
 
 static bool kswapd_ignored(const struct watermark_state *w, const struct watermark_sample *s) {
   const struct watermark_sample *l = &w->last;
-  bool hopeless = s->wakeups != 0 && s->kswapd_reclaimed == w->reclaimed_at_wakeup;
   return l->below_low && s->below_low && l->asleep && s->asleep && s->wakeups == l->wakeups &&
-         s->kswapd_reclaimed == l->kswapd_reclaimed && !hopeless;
+         s->kswapd_reclaimed == l->kswapd_reclaimed && !l->gave_up && !s->gave_up;
 }
 
 static bool min_ignored(const struct watermark_state *w, const struct watermark_sample *s) {
@@ -27,7 +26,6 @@ const char *watermark_check(struct watermark_state *w, const struct watermark_sa
     story = "memory was allocated below low while kswapd slept, and nobody woke it";
   else if (allocated && min_ignored(w, s))
     story = "memory was allocated below min without direct reclaim";
-  if (s->wakeups != w->last.wakeups) w->reclaimed_at_wakeup = w->last.kswapd_reclaimed;
   w->last = *s;
   w->started = true;
   return story;

@@ -10,12 +10,12 @@
 struct watermark_sample {
   bool below_low, below_min; /* every zone */
   bool asleep;               /* kswapd, in its own sleep (not waiting for I/O) */
+  bool gave_up;              /* kswapd, after 16 rounds in a row that freed nothing */
   uint64_t allocations, wakeups, kswapd_reclaimed, direct_stalls;
 };
 
 struct watermark_state {
   struct watermark_sample last;
-  uint64_t reclaimed_at_wakeup; /* kswapd_reclaimed when it was last woken */
   bool started;
 };
 

@@ -31,7 +31,8 @@ static int config_error(const struct os_config *c, char *err, size_t err_len) {
   return -1;
 }
 
-static void init_zones(struct os *os) {
+/* Cut the zones and set their marks; refuses marks that no reclaim could ever reach. */
+static int init_zones(struct os *os, char *err, size_t err_len) {
   static const uint32_t ratio[OS_ZONES] = {256, 256, 32, 0}; /* lowmem_reserve_ratio */
   uint32_t reserved = (uint32_t)((os->cfg.reserved_bytes + 0xfff) >> 12);
   if (reserved == 0) reserved = 1;
@@ -45,6 +46,18 @@ static void init_zones(struct os *os) {
   if (os->cfg.watermark_scale_factor == 0) os->cfg.watermark_scale_factor = 10;
   os_zones_set_marks(os->zone, os->cfg.min_free_kbytes, os->cfg.watermark_scale_factor);
   os_zones_set_reserves(os->zone, ratio);
+  uint64_t managed = 0;
+  uint64_t high = 0;
+  for (unsigned i = 0; i < OS_ZONES; i++) {
+    managed += os->zone[i].managed;
+    high += os->zone[i].mark[OS_MARK_HIGH];
+  }
+  if (high <= managed / 2) return 0;
+  (void)snprintf(err, err_len,
+                 "min_free_kbytes and watermark_scale_factor ask for %llu of %llu pages to be kept "
+                 "free (more than half); lower them or give more memory",
+                 (unsigned long long)high, (unsigned long long)managed);
+  return -1;
 }
 
 struct os *os_create(const struct os_config *cfg, const struct os_platform *plat, char *err,
@@ -76,7 +89,10 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
     os_destroy(os);
     return NULL;
   }
-  init_zones(os);
+  if (init_zones(os, err, err_len) != 0) {
+    os_destroy(os);
+    return NULL;
+  }
   os->plat.ops->spawn(os->plat.self, "kswapd0", os_kswapd, os, OS_ACCT_KSWAPD);
   return os;
 }
@@ -134,4 +150,5 @@ size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max) {
 
 void os_stats(const struct os *os, struct os_stats *out) {
   *out = os->st;
+  out->kswapd_failures = os->rec.failures;
 }

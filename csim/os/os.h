@@ -91,6 +91,8 @@ struct os_stats {
       pswpin, pswpout, workingset_refault_anon, workingset_refault_file, allocstall, pageoutrun,
       kswapd_wakeups, pgactivate, pgdeactivate, pgfree, pgalloc, nr_dirty_written,
       nr_page_table_pages, nr_anon, nr_file, nr_swap_used, a_cleared, d_cleared, a_faults, d_faults,
+      kswapd_failures, /* rounds in a row that freed nothing; at 16 it gives up */
+
       cow, segv, oom_kill;
 };
 void os_stats(const struct os *os, struct os_stats *out);

@@ -55,7 +55,7 @@ static void test_kswapd_that_does_its_work(void **state) {
   }
 }
 
-/* Woken, reclaimed nothing: it need not be woken again; once it reclaimed, it must be. */
+/* Only a kswapd that gave up may be left asleep; having been woken before is no excuse. */
 static void test_hopeless(void **state) {
   bool checked;
   (void)state;
@@ -64,10 +64,14 @@ static void test_hopeless(void **state) {
   s.allocations = 11, s.wakeups = 1;
   assert_null(second(&w, s, &checked));
   s.allocations = 12;
-  assert_null(second(&w, s, &checked));
-  s.allocations = 13, s.kswapd_reclaimed = 7;
+  assert_non_null(second(&w, s, &checked));
+  s.allocations = 13, s.gave_up = true;
   assert_null(second(&w, s, &checked));
   s.allocations = 14;
+  assert_null(second(&w, s, &checked));
+  s.allocations = 15, s.gave_up = false;
+  assert_null(second(&w, s, &checked));
+  s.allocations = 16;
   assert_non_null(second(&w, s, &checked));
 }
 

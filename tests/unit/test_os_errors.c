@@ -55,6 +55,8 @@ static void configurations(void **state) {
   c = good;
   c.min_free_kbytes = 2000;
   refused(&c, "min_free_kbytes");
+  c.min_free_kbytes = 800; /* of 2 MiB: the high mark alone is more than half */
+  refused(&c, "watermark_scale_factor");
   c = good;
   c.policy = "fifo9";
   refused(&c, "fifo9");
