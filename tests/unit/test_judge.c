@@ -40,6 +40,7 @@ struct liar {
   struct mmu_response spare;
   bool done_pending, done;
   unsigned wait;
+  struct physmem *memory;
   uint8_t done_id;
 };
 
@@ -152,6 +153,7 @@ static struct mmu_backend *make_liar(const struct mmu_backend_config *cfg, char 
   assert_non_null(l);
   l->base.ops = &liar_ops;
   l->judge = cfg->observer;
+  l->memory = cfg->memory;
   struct mmu_backend_config inner = *cfg;
   inner.observer = (struct mmu_observer){on_event, l};
   l->model = mmu_backend_model(&inner, err, err_len);
@@ -520,6 +522,41 @@ static void walk_against_memory(void **state) {
   }
 }
 
+/* A hit on an entry that no walk could have filled: the leaf was read, but never came to be used.
+ */
+static bool invented_hit(struct liar *l, struct mmu_event *ev) {
+  uint64_t base = 0;
+  if (!is_answer(ev)) return false;
+  l->spare.status = MMU_OK;
+  l->spare.hit = true;
+  l->spare.s1_shift = 12;
+  l->spare.attrs = 0;
+  physmem_read64(l->memory, PTE, &base);
+  l->spare.pa = (base >> 45 & 1 ? 0 : FRAME) + 8;
+  return true;
+}
+
+static void entry_never_filled(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t pte;
+    uint8_t error, cause;
+  } row[] = {{FRAME | P | RW | US, MMU_MEM_NO_ATOMIC, MMU_CAUSE_NO_ATOMIC},
+             {FRAME | P | RW | US | A | UINT64_C(1) << 45, MMU_MEM_OK, MMU_CAUSE_RESERVED}};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    struct machine m = machine(row[i].pte);
+    physmem_set_error(m.mem, PTE, PTE + 7, (enum mmu_mem_error)row[i].error);
+    lie = (struct lie){0};
+    struct mmu_response r = access_page(&m, MMU_READ);
+    assert_false(m.refused);
+    assert_int_equal(r.fault.cause, row[i].cause);
+    lie.event = invented_hit;
+    access_page(&m, MMU_READ);
+    expect_refused("a hit on an entry that was never filled", m.refused);
+    finish(&m);
+  }
+}
+
 /* One invalidation excuses one new beginning. */
 static bool begin_twice(struct liar *l, struct mmu_event *ev) {
   static unsigned roots;
@@ -824,6 +861,7 @@ int main(void) {
       cmocka_unit_test(lies_about_an_error),
       cmocka_unit_test(lies_without_translation),
       cmocka_unit_test(walk_against_memory),
+      cmocka_unit_test(entry_never_filled),
       cmocka_unit_test(beginning_again),
       cmocka_unit_test(store_through_a_clean_entry),
       cmocka_unit_test(entry_of_another_asid),

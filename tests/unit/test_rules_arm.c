@@ -112,6 +112,24 @@ static void start_levels(void **state) {
   }
 }
 
+/* What is compared when an entry is looked up: the address without its ignored tag. */
+static void tags(void **state) {
+  (void)state;
+  struct mmu_context c = context();
+  struct mmu_access read = {.kind = MMU_READ}, fetch = {.kind = MMU_FETCH};
+  const uint64_t low = 0xab00123456789000, high = 0xabff923456789000;
+  assert_int_equal(rules->address(&c, &read, low), low);
+  assert_int_equal(rules->address(&c, &read, high), high);
+  c.tbi0 = true;
+  assert_int_equal(rules->address(&c, &read, low), 0x0000123456789000);
+  assert_int_equal(rules->address(&c, &read, high), high);
+  assert_int_equal(rules->address(&c, &fetch, low), low);
+  c.tbi1 = true;
+  for (unsigned tag = 0; tag < 256; tag++)
+    assert_int_equal(rules->address(&c, &read, (high << 8 >> 8) | (uint64_t)tag << 56),
+                     0xffff923456789000);
+}
+
 /* TxSZ outside 16..48 translates nothing. */
 static void no_such_range(void **state) {
   (void)state;
@@ -365,14 +383,31 @@ static void invalidation(void **state) {
   }
 }
 
+/* An operation of another architecture ends nothing. */
+static void foreign_operations(void **state) {
+  (void)state;
+  struct rules_entry e = {.va = 0x1000, .shift = 12};
+  for (unsigned kind = 0; kind < MMU_INV_ARM_VMALLE1; kind++) {
+    struct mmu_inval inv = {.kind = (uint8_t)kind, .addr = 0x1000};
+    assert_false(rules->covers(&inv, &e));
+  }
+}
+
 int main(void) {
   rules = rules_of(MMU_ARCH_ARM);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ranges),         cmocka_unit_test(start_levels),
-      cmocka_unit_test(no_such_range),  cmocka_unit_test(types),
-      cmocka_unit_test(order),          cmocka_unit_test(rights),
-      cmocka_unit_test(accessed_dirty), cmocka_unit_test(operations),
-      cmocka_unit_test(registers),      cmocka_unit_test(invalidation),
+      cmocka_unit_test(ranges),
+      cmocka_unit_test(start_levels),
+      cmocka_unit_test(no_such_range),
+      cmocka_unit_test(tags),
+      cmocka_unit_test(foreign_operations),
+      cmocka_unit_test(types),
+      cmocka_unit_test(order),
+      cmocka_unit_test(rights),
+      cmocka_unit_test(accessed_dirty),
+      cmocka_unit_test(operations),
+      cmocka_unit_test(registers),
+      cmocka_unit_test(invalidation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -307,14 +307,30 @@ static void invalidation(void **state) {
   }
 }
 
+/* An operation of another architecture ends nothing. */
+static void foreign_operations(void **state) {
+  (void)state;
+  struct rules_entry e = {.va = 0x1000, .shift = 12};
+  for (unsigned kind = 0; kind < MMU_INV_RISCV_ALL; kind++) {
+    struct mmu_inval inv = {.kind = (uint8_t)kind, .addr = 0x1000};
+    assert_false(rules->covers(&inv, &e));
+  }
+}
+
 int main(void) {
   rules = rules_of(MMU_ARCH_RISCV);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(sign_extension), cmocka_unit_test(encodings),
-      cmocka_unit_test(memory_type),    cmocka_unit_test(superpages),
-      cmocka_unit_test(rights),         cmocka_unit_test(accessed_dirty),
-      cmocka_unit_test(physical_width), cmocka_unit_test(globals),
-      cmocka_unit_test(registers),      cmocka_unit_test(invalidation),
+      cmocka_unit_test(sign_extension),
+      cmocka_unit_test(encodings),
+      cmocka_unit_test(memory_type),
+      cmocka_unit_test(superpages),
+      cmocka_unit_test(rights),
+      cmocka_unit_test(accessed_dirty),
+      cmocka_unit_test(physical_width),
+      cmocka_unit_test(globals),
+      cmocka_unit_test(registers),
+      cmocka_unit_test(invalidation),
+      cmocka_unit_test(foreign_operations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

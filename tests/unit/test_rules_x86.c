@@ -351,12 +351,24 @@ static void invalidation(void **state) {
   }
 }
 
+/* An operation of another architecture ends nothing. */
+static void foreign_operations(void **state) {
+  (void)state;
+  struct rules_entry e = {.va = 0x1000, .shift = 12};
+  for (unsigned kind = MMU_INV_X86_ALL_PCID + 1; kind < 64; kind++) {
+    struct mmu_inval inv = {.kind = (uint8_t)kind, .addr = 0x1000};
+    assert_false(rules->covers(&inv, &e));
+  }
+}
+
 int main(void) {
   rules = rules_of(MMU_ARCH_X86);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(canonical), cmocka_unit_test(formats),      cmocka_unit_test(addresses),
-      cmocka_unit_test(rights),    cmocka_unit_test(accumulation), cmocka_unit_test(accessed_dirty),
-      cmocka_unit_test(keys),      cmocka_unit_test(error_code),   cmocka_unit_test(invalidation),
+      cmocka_unit_test(canonical),    cmocka_unit_test(formats),
+      cmocka_unit_test(addresses),    cmocka_unit_test(rights),
+      cmocka_unit_test(accumulation), cmocka_unit_test(accessed_dirty),
+      cmocka_unit_test(keys),         cmocka_unit_test(error_code),
+      cmocka_unit_test(invalidation), cmocka_unit_test(foreign_operations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
