@@ -52,6 +52,7 @@ static void end_invalidation(struct cpu *c) {
   c->inval_head = (c->inval_head + 1) % INVALS;
   c->inval_count--;
   c->inval_running = false;
+  c->inval_end = c->now;
   if (--owner->invals != 0 || owner->cpu == NULL || owner->cpu == c) return;
   struct cpu *waiting = owner->cpu;
   if (waiting->mode == CPU_SPIN && waiting->next > c->now) {

@@ -14,7 +14,10 @@
 #include "observer/watermark.h"
 #include "time/event_queue.h"
 
-enum { WINDOW_MAX = 32, TAGS = 64, INVALS = 64, PHASES = 16 };
+enum { WINDOW_MAX = 32, TAGS = 64, INVALS = 64, PHASES = 200 };
+enum {
+  SETTLED = 8
+}; /* cycles after which a finished walk or invalidation disturbs no other walk */
 enum { RANK_DISK = 0, RANK_TIMER = 1 };
 
 struct thread;
@@ -36,6 +39,7 @@ struct slot {
   uint8_t parts, sent, answered; /* one bit a request: 1, or 3 if it crosses a page */
   uint8_t port, phases;
   bool faulted, in_order; /* in_order: translates only when it is the oldest */
+  bool crowded, alone;    /* its walk met another; it had the MMU to itself */
   uint8_t tag[2];
   uint64_t tried; /* when it first asked for the port */
   uint64_t sent_at, answered_at, done_at;
@@ -111,6 +115,9 @@ struct cpu {
   uint32_t outstanding;
   uint64_t leaf[2][TAGS]; /* last descriptor read for a tag, for the contract checks */
   bool leaf_known[2][TAGS];
+  const struct slot *walker; /* whose walk last had a table access; NULL: squashed */
+  uint64_t walker_end;       /* when that was answered */
+  uint64_t inval_end;        /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
   uint32_t unsent; /* issued slots that have a request to make now */
@@ -182,8 +189,12 @@ void cpu_spin(struct thread *t); /* until t->invals is 0 */
 void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
 void window_run(struct cpu *c);
 void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
-/* Part of slot s's walk went to a memory access. */
-void window_phase(struct slot *s, uint64_t from, uint32_t cycles, enum ledger_account account);
+/* booking.c: the oldest access was waited for until `upto`; a table access took [from, from +
+ * cycles), s being NULL if its request was squashed; an answer for s was taken. */
+void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto);
+void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles,
+                   enum ledger_account account);
+void booking_answer(const struct cpu *c, struct slot *s);
 void window_squash(struct cpu *c);
 
 /* task.c */

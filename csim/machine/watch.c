@@ -19,8 +19,7 @@ static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
     c->leaf[ev->port][tag] = cas ? ev->desired : ev->old;
     c->leaf_known[ev->port][tag] = true;
   }
-  if (s != NULL)
-    window_phase(s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
+  booking_phase(c, s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
 }
 
 /* A fill: the leaf that the walk ended with has A, and D for a store. */

@@ -10,62 +10,6 @@ static struct slot *slot_at(struct task *k, uint32_t i) {
   return &k->slot[(k->head + i) % WINDOW_MAX];
 }
 
-/* ---- booking ---- */
-
-static void book(struct cpu *c, uint64_t from, uint64_t to, enum ledger_account account) {
-  if (from < c->booked) from = c->booked;
-  if (to <= from) return;
-  ledger_book(&c->m->results.ledger, c->id, account, to - from);
-  c->booked = to;
-}
-
-/* Waiting for a walk in [from, to): its memory accesses, and the hardware's own cycles between. */
-static void book_walk(struct cpu *c, const struct slot *s, uint64_t from, uint64_t to) {
-  uint64_t at = from;
-  for (unsigned i = 0; i < s->phases; i++) {
-    const struct phase *p = &s->phase[i];
-    uint64_t end = p->from + p->cycles < to ? p->from + p->cycles : to;
-    if (p->from > at) {
-      uint64_t gap_end = p->from < to ? p->from : to;
-      book(c, at, gap_end, LEDGER_WALK_HARDWARE);
-      at = gap_end;
-    }
-    book(c, at, end, (enum ledger_account)p->account);
-    if (end > at) at = end;
-  }
-  book(c, at, to, LEDGER_WALK_HARDWARE);
-}
-
-static uint64_t least(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
-/* The oldest access was waited for until `upto`. */
-static void book_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
-  bool fetch = s->ev.kind == TRACE_FETCH;
-  if (s->sent == 0) {
-    book(c, s->tried, upto, LEDGER_WALK_HARDWARE);
-    return;
-  }
-  bool complete = s->answered == s->parts && !s->faulted;
-  uint64_t answered = s->answered == s->parts || s->faulted ? least(s->answered_at, upto) : upto;
-  if (fetch && complete && answered > s->sent_at) answered--; /* instructions start at once */
-  book(c, s->tried, s->sent_at, LEDGER_WALK_HARDWARE);
-  book(c, s->sent_at, least(s->sent_at + 1, answered), LEDGER_TLB_HIT);
-  book_walk(c, s, s->sent_at + 1, answered);
-  if (complete) book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
-}
-
-void window_phase(struct slot *s, uint64_t from, uint32_t cycles, enum ledger_account account) {
-  if (s->phases == PHASES) { /* many restarts: stretch the last one */
-    struct phase *last = &s->phase[PHASES - 1];
-    last->cycles = (uint32_t)(from + cycles - last->from);
-    return;
-  }
-  s->phase[s->phases++] =
-      (struct phase){.from = from, .cycles = cycles, .account = (uint8_t)account};
-}
-
 /* ---- requests ---- */
 
 static bool free_tag(struct cpu *c, uint8_t port, uint8_t *tag) {
@@ -158,8 +102,10 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
   if (a->status == MMU_RETRY) {
     c->unsent += s->sent == s->parts;
     s->sent &= (uint8_t)~bit;
+    s->crowded = true;
     return;
   }
+  booking_answer(c, s);
   s->answered |= bit;
   s->pa[part] = a->pa;
   s->answered_at = c->now;
@@ -174,12 +120,12 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
 
 static void reset_slot(struct slot *s) {
   s->sent = s->answered = s->phases = 0;
-  s->faulted = false;
+  s->faulted = s->crowded = s->alone = false;
 }
 
 void window_squash(struct cpu *c) {
   struct task *k = c->current->task;
-  if (k->issued != 0) book_slot(c, slot_at(k, 0), c->now);
+  if (k->issued != 0) booking_slot(c, slot_at(k, 0), c->now);
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
     for (unsigned part = 0; part < 2; part++)
@@ -197,7 +143,7 @@ void window_squash(struct cpu *c) {
 static void retire(struct cpu *c, struct task *k) {
   struct machine *m = c->m;
   struct slot *s = slot_at(k, 0);
-  book_slot(c, s, c->now);
+  booking_slot(c, s, c->now);
   watch_access(c, s);
   if (s->ev.kind == TRACE_FETCH) {
     m->results.instructions += s->ev.count;

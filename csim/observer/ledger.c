@@ -13,6 +13,7 @@ static const struct {
     [LEDGER_TLB_HIT] = {"tlb_hit", "L1 TLB look-up"},
     [LEDGER_WALK_MEMORY] = {"walk_memory", "walk: table reads"},
     [LEDGER_WALK_HARDWARE] = {"walk_hardware", "walk: hardware's own"},
+    [LEDGER_MMU_WAIT] = {"mmu_wait", "walk: waiting for its turn"},
     [LEDGER_AD_UPDATE] = {"ad_update", "walk: A/D updates"},
     [LEDGER_DATA_MEMORY] = {"data_memory", "data memory"},
     [LEDGER_FAULT_ENTRY] = {"fault_entry", "fault entry and exit"},

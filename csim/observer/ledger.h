@@ -13,7 +13,8 @@ enum ledger_account {
   LEDGER_COMPUTE,       /* instructions that no memory access holds up */
   LEDGER_TLB_HIT,       /* waiting for the L1 TLB: its one cycle a look-up */
   LEDGER_WALK_MEMORY,   /* waiting for a walk that waits for a table read */
-  LEDGER_WALK_HARDWARE, /* waiting for a walk that does not: its own states, queues, port */
+  LEDGER_WALK_HARDWARE, /* waiting for the walker's own cycles (docs/timing.md) */
+  LEDGER_MMU_WAIT,      /* waiting for the MMU: a port, the queue, another walk, an invalidation */
   LEDGER_AD_UPDATE,     /* waiting for a compare-and-swap that sets A or D */
   LEDGER_DATA_MEMORY,   /* waiting for the data itself */
   LEDGER_FAULT_ENTRY,   /* exception entry and exit */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the cycles go that the oldest access of a window waits for: the TLB, table reads and A/D
+// updates (reported by the memory as they happen), the walker's own cycles (docs/timing.md: 3 up to
+// the first table access, 2 after each), waiting for the MMU (a port that is not ready, the queue,
+// another walk), and the data. Promises: a walk that had the MMU to itself waits for nothing else;
+// a cycle more or less than the hardware's documented time breaks the ledger's contract.
+#include <inttypes.h>
+
+#include "machine/machine_internal.h"
+
+enum {
+  TO_FIRST = 3,   /* cycles of the walker before its first table access, the look-up excluded */
+  AFTER_EACH = 2, /* and after each table access */
+  NO_ACCESS = 3   /* a fault found before any table is read, the look-up excluded */
+};
+
+static uint64_t least(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+static void book(struct cpu *c, uint64_t from, uint64_t to, enum ledger_account account) {
+  if (from < c->booked) from = c->booked;
+  if (to <= from) return;
+  ledger_book(&c->m->results.ledger, c->id, account, to - from);
+  c->booked = to;
+}
+
+/* [from, to) without a table access, of which `own` cycles at most are the walker's: the last. */
+static void book_gap(struct cpu *c, uint64_t from, uint64_t to, uint64_t own) {
+  if (to <= from) return;
+  uint64_t turn = to - from > own ? to - own : from;
+  book(c, from, turn, LEDGER_MMU_WAIT);
+  book(c, turn, to, LEDGER_WALK_HARDWARE);
+}
+
+/* Waiting for a walk in [from, to). */
+static void book_walk(struct cpu *c, const struct slot *s, uint64_t from, uint64_t to) {
+  uint64_t at = from;
+  uint64_t own = TO_FIRST;
+  for (unsigned i = 0; i < s->phases; i++, own = AFTER_EACH) {
+    const struct phase *p = &s->phase[i];
+    uint64_t start = least(p->from, to);
+    uint64_t end = least(p->from + p->cycles, to);
+    if (start > at) {
+      book_gap(c, at, start, own);
+      at = start;
+    }
+    book(c, at, end, (enum ledger_account)p->account);
+    if (end > at) at = end;
+  }
+  if (s->phases == 0) own = s->faulted ? NO_ACCESS : 0; /* another's walk brought the entry */
+  book_gap(c, at, to, own);
+}
+
+/* The documented time of a walk that had the MMU to itself, held against the clock. */
+static void check_walk(struct cpu *c, const struct slot *s) {
+  struct contracts *k = &c->m->results.contracts;
+  uint64_t cycles = 1 + TO_FIRST;
+  for (unsigned i = 0; i < s->phases; i++)
+    cycles += s->phase[i].cycles + AFTER_EACH;
+  contract_checked(k, CONTRACT_LEDGER);
+  if (s->answered_at - s->sent_at != cycles)
+    contract_break(k, CONTRACT_LEDGER,
+                   "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+                   ": a walk of %u table accesses took %" PRIu64
+                   " cycles, the accounts own %" PRIu64,
+                   c->now, (unsigned)c->id, s->ev.addr, (unsigned)s->phases,
+                   s->answered_at - s->sent_at, cycles);
+}
+
+void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
+  bool fetch = s->ev.kind == TRACE_FETCH;
+  if (s->sent == 0) {
+    book(c, s->tried, upto, LEDGER_MMU_WAIT);
+    return;
+  }
+  bool complete = s->answered == s->parts && !s->faulted;
+  uint64_t answered = s->answered == s->parts || s->faulted ? least(s->answered_at, upto) : upto;
+  if (s->alone) check_walk(c, s);
+  if (fetch && complete && answered > s->sent_at) answered--; /* instructions start at once */
+  book(c, s->tried, s->sent_at, LEDGER_MMU_WAIT);
+  book(c, s->sent_at, least(s->sent_at + 1, answered), LEDGER_TLB_HIT);
+  book_walk(c, s, s->sent_at + 1, answered);
+  if (complete) book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
+}
+
+void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles,
+                   enum ledger_account account) {
+  if (s != NULL) {
+    bool other = s->phases == 0 ? c->walker_end + SETTLED >= s->sent_at : c->walker != s;
+    s->crowded = s->crowded || other;
+    if (s->phases == PHASES)
+      machine_fail(c->m, "cpu %u, address 0x%" PRIx64 ": a walk made more than %d table accesses",
+                   (unsigned)c->id, s->ev.addr, PHASES);
+    else
+      s->phase[s->phases++] =
+          (struct phase){.from = from, .cycles = cycles, .account = (uint8_t)account};
+  }
+  c->walker = s;
+  c->walker_end = from + cycles;
+}
+
+void booking_answer(const struct cpu *c, struct slot *s) {
+  s->alone = s->phases != 0 && !s->crowded && s->parts == 1 && c->outstanding == 0 &&
+             c->walker == s && c->inval_count == 0 && c->inval_end + SETTLED < s->sent_at;
+}
