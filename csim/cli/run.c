@@ -198,15 +198,18 @@ static bool make_folders(const char *path) {
   return true;
 }
 
+static void result_folder(const struct scenario *s, const struct options *opt, char folder[600]) {
+  if (opt->out == NULL || opt->several)
+    snprintf(folder, 600, "%s/%s", opt->out != NULL ? opt->out : "build/run", scenario_name(s));
+  else
+    snprintf(folder, 600, "%s", opt->out);
+}
+
 static bool write_result(const struct scenario *s, const struct options *opt, const char *text) {
-  const char *folder = opt->out;
-  char path[640], own[600];
-  if (opt->out == NULL || opt->several) {
-    snprintf(own, sizeof own, "%s/%s", opt->out != NULL ? opt->out : "build/run", scenario_name(s));
-    folder = own;
-  }
+  char path[640], folder[600];
+  result_folder(s, opt, folder);
   snprintf(path, sizeof path, "%s/result.json", folder);
-  FILE *f = make_folders(folder) ? fopen(path, "w") : NULL;
+  FILE *f = fopen(path, "w");
   bool ok = f != NULL && fputs(text, f) >= 0 && fputc('\n', f) != EOF;
   if (f != NULL) ok = fclose(f) == 0 && ok;
   if (!ok) fprintf(stderr, "cowalk run: cannot write %s: %s\n", path, strerror(errno));
@@ -234,13 +237,47 @@ static int run_scenario(const struct scenario *s, const struct options *opt) {
     free(text);
     for (size_t i = 0; i < count; i++) {
       ok = ok && result_passed(s, runs[i]);
-      if (opt->json && !runs[i]->ran)
+      if (!runs[i]->ran)
         fprintf(stderr, "cowalk run: %s: %s\n", scenario_arch_name(arch[i]), runs[i]->error);
     }
   }
   for (size_t i = 0; i < count; i++)
     free(runs[i]);
   return ok ? CLI_OK : CLI_FAILED;
+}
+
+/* ---- what can be refused before anything runs ---- */
+
+static bool folder_ready(const struct scenario *s, const struct options *opt, char *err,
+                         size_t err_len) {
+  char folder[600];
+  result_folder(s, opt, folder);
+  if (make_folders(folder) && access(folder, W_OK | X_OK) == 0) return true;
+  snprintf(err, err_len, "cannot write results into %s: %s; give another folder with --out", folder,
+           strerror(errno));
+  return false;
+}
+
+/* Every machine of the scenario can be built, with its programs; the model stands for the hardware.
+ */
+static bool machines_ready(const struct scenario *s, char *err, size_t err_len) {
+  enum mmu_arch arch[MMU_ARCH_COUNT];
+  char why[512];
+  size_t count = scenario_archs(s, arch);
+  for (size_t i = 0; i < count; i++) {
+    struct machine_config cfg;
+    scenario_config(s, arch[i], &cfg);
+    cfg.backend = MACHINE_MODEL;
+    cfg.fst = NULL;
+    struct machine *m = machine_create(&cfg, why, sizeof why);
+    bool ok = m != NULL && scenario_add_programs(s, m, why, sizeof why);
+    machine_destroy(m);
+    if (ok) continue;
+    snprintf(err, err_len, "scenario %s, %s: %s", scenario_name(s), scenario_arch_name(arch[i]),
+             why);
+    return false;
+  }
+  return true;
 }
 
 /* ---- arguments ---- */
@@ -260,7 +297,8 @@ static int run_file(const char *path, const struct options *opt) {
             override(s, "--backend", "mmu.backend", opt->backend, err, sizeof err);
   for (char **set = opt->set; ok && set != NULL && *set != NULL; set++)
     ok = scenario_set(s, "--set", *set, err, sizeof err);
-  ok = ok && scenario_check(s, err, sizeof err) && scenario_check_programs(s, err, sizeof err);
+  ok = ok && scenario_check(s, err, sizeof err) && scenario_check_programs(s, err, sizeof err) &&
+       machines_ready(s, err, sizeof err) && folder_ready(s, opt, err, sizeof err);
   int code = CLI_USAGE;
   if (ok)
     code = run_scenario(s, opt);
