@@ -5,9 +5,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "firmware/common/fault.h"
 #include "machine/machine_internal.h"
 #include "observer/coverage.h"
+#include "observer/syndrome_check.h"
+
+/* By kind of a program's event. */
+static const uint8_t access_kind[] = {MMU_FETCH, MMU_READ, MMU_WRITE, MMU_RMW};
 
 /* ---- what the MMU does ---- */
 
@@ -44,12 +47,11 @@ static void check_fill(struct cpu *c, const struct slot *s, const struct mmu_res
 }
 
 static void watch_answer(struct cpu *c, const struct mmu_response *a) {
-  static const uint8_t kinds[] = {MMU_FETCH, MMU_READ, MMU_WRITE, MMU_RMW};
   struct machine *m = c->m;
   const struct slot *s = c->owner[a->port][a->tag % TAGS];
   if (s == NULL || c->current == NULL || c->current->task == NULL) return;
   if (m->cfg.coverage != NULL) {
-    struct mmu_access access = {.kind = kinds[s->ev.kind]};
+    struct mmu_access access = {.kind = access_kind[s->ev.kind]};
     coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
   }
   if (a->status == MMU_OK && !a->hit && c->leaf_known[a->port][a->tag % TAGS]) check_fill(c, s, a);
@@ -100,42 +102,22 @@ void watch_access(struct cpu *c, const struct slot *s) {
 
 /* ---- faults: the registers tell the walker's cause ---- */
 
-static bool tells(enum fw_fault_kind kind, enum mmu_arch arch, enum mmu_cause cause) {
-  switch (cause) {
-    case MMU_CAUSE_NOT_PRESENT:
-      return kind == FW_FAULT_NOT_PRESENT || (kind == FW_FAULT_PAGE && arch == MMU_ARCH_RISCV);
-    case MMU_CAUSE_PERMISSION:
-    case MMU_CAUSE_PKEY:
-    case MMU_CAUSE_DIRTY_FLAG:
-      return kind == FW_FAULT_PERMISSION || kind == FW_FAULT_PRESENT ||
-             (kind == FW_FAULT_PAGE && arch == MMU_ARCH_RISCV);
-    case MMU_CAUSE_ACCESS_FLAG:
-      return kind == FW_FAULT_ACCESSED || (kind == FW_FAULT_PAGE && arch == MMU_ARCH_RISCV);
-    case MMU_CAUSE_RESERVED:
-      return kind == FW_FAULT_RESERVED || kind == FW_FAULT_NOT_PRESENT || kind == FW_FAULT_PAGE;
-    case MMU_CAUSE_NON_CANONICAL:
-      return kind == FW_FAULT_PROTECTION || kind == FW_FAULT_NOT_PRESENT || kind == FW_FAULT_PAGE;
-    default:
-      return kind == FW_FAULT_BUS || kind == FW_FAULT_NO_ATOMIC || kind == FW_FAULT_ADDRESS_SIZE ||
-             kind == FW_FAULT_NOT_PAGE || kind == FW_FAULT_NOT_PRESENT;
-  }
-}
-
 void watch_fault(struct cpu *c, const struct slot *s) {
-  static void (*const decode[])(const uint64_t reg[4], struct fw_fault *out) = {
-      fw_x86_decode, fw_arm64_decode, fw_riscv_decode};
   struct machine *m = c->m;
   struct contracts *k = &m->results.contracts;
-  struct fw_fault f = {.kind = FW_FAULT_NOT_PAGE};
-  decode[m->cfg.arch](s->fault.syndrome.reg, &f);
-  enum mmu_cause cause = (enum mmu_cause)s->fault.fault.cause;
-  uint64_t page = s->fault.fault.gva >> 12;
+  const struct mmu_context *ctx = os_task_context(c->current->task->os);
+  const struct mmu_response *a = &s->fault;
   contract_checked(k, CONTRACT_SYNDROME);
-  if (tells(f.kind, m->cfg.arch, cause) && (!f.va_valid || f.va >> 12 == page)) return;
+  const char *story =
+      syndrome_check(m->cfg.arch, ctx, access_kind[s->ev.kind], &a->fault, &a->syndrome);
+  if (story == NULL) return;
   contract_break(k, CONTRACT_SYNDROME,
                  "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
-                 ": the walker's cause is %d, the firmware reads kind %d, address 0x%" PRIx64,
-                 c->now, (unsigned)c->id, s->fault.fault.gva, (int)cause, (int)f.kind, f.va);
+                 ", cause %u at level %u: of the registers 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
+                 ", %s",
+                 c->now, (unsigned)c->id, a->fault.gva, (unsigned)a->fault.cause,
+                 (unsigned)a->fault.s1_level, a->syndrome.reg[0], a->syndrome.reg[1],
+                 a->syndrome.reg[2], story);
 }
 
 /* ---- watermarks ---- */
