@@ -111,13 +111,12 @@ void watch_fault(struct cpu *c, const struct slot *s) {
   const char *story =
       syndrome_check(m->cfg.arch, ctx, access_kind[s->ev.kind], &a->fault, &a->syndrome);
   if (story == NULL) return;
-  contract_break(k, CONTRACT_SYNDROME,
-                 "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
-                 ", cause %u at level %u: of the registers 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
-                 ", %s",
-                 c->now, (unsigned)c->id, a->fault.gva, (unsigned)a->fault.cause,
-                 (unsigned)a->fault.s1_level, a->syndrome.reg[0], a->syndrome.reg[1],
-                 a->syndrome.reg[2], story);
+  contract_break(
+      k, CONTRACT_SYNDROME,
+      "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+      ", cause %u at level %u: of the registers 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 ", %s",
+      c->now, (unsigned)c->id, a->fault.gva, (unsigned)a->fault.cause, (unsigned)a->fault.s1_level,
+      a->syndrome.reg[0], a->syndrome.reg[1], a->syndrome.reg[2], story);
 }
 
 /* ---- watermarks ---- */
