@@ -97,7 +97,7 @@ void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles
           (struct phase){.from = from, .cycles = cycles, .account = (uint8_t)account};
   }
   c->walker = s;
-  c->walker_end = from + cycles;
+  if (from + cycles > c->walker_end) c->walker_end = from + cycles; /* a longer one may go on */
 }
 
 void booking_answer(const struct cpu *c, struct slot *s) {
