@@ -60,7 +60,7 @@ headers() {
 if [ -f rtl/mmu.f ]; then
   for arch in 0 1 2; do
     check "verilator arch=$arch" rtl_lint $arch
-    check "verilator arch=$arch, smallest" rtl_lint $arch -GWalks=1 -GPwcEntries=0 -GMissQueue=1 \
+    check "verilator arch=$arch, smallest" rtl_lint $arch -GWalks=1 -GPwc1Entries=0 -GPwc2Entries=0 -GPwc3Entries=0 -GPwc4Entries=0 -GL2Sets=0 -GMissQueue=1 \
       -GL1IEntries=4 -GL1DEntries=4
   done
   check "verilator 8 walks" rtl_lint 2 -GWalks=8 -GMissQueue=8

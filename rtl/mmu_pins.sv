@@ -6,9 +6,16 @@ module mmu_pins #(
   parameter int unsigned Arch       = 0,   // mmu_pkg::arch_e
   parameter int unsigned L1IEntries = 64,
   parameter int unsigned L1DEntries = 64,
-  parameter int unsigned PwcEntries = 16,
+  parameter int unsigned L2Sets     = 128,
+  parameter int unsigned L2Ways     = 8,
+  parameter int unsigned Pwc1Entries = 16,
+  parameter int unsigned Pwc2Entries = 16,
+  parameter int unsigned Pwc3Entries = 16,
+  parameter int unsigned Pwc4Entries = 16,
+  parameter int unsigned PwcKind    = 0,
   parameter int unsigned Walks      = 2,
-  parameter int unsigned MissQueue  = 4
+  parameter int unsigned MissQueue  = 4,
+  parameter int unsigned Replacement = 0
 ) (
   input  logic         clk_i,
   // Assertions sample the asynchronous reset to be off in reset.
@@ -251,9 +258,16 @@ module mmu_pins #(
     .Arch       (2'(Arch)),
     .L1IEntries (L1IEntries),
     .L1DEntries (L1DEntries),
-    .PwcEntries (PwcEntries),
+    .L2Sets     (L2Sets),
+    .L2Ways     (L2Ways),
+    .Pwc1Entries (Pwc1Entries),
+    .Pwc2Entries (Pwc2Entries),
+    .Pwc3Entries (Pwc3Entries),
+    .Pwc4Entries (Pwc4Entries),
+    .PwcKind    (PwcKind),
     .Walks      (Walks),
-    .MissQueue  (MissQueue)
+    .MissQueue  (MissQueue),
+    .Replacement (Replacement)
   ) u_mmu (
     .clk_i              (clk_i),
     .rst_ni             (rst_ni),

@@ -11,11 +11,18 @@
 // from the walker. A port's lanes are apart, so that hits do not hold up a finished walk.
 module mmu_top #(
   parameter logic [1:0]  Arch       = 2'd0,  // mmu_pkg::arch_e
-  parameter int unsigned L1IEntries = 64,    // powers of two
+  parameter int unsigned L1IEntries = 64,
   parameter int unsigned L1DEntries = 64,
-  parameter int unsigned PwcEntries = 16,    // for each height; 0: no walk cache
+  parameter int unsigned L2Sets     = 128,   // a power of two; 0: no L2 TLB
+  parameter int unsigned L2Ways     = 8,
+  parameter int unsigned Pwc1Entries = 16,   // walk cache, by height of the pointer; 0: none
+  parameter int unsigned Pwc2Entries = 16,
+  parameter int unsigned Pwc3Entries = 16,
+  parameter int unsigned Pwc4Entries = 16,
+  parameter int unsigned PwcKind    = 0,     // 0: tagged by virtual address, 1: by physical
   parameter int unsigned Walks      = 2,     // walks in flight
-  parameter int unsigned MissQueue  = 4      // requests that wait for a walk
+  parameter int unsigned MissQueue  = 4,     // requests that wait for a walk
+  parameter int unsigned Replacement = 0     // mmu_pkg::replacement_e
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -280,7 +287,7 @@ module mmu_top #(
     .idle_o (walker_idle)
   );
 
-  walk_cache #(.Entries(PwcEntries)) u_walk_cache (
+  walk_cache #(.Entries(Pwc1Entries)) u_walk_cache (
     .clk_i, .rst_ni,
     .probe_valid_i (probe_valid), .probe_va_i (act_va), .probe_upper_i (root.upper),
     .probe_id_i (act_id), .hit_o (probe_hit), .level_o (probe_level), .table_o (probe_table),
@@ -379,6 +386,7 @@ module mmu_top #(
   assign idle_o = f_idle && d_idle && queue_idle && walker_idle && port_idle && inval_idle;
 
   logic unused_wires;
-  assign unused_wires = swap_refused;
+  assign unused_wires = ^{swap_refused, L2Sets, L2Ways, Pwc2Entries, Pwc3Entries, Pwc4Entries,
+                          PwcKind, Replacement};
 
 endmodule

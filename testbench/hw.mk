@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Verilated models: three of the default geometry, linked into the program, and any other
 # geometry as a shared object, built when it is asked for:
-#   make build/hw/geom/<arch>-<l1i>-<l1d>-<pwc>-<walks>-<missqueue>.so
+#   make build/hw/geom/<arch>-<geometry>.so
+# A geometry is the twelve numbers of mmu_geometry_text (csim/backend/backend.h).
 
 HW := $(BUILD)/hw
 HW_ARCHS := x86 arm riscv
-HW_GEOMETRY := 64-64-16-2-4
+HW_GEOMETRY := 64-64-128-8-16-16-16-16-0-2-4-0
+HW_PARAMETERS := L1IEntries L1DEntries L2Sets L2Ways Pwc1Entries Pwc2Entries Pwc3Entries \
+  Pwc4Entries PwcKind Walks MissQueue Replacement
+HW_PLACES := 1 2 3 4 5 6 7 8 9 10 11 12
 VERILATOR_ROOT ?= /usr/share/verilator
 VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --top-module mmu_pins \
   --timescale-override 1ns/1ns
@@ -21,19 +25,17 @@ HW_NUMBER_riscv := 2
 
 HW_ARCHIVES := $(if $(and $(wildcard rtl/mmu.f),$(wildcard testbench/shim.cpp)),$(HW_ARCHS:%=$(HW)/%/hw.a) $(HW)/runtime/runtime.a)
 
+hw_comma := ,
 # $(call verilate,arch,geometry,directory)
 hw_g = $(word $(2),$(subst -, ,$(1)))
 verilate = verilator $(VERILATOR_FLAGS) --Mdir $(3) --prefix Vmmu_$(1) -GArch=$(HW_NUMBER_$(1)) \
-  -GL1IEntries=$(call hw_g,$(2),1) -GL1DEntries=$(call hw_g,$(2),2) \
-  -GPwcEntries=$(call hw_g,$(2),3) -GWalks=$(call hw_g,$(2),4) \
-  -GMissQueue=$(call hw_g,$(2),5) -f rtl/mmu.f
+  $(foreach i,$(HW_PLACES),-G$(word $(i),$(HW_PARAMETERS))=$(call hw_g,$(2),$(i))) -f rtl/mmu.f
 
 # $(call hw_compile,arch,geometry,directory,symbol,extra flags): hw.a from the Verilated sources
 hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_model.mk hw.a \
   ROOT=$(CURDIR) PREFIX=Vmmu_$(1) VERILATOR_ROOT=$(VERILATOR_ROOT) OPT_FAST="$(HW_OPT) $(5)" \
   OPT_SLOW="$(5)" HW_DEFINES="-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
-    -DHW_L1I=$(call hw_g,$(2),1) -DHW_L1D=$(call hw_g,$(2),2) -DHW_PWC=$(call hw_g,$(2),3) \
-    -DHW_WALKS=$(call hw_g,$(2),4) -DHW_MQ=$(call hw_g,$(2),5) $(HW_DEFS)" >/dev/null
+    -DHW_GEOMETRY=$(subst -,$(hw_comma),$(2)) $(HW_DEFS)" >/dev/null
 
 $(HW)/%/hw.a: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
     testbench/hw.mk testbench/hw_model.mk | $(DEPS_OK)

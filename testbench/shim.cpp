@@ -2,7 +2,7 @@
 // One Verilated MMU behind testbench/shim.h; the only file that sees the generated header.
 // Compiled once for each architecture and geometry, with
 //   HW_PREFIX  the class that Verilator made        HW_NAME  x86, arm or riscv
-//   HW_SYMBOL  the function that this file exports  HW_L1I, HW_L1D, HW_PWC, HW_WALKS, HW_MQ
+//   HW_SYMBOL  the function that this file exports  HW_GEOMETRY, the fields of mmu_geometry
 // A step is: inputs, rising edge, outputs, falling edge. Outputs depend on registers only, so
 // this is exact. No exception and no C++ type leaves this file.
 #include "testbench/shim.h"
@@ -354,17 +354,8 @@ void hw_destroy(hw *h) {
 }
 
 const hw_ops ops = {
-    HW_STRING(HW_NAME),
-    {HW_L1I, HW_L1D, HW_PWC, HW_WALKS, HW_MQ},
-    hw_create,
-    hw_reset,
-    hw_step,
-    hw_trace_open,
-    hw_trace_time,
-    hw_trace_close,
-    hw_error,
-    hw_eval_ns,
-    hw_destroy,
+    HW_STRING(HW_NAME), {HW_GEOMETRY},  hw_create, hw_reset,   hw_step,    hw_trace_open,
+    hw_trace_time,      hw_trace_close, hw_error,  hw_eval_ns, hw_destroy,
 };
 
 }  // namespace

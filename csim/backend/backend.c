@@ -4,9 +4,57 @@
 // Promises: the blocking calls end, because every backend stops with an error when it is stuck.
 #include "backend/backend.h"
 
+#include <stdio.h>
+#include <string.h>
+
 struct mmu_geometry mmu_geometry_default(void) {
-  return (struct mmu_geometry){
-      .l1i_entries = 64, .l1d_entries = 64, .pwc_entries = 16, .walks = 2, .miss_queue = 4};
+  return (struct mmu_geometry){.l1i_entries = 64,
+                               .l1d_entries = 64,
+                               .l2_sets = 128,
+                               .l2_ways = 8,
+                               .pwc_entries = {16, 16, 16, 16},
+                               .pwc_kind = MMU_PWC_VIRTUAL,
+                               .walks = 2,
+                               .miss_queue = 4,
+                               .replacement = MMU_REPLACE_PLRU};
+}
+
+const char *mmu_geometry_fault(const struct mmu_geometry *g) {
+  if (g->l1i_entries < 1 || g->l1i_entries > 256 || g->l1d_entries < 1 || g->l1d_entries > 256)
+    return "an L1 TLB has 1 to 256 entries";
+  if (g->l2_sets > 4096 || (g->l2_sets & (g->l2_sets - 1)) != 0 || g->l2_sets == 1)
+    return "the L2 TLB has a power of two of sets from 2 to 4096, or 0: no L2 TLB";
+  if (g->l2_sets != 0 && (g->l2_ways < 1 || g->l2_ways > 16)) return "the L2 TLB has 1 to 16 ways";
+  for (unsigned h = 0; h < MMU_PWC_HEIGHTS; h++)
+    if (g->pwc_entries[h] > 64) return "a walk cache has 0 to 64 entries a height";
+  if (g->pwc_kind >= MMU_PWC_COUNT) return "the walk cache is of kind 0 (virtual) or 1 (physical)";
+  if (g->walks < 1 || g->walks > 8) return "there are 1 to 8 walks at once";
+  if (g->miss_queue < 1 || g->miss_queue > 16) return "the miss queue has 1 to 16 entries";
+  if (g->replacement >= MMU_REPLACE_COUNT)
+    return "replacement is 0 (plru), 1 (lru), 2 (fifo) or 3 (random)";
+  return NULL;
+}
+
+bool mmu_geometry_same(const struct mmu_geometry *a, const struct mmu_geometry *b) {
+  char x[MMU_GEOMETRY_TEXT], y[MMU_GEOMETRY_TEXT];
+  mmu_geometry_text(a, x);
+  mmu_geometry_text(b, y);
+  return strcmp(x, y) == 0;
+}
+
+void mmu_geometry_text(const struct mmu_geometry *g, char text[MMU_GEOMETRY_TEXT]) {
+  snprintf(text, MMU_GEOMETRY_TEXT, "%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u", g->l1i_entries,
+           g->l1d_entries, g->l2_sets, g->l2_ways, g->pwc_entries[0], g->pwc_entries[1],
+           g->pwc_entries[2], g->pwc_entries[3], g->pwc_kind, g->walks, g->miss_queue,
+           g->replacement);
+}
+
+bool mmu_geometry_parse(const char *text, struct mmu_geometry *g) {
+  char rest;
+  return sscanf(text, "%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u%c", &g->l1i_entries, &g->l1d_entries,
+                &g->l2_sets, &g->l2_ways, &g->pwc_entries[0], &g->pwc_entries[1],
+                &g->pwc_entries[2], &g->pwc_entries[3], &g->pwc_kind, &g->walks, &g->miss_queue,
+                &g->replacement, &rest) == 12;
 }
 
 /* One more cycle, or more if nothing happens before; false if the backend failed. */

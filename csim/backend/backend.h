@@ -97,8 +97,17 @@ struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char
 struct mmu_backend *mmu_backend_lockstep(const struct mmu_backend_config *cfg, char *err,
                                          size_t err_len);
 
-/* Default geometry: 64 + 64 L1 entries, 16 walk-cache entries a level, 2 walks, 4 waiting. */
+/* Default geometry: 64 + 64 L1 entries, 128 sets of 8 ways in the L2, 16 walk-cache entries a
+ * height by virtual address, 2 walks, 4 waiting, tree pseudo-LRU. */
 struct mmu_geometry mmu_geometry_default(void);
+/* NULL, or what is wrong with it: one line with the remedy. */
+const char *mmu_geometry_fault(const struct mmu_geometry *g);
+bool mmu_geometry_same(const struct mmu_geometry *a, const struct mmu_geometry *b);
+/* As text: L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT, all numbers,
+ * as in the names of built models (testbench/hw.mk). parse: false if it is not of this form. */
+enum { MMU_GEOMETRY_TEXT = 160 };
+void mmu_geometry_text(const struct mmu_geometry *g, char text[MMU_GEOMETRY_TEXT]);
+bool mmu_geometry_parse(const char *text, struct mmu_geometry *g);
 
 /* Submit one request and step until it is answered (retry answers are returned). Returns 0, or
  * -1 if the backend failed. For tests and tools with nothing else outstanding. */

@@ -170,13 +170,35 @@ struct mmu_inval {
   uint8_t id; /* returned when it is done */
 };
 
-/* Elaborated geometry. All counts are powers of two unless said. */
+/* Which entry of a full TLB or walk cache goes (rtl/tlb/replace.sv). */
+enum mmu_replacement {
+  MMU_REPLACE_PLRU = 0, /* tree pseudo-LRU */
+  MMU_REPLACE_LRU = 1,
+  MMU_REPLACE_FIFO = 2,
+  MMU_REPLACE_RANDOM = 3,
+  MMU_REPLACE_COUNT
+};
+
+/* What a page-walk cache remembers. */
+enum mmu_pwc_kind {
+  MMU_PWC_VIRTUAL = 0,  /* translation caching: where an address's tables are, tagged by address */
+  MMU_PWC_PHYSICAL = 1, /* page-table caching: descriptors, tagged by their physical address */
+  MMU_PWC_COUNT
+};
+
+enum { MMU_PWC_HEIGHTS = 4 }; /* pointers of heights 1 to 4 */
+
+/* Elaborated geometry. */
 struct mmu_geometry {
-  uint32_t l1i_entries; /* 64 */
-  uint32_t l1d_entries; /* 64 */
-  uint32_t pwc_entries; /* per non-leaf level; 0 = absent; 16 */
-  uint32_t walks;       /* walk slots, any number >= 1; 2 */
-  uint32_t miss_queue;  /* waiting requests, any number >= 1; 4 */
+  uint32_t l1i_entries;                  /* 64; fully associative */
+  uint32_t l1d_entries;                  /* 64 */
+  uint32_t l2_sets;                      /* a power of two; 0: no L2 TLB; 128 */
+  uint32_t l2_ways;                      /* 8 */
+  uint32_t pwc_entries[MMU_PWC_HEIGHTS]; /* pointers of height 1 to 4; 0: none; 16 each */
+  uint32_t pwc_kind;    /* enum mmu_pwc_kind; physical: one array of the sum of pwc_entries */
+  uint32_t walks;       /* walk slots; 2 */
+  uint32_t miss_queue;  /* waiting requests; 4 */
+  uint32_t replacement; /* enum mmu_replacement, of every TLB and walk cache */
 };
 
 #endif

@@ -239,21 +239,6 @@ static const struct mmu_backend_ops model_ops = {
     .destroy = model_destroy,
 };
 
-static bool power_of_two(uint32_t n) {
-  return (n & (n - 1)) == 0;
-}
-
-static const char *geometry_error(const struct mmu_geometry *g) {
-  if (g->l1i_entries == 0 || g->l1d_entries == 0 || !power_of_two(g->l1i_entries) ||
-      !power_of_two(g->l1d_entries))
-    return "L1 TLB entries must be a power of two, at least 1";
-  if (!power_of_two(g->pwc_entries)) return "walk-cache entries must be 0 or a power of two";
-  if (g->walks == 0 || g->walks > MODEL_ANSWERS / 4) return "walks must be 1 to 16";
-  if (g->miss_queue == 0 || g->miss_queue > MODEL_ANSWERS / 4)
-    return "the miss queue must have 1 to 16 entries";
-  return NULL;
-}
-
 /* All parts allocated? */
 static bool build(struct model *m) {
   const struct mmu_geometry *g = &m->cfg.geometry;
@@ -268,7 +253,7 @@ static bool build(struct model *m) {
   for (uint32_t i = 0; ok && i < g->walks + g->miss_queue; i++)
     m->idle[i] = &m->request[i];
   for (unsigned h = 1; h < MODEL_LEVELS; h++) {
-    m->pointers[h] = model_cache_create(g->pwc_entries, true);
+    m->pointers[h] = model_cache_create(g->pwc_entries[h - 1], true);
     ok = ok && m->pointers[h] != NULL;
   }
   return ok;
@@ -276,7 +261,7 @@ static bool build(struct model *m) {
 
 struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char *err,
                                       size_t err_len) {
-  const char *why = geometry_error(&cfg->geometry);
+  const char *why = mmu_geometry_fault(&cfg->geometry);
   if (why != NULL) {
     snprintf(err, err_len, "model backend: %s", why);
     return NULL;

@@ -27,26 +27,6 @@ __attribute__((format(printf, 3, 4))) static const struct hw_ops *refuse(char *e
   return NULL;
 }
 
-static bool same_geometry(const struct mmu_geometry *a, const struct mmu_geometry *b) {
-  return a->l1i_entries == b->l1i_entries && a->l1d_entries == b->l1d_entries &&
-         a->pwc_entries == b->pwc_entries && a->walks == b->walks && a->miss_queue == b->miss_queue;
-}
-
-static bool power_of_two(uint32_t n, uint32_t least, uint32_t most) {
-  return n >= least && n <= most && (n & (n - 1)) == 0;
-}
-
-/* What is wrong with a geometry, or NULL. */
-static const char *geometry_fault(const struct mmu_geometry *g) {
-  if (!power_of_two(g->l1i_entries, 2, 256) || !power_of_two(g->l1d_entries, 2, 256))
-    return "L1 entries must be a power of two from 2 to 256";
-  if (g->pwc_entries != 0 && !power_of_two(g->pwc_entries, 2, 64))
-    return "walk-cache entries must be 0 or a power of two from 2 to 64";
-  if (g->walks < 1 || g->walks > 8) return "walks must be 1 to 8";
-  if (g->miss_queue < 1 || g->miss_queue > 16) return "miss queue must be 1 to 16";
-  return NULL;
-}
-
 /* Build the shared object if it is not up to date; 0, or -1 with make's last line in err. */
 static int build(const char *target, char *err, size_t err_len) {
   char command[512];
@@ -71,10 +51,11 @@ static int build(const char *target, char *err, size_t err_len) {
 
 static const struct hw_ops *load(enum mmu_arch arch, const struct mmu_geometry *g, char *err,
                                  size_t err_len) {
-  char target[128];
+  char target[256];
   char path[512];
-  snprintf(target, sizeof target, "build/hw/geom/%s-%u-%u-%u-%u-%u.so", arch_name[arch],
-           g->l1i_entries, g->l1d_entries, g->pwc_entries, g->walks, g->miss_queue);
+  char text[MMU_GEOMETRY_TEXT];
+  mmu_geometry_text(g, text);
+  snprintf(target, sizeof target, "build/hw/geom/%s-%s.so", arch_name[arch], text);
   snprintf(path, sizeof path, "%s/%s", COWALK_ROOT, target);
   if (build(target, err, err_len) != 0) return NULL;
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -83,7 +64,7 @@ static const struct hw_ops *load(enum mmu_arch arch, const struct mmu_geometry *
   void *symbol = dlsym(library, "hw_ops_entry");
   memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from object to function pointer */
   const struct hw_ops *ops = entry != NULL ? entry() : NULL;
-  if (ops == NULL || !same_geometry(&ops->geometry, g)) {
+  if (ops == NULL || !mmu_geometry_same(&ops->geometry, g)) {
     dlclose(library);
     return refuse(err, err_len, "%s is not the hardware it should be; delete it and run again",
                   target);
@@ -95,12 +76,12 @@ const struct hw_ops *rtl_find_hw(enum mmu_arch arch, const struct mmu_geometry *
                                  size_t err_len) {
   if ((unsigned)arch >= MMU_ARCH_COUNT)
     return refuse(err, err_len, "hardware: there is no architecture number %d", (int)arch);
-  const char *fault = geometry_fault(g);
-  if (fault != NULL)
-    return refuse(err, err_len, "hardware geometry %u/%u/%u/%u/%u: %s", g->l1i_entries,
-                  g->l1d_entries, g->pwc_entries, g->walks, g->miss_queue, fault);
+  const char *fault = mmu_geometry_fault(g);
+  char text[MMU_GEOMETRY_TEXT];
+  mmu_geometry_text(g, text);
+  if (fault != NULL) return refuse(err, err_len, "hardware geometry %s: %s", text, fault);
   struct mmu_geometry standard = mmu_geometry_default();
-  if (!same_geometry(g, &standard)) return load(arch, g, err, err_len);
+  if (!mmu_geometry_same(g, &standard)) return load(arch, g, err, err_len);
   switch (arch) {
     case MMU_ARCH_X86:
       return hw_ops_x86();

@@ -57,12 +57,10 @@ static unsigned find_archs(const char *name) {
 static bool parse_geometry(const char *text, struct mmu_geometry *g) {
   *g = mmu_geometry_default();
   if (text == NULL) return true;
-  char rest;
-  if (sscanf(text, "%u-%u-%u-%u-%u%c", &g->l1i_entries, &g->l1d_entries, &g->pwc_entries, &g->walks,
-             &g->miss_queue, &rest) == 5)
-    return true;
+  if (mmu_geometry_parse(text, g)) return true;
   fprintf(stderr,
-          "cowalk fuzz: --geometry %s: give L1I-L1D-PWC-WALKS-QUEUE, for example 4-4-4-1-1\n",
+          "cowalk fuzz: --geometry %s: give L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-"
+          "WALKS-QUEUE-REPLACEMENT, for example 4-4-4-2-4-4-4-4-0-1-1-0\n",
           text);
   return false;
 }

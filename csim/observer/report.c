@@ -49,12 +49,15 @@ static void heading(FILE *out, const struct scenario *s, const struct outcome *f
   report_number(first->results.events, events, sizeof events);
   fprintf(out, "\n%s: %s\n", scenario_name(s), backends[cfg.backend]);
   fprintf(out,
-          "machine   %u CPU%s, %s of RAM, %s of swap; L1 TLBs %u + %u, walk cache %u a level, "
+          "machine   %u CPU%s, %s of RAM, %s of swap; L1 TLBs %u + %u, L2 TLB %u, "
+          "walk cache %u+%u+%u+%u, "
           "%u walk%s at once\n",
           (unsigned)cfg.cpus, cfg.cpus != 1 ? "s" : "", ram, swap,
           (unsigned)cfg.geometry.l1i_entries, (unsigned)cfg.geometry.l1d_entries,
-          (unsigned)cfg.geometry.pwc_entries, (unsigned)cfg.geometry.walks,
-          cfg.geometry.walks != 1 ? "s" : "");
+          (unsigned)(cfg.geometry.l2_sets * cfg.geometry.l2_ways),
+          (unsigned)cfg.geometry.pwc_entries[0], (unsigned)cfg.geometry.pwc_entries[1],
+          (unsigned)cfg.geometry.pwc_entries[2], (unsigned)cfg.geometry.pwc_entries[3],
+          (unsigned)cfg.geometry.walks, cfg.geometry.walks != 1 ? "s" : "");
   fprintf(out, "programs  %u task%s, %s events, footprint %s\n", (unsigned)first->tasks,
           first->tasks != 1 ? "s" : "", events, print);
   for (uint32_t i = 0; i < first->zones; i++) {

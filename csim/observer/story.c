@@ -25,7 +25,7 @@ struct teller {
 
 struct mmu_geometry story_geometry(void) {
   return (struct mmu_geometry){
-      .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = 4, .walks = 1, .miss_queue = 2};
+      .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = {4, 4, 4, 4}, .walks = 1, .miss_queue = 2};
 }
 
 static void mark(struct teller *t, const char *name) {

@@ -206,20 +206,14 @@ struct scenario *scenario_load(const char *path, char *err, size_t err_len) {
 
 /* ---- what it describes ---- */
 
-static bool power_of_two(uint32_t n) {
-  return n != 0 && (n & (n - 1)) == 0;
-}
-
 bool scenario_check(const struct scenario *s, char *err, size_t err_len) {
   const struct machine_config *m = &s->machine;
   const struct os_config *os = &m->os;
   const char *what = NULL;
   if (s->programs == 0)
     what = "no program; give [workload] program = a trace file or synthetic:SETTINGS";
-  else if (!power_of_two(m->geometry.l1i_entries) || !power_of_two(m->geometry.l1d_entries))
-    what = "mmu.l1i_entries and mmu.l1d_entries must be powers of two";
-  else if (m->geometry.pwc_entries != 0 && !power_of_two(m->geometry.pwc_entries))
-    what = "mmu.pwc_entries must be 0 or a power of two";
+  else if (mmu_geometry_fault(&m->geometry) != NULL)
+    what = mmu_geometry_fault(&m->geometry);
   else if (s->arch[MMU_ARCH_X86] && !(os->hw_a && os->hw_d))
     what =
         "x86 always sets A and D in hardware: leave x86 out of machine.arch, or set mmu.hw_a "

@@ -6,7 +6,8 @@ set -u
 : "${BUILD:=build}"
 passed=0
 failed=0
-for g in riscv-4-4-4-1-1 x86-2-1-0-3-3 x86-4-4-0-3-3 arm-16-8-1-8-8; do
+for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-0-0-0-0-0-3-3-0 \
+  arm-16-8-16-4-1-1-1-1-0-8-8-0; do
   so=$BUILD/hw/geom/$g.so
   mkdir -p "$BUILD/hw/geom"
   make -s "$so" >"$so.log" 2>&1 || { cat "$so.log"; exit 1; }

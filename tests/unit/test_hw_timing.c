@@ -89,7 +89,7 @@ static void test_update_walk(void **state) {
 }
 
 static void warm_walk(struct bench *b, const struct format *f) {
-  if (b->ops->geometry.pwc_entries == 0) return;
+  if (b->ops->geometry.pwc_entries[0] == 0) return;
   struct space s = space_new(b, f);
   const uint64_t va = space_va(f, 1);
   space_map(&s, va, 0, 0x5000, PAGE_ALL);

@@ -263,7 +263,7 @@ static void test_geometries(void **state) {
   assert_null(mmu_backend_rtl(&cfg, err, sizeof err));
   assert_non_null(strstr(err, "walks must be"));
   g = (struct mmu_geometry){
-      .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = 4, .walks = 1, .miss_queue = 2};
+      .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = {4, 4, 4, 4}, .walks = 1, .miss_queue = 2};
   struct fixture f;
   open_fixture(&f, MMU_ARCH_RISCV, 1, &g);
   for (uint64_t i = 0; i < 8; i++) /* eight pages do not fit four entries */

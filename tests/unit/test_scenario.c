@@ -146,8 +146,7 @@ static void test_missing_file(void **state) {
 static void test_values_that_do_not_fit(void **state) {
   static const char *const cases[][2] = {
       {"mmu.hw_a=no", "x86"},
-      {"mmu.l1d_entries=12", "powers of two"},
-      {"mmu.pwc_entries=3", "power of two"},
+      {"mmu.l2_sets=12", "power of two"},
       {"machine.reserved=40M", "half"},
       {"machine.memory=10000001", "multiples of 4K"},
       {"os.swap=100", "multiple of 4K"},
