@@ -20,10 +20,16 @@ rtl/arch/riscv/rv_root.sv
 rtl/arch/riscv/rv_rules.sv
 rtl/arch/riscv/rv_syndrome.sv
 rtl/arch/arch_sel.sv
-rtl/tlb/plru.sv
+rtl/tlb/replace.sv
+rtl/tlb/replace_state.sv
 rtl/tlb/l1_tlb.sv
+rtl/tlb/l2_way.sv
+rtl/tlb/l2_sets.sv
+rtl/tlb/l2_tlb.sv
+rtl/tlb/refill.sv
 rtl/tlb/walk_cache_level.sv
 rtl/tlb/walk_cache.sv
+rtl/tlb/desc_cache.sv
 rtl/walk/miss_queue.sv
 rtl/walk/walk_requests.sv
 rtl/walk/walk_control.sv

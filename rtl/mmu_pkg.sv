@@ -15,6 +15,14 @@ package mmu_pkg;
     ArchRiscv = 2'd2
   } arch_e;
 
+  // ---- which entry of a full structure goes: replace.sv ------------------------------------------
+  typedef enum logic [1:0] {
+    ReplacePlru   = 2'd0,  // tree pseudo-LRU
+    ReplaceLru    = 2'd1,
+    ReplaceFifo   = 2'd2,
+    ReplaceRandom = 2'd3
+  } replacement_e;
+
   // ---- the access -------------------------------------------------------------------------------
   typedef enum logic [1:0] {
     AccRead  = 2'd0,
@@ -125,6 +133,56 @@ package mmu_pkg;
     logic uw;
     logic ur;
   } rights_t;    // 7 bits
+
+  // ---- a translation, as the TLBs hold it -------------------------------------------------------
+  // The page is the smaller of the two stages' pages; the bits of vpn and ppn below it do not count.
+  typedef struct packed {
+    logic [51:0]       vpn;
+    logic [IdBits-1:0] id;
+    logic              is_global;
+    logic [43:0]       ppn;
+    rights_t           rights;
+    logic              dirty;     // a write may proceed without a D update
+    logic [7:0]        attrs;
+    logic [5:0]        s1_shift;  // log2 of the page size of each stage
+    logic [5:0]        s2_shift;  // 0: stage 2 is off
+  } entry_t;
+  localparam int unsigned EntryBits = 166;
+
+  // Page sizes there are, as numbers: Arm's contiguous groups and RISC-V's NAPOT pages included.
+  function automatic logic [5:0] size_shift(input logic [2:0] size);
+    unique case (size)
+      3'd0:    size_shift = 6'd12;
+      3'd1:    size_shift = 6'd16;
+      3'd2:    size_shift = 6'd21;
+      3'd3:    size_shift = 6'd25;
+      3'd4:    size_shift = 6'd30;
+      3'd5:    size_shift = 6'd34;
+      3'd6:    size_shift = 6'd39;
+      default: size_shift = 6'd48;
+    endcase
+  endfunction
+
+  function automatic logic [2:0] size_of(input logic [5:0] shift);
+    unique case (shift)
+      6'd12:   size_of = 3'd0;
+      6'd16:   size_of = 3'd1;
+      6'd21:   size_of = 3'd2;
+      6'd25:   size_of = 3'd3;
+      6'd30:   size_of = 3'd4;
+      6'd34:   size_of = 3'd5;
+      6'd39:   size_of = 3'd6;
+      default: size_of = 3'd7;
+    endcase
+  endfunction
+
+  // The lowest member of a set of sizes; 7 of an empty one.
+  function automatic logic [2:0] lowest(input logic [7:0] sizes);
+    lowest = 3'd7;
+    for (int i = 6; i >= 0; i--) begin
+      if (sizes[i]) lowest = 3'(i);
+    end
+  endfunction
 
   // What one access under one context needs of the rights. An access is allowed when
   //   (all & ~rights) == 0  and  (any == 0 or (any & rights) != 0)  and  !(deny_user & rights.user)

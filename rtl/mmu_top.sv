@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MMU of one CPU: instances and wires, to be read as its block diagram.
 //
-//    fetch ──► L1 I ──┐                       ┌──► arch_sel: need, root, step, syndrome, inval
-//                     ├──► miss queue ──► stage-1 walker ──► memory port ──►
-//    data  ──► L1 D ──┘        ▲              │ │ └──► walk cache
-//                              └── replays    │ └────► stage-2 walker, A/D updater
-//    invalidate ──► invalidation unit ── sweeps L1s, walk cache and walks
+//    fetch ──► L1 I ──┐     ┌──► L2 TLB ─────────┐         arch_sel: need, root, step, syndrome,
+//                     ├──► miss queue            ├──► refill ──► miss lanes, L1s, L2       inval
+//    data  ──► L1 D ──┘     └──► stage-1 walker ─┘
+//                                  │ └──► walk cache, descriptor cache, A/D updater
+//                                  └────► stage-2 walker, memory port ──►
+//    invalidate ──► invalidation unit ── sweeps walk caches and walks, then the L2, then the L1s
 //
-// Each request gets one answer: on the hit lane of its port from the L1, or on the miss lane
-// from the walker. A port's lanes are apart, so that hits do not hold up a finished walk.
+// Each request gets one answer: on the hit lane of its port from the L1, or on the miss lane from
+// the L2 or the walker. A port's lanes are apart, so that hits do not hold up a finished walk.
 module mmu_top #(
   parameter logic [1:0]  Arch       = 2'd0,  // mmu_pkg::arch_e
   parameter int unsigned L1IEntries = 64,
@@ -47,6 +48,7 @@ module mmu_top #(
   output logic [5:0]          f_miss_s1_shift_o,
   output logic [5:0]          f_miss_s2_shift_o,
   output logic [7:0]          f_miss_attrs_o,
+  output logic                f_miss_l2_o,      // from the L2 TLB
   output logic [7:0]          f_miss_epoch_o,
   // the same: data
   input  logic                d_req_valid_i,
@@ -69,6 +71,7 @@ module mmu_top #(
   output logic [5:0]          d_miss_s1_shift_o,
   output logic [5:0]          d_miss_s2_shift_o,
   output logic [7:0]          d_miss_attrs_o,
+  output logic                d_miss_l2_o,
   output logic [7:0]          d_miss_epoch_o,
   // the fault of whichever miss lane is valid (one at a time)
   output mmu_pkg::fault_t     miss_fault_o,
@@ -98,6 +101,8 @@ module mmu_top #(
   output logic                mem_req_port_o,
   output logic [2:0]          mem_req_level_o,
   output logic                ev_walk_start_o,
+  output logic                ev_l2_hit_o,
+  output logic                ev_l2_miss_o,
   output logic                ev_pwc_hit_o,
   output logic                ev_merge_o,
   output logic                ev_double_hit_o,
@@ -108,6 +113,8 @@ module mmu_top #(
 
   localparam int unsigned SlotW = (Walks > 1) ? $clog2(Walks) : 1;
   localparam int unsigned SlotN = 2 ** SlotW;
+  localparam int unsigned QueueW = (MissQueue > 1) ? $clog2(MissQueue) : 1;
+  localparam int unsigned PwcEntries = Pwc1Entries + Pwc2Entries + Pwc3Entries + Pwc4Entries;
 
   // ---- wires, by the block that drives them -----------------------------------------------------
   // L1 TLBs
@@ -133,6 +140,24 @@ module mmu_top #(
   mmu_pkg::ctx_t      start_ctx;
   mmu_pkg::need_t     start_need;
   logic               queue_idle;
+  // L2 TLB
+  logic               ready, look_valid, look_ready;
+  logic [QueueW-1:0]  look_idx, found_idx;
+  logic [51:0]        look_vpn;
+  logic [63:0]        found_va;
+  logic               found_port, found_hit, found_hit_ready, found_miss, found_again;
+  logic [7:0]         found_tag;
+  logic [mmu_pkg::IdBits-1:0] found_id;
+  mmu_pkg::need_t     found_need;
+  mmu_pkg::entry_t    found_entry;
+  logic               l2_fill_ready, l2_swept, l2_double_hit, l2_idle;
+  // refill
+  mmu_pkg::entry_t    fill_entry;
+  logic               f_fill, d_fill, l2_fill, miss_l2;
+  logic [7:0]         miss_tag, miss_attrs;
+  logic [1:0]         miss_status;
+  logic [55:0]        miss_pa;
+  logic [5:0]         miss_s1_shift, miss_s2_shift;
   // architecture
   mmu_pkg::need_t     f_need, d_need;
   mmu_pkg::root_t     root;
@@ -164,13 +189,18 @@ module mmu_top #(
   logic               s2_ask_valid;
   logic [55:0]        s2_ask_gpa;
   logic               answer_valid, answer_port;
-  logic [7:0]         answer_tag, answer_attrs;
+  logic [7:0]         answer_tag;
   logic [1:0]         answer_status;
   logic [55:0]        answer_pa;
-  logic [5:0]         answer_s1_shift, answer_s2_shift;
-  logic               fill_valid, fill_global, fill_dirty;
-  mmu_pkg::rights_t   fill_rights;
+  logic               walk_fill;
+  mmu_pkg::entry_t    walk_entry;
   logic               swap_pending, walker_idle;
+  logic               desc_probe, desc_fill;
+  logic [51:0]        desc_fill_addr;
+  logic [63:0]        desc_fill_pte;
+  // descriptor cache
+  logic               desc_hit;
+  logic [63:0]        desc_pte;
   // walk cache
   logic               probe_hit, probe_global;
   logic [2:0]         probe_level;
@@ -189,12 +219,12 @@ module mmu_top #(
   logic [SlotN-1:0]   port_busy;
   // invalidation unit
   mmu_pkg::inval_op_t sweep_op;
-  logic               sweep_valid, inval_idle;
+  logic               sweep_walks, sweep_l1, quiet, inval_idle;
   logic [7:0]         epoch;
 
   // ---- L1 TLBs ----------------------------------------------------------------------------------
-  l1_tlb #(.Entries(L1IEntries)) u_l1i (
-    .clk_i, .rst_ni,
+  l1_tlb #(.Entries(L1IEntries), .Replacement(2'(Replacement))) u_l1i (
+    .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
     .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_req_ctx_i),
     .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
@@ -204,16 +234,13 @@ module mmu_top #(
     .hit_valid_o (f_hit_valid_o), .hit_pa_o (f_hit_pa_o), .hit_s1_shift_o (f_hit_s1_shift_o),
     .hit_s2_shift_o (f_hit_s2_shift_o), .hit_attrs_o (f_hit_attrs_o),
     .miss_valid_o (f_miss_valid), .miss_ready_i (f_miss_ready),
-    .fill_valid_i (fill_valid && !answer_port), .fill_va_i (act_va), .fill_id_i (act_id),
-    .fill_global_i (fill_global), .fill_pa_i (answer_pa), .fill_rights_i (fill_rights),
-    .fill_dirty_i (fill_dirty), .fill_attrs_i (answer_attrs),
-    .fill_s1_shift_i (answer_s1_shift), .fill_s2_shift_i (answer_s2_shift),
-    .sweep_valid_i (sweep_valid), .sweep_i (sweep),
+    .fill_valid_i (f_fill), .fill_i (fill_entry),
+    .sweep_valid_i (sweep_l1), .sweep_i (sweep),
     .double_hit_o (f_double_hit), .idle_o (f_idle)
   );
 
-  l1_tlb #(.Entries(L1DEntries)) u_l1d (
-    .clk_i, .rst_ni,
+  l1_tlb #(.Entries(L1DEntries), .Replacement(2'(Replacement))) u_l1d (
+    .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (d_req_valid_i), .req_ready_o (d_req_ready_o), .req_va_i (d_req_va_i),
     .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_req_ctx_i),
     .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
@@ -223,11 +250,8 @@ module mmu_top #(
     .hit_valid_o (d_hit_valid_o), .hit_pa_o (d_hit_pa_o), .hit_s1_shift_o (d_hit_s1_shift_o),
     .hit_s2_shift_o (d_hit_s2_shift_o), .hit_attrs_o (d_hit_attrs_o),
     .miss_valid_o (d_miss_valid), .miss_ready_i (d_miss_ready),
-    .fill_valid_i (fill_valid && answer_port), .fill_va_i (act_va), .fill_id_i (act_id),
-    .fill_global_i (fill_global), .fill_pa_i (answer_pa), .fill_rights_i (fill_rights),
-    .fill_dirty_i (fill_dirty), .fill_attrs_i (answer_attrs),
-    .fill_s1_shift_i (answer_s1_shift), .fill_s2_shift_i (answer_s2_shift),
-    .sweep_valid_i (sweep_valid), .sweep_i (sweep),
+    .fill_valid_i (d_fill), .fill_i (fill_entry),
+    .sweep_valid_i (sweep_l1), .sweep_i (sweep),
     .double_hit_o (d_double_hit), .idle_o (d_idle)
   );
 
@@ -243,11 +267,43 @@ module mmu_top #(
     .f_replay_valid_o (f_replay_valid), .d_replay_valid_o (d_replay_valid),
     .replay_va_o (replay_va), .replay_tag_o (replay_tag), .replay_access_o (replay_access),
     .replay_ctx_o (replay_ctx),
+    .look_valid_o (look_valid), .look_ready_i (look_ready), .look_idx_o (look_idx),
+    .look_vpn_o (look_vpn), .found_idx_i (found_idx), .found_port_o (found_port),
+    .found_va_o (found_va), .found_tag_o (found_tag), .found_id_o (found_id),
+    .found_need_o (found_need), .found_hit_i (miss_l2), .found_miss_i (found_miss),
+    .found_again_i (found_again),
     .start_valid_o (start_valid), .start_slot_o (start_slot), .start_port_o (start_port),
     .start_va_o (start_va), .start_tag_o (start_tag), .start_access_o (start_access),
     .start_ctx_o (start_ctx), .start_need_o (start_need),
     .end_valid_i (answer_valid), .end_slot_i (act_slot),
     .merge_o (ev_merge_o), .idle_o (queue_idle)
+  );
+
+  l2_tlb #(
+    .Sets(L2Sets), .Ways(L2Ways), .Replacement(2'(Replacement)), .Queue(MissQueue)
+  ) u_l2 (
+    .clk_i, .rst_ni, .ready_o (ready),
+    .look_valid_i (look_valid), .look_ready_o (look_ready), .look_idx_i (look_idx),
+    .look_vpn_i (look_vpn),
+    .idx_o (found_idx), .vpn_i (found_va[63:12]), .id_i (found_id), .need_i (found_need),
+    .hit_valid_o (found_hit), .hit_ready_i (found_hit_ready), .hit_o (found_entry),
+    .miss_o (found_miss), .again_o (found_again),
+    .fill_valid_i (l2_fill), .fill_ready_o (l2_fill_ready), .fill_i (walk_entry),
+    .sweep_start_i (sweep_walks), .inval_i (sweep), .swept_o (l2_swept),
+    .double_hit_o (l2_double_hit), .idle_o (l2_idle)
+  );
+
+  refill u_refill (
+    .quiet_i (quiet),
+    .walk_valid_i (answer_valid), .walk_port_i (answer_port), .walk_tag_i (answer_tag),
+    .walk_status_i (answer_status), .walk_pa_i (answer_pa), .walk_fill_i (walk_fill),
+    .walk_entry_i (walk_entry),
+    .l2_valid_i (found_hit), .l2_ready_o (found_hit_ready), .l2_port_i (found_port),
+    .l2_tag_i (found_tag), .l2_va_i (found_va), .l2_entry_i (found_entry),
+    .f_miss_valid_o, .d_miss_valid_o, .miss_l2_o (miss_l2), .miss_tag_o (miss_tag),
+    .miss_status_o (miss_status), .miss_pa_o (miss_pa), .miss_s1_shift_o (miss_s1_shift),
+    .miss_s2_shift_o (miss_s2_shift), .miss_attrs_o (miss_attrs),
+    .f_fill_o (f_fill), .d_fill_o (d_fill), .l2_fill_o (l2_fill), .fill_entry_o (fill_entry)
   );
 
   // ---- walks ------------------------------------------------------------------------------------
@@ -266,6 +322,9 @@ module mmu_top #(
     .probe_global_i (probe_global),
     .point_valid_o (point_valid), .point_level_o (point_level), .point_table_o (point_table),
     .point_rights_o (point_rights), .point_global_o (point_global),
+    .desc_probe_o (desc_probe), .desc_hit_i (desc_hit), .desc_pte_i (desc_pte),
+    .desc_fill_o (desc_fill), .desc_fill_addr_o (desc_fill_addr),
+    .desc_fill_pte_o (desc_fill_pte),
     .issue_valid_o (issue_valid), .issue_cas_o (issue_cas), .issue_addr_o (issue_addr),
     .issue_expected_o (issue_expected), .issue_desired_o (issue_desired),
     .rsp_valid_i (rsp_valid), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
@@ -277,17 +336,18 @@ module mmu_top #(
     .s2_rsp_valid_i (s2_rsp_valid), .s2_rsp_slot_i (s2_rsp_slot), .s2_rsp_hpa_i (s2_rsp_hpa),
     .s2_rsp_shift_i (s2_rsp_shift), .s2_rsp_fault_i (s2_rsp_fault),
     .answer_valid_o (answer_valid), .answer_port_o (answer_port), .answer_tag_o (answer_tag),
-    .answer_status_o (answer_status), .answer_pa_o (answer_pa),
-    .answer_s1_shift_o (answer_s1_shift), .answer_s2_shift_o (answer_s2_shift),
-    .answer_attrs_o (answer_attrs), .answer_fault_o (miss_fault_o),
-    .fill_valid_o (fill_valid), .fill_global_o (fill_global), .fill_dirty_o (fill_dirty),
-    .fill_rights_o (fill_rights),
-    .sweep_valid_i (sweep_valid), .sweep_i (sweep), .swap_pending_o (swap_pending),
+    .answer_status_o (answer_status), .answer_pa_o (answer_pa), .answer_fault_o (miss_fault_o),
+    .fill_valid_o (walk_fill), .fill_ready_i (l2_fill_ready), .fill_o (walk_entry),
+    .quiet_i (quiet), .sweep_valid_i (sweep_walks), .sweep_i (sweep), .swap_pending_o (swap_pending),
     .act_tag_o (act_tag), .act_port_o (act_port), .issue_level_o (issue_level),
     .idle_o (walker_idle)
   );
 
-  walk_cache #(.Entries(Pwc1Entries)) u_walk_cache (
+  walk_cache #(
+    .Entries1 (PwcKind == 0 ? Pwc1Entries : 0), .Entries2 (PwcKind == 0 ? Pwc2Entries : 0),
+    .Entries3 (PwcKind == 0 ? Pwc3Entries : 0), .Entries4 (PwcKind == 0 ? Pwc4Entries : 0),
+    .Replacement (2'(Replacement))
+  ) u_walk_cache (
     .clk_i, .rst_ni,
     .probe_valid_i (probe_valid), .probe_va_i (act_va), .probe_upper_i (root.upper),
     .probe_id_i (act_id), .hit_o (probe_hit), .level_o (probe_level), .table_o (probe_table),
@@ -295,7 +355,18 @@ module mmu_top #(
     .fill_valid_i (point_valid), .fill_level_i (point_level), .fill_va_i (act_va),
     .fill_upper_i (step_upper), .fill_id_i (act_id), .fill_table_i (point_table),
     .fill_rights_i (point_rights), .fill_global_i (point_global),
-    .sweep_valid_i (sweep_valid), .sweep_i (sweep)
+    .sweep_valid_i (sweep_walks), .sweep_i (sweep)
+  );
+
+  desc_cache #(
+    .Entries (PwcKind == 0 ? 0 : PwcEntries), .Replacement (2'(Replacement))
+  ) u_desc_cache (
+    .clk_i, .rst_ni,
+    .probe_valid_i (desc_probe), .probe_addr_i (issue_addr), .probe_level_i (issue_level),
+    .hit_o (desc_hit), .pte_o (desc_pte),
+    .fill_valid_i (desc_fill), .fill_addr_i (desc_fill_addr), .fill_level_i (point_level),
+    .fill_pte_i (desc_fill_pte),
+    .sweep_valid_i (sweep_walks), .sweep_i (sweep)
   );
 
   s2_walker #(.Walks(Walks)) u_s2_walker (
@@ -329,10 +400,11 @@ module mmu_top #(
 
   // ---- invalidation -----------------------------------------------------------------------------
   inval_unit u_inval_unit (
-    .clk_i, .rst_ni,
+    .clk_i, .rst_ni, .ready_i (ready),
     .inval_valid_i, .inval_ready_o, .inval_op_i, .inval_id_i,
     .done_o (inval_done_o), .done_id_o (inval_done_id_o),
-    .op_o (sweep_op), .sweep_valid_o (sweep_valid), .swap_pending_i (swap_pending),
+    .op_o (sweep_op), .sweep_walks_o (sweep_walks), .l2_swept_i (l2_swept),
+    .swap_pending_i (swap_pending), .sweep_l1_o (sweep_l1), .quiet_o (quiet),
     .epoch_o (epoch), .idle_o (inval_idle)
   );
 
@@ -362,31 +434,33 @@ module mmu_top #(
   assign f_hit_epoch_o     = epoch;
   assign d_hit_tag_o       = d_look_tag;
   assign d_hit_epoch_o     = epoch;
-  assign f_miss_valid_o    = answer_valid && !answer_port;
-  assign f_miss_tag_o      = answer_tag;
-  assign f_miss_status_o   = answer_status;
-  assign f_miss_pa_o       = answer_pa;
-  assign f_miss_s1_shift_o = answer_s1_shift;
-  assign f_miss_s2_shift_o = answer_s2_shift;
-  assign f_miss_attrs_o    = answer_attrs;
+  assign f_miss_tag_o      = miss_tag;
+  assign f_miss_status_o   = miss_status;
+  assign f_miss_pa_o       = miss_pa;
+  assign f_miss_s1_shift_o = miss_s1_shift;
+  assign f_miss_s2_shift_o = miss_s2_shift;
+  assign f_miss_attrs_o    = miss_attrs;
+  assign f_miss_l2_o       = miss_l2;
   assign f_miss_epoch_o    = epoch;
-  assign d_miss_valid_o    = answer_valid && answer_port;
-  assign d_miss_tag_o      = answer_tag;
-  assign d_miss_status_o   = answer_status;
-  assign d_miss_pa_o       = answer_pa;
-  assign d_miss_s1_shift_o = answer_s1_shift;
-  assign d_miss_s2_shift_o = answer_s2_shift;
-  assign d_miss_attrs_o    = answer_attrs;
+  assign d_miss_tag_o      = miss_tag;
+  assign d_miss_status_o   = miss_status;
+  assign d_miss_pa_o       = miss_pa;
+  assign d_miss_s1_shift_o = miss_s1_shift;
+  assign d_miss_s2_shift_o = miss_s2_shift;
+  assign d_miss_attrs_o    = miss_attrs;
+  assign d_miss_l2_o       = miss_l2;
   assign d_miss_epoch_o    = epoch;
 
   assign ev_walk_start_o = start_valid;
-  assign ev_pwc_hit_o    = probe_hit;
-  assign ev_double_hit_o = f_double_hit || d_double_hit;
+  assign ev_l2_hit_o     = miss_l2;
+  assign ev_l2_miss_o    = found_miss;
+  assign ev_pwc_hit_o    = probe_hit || desc_hit;
+  assign ev_double_hit_o = f_double_hit || d_double_hit || l2_double_hit;
   assign ev_restart_o    = act_restart;
-  assign idle_o = f_idle && d_idle && queue_idle && walker_idle && port_idle && inval_idle;
+  assign idle_o = f_idle && d_idle && queue_idle && l2_idle && walker_idle && port_idle &&
+                  inval_idle;
 
   logic unused_wires;
-  assign unused_wires = ^{swap_refused, L2Sets, L2Ways, Pwc2Entries, Pwc3Entries, Pwc4Entries,
-                          PwcKind, Replacement};
+  assign unused_wires = swap_refused;
 
 endmodule

@@ -112,6 +112,7 @@ namespace {
       (o).s1_shift = (m).p##_miss_s1_shift_o; \
       (o).s2_shift = (m).p##_miss_s2_shift_o; \
       (o).attrs = (m).p##_miss_attrs_o;       \
+      (o).l2 = (m).p##_miss_l2_o;             \
     }                                         \
   } while (0)
 
@@ -175,6 +176,8 @@ void get_outputs(const HW_PREFIX &m, hw_out *out) {
     get_fault(m, out->miss[MMU_PORT_DATA]);
   }
   out->ev_walk_start = m.ev_walk_start_o;
+  out->ev_l2_hit = m.ev_l2_hit_o;
+  out->ev_l2_miss = m.ev_l2_miss_o;
   out->ev_pwc_hit = m.ev_pwc_hit_o;
   out->ev_merge = m.ev_merge_o;
   out->ev_double_hit = m.ev_double_hit_o;
@@ -278,6 +281,9 @@ void hw_reset(hw *h, hw_out *out) {
   clock_once(h);
   m.rst_ni = 1;
   m.eval();
+  // The L2 TLB clears its valid bits, a set a cycle, before the first request.
+  while (!m.inval_ready_o)
+    clock_once(h);
   hw_assert_take(h->error, sizeof h->error);  // nothing that reset interrupts is an error
   h->error[0] = '\0';
   h->failed = false;

@@ -53,12 +53,13 @@ struct mmu_backend_config {
   uint32_t cpu;                 /* number for messages and events */
 };
 
-/* hits: requests answered in the next cycle; misses: all others, walked or merged with a walk. */
+/* hits: requests answered in the next cycle; misses: all others. l2_hits: answered by the L2 TLB;
+ * l2_misses: look-ups there that ended in a walk, or in waiting for one. */
 struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */
-  uint64_t requests, hits, misses, walks, walk_reads, cas_a, cas_d, cas_lost, faults, retries,
-      invals, pwc_hits, merges, double_hits, restarts;
+  uint64_t requests, hits, misses, l2_hits, l2_misses, walks, walk_reads, cas_a, cas_d, cas_lost,
+      faults, retries, invals, pwc_hits, merges, double_hits, restarts;
 };
 
 struct mmu_backend_ops {

@@ -169,6 +169,8 @@ static void take_outputs(struct rtl *r) {
   }
   if (o->inval_done) take_inval_done(r);
   r->stats.walks += o->ev_walk_start;
+  r->stats.l2_hits += o->ev_l2_hit;
+  r->stats.l2_misses += o->ev_l2_miss;
   r->stats.pwc_hits += o->ev_pwc_hit;
   r->stats.merges += o->ev_merge;
   r->stats.double_hits += o->ev_double_hit;

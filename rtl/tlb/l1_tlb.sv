@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// First-level TLB of one request port: fully associative, every page size in one array.
+// First-level TLB of one request port: fully associative, every page size in one array, filled by
+// finished walks and by hits in the L2.
 //
 // Timing: a request accepted at an edge is looked up in the cycle that follows, and a hit is
 // answered in that same cycle on the hit lane; one request a cycle, back to back. A miss goes
@@ -15,10 +16,12 @@
 `include "mmu_assert.svh"
 
 module l1_tlb #(
-  parameter int unsigned Entries = 64
+  parameter int unsigned Entries     = 64,
+  parameter logic [1:0]  Replacement = 2'd0  // mmu_pkg::replacement_e
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  logic               ready_i,  // the MMU has started up: take requests
   // new requests
   input  logic               req_valid_i,
   output logic               req_ready_o,
@@ -49,15 +52,7 @@ module l1_tlb #(
   input  logic               miss_ready_i,
   // refill
   input  logic               fill_valid_i,
-  input  logic [63:0]        fill_va_i,
-  input  logic [mmu_pkg::IdBits-1:0] fill_id_i,
-  input  logic               fill_global_i,
-  input  logic [55:0]        fill_pa_i,
-  input  mmu_pkg::rights_t   fill_rights_i,
-  input  logic               fill_dirty_i,
-  input  logic [7:0]         fill_attrs_i,
-  input  logic [5:0]         fill_s1_shift_i,
-  input  logic [5:0]         fill_s2_shift_i,  // 0: stage 2 is off
+  input  mmu_pkg::entry_t    fill_i,
   // invalidation: one cycle
   input  logic               sweep_valid_i,
   input  mmu_pkg::inval_t    sweep_i,
@@ -66,6 +61,7 @@ module l1_tlb #(
 );
 
   localparam int unsigned IdxW = (Entries > 1) ? $clog2(Entries) : 1;
+  localparam int unsigned IdxN = 2 ** IdxW;  // vectors that an index selects from are this long
 
   // ---- the request in the lookup stage ----------------------------------------------------------
   logic             look_valid_q, look_missed_q;  // missed: known to miss, waiting for the queue
@@ -78,7 +74,7 @@ module l1_tlb #(
   logic        look;
   assign look        = look_valid_q && !look_missed_q;
   assign done        = !look_valid_q || hit_valid_o || miss_ready_i;
-  assign req_ready_o = done && !replay_valid_i;
+  assign req_ready_o = done && !replay_valid_i && ready_i;
   assign idle_o      = !look;
 
   assign look_va_o     = look_va_q;
@@ -112,8 +108,8 @@ module l1_tlb #(
   end
 
   // ---- entries: one array a field, only `valid` is reset ----------------------------------------
-  logic [Entries-1:0] valid_q, valid_d;
-  logic [Entries-1:0] global_q, dirty_q;
+  logic [IdxN-1:0]    valid_q, valid_d;
+  logic [IdxN-1:0]    global_q, dirty_q;
   logic [51:0]        vpn_q      [Entries];
   logic [51:0]        mask_q     [Entries];  // 1: this bit of the page number is compared
   logic [mmu_pkg::IdBits-1:0] id_q [Entries];
@@ -126,7 +122,7 @@ module l1_tlb #(
   // ---- lookup -----------------------------------------------------------------------------------
   logic [51:0]        look_vpn;
   logic [mmu_pkg::IdBits-1:0] look_id;
-  logic [Entries-1:0] match;
+  logic [IdxN-1:0]    match;
   logic [IdxW-1:0]    idx;
   assign look_vpn = look_va_q[63:12];
   assign look_id  = {look_ctx_q.regime, look_ctx_q.s1_mode, look_ctx_q.s2_mode, look_ctx_q.vmid,
@@ -149,7 +145,7 @@ module l1_tlb #(
 
   logic             found, double_hit, enough, identity, entry_hit;
   mmu_pkg::rights_t found_rights;
-  assign double_hit   = (match & (match - Entries'(1))) != '0;
+  assign double_hit   = (match & (match - IdxN'(1))) != '0;
   assign found        = match != '0 && !double_hit;
   assign found_rights = rights_q[idx];
 
@@ -186,26 +182,31 @@ module l1_tlb #(
     end
   end
 
-  // ---- refill: over a stale entry of the same page, else a free one, else the oldest ------------
-  logic [Entries-1:0] stale;
+  // ---- refill: over a stale entry of the same page, else the lowest free one, else the victim ---
+  logic [IdxN-1:0]    stale;
+  logic               free;
   logic [IdxW-1:0]    fill_idx, victim;
   logic [51:0]        fill_mask;
   logic [5:0]         fill_shift;
-  assign fill_shift = (fill_s2_shift_i != '0 && fill_s2_shift_i < fill_s1_shift_i)
-                      ? fill_s2_shift_i : fill_s1_shift_i;
+  assign fill_shift = (fill_i.s2_shift != '0 && fill_i.s2_shift < fill_i.s1_shift)
+                      ? fill_i.s2_shift : fill_i.s1_shift;
   assign fill_mask  = {52{1'b1}} << (fill_shift - 6'd12);
 
   always_comb begin
     stale    = '0;
+    free     = 1'b0;
     fill_idx = victim;
     if (fill_valid_i) begin
-      for (int unsigned i = 0; i < Entries; i++) begin
-        if (!valid_q[i]) fill_idx = IdxW'(i);
+      for (int unsigned i = Entries; i > 0; i--) begin
+        if (!valid_q[i-1]) begin
+          free     = 1'b1;
+          fill_idx = IdxW'(i - 1);
+        end
       end
       for (int unsigned i = 0; i < Entries; i++) begin
-        if (valid_q[i] && ((vpn_q[i] ^ fill_va_i[63:12]) & mask_q[i]) == '0 &&
-            id_q[i][40:16] == fill_id_i[40:16] &&
-            (global_q[i] || id_q[i][15:0] == fill_id_i[15:0])) begin
+        if (valid_q[i] && ((vpn_q[i] ^ fill_i.vpn) & mask_q[i]) == '0 &&
+            id_q[i][40:16] == fill_i.id[40:16] &&
+            (global_q[i] || id_q[i][15:0] == fill_i.id[15:0])) begin
           stale[i] = 1'b1;
           fill_idx = IdxW'(i);
         end
@@ -215,22 +216,22 @@ module l1_tlb #(
 
   always_ff @(posedge clk_i) begin
     if (fill_valid_i) begin
-      vpn_q[fill_idx]      <= fill_va_i[63:12];
+      vpn_q[fill_idx]      <= fill_i.vpn;
       mask_q[fill_idx]     <= fill_mask;
-      id_q[fill_idx]       <= fill_id_i;
-      ppn_q[fill_idx]      <= fill_pa_i[55:12] & fill_mask[43:0];
-      rights_q[fill_idx]   <= fill_rights_i;
-      attrs_q[fill_idx]    <= fill_attrs_i;
-      s1_shift_q[fill_idx] <= fill_s1_shift_i;
-      s2_shift_q[fill_idx] <= fill_s2_shift_i;
-      global_q[fill_idx]   <= fill_global_i;
-      dirty_q[fill_idx]    <= fill_dirty_i;
+      id_q[fill_idx]       <= fill_i.id;
+      ppn_q[fill_idx]      <= fill_i.ppn & fill_mask[43:0];
+      rights_q[fill_idx]   <= fill_i.rights;
+      attrs_q[fill_idx]    <= fill_i.attrs;
+      s1_shift_q[fill_idx] <= fill_i.s1_shift;
+      s2_shift_q[fill_idx] <= fill_i.s2_shift;
+      global_q[fill_idx]   <= fill_i.is_global;
+      dirty_q[fill_idx]    <= fill_i.dirty;
     end
   end
 
   // ---- invalidation -----------------------------------------------------------------------------
   // Addresses are compared in bits 55:12: what lies above is a copy of the sign or ignored.
-  logic [Entries-1:0] swept;
+  logic [IdxN-1:0]    swept;
   logic [43:0]        low_page, high_page;
   always_comb begin
     swept     = '0;
@@ -266,19 +267,20 @@ module l1_tlb #(
     else         valid_q <= valid_d;
   end
 
-  plru #(.Entries(Entries)) u_plru (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .touch_valid_i (fill_valid_i || entry_hit),
-    .touch_idx_i   (fill_valid_i ? fill_idx : idx),
-    .pick_valid_i  (fill_valid_i),
-    .victim_o      (victim)
+  // A fill in the cycle of a hit counts alone.
+  replace_state #(.Entries(Entries), .Policy(Replacement)) u_replace (
+    .clk_i, .rst_ni,
+    .hit_i    (entry_hit && !fill_valid_i),
+    .fill_i   (fill_valid_i),
+    .idx_i    (fill_valid_i ? fill_idx : idx),
+    .took_i   (!free && stale == '0),
+    .victim_o (victim)
   );
 
   logic unused_sweep;
   assign unused_sweep = &{1'b0, sweep_i.leaf_only, sweep_i.all_upper, sweep_i.first[63:56],
                           sweep_i.first[11:0], sweep_i.last[63:56], sweep_i.last[11:0],
-                          sweep_i.gpa, sweep_i.s2_root, fill_pa_i[11:0], fill_va_i[11:0]};
+                          sweep_i.gpa, sweep_i.s2_root};
 
   `MMU_ASSERT(replay_is_taken, !replay_valid_i || done)
   `MMU_ASSERT(fill_or_sweep, !(fill_valid_i && sweep_valid_i))

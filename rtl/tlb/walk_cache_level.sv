@@ -8,6 +8,7 @@
 
 module walk_cache_level #(
   parameter  int unsigned Entries = 16,
+  parameter  logic [1:0]  Replacement = 2'd0,  // mmu_pkg::replacement_e
   parameter  int unsigned Height  = 1,
   localparam int unsigned PrefixW = 64 - 12 - 9 * Height  // VA bits that select the descriptor
 ) (
@@ -33,18 +34,19 @@ module walk_cache_level #(
 );
 
   localparam int unsigned IdxW   = (Entries > 1) ? $clog2(Entries) : 1;
+  localparam int unsigned IdxN   = 2 ** IdxW;
   localparam int unsigned LowBit = 12 + 9 * Height;
   localparam int unsigned CmpW   = 56 - LowBit;  // prefix bits that an invalidation compares
 
-  logic [Entries-1:0] valid_q, valid_d;
-  logic [Entries-1:0] upper_q, global_q;
+  logic [IdxN-1:0]    valid_q, valid_d;
+  logic [IdxN-1:0]    upper_q, global_q;
   logic [PrefixW-1:0] prefix_q [Entries];
   logic [mmu_pkg::IdBits-1:0] id_q [Entries];
   logic [43:0]        page_q   [Entries];
   logic [6:0]         rights_q [Entries];
 
   // ---- probe ------------------------------------------------------------------------------------
-  logic [Entries-1:0] match;
+  logic [IdxN-1:0]    match;
   logic [IdxW-1:0]    idx;
   always_comb begin
     match = '0;
@@ -64,17 +66,23 @@ module walk_cache_level #(
   assign rights_o = rights_q[idx];
   assign global_o = global_q[idx];
 
-  // ---- fill: over the entry of the same descriptor, else a free one, else the oldest ------------
+  // ---- fill: over the entry of the same descriptor, else the lowest free one, else the victim ---
   logic [IdxW-1:0] fill_idx, victim;
+  logic            took;
   always_comb begin
     fill_idx = victim;
+    took     = 1'b1;
     if (fill_valid_i) begin
-      for (int unsigned i = 0; i < Entries; i++) begin
-        if (!valid_q[i]) fill_idx = IdxW'(i);
+      for (int unsigned i = Entries; i > 0; i--) begin
+        if (!valid_q[i-1]) begin
+          took     = 1'b0;
+          fill_idx = IdxW'(i - 1);
+        end
       end
       for (int unsigned i = 0; i < Entries; i++) begin
         if (valid_q[i] && prefix_q[i] == fill_prefix_i && upper_q[i] == fill_upper_i &&
             id_q[i] == fill_id_i) begin
+          took     = 1'b0;
           fill_idx = IdxW'(i);
         end
       end
@@ -93,7 +101,7 @@ module walk_cache_level #(
   end
 
   // ---- invalidation -----------------------------------------------------------------------------
-  logic [Entries-1:0] swept;
+  logic [IdxN-1:0]    swept;
   always_comb begin
     swept = '0;
     if (sweep_valid_i) begin
@@ -121,19 +129,19 @@ module walk_cache_level #(
     else         valid_q <= valid_d;
   end
 
-  plru #(.Entries(Entries)) u_plru (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .touch_valid_i (fill_valid_i || hit_o),
-    .touch_idx_i   (fill_valid_i ? fill_idx : idx),
-    .pick_valid_i  (fill_valid_i),
-    .victim_o      (victim)
+  replace_state #(.Entries(Entries), .Policy(Replacement)) u_replace (
+    .clk_i, .rst_ni,
+    .hit_i    (hit_o && !fill_valid_i),
+    .fill_i   (fill_valid_i),
+    .idx_i    (fill_valid_i ? fill_idx : idx),
+    .took_i   (took),
+    .victim_o (victim)
   );
 
   logic unused_bits;
   assign unused_bits = &{1'b0, sweep_i, fill_table_i[11:0]};
 
-  `MMU_ASSERT(one_match, (match & (match - Entries'(1))) == '0)
+  `MMU_ASSERT(one_match, (match & (match - IdxN'(1))) == '0)
   `MMU_ASSERT(fill_or_sweep, !(fill_valid_i && sweep_valid_i))
 
 endmodule

@@ -56,6 +56,13 @@ module s1_walker #(
   output logic [55:0]        point_table_o,
   output mmu_pkg::rights_t   point_rights_o,
   output logic               point_global_o,
+  // descriptor cache: a read that it may spare; a pointer read from memory
+  output logic               desc_probe_o,
+  input  logic               desc_hit_i,
+  input  logic [63:0]        desc_pte_i,
+  output logic               desc_fill_o,
+  output logic [51:0]        desc_fill_addr_o,
+  output logic [63:0]        desc_fill_pte_o,
   // memory
   output logic               issue_valid_o,
   output logic               issue_cas_o,
@@ -89,16 +96,14 @@ module s1_walker #(
   output logic [7:0]         answer_tag_o,
   output logic [1:0]         answer_status_o,
   output logic [55:0]        answer_pa_o,
-  output logic [5:0]         answer_s1_shift_o,
-  output logic [5:0]         answer_s2_shift_o,
-  output logic [7:0]         answer_attrs_o,
   output mmu_pkg::fault_t    answer_fault_o,
-  // the entry that goes with an answer
+  // the entry that goes with an answer; filled with fill_valid_o. Slots with a translation wait
+  // while fill_ready_i is low
   output logic               fill_valid_o,
-  output logic               fill_global_o,
-  output logic               fill_dirty_o,
-  output mmu_pkg::rights_t   fill_rights_o,
+  input  logic               fill_ready_i,
+  output mmu_pkg::entry_t    fill_o,
   // invalidation
+  input  logic               quiet_i,         // no slot acts
   input  logic               sweep_valid_i,
   input  mmu_pkg::inval_t    sweep_i,
   output logic               swap_pending_o,
@@ -119,7 +124,7 @@ module s1_walker #(
   logic [3:0]       walk_cause_q [SlotN];  // why it faults
   // Flags, and what was gathered.
   logic [SlotN-1:0] overtaken_q, upper_q, global_q, leaf_q, dirty_q, swap_ok_q;
-  logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, s2_fault_q;
+  logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, s2_fault_q, stored_q, anew_q;
   logic [6:0]       rights_q   [SlotN];    // gathered from the descriptors accepted
   // The descriptor judged last, which a lost race takes back; its rights include those above.
   logic [SlotN-1:0] step_global_q;
@@ -143,8 +148,9 @@ module s1_walker #(
     probe_slot = last_q;
     for (int unsigned s = SlotN; s > 0; s--) begin
       probe_slot = last_q + SlotW'(s);
-      if (walk_busy_q[probe_slot] && walk_state_q[probe_slot][3]) begin
-        act_valid = !sweep_valid_i;
+      if (walk_busy_q[probe_slot] && walk_state_q[probe_slot][3] &&
+          (fill_ready_i || walk_state_q[probe_slot] != mmu_pkg::WalkFill)) begin
+        act_valid = !quiet_i;
         act       = probe_slot;
       end
     end
@@ -175,7 +181,7 @@ module s1_walker #(
   assign step_global_o = global_q[act];
 
   // ---- its next step ----------------------------------------------------------------------------
-  logic             finding_root, cached, restart, judge, accept, accept_leaf, ask;
+  logic             finding_root, cached, restart, judge, accept, accept_leaf, ask, anew, spared;
   logic [3:0]       state_d, cause_d;
   logic [2:0]       level_d;
   logic [55:0]      addr_d, gpa_d;
@@ -184,7 +190,7 @@ module s1_walker #(
     .act_valid_i (act_valid), .state_i (state), .overtaken_i (overtaken_q[act]),
     .level_i (walk_level_q[act]), .addr_i (walk_addr_q[act]), .gpa_i (gpa_q[act]),
     .about_i (about_q[act]), .cause_i (walk_cause_q[act]), .error_i (error_q[act]),
-    .s2_fault_i (s2_fault_q[act]),
+    .s2_fault_i (s2_fault_q[act]), .stored_i (stored_q[act]),
     .va_i (act_va_o), .s1_off_i (ctx.s1_mode == mmu_pkg::S1Off), .s2_on_i (s2_on),
     .pa_width_i (ctx.pa_width),
     .root_i, .probe_hit_i, .probe_level_i, .probe_table_i, .step_i, .swap_done_i, .swap_lost_i,
@@ -196,7 +202,7 @@ module s1_walker #(
     .accept_o (accept), .accept_leaf_o (accept_leaf), .accept_global_o (point_global_o),
     .accept_rights_o (point_rights_o), .accept_next_o (point_table_o),
     .state_o (state_d), .level_o (level_d), .addr_o (addr_d), .gpa_o (gpa_d),
-    .about_o (about_d), .cause_o (cause_d), .ask_o (ask)
+    .about_o (about_d), .cause_o (cause_d), .ask_o (ask), .anew_o (anew)
   );
 
   assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off;
@@ -211,8 +217,15 @@ module s1_walker #(
   assign s2_ask_valid_o = ask;
   assign s2_ask_gpa_o   = gpa_d;
 
-  // The step into Read or Update is what puts a request on the memory port.
-  assign issue_valid_o    = act_valid &&
+  // The step into Read or Update is what puts a request on the memory port, unless the descriptor
+  // cache spares it.
+  assign desc_probe_o     = act_valid && state_d == mmu_pkg::WalkRead && level_d != 3'd0 &&
+                            !(state == mmu_pkg::WalkS2Done ? anew_q[act] : anew);
+  assign spared           = desc_probe_o && desc_hit_i;
+  assign desc_fill_o      = point_valid_o && !stored_q[act];
+  assign desc_fill_addr_o = s2_on ? hpa_q[act][51:0] : walk_addr_q[act][51:0];
+  assign desc_fill_pte_o  = (state == mmu_pkg::WalkSwapped) ? new_q[act] : walk_pte_q[act];
+  assign issue_valid_o    = act_valid && !spared &&
                             (state_d == mmu_pkg::WalkRead || state_d == mmu_pkg::WalkUpdate);
   assign issue_cas_o      = state_d == mmu_pkg::WalkUpdate;
   assign issue_addr_o     = (state == mmu_pkg::WalkS2Done) ? hpa_q[act][51:0] : gpa_d[51:0];
@@ -232,18 +245,15 @@ module s1_walker #(
                            : (state == mmu_pkg::WalkRetry) ? mmu_pkg::StatusRetry
                                                            : mmu_pkg::StatusOk;
   assign answer_pa_o       = s2_on ? hpa_q[act] : gpa_q[act];
-  assign answer_s1_shift_o = shift_q[act];
-  assign answer_s2_shift_o = s2_shift_q[act];
-  assign answer_attrs_o    = attrs_q[act];
   assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], walk_level_q[act], 3'd0,
                               act_access_o, ctx.priv, on_walk_q[act], on_swap_q[act], act_va_o,
                               stage2_q[act] ? gpa_q[act] : 56'd0, step_rights_q[act], 3'd0,
                               s1_leaf_q[act], error_q[act]};
 
   assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && ctx.s1_mode != mmu_pkg::S1Off;
-  assign fill_global_o = global_q[act];
-  assign fill_dirty_o  = dirty_q[act];
-  assign fill_rights_o = rights_q[act];
+  assign fill_o        = {act_va_o[63:12], act_id_o, global_q[act], answer_pa_o[55:12],
+                          rights_q[act], dirty_q[act], attrs_q[act], shift_q[act],
+                          s2_shift_q[act]};
 
   // ---- invalidation -----------------------------------------------------------------------------
   // A walk is overtaken if it may have read what the invalidation concerns.
@@ -287,7 +297,7 @@ module s1_walker #(
 
   always_ff @(posedge clk_i) begin
     if (act_valid) begin
-      walk_state_q[act] <= state_d;
+      walk_state_q[act] <= spared ? mmu_pkg::WalkJudge : state_d;
       walk_level_q[act] <= level_d;
       walk_addr_q[act]  <= addr_d;
       walk_cause_q[act] <= cause_d;
@@ -324,6 +334,12 @@ module s1_walker #(
                               step_i.cause == mmu_pkg::CauseAccessFlag ||
                               step_i.cause == mmu_pkg::CauseDirtyFlag ||
                               step_i.cause == mmu_pkg::CausePkey;
+      end
+      if (ask) anew_q[act] <= anew;
+      if (desc_probe_o || issue_valid_o) stored_q[act] <= spared;
+      if (spared) begin
+        walk_pte_q[act] <= desc_pte_i;
+        error_q[act]    <= mmu_pkg::MemOk;
       end
       if (state == mmu_pkg::WalkJudge) on_walk_q[act] <= act_error_o != mmu_pkg::MemOk;
       if (state == mmu_pkg::WalkSwapped) on_swap_q[act] <= act_error_o != mmu_pkg::MemOk;

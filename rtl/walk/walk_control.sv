@@ -6,6 +6,8 @@
 //   judge   -> fault; or the descriptor must be updated first; or it is accepted
 //   swapped -> accepted; or the race was lost: read the same descriptor again; or refused
 //   accepted pointer -> read the next descriptor;  accepted leaf -> answer
+// A descriptor that the descriptor cache gave counts only if it is a pointer and needs no update;
+// else memory is asked after all.
 // With a stage 2 each address asks there first. An overtaken slot starts again, whatever it was
 // about to do, and a slot that lost its patience answers "retry".
 module walk_control (
@@ -20,6 +22,7 @@ module walk_control (
   input  logic [3:0]       cause_i,
   input  logic [1:0]       error_i,       // of the last memory answer
   input  logic             s2_fault_i,
+  input  logic             stored_i,      // its descriptor came from the descriptor cache
   // its request
   input  logic [63:0]      va_i,
   input  logic             s1_off_i,
@@ -58,20 +61,25 @@ module walk_control (
   output logic [55:0]      gpa_o,         // the address that is read, swapped or answered
   output logic [1:0]       about_o,
   output logic [3:0]       cause_o,
-  output logic             ask_o
+  output logic             ask_o,
+  output logic             anew_o         // the read must not be spared: the descriptor was read before
 );
 
   // ---- verdicts ---------------------------------------------------------------------------------
-  logic bad_read, step_fault;
+  logic bad_read, step_fault, reread;
   assign finding_root_o = act_valid_i && state_i == mmu_pkg::WalkRoot;
   assign restart_o = act_valid_i && overtaken_i && state_i != mmu_pkg::WalkRoot &&
                      state_i != mmu_pkg::WalkRetry;
   assign bad_read  = error_i != mmu_pkg::MemOk;
-  assign judge_o   = act_valid_i && !restart_o && state_i == mmu_pkg::WalkJudge && !bad_read;
+  assign judge_o   = act_valid_i && !restart_o && state_i == mmu_pkg::WalkJudge && !bad_read &&
+                     !reread;
 
   // A pointer at height 0 would lead nowhere; the architectures refuse it, and so does this.
   assign step_fault = step_i.kind == mmu_pkg::StepFault ||
                       (step_i.kind == mmu_pkg::StepTable && level_i == 3'd0);
+
+  assign reread = stored_i && state_i == mmu_pkg::WalkJudge &&
+                  (step_i.kind != mmu_pkg::StepTable || step_fault || step_i.update);
 
   // The walk cache may know a table that this context's physical width does not reach.
   assign cached_o = probe_hit_i && root_i.cause == mmu_pkg::CauseNone &&
@@ -157,7 +165,9 @@ module walk_control (
           end
         end
         mmu_pkg::WalkJudge: begin
-          if (bad_read) begin
+          if (reread) begin
+            read = 1'b1;
+          end else if (bad_read) begin
             state_o = mmu_pkg::WalkFault;
             cause_o = memory_cause;
           end else if (step_fault) begin
@@ -219,6 +229,8 @@ module walk_control (
       if (ask_o) state_o = mmu_pkg::WalkAskS2;
     end
   end
+
+  assign anew_o = state_i == mmu_pkg::WalkSwapped ? !swap_done_i : reread;
 
   logic unused_bits;
   assign unused_bits = &{1'b0, va_i[63:57], root_i, step_i, accept_next_o};
