@@ -203,7 +203,7 @@ module mmu_pins #(
   output logic          ev_l2_miss_o,
   output logic          ev_pwc_hit_o,
   output logic          ev_merge_o,
-  output logic          ev_double_hit_o,
+  output logic          ev_overlap_o,
   output logic          ev_restart_o,
   output logic          idle_o
 );
@@ -347,7 +347,7 @@ module mmu_pins #(
     .ev_l2_miss_o       (ev_l2_miss_o),
     .ev_pwc_hit_o       (ev_pwc_hit_o),
     .ev_merge_o         (ev_merge_o),
-    .ev_double_hit_o    (ev_double_hit_o),
+    .ev_overlap_o       (ev_overlap_o),
     .ev_restart_o       (ev_restart_o),
     .idle_o             (idle_o)
   );

@@ -105,7 +105,7 @@ module mmu_top #(
   output logic                ev_l2_miss_o,
   output logic                ev_pwc_hit_o,
   output logic                ev_merge_o,
-  output logic                ev_double_hit_o,
+  output logic                ev_overlap_o,
   output logic                ev_restart_o,
   // nothing changes until an input does
   output logic                idle_o
@@ -123,7 +123,7 @@ module mmu_top #(
   mmu_pkg::access_t   f_look_access, d_look_access;
   mmu_pkg::ctx_t      f_look_ctx, d_look_ctx;
   logic               f_miss_valid, d_miss_valid;
-  logic               f_double_hit, d_double_hit;
+  logic               f_overlap, d_overlap;
   logic               f_idle, d_idle;
   // miss queue
   logic               f_miss_ready, d_miss_ready;
@@ -150,7 +150,7 @@ module mmu_top #(
   logic [mmu_pkg::IdBits-1:0] found_id;
   mmu_pkg::need_t     found_need;
   mmu_pkg::entry_t    found_entry;
-  logic               l2_fill_ready, l2_swept, l2_double_hit, l2_idle;
+  logic               l2_fill_ready, l2_swept, l2_idle;
   // refill
   mmu_pkg::entry_t    fill_entry;
   logic               f_fill, d_fill, l2_fill, miss_l2;
@@ -236,7 +236,7 @@ module mmu_top #(
     .miss_valid_o (f_miss_valid), .miss_ready_i (f_miss_ready),
     .fill_valid_i (f_fill), .fill_i (fill_entry),
     .sweep_valid_i (sweep_l1), .sweep_i (sweep),
-    .double_hit_o (f_double_hit), .idle_o (f_idle)
+    .overlap_o (f_overlap), .idle_o (f_idle)
   );
 
   l1_tlb #(.Entries(L1DEntries), .Replacement(2'(Replacement))) u_l1d (
@@ -252,7 +252,7 @@ module mmu_top #(
     .miss_valid_o (d_miss_valid), .miss_ready_i (d_miss_ready),
     .fill_valid_i (d_fill), .fill_i (fill_entry),
     .sweep_valid_i (sweep_l1), .sweep_i (sweep),
-    .double_hit_o (d_double_hit), .idle_o (d_idle)
+    .overlap_o (d_overlap), .idle_o (d_idle)
   );
 
   // ---- misses -----------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ module mmu_top #(
     .miss_o (found_miss), .again_o (found_again),
     .fill_valid_i (l2_fill), .fill_ready_o (l2_fill_ready), .fill_i (walk_entry),
     .sweep_start_i (sweep_walks), .inval_i (sweep), .swept_o (l2_swept),
-    .double_hit_o (l2_double_hit), .idle_o (l2_idle)
+    .idle_o (l2_idle)
   );
 
   refill u_refill (
@@ -455,7 +455,7 @@ module mmu_top #(
   assign ev_l2_hit_o     = miss_l2;
   assign ev_l2_miss_o    = found_miss;
   assign ev_pwc_hit_o    = probe_hit || desc_hit;
-  assign ev_double_hit_o = f_double_hit || d_double_hit || l2_double_hit;
+  assign ev_overlap_o    = f_overlap || d_overlap;
   assign ev_restart_o    = act_restart;
   assign idle_o = f_idle && d_idle && queue_idle && l2_idle && walker_idle && port_idle &&
                   inval_idle;

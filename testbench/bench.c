@@ -74,7 +74,7 @@ void bench_free(struct bench *b) {
 
 void bench_forget(struct bench *b) {
   b->requests = b->invals = b->accesses = 0;
-  b->walks = b->pwc_hits = b->merges = b->double_hits = b->restarts = 0;
+  b->walks = b->pwc_hits = b->merges = b->overlaps = b->restarts = 0;
   b->error_at = SIZE_MAX;
 }
 
@@ -302,7 +302,7 @@ void bench_step(struct bench *b) {
   b->walks += o->ev_walk_start;
   b->pwc_hits += o->ev_pwc_hit;
   b->merges += o->ev_merge;
-  b->double_hits += o->ev_double_hit;
+  b->overlaps += o->ev_overlap;
   b->restarts += o->ev_restart;
 }
 

@@ -56,7 +56,7 @@ struct bench {
   struct bench_inval inval[BENCH_INVALS];
   struct bench_access access[BENCH_ACCESSES];
   size_t requests, invals, accesses;
-  size_t walks, pwc_hits, merges, double_hits, restarts;
+  size_t walks, pwc_hits, merges, overlaps, restarts;
   /* first broken rule of the port protocol, or "" */
   char problem[160];
   /* how the memory behaves */

@@ -180,7 +180,7 @@ void get_outputs(const HW_PREFIX &m, hw_out *out) {
   out->ev_l2_miss = m.ev_l2_miss_o;
   out->ev_pwc_hit = m.ev_pwc_hit_o;
   out->ev_merge = m.ev_merge_o;
-  out->ev_double_hit = m.ev_double_hit_o;
+  out->ev_overlap = m.ev_overlap_o;
   out->ev_restart = m.ev_restart_o;
 }
 

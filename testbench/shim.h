@@ -42,7 +42,7 @@ struct hw_out {
   bool hit_valid[2], miss_valid[2];
   struct mmu_response hit[2], miss[2];
   /* debug: one-cycle event pulses */
-  bool ev_walk_start, ev_l2_hit, ev_l2_miss, ev_pwc_hit, ev_merge, ev_double_hit, ev_restart;
+  bool ev_walk_start, ev_l2_hit, ev_l2_miss, ev_pwc_hit, ev_merge, ev_overlap, ev_restart;
 };
 
 struct hw_ops {

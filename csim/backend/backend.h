@@ -59,7 +59,7 @@ struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */
   uint64_t requests, hits, misses, l2_hits, l2_misses, walks, walk_reads, cas_a, cas_d, cas_lost,
-      faults, retries, invals, pwc_hits, merges, double_hits, restarts;
+      faults, retries, invals, pwc_hits, merges, overlaps, restarts;
 };
 
 struct mmu_backend_ops {

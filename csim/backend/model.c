@@ -116,7 +116,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
   uint64_t tag = model_tag(q->ctx);
   struct rules_need need;
   m->rules->need(q->ctx, &q->access, &need);
-  const struct model_entry *e = model_cache_find(m->l1[port], va, tag, &m->stats.double_hits);
+  const struct model_entry *e = model_cache_find(m->l1[port], va, tag, &m->stats.overlaps);
   if (e != NULL && rules_allows(&need, e->rights, e->attrs) && (!need.write || e->dirty)) {
     struct mmu_response *a = model_answer(m, q, m->now + 1);
     model_answer_leaf(a, e->base, e->shift, e->attrs, q->va);

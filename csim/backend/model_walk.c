@@ -87,7 +87,7 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
     struct model_request *r = m->waiting[i];
     const struct model_entry *e = NULL;
     if (same_page(r, done))
-      e = model_cache_find(m->l1[r->req.port & 1], r->va, r->tag, &m->stats.double_hits);
+      e = model_cache_find(m->l1[r->req.port & 1], r->va, r->tag, &m->stats.overlaps);
     if (e == NULL || !rules_allows(&r->need, e->rights, e->attrs) || (r->need.write && !e->dirty)) {
       i++;
       continue;
@@ -188,7 +188,7 @@ static void find_start(struct model *m, struct model_walk *w) {
   w->global = false;
   for (uint8_t h = 1; h <= w->root.level; h++) {
     const struct model_entry *e =
-        model_cache_find(m->pointers[h], w->r->va, w->r->tag, &m->stats.double_hits);
+        model_cache_find(m->pointers[h], w->r->va, w->r->tag, &m->stats.overlaps);
     if (e == NULL) continue;
     w->level = (uint8_t)(h - 1);
     w->table = e->base;

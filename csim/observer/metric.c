@@ -37,7 +37,7 @@ static const struct row rows[] = {
     {{"retries", NULL, METRIC_MMU}, AT(backend.retries), 0},
     {{"invalidations", "invalidations", METRIC_MMU}, AT(backend.invals), 0},
     {{"walk_restarts", NULL, METRIC_MMU}, AT(backend.restarts), 0},
-    {{"double_hits", NULL, METRIC_MMU}, AT(backend.double_hits), 0},
+    {{"overlaps", NULL, METRIC_MMU}, AT(backend.overlaps), 0},
     {{"cycles_clocked", "cycles clocked in hardware", METRIC_MMU}, AT(backend.cycles_clocked), 0},
     {{"page_faults", "page faults", METRIC_OS}, AT(os.pgfault), 0},
     {{"major_faults", "major faults", METRIC_OS}, AT(os.pgmajfault), 0},

@@ -8,7 +8,8 @@
 //
 // Rule R3: the TLB says hit or miss, never fault. A hit needs the tag, sufficient rights and,
 // for a write, a dirty entry; whatever else is left to the walker, and the stale entry is replaced
-// by the refill. Rule R10: a double hit is a miss, drops both entries, and is counted.
+// by the refill. No two entries ever match one look-up: a refill drops every entry that would match
+// anything it matches itself, whatever their sizes, so there is no double hit to repair (rule R10).
 // Rule R6: a page size is a mask over the virtual page number.
 //
 // With both stages off the address is its own translation if it lies within the physical width;
@@ -56,7 +57,7 @@ module l1_tlb #(
   // invalidation: one cycle
   input  logic               sweep_valid_i,
   input  mmu_pkg::inval_t    sweep_i,
-  output logic               double_hit_o,
+  output logic               overlap_o,    // a refill drops an entry of another page size
   output logic               idle_o
 );
 
@@ -143,10 +144,9 @@ module l1_tlb #(
     end
   end
 
-  logic             found, double_hit, enough, identity, entry_hit;
+  logic             found, enough, identity, entry_hit;
   mmu_pkg::rights_t found_rights;
-  assign double_hit   = (match & (match - IdxN'(1))) != '0;
-  assign found        = match != '0 && !double_hit;
+  assign found        = match != '0;
   assign found_rights = rights_q[idx];
 
   logic unused_refusal, unused_permitted;
@@ -167,7 +167,6 @@ module l1_tlb #(
 
   assign hit_valid_o  = identity || entry_hit;
   assign miss_valid_o = look_valid_q && !hit_valid_o;
-  assign double_hit_o = double_hit;
 
   always_comb begin
     hit_pa_o       = look_va_q[55:0];
@@ -182,7 +181,7 @@ module l1_tlb #(
     end
   end
 
-  // ---- refill: over a stale entry of the same page, else the lowest free one, else the victim ---
+  // ---- refill: over an entry that overlaps it, else the lowest free one, else the victim --------
   logic [IdxN-1:0]    stale;
   logic               free;
   logic [IdxW-1:0]    fill_idx, victim;
@@ -193,9 +192,10 @@ module l1_tlb #(
   assign fill_mask  = {52{1'b1}} << (fill_shift - 6'd12);
 
   always_comb begin
-    stale    = '0;
-    free     = 1'b0;
-    fill_idx = victim;
+    stale     = '0;
+    overlap_o = 1'b0;
+    free      = 1'b0;
+    fill_idx  = victim;
     if (fill_valid_i) begin
       for (int unsigned i = Entries; i > 0; i--) begin
         if (!valid_q[i-1]) begin
@@ -204,10 +204,11 @@ module l1_tlb #(
         end
       end
       for (int unsigned i = 0; i < Entries; i++) begin
-        if (valid_q[i] && ((vpn_q[i] ^ fill_i.vpn) & mask_q[i]) == '0 &&
+        if (valid_q[i] && ((vpn_q[i] ^ fill_i.vpn) & mask_q[i] & fill_mask) == '0 &&
             id_q[i][40:16] == fill_i.id[40:16] &&
-            (global_q[i] || id_q[i][15:0] == fill_i.id[15:0])) begin
+            (global_q[i] || fill_i.is_global || id_q[i][15:0] == fill_i.id[15:0])) begin
           stale[i] = 1'b1;
+          if (mask_q[i] != fill_mask) overlap_o = 1'b1;
           fill_idx = IdxW'(i);
         end
       end
@@ -254,7 +255,6 @@ module l1_tlb #(
 
   always_comb begin
     valid_d = valid_q;
-    if (double_hit) valid_d &= ~match;
     if (fill_valid_i) begin
       valid_d &= ~stale;
       valid_d[fill_idx] = 1'b1;
@@ -285,6 +285,6 @@ module l1_tlb #(
   `MMU_ASSERT(replay_is_taken, !replay_valid_i || done)
   `MMU_ASSERT(fill_or_sweep, !(fill_valid_i && sweep_valid_i))
   `MMU_ASSERT(fill_is_a_page, !fill_valid_i || fill_shift >= 6'd12)
-  `MMU_ASSERT(double_hit_misses, !double_hit || !hit_valid_o)
+  `MMU_ASSERT(one_match, (match & (match - IdxN'(1))) == '0)
 
 endmodule

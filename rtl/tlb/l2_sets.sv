@@ -12,7 +12,8 @@
 // during an invalidation, and neither waits for ever.
 //
 // A look-up that misses while the fill of its page waits in A is told to look again.
-// Rules R3 and R10 hold as in the L1: no hit without rights and D; a double hit drops both.
+// Rule R3 holds as in the L1: no hit without rights and D. A fill drops what overlaps it among the
+// pages of its size; of pages of two sizes the smaller is found first.
 // After reset the valid bits are cleared, a set a cycle; `ready_o` is low until then.
 `include "mmu_assert.svh"
 
@@ -49,7 +50,6 @@ module l2_sets #(
   input  logic               sweep_start_i,
   input  mmu_pkg::inval_t    inval_i,
   output logic               swept_o,       // nothing that it concerns is left after this cycle
-  output logic               double_hit_o,
   output logic               idle_o
 );
 
@@ -89,12 +89,15 @@ module l2_sets #(
   logic              b_stays;
   assign idx_o = b_idx_q;
 
+  logic              write;     // a fill is in B
+  assign write = b_op_q == OpFill;
+
   // ---- the fill that waits for its turn ---------------------------------------------------------
   logic            fill_waits_q;
   mmu_pkg::entry_t fill_q;
   logic [2:0]      fill_size, fill_size_q;
   logic [SetW-1:0] fill_set;
-  assign fill_ready_o = !fill_waits_q;
+  assign fill_ready_o = !fill_waits_q || write;
   assign fill_size = mmu_pkg::size_of(
       (fill_i.s2_shift != '0 && fill_i.s2_shift < fill_i.s1_shift) ? fill_i.s2_shift
                                                                    : fill_i.s1_shift);
@@ -167,7 +170,6 @@ module l2_sets #(
   logic [WayN-1:0]        way_valid, way_match, way_swept, drop;
   logic [WayN*3-1:0]      way_size;
   logic [WayN*EntryW-1:0] way_entry;
-  logic                   write;
   logic [WayW-1:0]        write_way;
   assign b_compare = b_op_q == OpLook || b_op_q == OpFill;
   assign b_vpn     = (b_op_q == OpFill) ? fill_q.vpn : vpn_i;
@@ -182,7 +184,7 @@ module l2_sets #(
         .set_i (b_set_q), .valid_o (way_valid[w]), .size_o (way_size[w*3 +: 3]),
         .entry_o (way_entry[w*EntryW +: EntryW]),
         .match_i (b_compare), .vpn_i (b_vpn), .mask_i (b_mask), .size_i (b_size_q),
-        .id_i (b_id), .match_o (way_match[w]),
+        .id_i (b_id), .any_asid_i (write && fill_q.is_global), .match_o (way_match[w]),
         .sweep_i (b_op_q == OpSweep), .inval_i, .swept_o (way_swept[w]),
         .drop_i (drop[w]), .write_i (write && write_way == WayW'(w)),
         .write_size_i (fill_size_q), .write_entry_i (fill_q),
@@ -200,8 +202,8 @@ module l2_sets #(
   end
 
   // ---- look-up ----------------------------------------------------------------------------------
-  logic            double, enough, unused_refusal, unused_permitted;
-  logic [WayW-1:0] match_way;  // the highest that matches
+  logic            enough, unused_refusal, unused_permitted;
+  logic [WayW-1:0] match_way;  // the one that matches; of a fill the highest
   mmu_pkg::entry_t found;
   always_comb begin
     match_way = '0;
@@ -209,13 +211,12 @@ module l2_sets #(
       if (way_match[w]) match_way = WayW'(w);
     end
   end
-  assign double = b_op_q == OpLook && (way_match & (way_match - WayN'(1))) != '0;
   assign found  = way_entry[match_way*EntryW +: EntryW];
   need_met u_need_met (
     .rights_i (found.rights), .attrs_i (found.attrs), .dirty_i (found.dirty), .need_i,
     .key_refused_o (unused_refusal), .permitted_o (unused_permitted), .met_o (enough)
   );
-  assign hit         = b_op_q == OpLook && way_match != '0 && !double && enough;
+  assign hit         = b_op_q == OpLook && way_match != '0 && enough;
   assign hit_valid_o = hit;
   assign b_stays     = hit && !hit_ready_i;
   always_comb begin
@@ -230,9 +231,8 @@ module l2_sets #(
                     (mmu_pkg::size_shift(fill_size_q) - 6'd12)) == '0;
   assign again_o = b_op_q == OpLook && b_last_q && !hit && covered;
   assign miss_o  = b_op_q == OpLook && b_last_q && !hit && !covered;
-  assign double_hit_o = double;
 
-  // ---- fill: over the same page, else the lowest free way, else the victim ----------------------
+  // ---- fill: over what overlaps it, else the lowest free way, else the victim -------------------
   logic            free;
   logic [WayW-1:0] free_way, victim;
   always_comb begin
@@ -245,11 +245,10 @@ module l2_sets #(
       end
     end
   end
-  assign write     = b_op_q == OpFill;
   assign write_way = (way_match != '0) ? match_way : free ? free_way : victim;
   always_comb begin
     drop = '0;
-    if (write || double)   drop = way_match;  // the way that is written is written after
+    if (write)             drop = way_match;  // the way that is written is written after
     if (b_op_q == OpSweep) drop = way_swept;
   end
 
@@ -351,6 +350,6 @@ module l2_sets #(
               mmu_pkg::size_shift(fill_size) == ((fill_i.s2_shift != '0 &&
               fill_i.s2_shift < fill_i.s1_shift) ? fill_i.s2_shift : fill_i.s1_shift))
   `MMU_ASSERT(one_sweep, !sweep_start_i || !sweeping_q)
-  `MMU_ASSERT(double_hit_misses, !double || !hit_valid_o)
+  `MMU_ASSERT(one_match, b_op_q != OpLook || (way_match & (way_match - WayN'(1))) == '0)
 
 endmodule

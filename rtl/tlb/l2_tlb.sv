@@ -34,7 +34,6 @@ module l2_tlb #(
   input  logic               sweep_start_i,
   input  mmu_pkg::inval_t    inval_i,
   output logic               swept_o,       // nothing that it concerns is left after this cycle
-  output logic               double_hit_o,
   output logic               idle_o
 );
 
@@ -48,7 +47,6 @@ module l2_tlb #(
     assign again_o      = 1'b0;
     assign fill_ready_o = 1'b1;
     assign swept_o      = 1'b1;
-    assign double_hit_o = 1'b0;
     assign idle_o       = 1'b1;
     logic unused_inputs;
     assign unused_inputs = &{1'b0, clk_i, rst_ni, look_vpn_i, vpn_i, id_i, need_i, hit_ready_i,

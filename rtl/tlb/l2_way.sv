@@ -21,6 +21,7 @@ module l2_way #(
   input  logic [51:0]        mask_i,
   input  logic [2:0]         size_i,
   input  logic [mmu_pkg::IdBits-1:0] id_i,
+  input  logic               any_asid_i,  // whatever the ASID
   output logic               match_o,
   // does this invalidation concern it?
   input  logic               sweep_i,
@@ -69,7 +70,7 @@ module l2_way #(
     if (match_i) begin
       match_o = valid_o && size_o == size_i && ((entry.vpn ^ vpn_i) & mask_i) == '0 &&
                 entry.id[40:16] == id_i[40:16] &&
-                (entry.is_global || entry.id[15:0] == id_i[15:0]);
+                (entry.is_global || any_asid_i || entry.id[15:0] == id_i[15:0]);
     end
   end
 

@@ -2,8 +2,9 @@
  * The cycle figures of the RTL, as equalities, for every format: L1 hits, cold and warm walks,
  * overlap of walks, hits under misses. docs/timing.md explains them.
  * With memory of latency L (an access taken at edge t is answered at edge t + L), a walk that
- * reads n descriptors is answered 4 + n * (2 + L) cycles after the request was accepted:
- * lookup, queue, root; n times offer + L + judge; answer. */
+ * reads n descriptors is answered 6 + n * (2 + L) cycles after the request was accepted: L1, two
+ * for the L2, queue, root; n times offer + L + judge; answer. Each further page size in use costs
+ * a probe of the L2; without an L2 one cycle is saved. */
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,12 @@
 #include "testbench/bench.h"
 #include "testbench/tables.h"
 
-enum { FIXED = 4, OWN = 2 }; /* cycles of its own: once a walk, and a level */
+enum { OWN = 2 }; /* cycles of its own a level */
+
+/* ... and once a walk, when the L2 has to be probed for so many page sizes. */
+static uint64_t fixed(const struct bench *b, unsigned sizes) {
+  return b->ops->geometry.l2_sets == 0 ? 5 : 5 + sizes;
+}
 
 static const struct mmu_access load = {.kind = MMU_READ, .size = 3};
 static const struct mmu_access store = {.kind = MMU_WRITE, .size = 3};
@@ -23,6 +29,8 @@ static const struct mmu_access fetch = {.kind = MMU_FETCH, .size = 2};
 
 static const uint8_t invalidate_all[MMU_ARCH_COUNT] = {MMU_INV_X86_ALL, MMU_INV_ARM_VMALLE1,
                                                        MMU_INV_RISCV_ALL};
+static const uint8_t invalidate_page[MMU_ARCH_COUNT] = {MMU_INV_X86_INVLPG, MMU_INV_ARM_VAAE1,
+                                                        MMU_INV_RISCV_ADDR};
 
 /* Runs `body` for each format on a fresh bench. */
 static void each_format(void (*body)(struct bench *, const struct format *)) {
@@ -57,7 +65,9 @@ static void cold_walk(struct bench *b, const struct format *f) {
       const unsigned levels = f->top - height + 1u;
       assert_int_equal(bench_reads(b, 0), levels);
       assert_int_equal(b->accesses, levels);
-      assert_int_equal(took(r), FIXED + levels * (OWN + latency));
+      /* the sizes that came before are probed first, at least one */
+      const unsigned sizes = i != 0 ? f->big + 1u : height != 0 ? height : 1;
+      assert_int_equal(took(r), fixed(b, sizes) + levels * (OWN + latency));
     }
   }
 }
@@ -80,7 +90,7 @@ static void update_walk(struct bench *b, const struct format *f) {
   assert_int_equal(b->accesses, levels + 1);
   assert_true(b->access[levels].cas && b->access[levels].ok);
   assert_int_equal(b->access[levels].addr, slot);
-  assert_int_equal(took(r), FIXED + (levels + 1) * (OWN + latency));
+  assert_int_equal(took(r), fixed(b, 1) + (levels + 1) * (OWN + latency));
 }
 
 static void test_update_walk(void **state) {
@@ -101,7 +111,7 @@ static void warm_walk(struct bench *b, const struct format *f) {
   assert_int_equal(r->response.pa, 0x9000 | (va & 0xfff));
   assert_int_equal(bench_reads(b, 0), 1);
   assert_int_equal(b->pwc_hits, f->top > 0);
-  assert_int_equal(took(r), FIXED + OWN + b->latency);
+  assert_int_equal(took(r), fixed(b, 1) + OWN + b->latency);
   /* Another 2 MiB of the same 1 GiB: two reads; the deepest pointer that is known wins. */
   if (f->top < 2) return;
   const uint64_t far = va ^ 0x200000;
@@ -187,7 +197,7 @@ static void walks_overlap(struct bench *b, const struct format *f) {
   const unsigned latency = 50;
   bench_memory(b, latency, 0, 0, 1);
   const unsigned levels = f->top + 1u;
-  const uint64_t alone = FIXED + levels * (OWN + latency);
+  const uint64_t alone = fixed(b, 1) + levels * (OWN + latency);
   for (unsigned both = 0; both < 2; both++) {
     const uint64_t va = space_va(f, 4 * both + 1), other = space_va(f, 4 * both + 2);
     space_map(&s, va, 0, 0x5000, PAGE_ALL);
@@ -201,7 +211,7 @@ static void walks_overlap(struct bench *b, const struct format *f) {
     if (b->ops->geometry.walks >= 2) {
       assert_true(later <= alone + levels + 1);
     } else {
-      assert_true(later >= 2 * alone - FIXED);
+      assert_true(later >= 2 * alone - fixed(b, 1));
     }
     assert_int_equal(b->walks, 2);
   }
@@ -297,7 +307,7 @@ static void fetch_not_starved(struct bench *b, const struct format *f) {
   for (unsigned i = 0; i < BURST; i++) {
     assert_int_equal(b->request[i].response.status, MMU_OK);
   }
-  const uint64_t alone = FIXED + (f->top + 1u) * (OWN + LATENCY);
+  const uint64_t alone = fixed(b, 1) + (f->top + 1u) * (OWN + LATENCY);
   const struct mmu_geometry *g = &b->ops->geometry;
   const uint64_t rounds = 2 + (g->miss_queue + 1) / g->walks;
   assert_true(b->request[late].answered - b->request[late].offered <= rounds * alone);
@@ -309,23 +319,72 @@ static void test_fetch_not_starved(void **state) {
   each_format(fetch_not_starved);
 }
 
-/* An invalidation alone takes two cycles; slow reads in flight do not hold it up. */
+/* Four cycles and one for each set of the L2 that is concerned; slow reads in flight do not hold it
+ * up. By address that is one set for each page size in use. */
 static void invalidation_bounded(struct bench *b, const struct format *f) {
+  const uint32_t sets = b->ops->geometry.l2_sets;
   struct space s = space_new(b, f);
-  const uint64_t va = space_va(f, 1);
+  const uint64_t va = space_va(f, 1), large = space_va(f, 2);
   space_map(&s, va, 0, 0x5000, PAGE_ALL);
   bench_invalidate_wait(b, invalidate_all[f->arch], 0, 1, 0);
-  assert_int_equal(b->inval[0].done - b->inval[0].accepted, 2);
+  assert_int_equal(b->inval[0].done - b->inval[0].accepted, 4 + sets);
   bench_memory(b, 500, 0, 0, 1);
   bench_ask(b, va, &load, &s.ctx);
   for (unsigned i = 0; i < 20; i++)
     bench_step(b);
-  const size_t i = bench_invalidate(b, invalidate_all[f->arch], 0, 1, 0);
+  size_t i = bench_invalidate(b, invalidate_all[f->arch], 0, 1, 0);
   assert_true(bench_settle(b, 20000));
-  assert_int_equal(b->inval[i].done - b->inval[i].accepted, 2);
+  assert_int_equal(b->inval[i].done - b->inval[i].accepted, 4 + sets);
   assert_int_equal(b->restarts, 1);
   assert_int_equal(b->request[0].response.status, MMU_OK);
   assert_int_equal(b->request[0].response.epoch, 2);
+  i = bench_invalidate(b, invalidate_page[f->arch], va, 1, 0);
+  assert_true(bench_settle(b, 200));
+  assert_int_equal(b->inval[i].done - b->inval[i].accepted, 4 + (sets != 0));
+  if (f->big == 0) return;
+  space_map(&s, large, 1, UINT64_C(7) << 39, PAGE_ALL);
+  bench_translate(b, large, &load, &s.ctx);
+  i = bench_invalidate(b, invalidate_page[f->arch], va, 1, 0);
+  assert_true(bench_settle(b, 200));
+  assert_int_equal(b->inval[i].done - b->inval[i].accepted, 4 + (sets != 0 ? 2 : 0));
+}
+
+/* An L2 hit is answered three cycles after its acceptance; one a cycle, back to back. */
+static void l2_hits(struct bench *b, const struct format *f) {
+  enum { N = 16 };
+  const struct mmu_geometry *g = &b->ops->geometry;
+  if (g->l2_sets * g->l2_ways < 2 * N || g->l2_sets < N) return;
+  struct space s = space_new(b, f);
+  const uint64_t base = space_va(f, 1) & ~UINT64_C(0x1fffff);
+  for (unsigned i = 0; i < N; i++) {
+    space_map(&s, base + 4096 * i, 0, 0x100000 + 4096 * i, PAGE_ALL);
+    bench_translate(b, base + 4096 * i, &load, &s.ctx);
+  }
+  bench_forget(b);
+  /* the other port's L1 has none of them */
+  const struct bench_request *r = bench_translate(b, base + 0x24, &fetch, &s.ctx);
+  assert_true(r->response.l2);
+  assert_false(r->response.hit);
+  assert_int_equal(r->response.pa, 0x100024);
+  assert_int_equal(took(r), 3);
+  r = bench_translate(b, base + 0x28, &fetch, &s.ctx);
+  assert_true(r->response.hit && !r->response.l2);
+  bench_forget(b);
+  for (unsigned i = 1; i < N; i++)
+    bench_ask(b, base + 4096 * i, &fetch, &s.ctx);
+  assert_true(bench_settle(b, 200));
+  assert_int_equal(b->accesses, 0);
+  for (unsigned i = 0; i < N - 1; i++) {
+    assert_true(b->request[i].response.l2);
+    assert_int_equal(b->request[i].response.pa, 0x100000 + 4096 * (i + 1));
+    assert_int_equal(took(&b->request[i]), 3);
+    assert_int_equal(b->request[i].accepted, b->request[0].accepted + i);
+  }
+}
+
+static void test_l2_hits(void **state) {
+  (void)state;
+  each_format(l2_hits);
 }
 
 static void test_invalidation_bounded(void **state) {
@@ -347,7 +406,7 @@ static void stage2_door(struct bench *b, const struct format *f) {
   assert_int_equal(r->response.s2_shift, 52);
   assert_int_equal(b->accesses, levels + 1);
   /* two cycles for each question: levels tables, one swap, one final address */
-  assert_int_equal(took(r), FIXED + (levels + 1) * (OWN + 1) + 2 * (levels + 2));
+  assert_int_equal(took(r), fixed(b, 1) + (levels + 1) * (OWN + 1) + 2 * (levels + 2));
   bench_forget(b);
   r = bench_translate(b, va, &load, &s.ctx);
   assert_true(r->response.hit);
@@ -382,7 +441,7 @@ int main(void) {
       cmocka_unit_test(test_hit_under_miss), cmocka_unit_test(test_walks_overlap),
       cmocka_unit_test(test_same_page),      cmocka_unit_test(test_fetch_not_starved),
       cmocka_unit_test(test_l1_capacity),    cmocka_unit_test(test_invalidation_bounded),
-      cmocka_unit_test(test_stage2_door),
+      cmocka_unit_test(test_l2_hits),        cmocka_unit_test(test_stage2_door),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,7 +342,7 @@ static void double_hit(void **state) {
   assert_false(r.hit);
   assert_int_equal(r.pa, 0x201000);
   m.b->ops->stats(m.b, &s);
-  assert_int_equal(s.double_hits, 1);
+  assert_int_equal(s.overlaps, 1);
   finish(&m);
 }
 

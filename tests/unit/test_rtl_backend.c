@@ -255,13 +255,13 @@ static void test_geometries(void **state) {
   char err[300];
   struct mmu_geometry g = mmu_geometry_default();
   struct mmu_backend_config cfg = {.arch = MMU_ARCH_RISCV, .geometry = g};
-  cfg.geometry.l1d_entries = 48;
+  cfg.geometry.l2_sets = 48;
   assert_null(mmu_backend_rtl(&cfg, err, sizeof err));
   assert_non_null(strstr(err, "power of two"));
   cfg.geometry = g;
   cfg.geometry.walks = 0;
   assert_null(mmu_backend_rtl(&cfg, err, sizeof err));
-  assert_non_null(strstr(err, "walks must be"));
+  assert_non_null(strstr(err, "1 to 8 walks"));
   g = (struct mmu_geometry){
       .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = {4, 4, 4, 4}, .walks = 1, .miss_queue = 2};
   struct fixture f;
