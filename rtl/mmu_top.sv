@@ -173,6 +173,7 @@ module mmu_top #(
   mmu_pkg::ctx_t      act_ctx;
   logic [63:0]        step_pte;
   logic [2:0]         step_level;
+  logic [3:0]         step_index;
   logic               step_upper, step_global;
   mmu_pkg::rights_t   step_rights;
   mmu_pkg::need_t     step_need;
@@ -314,6 +315,7 @@ module mmu_top #(
     .start_ctx_i (start_ctx), .start_need_i (start_need),
     .act_slot_o (act_slot), .act_va_o (act_va), .act_access_o (act_access), .act_ctx_o (act_ctx),
     .root_i (root),
+    .step_index_o (step_index),
     .step_pte_o (step_pte), .step_level_o (step_level), .step_upper_o (step_upper),
     .step_rights_o (step_rights), .step_global_o (step_global), .step_need_o (step_need),
     .step_i (step),
@@ -413,6 +415,7 @@ module mmu_top #(
     .f_need_access_i (f_look_access), .f_need_ctx_i (f_look_ctx), .f_need_o (f_need),
     .d_need_access_i (d_look_access), .d_need_ctx_i (d_look_ctx), .d_need_o (d_need),
     .root_va_i (act_va), .root_access_i (act_access), .root_ctx_i (act_ctx), .root_o (root),
+    .step_index_i (step_index),
     .step_pte_i (step_pte), .step_level_i (step_level), .step_upper_i (step_upper),
     .step_rights_i (step_rights), .step_global_i (step_global), .step_need_i (step_need),
     .step_access_i (act_access), .step_ctx_i (act_ctx), .step_o (step),

@@ -27,6 +27,7 @@ module arch_sel #(
   // step (stage 1)
   input  logic [63:0]          step_pte_i,
   input  logic [2:0]           step_level_i,
+  input  logic [3:0]           step_index_i,   // low bits of the descriptor's index in its table
   input  logic                 step_upper_i,   // root_t.upper of this walk
   input  mmu_pkg::rights_t     step_rights_i,  // gathered above; all ones at the root
   input  logic                 step_global_i,
@@ -96,6 +97,7 @@ module arch_sel #(
     arm_pte u_pte (
       .pte_i    (step_pte_i),
       .level_i  (step_level_i),
+      .index_i  (step_index_i),
       .upper_i  (step_upper_i),
       .rights_i (step_rights_i),
       .need_i   (step_need_i),
@@ -148,7 +150,7 @@ module arch_sel #(
 
   // What an architecture does not ask for.
   logic unused_inputs;
-  assign unused_inputs = ^{root_access_i, step_access_i, step_upper_i, step_rights_i, step_global_i,
-                           fault_ctx_i};
+  assign unused_inputs = ^{root_access_i, step_access_i, step_index_i, step_upper_i, step_rights_i,
+                           step_global_i, fault_ctx_i};
 
 endmodule

@@ -38,6 +38,7 @@ module s1_walker #(
   input  mmu_pkg::root_t     root_i,
   output logic [63:0]        step_pte_o,
   output logic [2:0]         step_level_o,
+  output logic [3:0]         step_index_o,
   output logic               step_upper_o,
   output mmu_pkg::rights_t   step_rights_o,
   output logic               step_global_o,
@@ -176,6 +177,7 @@ module s1_walker #(
   assign act_ctx_o     = ctx;
   assign step_pte_o    = walk_pte_q[act];
   assign step_level_o  = walk_level_q[act];
+  assign step_index_o  = walk_addr_q[act][6:3];
   assign step_upper_o  = upper_q[act];
   assign step_rights_o = rights_q[act];
   assign step_global_o = global_q[act];

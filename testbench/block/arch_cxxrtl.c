@@ -59,6 +59,7 @@ static const struct pin inputs[] = {
     IN("ctx_s1_hw_d_i", ctx.s1_hw_d),
     IN("pte_i", pte),
     IN("level_i", level),
+    IN("index_i", index),
     IN("upper_i", upper),
     IN("rights_i", rights),
     IN("global_i", global),

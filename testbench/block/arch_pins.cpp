@@ -65,6 +65,7 @@ struct box final : arch_box {
     m.ctx_s1_hw_d_i = c.s1_hw_d;
     m.pte_i = in.pte;
     m.level_i = in.level;
+    m.index_i = in.index;
     m.upper_i = in.upper;
     m.rights_i = in.rights;
     m.global_i = in.global;

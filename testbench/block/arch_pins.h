@@ -21,6 +21,7 @@ struct arch_in {
   /* step */
   uint64_t pte;
   uint8_t level;
+  uint8_t index; /* low 4 bits of the descriptor's index in its table */
   bool upper;
   uint8_t rights; /* gathered above, MMU_R_* */
   bool global;

@@ -44,6 +44,7 @@ module arch_pins #(
   // one descriptor
   input  logic [63:0]    pte_i,
   input  logic [2:0]     level_i,
+  input  logic [3:0]     index_i,
   input  logic           upper_i,
   input  logic [6:0]     rights_i,
   input  logic           global_i,
@@ -139,6 +140,7 @@ module arch_pins #(
     .root_o          (root),
     .step_pte_i      (pte_i),
     .step_level_i    (level_i),
+    .step_index_i    (index_i),
     .step_upper_i    (upper_i),
     .step_rights_i   (rights_i),
     .step_global_i   (global_i),

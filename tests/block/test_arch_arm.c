@@ -17,6 +17,7 @@
 #define AF BIT(10)
 #define NG BIT(11)
 #define DBM BIT(51)
+#define CONTIGUOUS BIT(52)
 #define PXN BIT(53)
 #define UXN BIT(54)
 #define PXNTABLE BIT(59)
@@ -80,6 +81,17 @@ static bool may(const struct arch_in *in, uint8_t rights) {
   return r && w;
 }
 
+/* "The Contiguous bit", 4 KiB granule: 16 adjacent descriptors that map 16 adjacent pages, aligned
+ * to their common size. Given what this one maps, the others map what is around it: is the whole
+ * aligned, in memory, and no larger than the address range of its table base? */
+static bool joins(const struct arch_in *in, uint64_t output, uint64_t size, uint64_t *base) {
+  uint64_t whole = 16 * size;
+  unsigned txsz = in->upper ? in->ctx.t1sz : in->ctx.t0sz;
+  if (!(in->pte & CONTIGUOUS) || output < in->index * size) return false;
+  *base = output - in->index * size;
+  return *base % whole == 0 && *base + whole <= BIT(in->ctx.pa_width) && whole <= BIT(64 - txsz);
+}
+
 static void fault(struct expect *e, uint8_t cause) {
   e->kind = ARCH_FAULT;
   e->cause = cause;
@@ -118,6 +130,11 @@ static void expect(const struct arch_in *in, struct expect *e) {
     fault(e, MMU_CAUSE_PERMISSION);
     return;
   }
+  uint64_t whole;
+  if (joins(in, e->next, BIT(e->page_shift), &whole)) {
+    e->next = whole;
+    e->page_shift = (uint8_t)(e->page_shift + 4); /* 64 KiB, 32 MiB, 16 GiB */
+  }
   e->kind = ARCH_LEAF;
   e->global = !(pte & NG);
   e->attrs = (uint8_t)((pte >> 2 & 7) | (pte >> 8 & 3) << 3);
@@ -151,6 +168,19 @@ static void set_statics(struct arch_in *in, unsigned n) {
   in->upper = n >> 5 & 1;
 }
 
+/* T0SZ or T1SZ: every first table that is smaller than a group of 16, and some larger ones. */
+static const uint8_t txszs[] = {16, 25, 29, 30, 31, 32, 33, 34, 39, 40, 41, 42, 48};
+static void set_sizes(struct arch_in *in, unsigned n) {
+  uint8_t size = txszs[n % 13], other = txszs[n / 13 % 13];
+  in->ctx.t0sz = in->upper ? other : size;
+  in->ctx.t1sz = in->upper ? size : other;
+}
+
+/* The place in a group of 16 that the output address says, at this height. */
+static uint64_t place(unsigned level, unsigned n) {
+  return (uint64_t)(n % 16) << (12 + 9 * level);
+}
+
 static const uint8_t seen[] = {MMU_CAUSE_NOT_PRESENT, MMU_CAUSE_RESERVED,     MMU_CAUSE_PERMISSION,
                                MMU_CAUSE_ACCESS_FLAG, MMU_CAUSE_ADDRESS_SIZE, MMU_CAUSE_NONE};
 
@@ -166,10 +196,13 @@ static void test_flip_every_bit(void **state) {
         in.level = (uint8_t)level;
         in.pte = (low & 1 ? 3 : 1) | (low & 2 ? AP1 : 0) | (low & 4 ? AP2 : 0) |
                  (low & 8 ? AF : 0) | (low & 16 ? DBM : 0) | (low & 32 ? PXN : 0) |
-                 (low & 64 ? UXN : 0) | (low & 128 ? PXNTABLE | NG : 0) | 0x340000000ULL >> n % 4;
+                 (low & 64 ? UXN : 0) | (low & 128 ? PXNTABLE | NG : 0) | (n & 4 ? CONTIGUOUS : 0);
+        in.pte |= level == 2 ? place(2, n) : place(level, n) | 0x340000000ULL >> n % 4;
+        in.index = (uint8_t)((in.pte >> (12 + 9 * level) & 15) ^ (n % 5 ? 0 : 1U << n / 5 % 4));
         set_access(&in, c % 8);
         set_controls(&in, c / 8);
         set_statics(&in, (n * 7 + low) % 64);
+        set_sizes(&in, n % 3 ? 0 : n / 3);
         in.rights = path_rights(n % 3 ? 0 : n / 3 % 16);
         in.ctx.pa_width = widths[(n + 4) % 6];
         sweep_flip(&s, &in);
@@ -195,12 +228,51 @@ static void test_random_and_hits(void **state) {
     in.pte = sweep_random(&rng) | (r >> 26 & 7 ? 1 : 0) | (r >> 29 & 1 ? 2 : 0);
     if (q & 3) in.pte &= ~BITS(48, in.ctx.pa_width);
     if (q & 4) in.pte |= AF;
+    in.index = q >> 8 & 7 ? in.pte >> (12 + 9 * in.level) & 15 : q >> 11 & 15;
+    set_sizes(&in, q >> 15 & 1 ? 0 : q >> 16 & 0xff);
     other = in;
     set_access(&other, q >> 3 & 7);
     set_controls(&other, q >> 6 & 3);
     sweep_hit(&s, &in, &other);
   }
   sweep_verdict(&s, seen);
+  sweep_free(&s);
+}
+
+/* The hint at each height: every place in the group against every place of the output address;
+ * every first table; every width. How many are taken is counted by hand: by height, of the 256
+ * pairs of places 16 fit, of the 33 TxSZ those whose range is not smaller (48 = 64 - 16, 39, 30),
+ * of the 17 widths those that hold the larger page (16 GiB: 34 to 48). */
+static void test_contiguous(void **state) {
+  static const uint8_t shifts[] = {16, 25, 34}, last_txsz[] = {48, 39, 30},
+                       first_width[] = {32, 32, 34};
+  struct sweep s;
+  (void)state;
+  sweep_init(&s, MMU_ARCH_ARM, expect);
+  for (unsigned level = 0; level < 3; level++) {
+    uint64_t taken = 0;
+    for (unsigned n = 0; n < 256 * 33 * 17; n++) {
+      struct arch_in in = {.ctx.s1_mode = MMU_S1_ARM_4K, .rights = 0x7f, .level = (uint8_t)level};
+      in.upper = n / 256 / 33 & 1;
+      in.ctx.t0sz = in.ctx.t1sz = 16;
+      *(in.upper ? &in.ctx.t1sz : &in.ctx.t0sz) = (uint8_t)(16 + n / 256 % 33);
+      in.ctx.pa_width = (uint8_t)(32 + n / 256 / 33);
+      in.access.kind = MMU_READ;
+      in.index = n % 16;
+      in.pte = (level ? 1 : 3) | AP1 | AF | NG | CONTIGUOUS | place(level, n / 16);
+      if (level < 2) in.pte |= 0x50000000;
+      sweep_case(&s, &in);
+      struct arch_out o;
+      arch_box_eval(s.box, &in, &o);
+      if (o.step.kind != ARCH_LEAF || o.step.page_shift == 12 + 9 * level) continue;
+      assert_int_equal(o.step.page_shift, shifts[level]);
+      assert_int_equal(o.step.next, level < 2 ? 0x50000000 : 0);
+      taken++;
+    }
+    /* a place beyond the width faults: 32 and 33 bits are too few for the group as a whole, too */
+    assert_int_equal(taken, 16U * (last_txsz[level] - 15U) * (49U - first_width[level]));
+  }
+  assert_int_equal(s.mismatches, 0);
   sweep_free(&s);
 }
 
@@ -354,11 +426,81 @@ static void test_inval(void **state) {
   arch_box_destroy(box);
 }
 
+/* "TLBI RVAE1" and the like, the operand's fields: BaseADDR <= VA < BaseADDR + (NUM + 1) *
+ * 2^(5 * SCALE + 1) * 4 KiB. */
+static uint64_t operand(uint64_t base, unsigned ttl, unsigned num, unsigned scale, unsigned tg) {
+  return (base & BITS(36, 0)) | (uint64_t)ttl << 37 | (uint64_t)num << 39 | (uint64_t)scale << 44 |
+         (uint64_t)tg << 46 | 0xa5c3ULL << 48;
+}
+
+static void test_inval_range(void **state) {
+  enum { BASE = ARCH_INV_STAGE1 | ARCH_INV_VMID | ARCH_INV_GLOBALS };
+  static const struct {
+    uint8_t kind, flags;
+  } kinds[] = {{MMU_INV_ARM_RVAE1, BASE | ARCH_INV_ADDR | ARCH_INV_ASID},
+               {MMU_INV_ARM_RVALE1, BASE | ARCH_INV_ADDR | ARCH_INV_ASID | ARCH_INV_LEAF_ONLY},
+               {MMU_INV_ARM_RVAAE1, BASE | ARCH_INV_ADDR},
+               {MMU_INV_ARM_RVAALE1, BASE | ARCH_INV_ADDR | ARCH_INV_LEAF_ONLY}};
+  /* the smallest, the largest, the ends of the two halves */
+  static const struct {
+    uint64_t base;
+    uint8_t num, scale;
+    uint64_t first, last;
+  } rows[] = {{0, 0, 0, 0, 0x1fff},
+              {0x12345, 0, 0, 0x12345000, 0x12346fff},
+              {0x12345, 31, 0, 0x12345000, 0x12384fff},
+              {0x12345, 0, 1, 0x12345000, 0x12384fff},
+              {0x12345, 31, 3, 0x12345000, 0x212344fff},
+              {0xfffffffffULL, 0, 0, 0xfffffffff000ULL, 0x1000000000fffULL},
+              {0x1000000000ULL, 0, 0, 0xffff000000000000ULL, 0xffff000000001fffULL},
+              {0x1ffffffffeULL, 0, 0, 0xffffffffffffe000ULL, UINT64_MAX},
+              {0x1fffffffffULL, 0, 0, 0xfffffffffffff000ULL, UINT64_MAX},
+              {0x1fffe00000ULL, 31, 3, 0xfffffffe00000000ULL, UINT64_MAX},
+              {0x1fffe00001ULL, 31, 3, 0xfffffffe00001000ULL, UINT64_MAX},
+              {0x1fffdfffffULL, 31, 3, 0xfffffffdfffff000ULL, 0xffffffffffffefffULL}};
+  struct arch_box *box = arch_box_create(MMU_ARCH_ARM);
+  struct arch_out o;
+  (void)state;
+  for (size_t n = 0; n < sizeof rows / sizeof *rows; n++)
+    for (size_t k = 0; k < 4; k++) {
+      struct arch_in in = {.inval = {.kind = kinds[k].kind, .asid = 0xfabc, .vmid = 0x8005}};
+      in.inval.addr = operand(rows[n].base, k & 3, rows[n].num, rows[n].scale, 1);
+      arch_box_eval(box, &in, &o);
+      assert_int_equal(o.inval.flags, kinds[k].flags);
+      assert_int_equal(o.inval.first, rows[n].first);
+      assert_int_equal(o.inval.last, rows[n].last);
+      assert_int_equal(o.inval.asid, 0xfabc); /* not from the operand */
+      assert_int_equal(o.inval.vmid, 0x8005);
+    }
+  uint64_t rng = 31;
+  for (unsigned n = 0; n < 128 * 64; n++) { /* every NUM and SCALE, by arithmetic */
+    uint64_t base = sweep_random(&rng) & BITS(36, 0);
+    if (n & 1) base |= BITS(36, 20);
+    unsigned num = n / 2 % 32, scale = n / 64 % 4;
+    struct arch_in in = {.inval.kind = kinds[n % 4].kind};
+    in.inval.addr = operand(base, n / 256 & 3, num, scale, 1);
+    arch_box_eval(box, &in, &o);
+    uint64_t first = (base & BIT(36) ? base | BITS(63, 37) : base) << 12;
+    uint64_t bytes = (num + 1ULL) * (BIT(1) << 5 * scale) * 4096;
+    assert_int_equal(o.inval.first, first);
+    assert_int_equal(o.inval.last, first + bytes < first ? UINT64_MAX : first + bytes - 1);
+  }
+  /* of another granule: nothing of 4 KiB need go; all that the VMID has does */
+  for (unsigned tg = 0; tg < 4; tg++)
+    for (size_t k = 0; k < 4; k++) {
+      struct arch_in in = {.inval = {.kind = kinds[k].kind, .addr = operand(5, 0, 3, 1, tg)}};
+      arch_box_eval(box, &in, &o);
+      assert_int_equal(o.inval.flags, tg == 1 ? kinds[k].flags : BASE);
+    }
+  arch_box_destroy(box);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_flip_every_bit), cmocka_unit_test(test_random_and_hits),
       cmocka_unit_test(test_root),           cmocka_unit_test(test_syndrome),
-      cmocka_unit_test(test_inval),
+      cmocka_unit_test(test_inval),          cmocka_unit_test(test_contiguous),
+      cmocka_unit_test(test_inval_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

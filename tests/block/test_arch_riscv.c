@@ -11,6 +11,7 @@
 #include "sweep.h"
 
 enum { V = 1, R = 2, W = 4, X = 8, U = 16, G = 32, A = 64, D = 128 };
+#define N (1ULL << 63)
 
 /* Permitted R/W/X forms of an entry, by its three bits X:W:R (table of PTE encodings). */
 enum form { POINTER, LEAF, RESERVED };
@@ -39,6 +40,15 @@ static void fault(struct expect *e, uint8_t cause) {
   e->cause = cause;
 }
 
+/* "Page table entry encodings when pte.N=1": by height and PPN, the bits of the PPN that the VPN
+ * replaces; 0: reserved. */
+static unsigned napot_bits(unsigned level, uint64_t ppn) {
+  if (level > 0) return 0;
+  for (unsigned bit = 0; bit < 3; bit++) /* x xxx1, x xx1x, x x1xx */
+    if (ppn >> bit & 1) return 0;
+  return ppn >> 3 & 1 ? 4 : 0; /* x 1000; x 0xxx */
+}
+
 /* "Virtual Address Translation Process", steps 3 to 9; rights as mmu.h lists them. */
 static void expect(const struct arch_in *in, struct expect *e) {
   uint64_t pte = in->pte, need = 0;
@@ -51,15 +61,14 @@ static void expect(const struct arch_in *in, struct expect *e) {
     return;
   }
   enum form form = forms[pte >> 1 & 7];
-  if (form == RESERVED || (pte >> 54 & 0x7f) != 0 || pte >> 63 != 0 ||
-      (pbmt != 0 && !in->ctx.pbmte)) {
+  if (form == RESERVED || (pte >> 54 & 0x7f) != 0 || (pbmt != 0 && !in->ctx.pbmte)) {
     fault(e, MMU_CAUSE_RESERVED);
     return;
   }
   e->next = ppn << 12;
   e->global = in->global || (pte & G) != 0;
   if (form == POINTER) {
-    if (pbmt != 0 || (pte & (A | D | U)) != 0 || in->level == 0) {
+    if (pbmt != 0 || (pte & (A | D | U | N)) != 0 || in->level == 0) {
       fault(e, MMU_CAUSE_RESERVED);
     } else if (e->next >= 1ULL << in->ctx.pa_width) {
       fault(e, MMU_CAUSE_ADDRESS_SIZE);
@@ -69,10 +78,13 @@ static void expect(const struct arch_in *in, struct expect *e) {
     }
     return;
   }
-  if (pbmt == 3 || e->next % (1ULL << shift) != 0) {
+  unsigned napot = pte & N ? napot_bits(in->level, ppn) : 0;
+  if (pbmt == 3 || e->next % (1ULL << shift) != 0 || ((pte & N) && napot == 0)) {
     fault(e, MMU_CAUSE_RESERVED);
     return;
   }
+  shift += napot; /* the page begins where the VPN's bits are 0 */
+  e->next = e->next >> shift << shift;
   if (!may(in, pte)) {
     fault(e, MMU_CAUSE_PERMISSION);
     return;
@@ -146,6 +158,10 @@ static void test_flip_every_bit(void **state) {
       in.level = (uint8_t)(c % 3);
       in.pte = V | low << 1 | 0x12340000ULL << 2;
       sweep_flip(&s, &in);
+      /* 64 KiB, where there is such a page and where not */
+      in.level = (uint8_t)(c % 7 < 5 ? 0 : c % 5);
+      in.pte = N | V | low << 1 | 0x12348000ULL >> 2;
+      sweep_flip(&s, &in);
     }
   sweep_verdict(&s, seen);
   sweep_free(&s);
@@ -159,6 +175,8 @@ static void random_pte(struct arch_in *in, uint64_t *rng) {
   if (r >> 6 & 3) in->pte &= (1ULL << (in->ctx.pa_width - 2)) - 1;  /* in range */
   if ((r >> 8 & 15) == 0) in->pte |= 1ULL << (54 + (r >> 12) % 10); /* reserved or PBMT */
   if (r >> 16 & 1) in->pte |= A;
+  if ((r >> 17 & 7) == 0) in->pte |= N;
+  if ((r >> 17 & 7) <= 1) in->pte = (in->pte & ~0x3c00ULL) | 0x2000; /* 1000, with N or without */
 }
 
 static void test_random_and_hits(void **state) {
@@ -181,6 +199,54 @@ static void test_random_and_hits(void **state) {
     sweep_hit(&s, &in, &other);
   }
   sweep_verdict(&s, seen);
+  sweep_free(&s);
+}
+
+/* N with every end of the PPN at every height, as leaf and as pointer: one of them is good. The
+ * page is 64 KiB, must lie below the physical width as a whole, and an update keeps the entry's own
+ * PPN. */
+static void test_napot(void **state) {
+  struct sweep s;
+  unsigned good = 0;
+  (void)state;
+  sweep_init(&s, MMU_ARCH_RISCV, expect);
+  for (unsigned n = 0; n < 5 * 16 * 2 * 2; n++) {
+    struct arch_in in = {.ctx.s1_mode = MMU_S1_SV57, .ctx.pa_width = 44, .rights = 0x7f};
+    struct arch_out o;
+    in.ctx.priv = MMU_SUPERVISOR;
+    in.ctx.s1_hw_a = in.ctx.s1_hw_d = true;
+    in.access.kind = MMU_WRITE;
+    in.level = (uint8_t)(n % 5);
+    in.pte = V | (uint64_t)(n / 5 % 16) << 10;
+    if (n / 80 % 2) in.pte |= R | W;
+    if (n / 160) in.pte |= N | 0x2800000ULL << 10;
+    sweep_case(&s, &in);
+    if (!(in.pte & N)) continue;
+    arch_box_eval(s.box, &in, &o);
+    if (o.step.kind == ARCH_FAULT) {
+      assert_int_equal(o.step.cause, MMU_CAUSE_RESERVED);
+      continue;
+    }
+    assert_int_equal(o.step.page_shift, 16);
+    assert_int_equal(o.step.next, 0x2800000000ULL);
+    assert_int_equal(o.step.new_pte, in.pte | A | D);
+    assert_int_equal(in.pte >> 10 & 15, 8);
+    good++;
+  }
+  assert_int_equal(good, 1);
+  for (unsigned width = 32; width <= 52; width++) /* the last 64 KiB, and the first beyond */
+    for (unsigned k = 0; k < 2; k++) {
+      struct arch_in in = {.ctx.s1_mode = MMU_S1_SV57, .rights = 0x7f};
+      in.ctx.pa_width = (uint8_t)width;
+      in.ctx.priv = MMU_SUPERVISOR;
+      in.access.kind = MMU_READ;
+      in.pte = N | V | R | A | ((1ULL << width) - 0x8000 + (k ? 0x10000 : 0)) >> 2;
+      struct arch_out o;
+      sweep_case(&s, &in);
+      arch_box_eval(s.box, &in, &o);
+      assert_int_equal(o.step.cause, k ? MMU_CAUSE_ADDRESS_SIZE : MMU_CAUSE_NONE);
+    }
+  assert_int_equal(s.mismatches, 0);
   sweep_free(&s);
 }
 
@@ -297,7 +363,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_flip_every_bit), cmocka_unit_test(test_random_and_hits),
       cmocka_unit_test(test_root),           cmocka_unit_test(test_syndrome),
-      cmocka_unit_test(test_inval),
+      cmocka_unit_test(test_inval),          cmocka_unit_test(test_napot),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,10 +8,17 @@
 //   block/page 54 UXN  53 PXN  52 Contiguous  51 DBM  47:12 output  11 nG  10 AF  9:8 SH
 //              7 AP[2] (read-only)  6 AP[1] (EL0 may)  4:2 AttrIndx
 //
-// The Contiguous bit is a hint that this MMU does not take. Bits 51:48 of an address are RES0.
+// Contiguous: this leaf is one of 16 adjacent ones, aligned, that together map one page of 16
+// times the size: 64 KiB, 32 MiB or 16 GiB. The hint is taken when nothing can contradict it that
+// this one descriptor and the controls show, else the leaf stands for itself alone:
+//   the output address has, where the larger page takes over, the leaf's place in the group;
+//   the larger page is no larger than what TxSZ lets the address range be, and than the memory.
+// The A/D update is of the one descriptor that was read; the larger page takes its rights and
+// dirty state from it, too. Bits 51:48 of an address are RES0.
 module arm_pte (
   input  logic [63:0]      pte_i,
   input  logic [2:0]       level_i,
+  input  logic [3:0]       index_i,    // low bits of its index in its table
   input  logic             upper_i,    // this walk is of the TTBR1 half
   input  mmu_pkg::rights_t rights_i,   // gathered above this descriptor
   input  mmu_pkg::need_t   need_i,
@@ -49,6 +56,37 @@ module arm_pte (
       end
     endcase
   end
+
+  // ---- Contiguous: the page of which this leaf is a 16th --------------------------------------
+  logic [5:0]  group_shift;    // log2 of its size
+  logic [3:0]  place;          // what the output address says of the place in the group
+  logic [55:0] group_base;
+  logic [5:0]  input_bits;     // of the half that this walk is of: 16..48
+  logic        contiguous;
+
+  always_comb begin
+    unique case (level_i)
+      3'd0: begin
+        group_shift = 6'd16;
+        place = pte_i[15:12];
+        group_base = {8'd0, pte_i[47:16], 16'd0};
+      end
+      3'd1: begin
+        group_shift = 6'd25;
+        place = pte_i[24:21];
+        group_base = {8'd0, pte_i[47:25], 25'd0};
+      end
+      default: begin
+        group_shift = 6'd34;
+        place = pte_i[33:30];
+        group_base = {8'd0, pte_i[47:34], 34'd0};
+      end
+    endcase
+  end
+
+  assign input_bits = 6'd0 - (upper_i ? ctx_i.t1sz : ctx_i.t0sz);
+  assign contiguous = leaf && pte_i[52] && place == index_i && group_shift <= input_bits &&
+                      group_shift <= ctx_i.pa_width;
 
   // ---- rights that a table leaves to what is below it ---------------------------------------
   logic             hierarchy;
@@ -115,8 +153,8 @@ module arm_pte (
   // ---- the step -----------------------------------------------------------------------------
   always_comb begin
     step_o = '0;
-    step_o.next = addr;
-    step_o.page_shift = page_shift;
+    step_o.next = contiguous ? group_base : addr;
+    step_o.page_shift = contiguous ? group_shift : page_shift;
     step_o.rights = leaf ? leaf_rights : table_rights;
     step_o.is_global = leaf && !pte_i[11];
     step_o.dirty = dirty || set_d;

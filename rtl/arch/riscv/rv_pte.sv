@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // RISC-V: one page-table entry of Sv39, Sv48 or Sv57 as a neutral step.
-// Privileged spec, "Virtual Address Translation Process" (order of checks), Svpbmt, Svadu/Svade.
-// Svnapot and Svrsw60t59b are not implemented: bits 63 and 60:54 are reserved.
-// Combinational.
+// Privileged spec, "Virtual Address Translation Process" (order of checks), Svnapot, Svpbmt,
+// Svadu/Svade. Svrsw60t59b is not implemented: bits 60:54 are reserved. Combinational.
 //
 //    63   62:61   60:54     53:10   9:8   7   6   5   4   3   2   1   0
 //    N    PBMT    reserved  PPN     RSW   D   A   G   U   X   W   R   V
+//
+// N (Svnapot, which has no enable): a leaf of height 0 whose PPN ends in 1000 maps 64 KiB; those
+// four bits are not address, the VPN's take their place. N anywhere else is reserved.
+// The A/D update is of the one entry that was read, and leaves its PPN as it is.
 module rv_pte (
   input  logic [63:0]      pte_i,
   input  logic [2:0]       level_i,
@@ -37,7 +40,7 @@ module rv_pte (
   always_comb begin
     unique case (level_i)
       3'd0: begin
-        page_shift = 6'd12;
+        page_shift = n ? 6'd16 : 6'd12;
         misaligned = 1'b0;
       end
       3'd1: begin
@@ -59,14 +62,21 @@ module rv_pte (
     endcase
   end
 
+  // ---- NAPOT: 64 KiB -------------------------------------------------------------------------
+  logic        napot;
+  logic [55:0] next;
+
+  assign napot = n && level_i == 3'd0 && pte_i[13:10] == 4'b1000;
+  assign next = {addr[55:16], (n ? 4'd0 : addr[15:12]), 12'd0};
+
   // ---- reserved encodings -------------------------------------------------------------------
   logic bad_any;      // in every entry
   logic bad_table;    // in a pointer
   logic bad_leaf;
 
-  assign bad_any = (w && !r) || rsvd != 7'd0 || n || (pbmt != 2'd0 && !ctx_i.pbmte);
-  assign bad_table = d || a || u || pbmt != 2'd0 || level_i == 3'd0;
-  assign bad_leaf = pbmt == 2'd3 || misaligned;
+  assign bad_any = (w && !r) || rsvd != 7'd0 || (pbmt != 2'd0 && !ctx_i.pbmte);
+  assign bad_table = d || a || u || n || pbmt != 2'd0 || level_i == 3'd0;
+  assign bad_leaf = pbmt == 2'd3 || misaligned || (n && !napot);
 
   // ---- rights: the leaf alone grants; a user page grants user and supervisor the same -------
   mmu_pkg::rights_t leaf_rights;
@@ -105,7 +115,7 @@ module rv_pte (
   // ---- the step -----------------------------------------------------------------------------
   always_comb begin
     step_o = '0;
-    step_o.next = addr;
+    step_o.next = next;
     step_o.page_shift = page_shift;
     step_o.rights = leaf ? leaf_rights : rights_i;
     step_o.is_global = global_i || g;
