@@ -134,6 +134,7 @@ struct mmu_response {
   uint8_t tag, port;
   uint8_t status;             /* enum mmu_status */
   bool hit;                   /* answered on the hit lane */
+  bool l2;                    /* answered by the L2 TLB */
   uint8_t s1_shift, s2_shift; /* log2 of the page size of each stage */
   uint8_t attrs;              /* memory attributes as the descriptor encodes them */
   uint8_t epoch;              /* invalidations accepted before the answer was formed, modulo 256 */
@@ -156,6 +157,10 @@ enum mmu_inval_kind {
   MMU_INV_ARM_VAAE1 = 19,     /* addr, any ASID */
   MMU_INV_ARM_VAALE1 = 20,
   MMU_INV_ARM_ASIDE1 = 21,     /* ASID, not global */
+  MMU_INV_ARM_RVAE1 = 22,      /* as VAE1 for a range of addresses; addr is the operand Xt */
+  MMU_INV_ARM_RVALE1 = 23,     /* ... as VALE1 */
+  MMU_INV_ARM_RVAAE1 = 24,     /* ... as VAAE1 */
+  MMU_INV_ARM_RVAALE1 = 25,    /* ... as VAALE1 */
   MMU_INV_RISCV_ALL = 32,      /* SFENCE.VMA x0, x0 */
   MMU_INV_RISCV_ADDR = 33,     /* SFENCE.VMA rs1, x0: addr, any ASID, leaf entries */
   MMU_INV_RISCV_ASID = 34,     /* SFENCE.VMA x0, rs2: ASID, not global */
@@ -163,7 +168,7 @@ enum mmu_inval_kind {
 };
 
 struct mmu_inval {
-  uint64_t addr;
+  uint64_t addr; /* RVA*: the whole operand, but its ASID counts from asid (rules/arm_range.h) */
   uint16_t asid, vmid;
   uint8_t kind; /* enum mmu_inval_kind; value is inval_op_t.op */
   uint8_t regime;
