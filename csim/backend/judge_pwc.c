@@ -48,9 +48,8 @@ void judge_pwc_end(struct judge_pwc *c, uint32_t before) {
   c->ended = before;
 }
 
-static struct judge_pointer **bucket_of(struct judge_pwc *c, uint64_t addr, uint8_t level) {
-  uint64_t h = (addr >> 3 ^ (uint64_t)level << 60) * UINT64_C(0x9e3779b97f4a7c15);
-  return &c->bucket[h >> 52]; /* 12 bits */
+static struct judge_pointer **bucket_of(struct judge_pwc *c, uint64_t addr) {
+  return &c->bucket[(addr >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 52]; /* 12 bits */
 }
 
 /* Unlink and free what has ended at *link until something live or the end stands there. */
@@ -65,7 +64,7 @@ static struct judge_pointer *live(const struct judge_pwc *c, struct judge_pointe
 
 struct judge_pointer *judge_pwc_find(struct judge_pwc *c, uint64_t addr, uint8_t level,
                                      struct judge_pointer *after) {
-  struct judge_pointer **link = after != NULL ? &after->next : bucket_of(c, addr, level);
+  struct judge_pointer **link = after != NULL ? &after->next : bucket_of(c, addr);
   for (; live(c, link) != NULL; link = &(*link)->next)
     if ((*link)->addr == addr && (*link)->level == level) return *link;
   return NULL;
@@ -80,7 +79,7 @@ bool judge_pwc_learn(struct judge_pwc *c, const struct judge_pointer *p) {
   }
   struct judge_pointer *copy = malloc(sizeof *copy);
   if (copy == NULL) return false;
-  struct judge_pointer **head = bucket_of(c, p->addr, p->level);
+  struct judge_pointer **head = bucket_of(c, p->addr);
   *copy = *p;
   copy->next = *head;
   *head = copy;
