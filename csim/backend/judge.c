@@ -103,7 +103,7 @@ static void inval_done(struct judge *j) {
     judge_refuse_plainly(j, "an invalidation is done that nobody asked for", NULL, NULL, "nothing");
   j->inval_open = false;
   judge_cache_done(j->cache);
-  if (j->pwc != NULL && judge_pwc_ended_by(j->inval_kind))
+  if (j->pwc != NULL && rules_ends_pointers(j->inval_kind))
     judge_pwc_end(j->pwc, judge_cache_completed(j->cache));
 }
 

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#include "backend/mmu.h"
-
 enum { BUCKETS = 4096 }; /* tables are few: one pointer for each */
 
 struct judge_pwc {
@@ -28,20 +26,6 @@ void judge_pwc_destroy(struct judge_pwc *c) {
     }
   }
   free(c);
-}
-
-bool judge_pwc_ended_by(uint8_t inval_kind) {
-  switch (inval_kind) {
-    case MMU_INV_ARM_VALE1:
-    case MMU_INV_ARM_VAALE1:
-    case MMU_INV_ARM_RVALE1:
-    case MMU_INV_ARM_RVAALE1:
-    case MMU_INV_RISCV_ADDR:
-    case MMU_INV_RISCV_ADDR_ASID:
-      return false;
-    default:
-      return true;
-  }
 }
 
 void judge_pwc_end(struct judge_pwc *c, uint32_t before) {

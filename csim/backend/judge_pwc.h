@@ -22,9 +22,6 @@ struct judge_pointer {
 struct judge_pwc *judge_pwc_create(void); /* NULL if out of host memory */
 void judge_pwc_destroy(struct judge_pwc *c);
 
-/* Does an invalidation of this kind (enum mmu_inval_kind) end all pointers? All do but those by
- * address that concern leaves only. */
-bool judge_pwc_ended_by(uint8_t inval_kind);
 /* Everything read before invalidation number `before` (counted from 0) was accepted is gone. */
 void judge_pwc_end(struct judge_pwc *c, uint32_t before);
 

@@ -80,6 +80,10 @@ struct rules_ops {
 const struct rules_ops *rules_of(enum mmu_arch arch);
 extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
 
+/* May this kind of invalidation (enum mmu_inval_kind) concern pointers at all? All do but those by
+ * address that are for leaves only: Arm's last-level ones, SFENCE.VMA with an address. */
+bool rules_ends_pointers(uint8_t inval_kind);
+
 static inline bool rules_key_refuses(const struct rules_need *n, uint8_t rights, uint8_t attrs) {
   return (rights & MMU_R_USER) && (n->keys >> (attrs >> 4) & 1);
 }
