@@ -165,13 +165,9 @@ static struct mmu_backend *make_liar(const struct mmu_backend_config *cfg, char 
 
 /* ---- a machine with one mapped page ---- */
 
-static const struct mmu_geometry small = {.l1i_entries = 4,
-                                          .l1d_entries = 4,
-                                          .l2_sets = 4,
-                                          .l2_ways = 2,
-                                          .pwc_entries = {4, 4, 4, 4},
-                                          .walks = 2,
-                                          .miss_queue = 4};
+/* Without an L2 TLB: what one port does not know is walked for. */
+static const struct mmu_geometry small = {
+    .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = {4, 4, 4, 4}, .walks = 2, .miss_queue = 4};
 
 struct machine {
   struct physmem *mem;
