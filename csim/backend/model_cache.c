@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { SIZES = 10, NONE = UINT16_MAX }; /* a page and a group of pages of each height */
+enum { SIZES = 5, NONE = UINT16_MAX };
 #define ASID_BITS UINT64_C(0xffff)
 
 struct key {
@@ -59,7 +59,7 @@ void model_cache_destroy(struct model_cache *c) {
 }
 
 static uint8_t shift_of(uint32_t size) {
-  return (uint8_t)(12 + 9 * (size / 2) + 4 * (size & 1));
+  return (uint8_t)(12 + 9 * size);
 }
 
 /* The bucket of a page; of a tag only what entries of all ASIDs share counts. */
@@ -147,7 +147,7 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
   i = (uint16_t)take_place(c);
   struct key *k = &c->key[i];
   if (k->valid) drop(c, i);
-  uint8_t size = (uint8_t)((shift - 12) / 9 * 2 + ((shift - 12) % 9 != 0));
+  uint8_t size = (uint8_t)((shift - 12) / 9);
   uint16_t *head = bucket_of(c, va, tag, size);
   k->va = va & (UINT64_MAX << shift);
   k->tag = tag;
