@@ -8,22 +8,26 @@
 
 #include "backend/judge_parts.h"
 
-struct judge *judge_create(enum mmu_arch arch, uint64_t seed, uint32_t cpu) {
+struct judge *judge_create(const struct mmu_backend_config *cfg) {
   struct judge *j = calloc(1, sizeof *j);
   if (j == NULL) return NULL;
-  j->arch = arch;
-  j->rules = rules_of(arch);
-  j->seed = seed;
-  j->cpu = cpu;
+  bool physical = cfg->geometry.pwc_kind == MMU_PWC_PHYSICAL;
+  j->arch = cfg->arch;
+  j->rules = rules_of(cfg->arch);
+  j->has_l2 = cfg->geometry.l2_sets != 0;
+  j->seed = cfg->seed;
+  j->cpu = cfg->cpu;
   j->cache = judge_cache_create(j->rules);
-  if (j->cache != NULL) return j;
-  free(j);
+  j->pwc = physical ? judge_pwc_create() : NULL;
+  if (j->cache != NULL && (j->pwc != NULL || !physical)) return j;
+  judge_destroy(j);
   return NULL;
 }
 
 void judge_destroy(struct judge *j) {
   if (j == NULL) return;
   judge_cache_destroy(j->cache);
+  judge_pwc_destroy(j->pwc);
   free(j);
 }
 
@@ -90,6 +94,7 @@ void judge_invalidate(struct judge *j, const struct mmu_inval *inv) {
     judge_refuse_plainly(j, "a second invalidation was accepted before the first was done", NULL,
                          NULL, "one at a time");
   j->inval_open = true;
+  j->inval_kind = inv->kind;
   judge_cache_invalidate(j->cache, inv);
 }
 
@@ -98,6 +103,8 @@ static void inval_done(struct judge *j) {
     judge_refuse_plainly(j, "an invalidation is done that nobody asked for", NULL, NULL, "nothing");
   j->inval_open = false;
   judge_cache_done(j->cache);
+  if (j->pwc != NULL && rules_ends_pointers(j->inval_kind))
+    judge_pwc_end(j->pwc, judge_cache_completed(j->cache));
 }
 
 void judge_event(struct judge *j, const struct mmu_event *ev) {

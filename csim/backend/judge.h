@@ -5,7 +5,7 @@
  * It checks: one answer a request; table reads only where a legal walk reads; compare-and-swap
  * only of the descriptor just read, to the value the manual prescribes, before its use and never
  * on a fault; address, page size and attributes; faults only from descriptors read for this very
- * request; syndrome registers and fault record. */
+ * request; syndrome registers and fault record. It assumes no duration of anything. */
 #ifndef COWALK_BACKEND_JUDGE_H
 #define COWALK_BACKEND_JUDGE_H
 
@@ -14,12 +14,13 @@
 struct judge;
 
 struct judge_counts {
-  uint64_t answers, hits, walks, faults, retries, reads, swaps, lost, restarts;
+  uint64_t answers, hits, l2, walks, faults, retries, reads, swaps, lost, restarts;
   uint64_t stale; /* answers from an entry older than the newest one known for the page */
 };
 
-/* seed and cpu are only quoted in the story. NULL if out of host memory. */
-struct judge *judge_create(enum mmu_arch arch, uint64_t seed, uint32_t cpu);
+/* The architecture and the geometry count: whether there is an L2 TLB, and by what a walk cache
+ * tags; seed and cpu are only quoted in the story. NULL if out of host memory. */
+struct judge *judge_create(const struct mmu_backend_config *cfg);
 void judge_destroy(struct judge *j);
 
 /* Call before the request is offered; retract if it was not accepted. */

@@ -17,6 +17,7 @@ static bool fits(const struct mmu_response *a, uint64_t base, uint8_t shift, uin
 static bool remembered(struct judge *j, const struct judge_story *s, const struct mmu_response *a) {
   struct judge_node *n = NULL;
   bool first = true;
+  if (a->s1_shift > 63) return false;
   while ((n = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, false, a->s1_shift, n)) !=
          NULL) {
     if (rules_allows(&s->need, n->rights, n->attrs) && (!s->need.write || n->dirty) &&
@@ -31,10 +32,11 @@ static bool remembered(struct judge *j, const struct judge_story *s, const struc
 
 static void tell_remembered(struct judge *j, const struct judge_story *s, size_t *used) {
   unsigned told = 0;
-  for (uint8_t level = 0; level < 5; level++) {
+  for (uint8_t size = 0; size < 2 * 5; size++) { /* of each level: a page, and a group of pages */
+    uint8_t shift = (uint8_t)(judge_range_of(size / 2) + (size & 1) * RULES_GROUP_BITS);
     struct judge_node *n = NULL;
-    while (told < 8 && (n = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, false,
-                                             judge_range_of(level), n)) != NULL) {
+    while (told < 8 && (n = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, false, shift,
+                                             n)) != NULL) {
       judge_say(j->text, used,
                 "%spa %#" PRIx64 " page 2^%u attrs %#x (descriptor [%#" PRIx64 "] = %#" PRIx64
                 "%s%s)",
@@ -199,11 +201,17 @@ void judge_answer(struct judge *j, const struct mmu_event *ev) {
   struct judge_story *s = &j->story[ev->port & 1][ev->tag];
   j->counts.answers++;
   j->counts.hits += a->hit;
+  j->counts.l2 += a->l2;
   if (!s->open) {
     judge_refuse_plainly(j, "an answer that nobody waits for", s, a, "one answer a request");
     return;
   }
   s->open = false;
+  if (a->l2 && (a->hit || a->status != MMU_OK || !j->has_l2)) {
+    judge_refuse_plainly(j, "the L2 TLB is named where it cannot have answered", s, a,
+                         "translations of an L2 TLB that exists, on the miss lane");
+    return;
+  }
   switch (a->status) {
     case MMU_OK:
       judge_ok(j, s, a);

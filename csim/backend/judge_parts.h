@@ -8,9 +8,10 @@
 
 #include "backend/judge.h"
 #include "backend/judge_cache.h"
+#include "backend/judge_pwc.h"
 #include "rules/rules.h"
 
-enum { JUDGE_WAYS = 8, JUDGE_EVENTS = 24, JUDGE_TEXT = 6144 };
+enum { JUDGE_WAYS = 16, JUDGE_EVENTS = 24, JUDGE_TEXT = 6144 };
 #define JUDGE_ROOT UINT32_MAX
 
 /* One legal way to have come to the descriptor read last. Walk caches may leave several. */
@@ -40,7 +41,8 @@ struct judge_story {
   uint64_t space;
   uint64_t cycle;
   enum judge_state state;
-  uint64_t addr, pte; /* descriptor read last */
+  uint64_t addr, pte;     /* descriptor read last */
+  uint32_t read_accepted; /* invalidations accepted before it was read */
   uint8_t level, error;
   bool swapped, error_on_swap;
   uint32_t ways;
@@ -56,8 +58,10 @@ struct judge {
   enum mmu_arch arch;
   const struct rules_ops *rules;
   struct judge_cache *cache;
+  struct judge_pwc *pwc; /* NULL: the walk cache tags pointers by address, they are in `cache` */
   struct judge_story story[2][256];
-  bool inval_open;
+  bool has_l2, inval_open;
+  uint8_t inval_kind; /* of the invalidation accepted last */
   uint64_t cycle, seed;
   uint32_t cpu;
   struct judge_counts counts;

@@ -71,7 +71,8 @@ static void tell_event(char *text, size_t *used, const struct mmu_event *e) {
 }
 
 static void tell_answer(char *text, size_t *used, const struct mmu_response *a) {
-  judge_say(text, used, "  cycle %" PRIu64 " %s lane: ", a->cycle, a->hit ? "hit" : "miss");
+  judge_say(text, used, "  cycle %" PRIu64 " %s lane%s: ", a->cycle, a->hit ? "hit" : "miss",
+            a->l2 ? ", from the L2 TLB" : "");
   if (a->status == MMU_OK)
     judge_say(text, used, "pa %#" PRIx64 " page 2^%u attrs %#x\n", a->pa, a->s1_shift, a->attrs);
   else if (a->status == MMU_RETRY)

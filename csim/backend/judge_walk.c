@@ -27,31 +27,65 @@ static void add_way(struct ways *set, struct judge_way way) {
   if (set->count < JUDGE_WAYS) set->way[set->count++] = way;
 }
 
-/* Go on from the pointer read last, unless a completed invalidation has ended it. */
-static void ways_onward(const struct judge *j, const struct judge_story *s,
-                        const struct mmu_event *ev, struct ways *out) {
-  if (s->state != JUDGE_READ || s->level != ev->level + 1) return;
-  for (uint32_t i = 0; i < s->ways; i++) {
-    const struct judge_way *w = &s->way[i];
-    if (w->step.kind != RULES_TABLE || (w->step.update && !s->swapped)) continue;
-    if (descriptor_at(s, w->step.next, ev->level) != ev->addr) continue;
-    struct rules_entry p = judge_entry(s, judge_range_of(s->level), w->step.global, true);
-    if (judge_cache_ended(j->cache, &p, w->since)) continue;
-    add_way(out, (struct judge_way){.rights = w->step.rights,
-                                    .global = w->step.global,
-                                    .parent_since = w->since,
-                                    .parent_global = w->step.global});
+/* How old is what is read at this height on the way w? */
+static uint32_t since_below(const struct judge *j, const struct judge_story *s, uint8_t level,
+                            const struct judge_way *w) {
+  if (w->parent_since == JUDGE_ROOT) return judge_cache_accepted(j->cache);
+  struct rules_entry p =
+      judge_entry(s, judge_range_of((uint8_t)(level + 1)), w->parent_global, true);
+  return judge_cache_since(j->cache, &p, w->parent_since);
+}
+
+/* From the table of this height, to which `way` leads, to the descriptor being read: either it is
+ * there, or the hardware passes through pointers of a physically tagged walk cache, each judged
+ * as if it had been read now. One that needs an update, or is no pointer, must be read. */
+static void descend(const struct judge *j, const struct judge_story *s, const struct mmu_event *ev,
+                    uint64_t table, uint8_t level, struct judge_way way, struct ways *out) {
+  uint64_t addr = descriptor_at(s, table, level);
+  if (level == ev->level && addr == ev->addr) add_way(out, way);
+  if (j->pwc == NULL || level <= ev->level) return;
+  uint32_t above = since_below(j, s, level, &way);
+  struct judge_pointer *p = NULL;
+  while ((p = judge_pwc_find(j->pwc, addr, level, p)) != NULL) {
+    struct rules_step t;
+    j->rules->step(&s->ctx, &s->req.access, s->va, level, s->root.upper, p->value, way.rights,
+                   way.global, &t);
+    if (t.kind != RULES_TABLE || t.update) continue;
+    descend(j, s, ev, t.next, (uint8_t)(level - 1),
+            (struct judge_way){.rights = t.rights,
+                               .global = t.global,
+                               .parent_since = p->since < above ? p->since : above,
+                               .parent_global = t.global},
+            out);
   }
 }
 
-/* Begin here: at the root, or at a pointer the hardware may remember. */
+/* Go on from the pointer read last, unless a completed invalidation has ended it. */
+static void ways_onward(const struct judge *j, const struct judge_story *s,
+                        const struct mmu_event *ev, struct ways *out) {
+  if (s->state != JUDGE_READ || s->level == 0) return;
+  for (uint32_t i = 0; i < s->ways; i++) {
+    const struct judge_way *w = &s->way[i];
+    if (w->step.kind != RULES_TABLE || (w->step.update && !s->swapped)) continue;
+    struct rules_entry p = judge_entry(s, judge_range_of(s->level), w->step.global, true);
+    if (judge_cache_ended(j->cache, &p, w->since)) continue;
+    descend(j, s, ev, w->step.next, (uint8_t)(s->level - 1),
+            (struct judge_way){.rights = w->step.rights,
+                               .global = w->step.global,
+                               .parent_since = w->since,
+                               .parent_global = w->step.global},
+            out);
+  }
+}
+
+/* Begin at the root, or below it at a pointer the hardware may remember for this address. */
 static void ways_from_start(struct judge *j, struct judge_story *s, const struct mmu_event *ev,
                             struct ways *out) {
   const struct rules_root *root = judge_root_of(j, s);
   if (root->cause != MMU_CAUSE_NONE || s->ctx.s1_mode == MMU_S1_OFF) return;
-  if (ev->level == root->level && descriptor_at(s, root->table, ev->level) == ev->addr)
-    add_way(out, (struct judge_way){.rights = RULES_ALL_RIGHTS, .parent_since = JUDGE_ROOT});
-  if (ev->level >= root->level) return;
+  descend(j, s, ev, root->table, root->level,
+          (struct judge_way){.rights = RULES_ALL_RIGHTS, .parent_since = JUDGE_ROOT}, out);
+  if (j->pwc != NULL || ev->level >= root->level) return;
   uint8_t shift = judge_range_of((uint8_t)(ev->level + 1));
   struct judge_node *p = NULL;
   while ((p = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, true, shift, p)) != NULL) {
@@ -98,18 +132,21 @@ static void find_ways(struct judge *j, struct judge_story *s, const struct mmu_e
   s->walk_since = judge_cache_completed(j->cache);
 }
 
-/* How old is what was just read this way? */
-static uint32_t since_of(const struct judge *j, const struct judge_story *s,
-                         const struct judge_way *w) {
-  if (w->parent_since == JUDGE_ROOT) return judge_cache_accepted(j->cache);
-  struct rules_entry p =
-      judge_entry(s, judge_range_of((uint8_t)(s->level + 1)), w->parent_global, true);
-  return judge_cache_since(j->cache, &p, w->parent_since);
+static void out_of_memory(struct judge *j) {
+  judge_refuse_plainly(j, "the host is out of memory", NULL, NULL, "a machine with more of it");
 }
 
 /* The descriptor may be used now: so it may be remembered. */
 static void learn(struct judge *j, const struct judge_story *s, const struct judge_way *w) {
   const struct rules_step *t = &w->step;
+  if (j->pwc != NULL && t->kind == RULES_TABLE) {
+    struct judge_pointer p = {.addr = s->addr,
+                              .value = t->update ? t->new_pte : s->pte,
+                              .level = s->level,
+                              .since = s->read_accepted};
+    if (!judge_pwc_learn(j->pwc, &p)) out_of_memory(j);
+    return;
+  }
   uint8_t shift = t->kind == RULES_LEAF ? t->shift : judge_range_of(s->level);
   struct judge_node n = {.va = s->va & (UINT64_MAX << shift),
                          .base = t->next,
@@ -124,8 +161,7 @@ static void learn(struct judge *j, const struct judge_story *s, const struct jud
                          .global = t->global,
                          .dirty = t->dirty,
                          .since = w->since};
-  if (!judge_cache_learn(j->cache, &n))
-    judge_refuse_plainly(j, "the host is out of memory", NULL, NULL, "a machine with more of it");
+  if (!judge_cache_learn(j->cache, &n)) out_of_memory(j);
 }
 
 static void log_event(struct judge_story *s, const struct mmu_event *ev) {
@@ -146,6 +182,7 @@ void judge_table_read(struct judge *j, struct judge_story *s, const struct mmu_e
   s->addr = ev->addr;
   s->level = ev->level;
   s->pte = ev->old;
+  s->read_accepted = judge_cache_accepted(j->cache);
   s->error = ev->error;
   s->error_on_swap = s->swapped = false;
   s->ways = found.count;
@@ -153,10 +190,10 @@ void judge_table_read(struct judge *j, struct judge_story *s, const struct mmu_e
   for (uint32_t i = 0; i < found.count; i++) {
     struct judge_way *w = &s->way[i];
     *w = found.way[i];
-    w->since = since_of(j, s, w);
+    w->since = since_below(j, s, s->level, w);
     if (s->state == JUDGE_ERROR) continue;
-    j->rules->step(&s->ctx, &s->req.access, s->level, s->root.upper, s->pte, w->rights, w->global,
-                   &w->step);
+    j->rules->step(&s->ctx, &s->req.access, s->va, s->level, s->root.upper, s->pte, w->rights,
+                   w->global, &w->step);
     if (w->step.kind != RULES_FAULT && !w->step.update) learn(j, s, w);
   }
 }

@@ -113,7 +113,7 @@ static const struct mmu_backend_ops lockstep_ops = {
 struct mmu_backend *mmu_backend_judged(mmu_backend_make *make, const struct mmu_backend_config *cfg,
                                        char *err, size_t err_len) {
   struct lockstep *l = calloc(1, sizeof *l);
-  if (l != NULL) l->judge = judge_create(cfg->arch, cfg->seed, cfg->cpu);
+  if (l != NULL) l->judge = judge_create(cfg);
   if (l == NULL || l->judge == NULL) {
     free(l);
     snprintf(err, err_len, "lockstep backend: the host is out of memory");

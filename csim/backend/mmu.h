@@ -156,11 +156,11 @@ enum mmu_inval_kind {
   MMU_INV_ARM_VALE1 = 18,     /* as VAE1, last level only */
   MMU_INV_ARM_VAAE1 = 19,     /* addr, any ASID */
   MMU_INV_ARM_VAALE1 = 20,
-  MMU_INV_ARM_ASIDE1 = 21, /* ASID, not global */
-  MMU_INV_ARM_RVAE1 = 22,  /* as VAE1 for a range; addr is the operand itself */
-  MMU_INV_ARM_RVALE1 = 23,
-  MMU_INV_ARM_RVAAE1 = 24,
-  MMU_INV_ARM_RVAALE1 = 25,
+  MMU_INV_ARM_ASIDE1 = 21,     /* ASID, not global */
+  MMU_INV_ARM_RVAE1 = 22,      /* as VAE1 for a range of addresses; addr is the operand Xt */
+  MMU_INV_ARM_RVALE1 = 23,     /* ... as VALE1 */
+  MMU_INV_ARM_RVAAE1 = 24,     /* ... as VAAE1 */
+  MMU_INV_ARM_RVAALE1 = 25,    /* ... as VAALE1 */
   MMU_INV_RISCV_ALL = 32,      /* SFENCE.VMA x0, x0 */
   MMU_INV_RISCV_ADDR = 33,     /* SFENCE.VMA rs1, x0: addr, any ASID, leaf entries */
   MMU_INV_RISCV_ASID = 34,     /* SFENCE.VMA x0, rs2: ASID, not global */
@@ -168,7 +168,7 @@ enum mmu_inval_kind {
 };
 
 struct mmu_inval {
-  uint64_t addr;
+  uint64_t addr; /* RVA*: the whole operand, but its ASID counts from asid (rules/arm_range.h) */
   uint16_t asid, vmid;
   uint8_t kind; /* enum mmu_inval_kind; value is inval_op_t.op */
   uint8_t regime;

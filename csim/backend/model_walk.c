@@ -256,8 +256,8 @@ static void judge(struct model *m, struct model_walk *w) {
     fault(m, w, cause_of(w->error), true, false);
     return;
   }
-  m->rules->step(&w->r->ctx, &w->r->req.access, w->level, w->root.upper, w->pte, w->rights,
-                 w->global, &w->step);
+  m->rules->step(&w->r->ctx, &w->r->req.access, w->r->va, w->level, w->root.upper, w->pte,
+                 w->rights, w->global, &w->step);
   if (w->step.kind == RULES_FAULT) {
     w->rights = w->step.rights;
     fault(m, w, w->step.cause, false, false);

@@ -82,6 +82,13 @@ static void list_small_bins(const struct coverage *c, enum mmu_arch arch, uint64
     printf("  %s: %s, met %" PRIu64 " times\n", arch_names[arch], name, n);
     if (!legal) printf("    which the list of legal bins calls impossible\n");
   }
+  struct coverage_operation op;
+  for (uint32_t cursor = 0; coverage_next_operation(c, arch, &cursor, &op, &n);) {
+    char name[64];
+    if (n >= least) continue;
+    coverage_operation_name(&op, name, sizeof name);
+    printf("  %s: %s, made %" PRIu64 " times\n", arch_names[arch], name, n);
+  }
 }
 
 /* The same run once more, with waves of the cycles before its refusal. */
@@ -133,10 +140,12 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
   }
   if (failed && o->waves != NULL) record_refusal(o, cfg, r.cycles);
   if (o->coverage) coverage_print(c, arch, stdout);
-  bool covered = s.full == s.legal && s.illegal == 0;
+  bool covered = s.full == s.legal && s.illegal == 0 && s.operations_full == s.operations;
   if (o->least > 0 && !failed) {
-    printf("  %u of %u legal bins at least %d times, smallest %" PRIu64 ", %u impossible ones\n",
-           s.full, s.legal, o->least, s.fewest, s.illegal);
+    printf("  %u of %u legal bins at least %d times, smallest %" PRIu64
+           ", %u impossible ones; "
+           "%u of %u kinds of invalidation\n",
+           s.full, s.legal, o->least, s.fewest, s.illegal, s.operations_full, s.operations);
     if (!covered) list_small_bins(c, arch, (uint64_t)o->least);
   }
   coverage_destroy(c);
@@ -174,7 +183,7 @@ int cmd_fuzz(int argc, const char **argv) {
       {"seed", 's', POPT_ARG_LONGLONG, &o.seed, 0, "what the run follows from", "N"},
       {"accesses", 'n', POPT_ARG_LONGLONG, &o.accesses, 0, "of each architecture", "N"},
       {"geometry", 'g', POPT_ARG_STRING, &o.geometry, 0, "other than the default",
-       "L1I-L1D-PWC-WALKS-QUEUE"},
+       "L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT"},
       {"waves", 'w', POPT_ARG_STRING, &o.waves, 0,
        "after a refusal, repeat the run and record the cycles before it", "FILE.fst"},
       {"least", 'l', POPT_ARG_INT, &o.least, 0, "fail if a legal bin was met less often", "N"},

@@ -31,7 +31,7 @@ static uint64_t x86_leaf(struct fuzz_random *r, uint8_t level, uint64_t base, bo
 }
 
 /* ---- Arm: valid 0, table or page 1, AttrIndx 4:2, AP 7:6, SH 9:8, AF 10, nG 11, DBM 51,
- * PXN 53, UXN 54; pointers: PXN 59, UXN 60, AP 62:61 ---- */
+ * contiguous 52, PXN 53, UXN 54; pointers: PXN 59, UXN 60, AP 62:61 ---- */
 
 static uint64_t arm_pointer(struct fuzz_random *r, uint64_t table) {
   return table | 3 | pick(r, 5, bit(59)) | pick(r, 5, bit(60)) | pick(r, 5, bit(61)) |
@@ -46,7 +46,8 @@ static uint64_t arm_leaf(struct fuzz_random *r, uint8_t level, uint64_t base, bo
          pick(r, 60, bit(51)) | pick(r, 25, bit(53)) | pick(r, 25, bit(54));
 }
 
-/* ---- RISC-V: V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10, PBMT 62:61 ---- */
+/* ---- RISC-V: V 0, R 1, W 2, X 3, U 4, G 5, A 6, D 7, RSW 9:8, PPN 53:10, PBMT 62:61,
+ * N 63 ---- */
 
 static uint64_t riscv_pointer(struct fuzz_random *r, uint64_t table) {
   return table >> 2 | bit(0) | pick(r, 4, bit(5)) | pick(r, 20, bit(8));
@@ -72,6 +73,26 @@ uint64_t fuzz_leaf(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, uin
                    bool plain) {
   if (arch == MMU_ARCH_X86) return x86_leaf(r, level, base, plain);
   return arch == MMU_ARCH_ARM ? arm_leaf(r, level, base, plain) : riscv_leaf(r, base, plain);
+}
+
+uint64_t fuzz_neighbour(enum mmu_arch arch, uint8_t level, uint64_t place, uint64_t leaf) {
+  unsigned at = 12U + 9U * level;
+  return arch != MMU_ARCH_ARM ? leaf : (leaf & ~(UINT64_C(15) << at)) | place << at;
+}
+
+bool fuzz_in_group(enum mmu_arch arch, uint64_t d) {
+  return arch != MMU_ARCH_X86 && (d >> (arch == MMU_ARCH_ARM ? 52 : 63) & 1);
+}
+
+uint64_t fuzz_group(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, uint64_t index,
+                    uint64_t leaf) {
+  uint64_t other = fuzz_below(r, 16);
+  bool fits = fuzz_chance(r, 85);
+  if (arch == MMU_ARCH_ARM)
+    return fuzz_neighbour(arch, level, fits ? index & 15 : other, leaf) | bit(52);
+  if (arch == MMU_ARCH_RISCV && (level == 0 || fuzz_chance(r, 5)))
+    return (leaf & ~(UINT64_C(15) << 10)) | (fits ? 8 : other) << 10 | bit(63);
+  return leaf;
 }
 
 uint64_t fuzz_target(enum mmu_arch arch, uint64_t d) {

@@ -90,6 +90,7 @@ static void invalidate(struct fuzz *f, const struct mmu_inval *inv) {
   if (f->invalidating || !f->b->ops->invalidate(f->b, inv)) return;
   f->invalidating = true;
   f->report->invalidations++;
+  if (f->cfg->coverage != NULL) coverage_count_operation(f->cfg->coverage, f->cfg->arch, inv);
 }
 
 static void invalidate_something(struct fuzz *f) {

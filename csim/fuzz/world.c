@@ -6,7 +6,7 @@
 
 #include "fuzz/descriptor.h"
 
-enum { POOL = 1 << 20, ASIDS = 24 };
+enum { POOL = 1 << 20 };
 
 static uint32_t below(struct fuzz_world *w, uint32_t n) {
   return fuzz_below(&w->random, n);
@@ -49,30 +49,33 @@ static uint64_t bad_address(struct fuzz_world *w) {
   }
 }
 
-static uint64_t good_descriptor(struct fuzz_world *w, uint8_t level, uint32_t pointers) {
+/* For the word at addr. */
+static uint64_t good_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level,
+                                uint32_t pointers) {
   if (level >= 3) pointers = w->arch == MMU_ARCH_RISCV ? 60 : 98; /* seldom a page up there */
   if (level > 0 && chance(w, pointers))
     return fuzz_pointer(w->arch, &w->random, some_table(w, (uint8_t)(level - 1)));
-  return fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, w->plain));
+  uint64_t leaf = fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, w->plain));
+  return chance(w, w->groups) ? fuzz_group(w->arch, &w->random, level, addr >> 3, leaf) : leaf;
 }
 
-static uint64_t any_descriptor(struct fuzz_world *w, uint8_t level) {
+static uint64_t any_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   uint32_t dice = below(w, 100);
-  if (dice < 55) return good_descriptor(w, level, 20);
+  if (dice < 55) return good_descriptor(w, addr, level, 20);
   if (dice < 65) return fuzz_bits(&w->random) & ~UINT64_C(1);
-  if (dice < 78) return good_descriptor(w, level, 40) ^ UINT64_C(1) << below(w, 64);
-  if (dice < 80) return good_descriptor(w, level, 40) ^ UINT64_C(1) << below(w, 4);
+  if (dice < 78) return good_descriptor(w, addr, level, 40) ^ UINT64_C(1) << below(w, 64);
+  if (dice < 80) return good_descriptor(w, addr, level, 40) ^ UINT64_C(1) << below(w, 4);
   if (dice < 88 && level > 0) return fuzz_pointer(w->arch, &w->random, bad_address(w));
   if (dice < 96) return fuzz_leaf(w->arch, &w->random, level, bad_address(w), chance(w, 70));
   return fuzz_bits(&w->random);
 }
 
-static uint64_t new_descriptor(struct fuzz_world *w, uint8_t level) {
-  if (level == w->target && chance(w, w->harsh)) return any_descriptor(w, level);
-  if (level == w->target) return good_descriptor(w, level, 15);
+static uint64_t new_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level) {
+  if (level == w->target && chance(w, w->harsh)) return any_descriptor(w, addr, level);
+  if (level == w->target) return good_descriptor(w, addr, level, 15);
   if (level > w->target)
-    return chance(w, 96) ? good_descriptor(w, level, 97) : any_descriptor(w, level);
-  return chance(w, 90) ? good_descriptor(w, level, 50) : any_descriptor(w, level);
+    return chance(w, 96) ? good_descriptor(w, addr, level, 97) : any_descriptor(w, addr, level);
+  return chance(w, 90) ? good_descriptor(w, addr, level, 50) : any_descriptor(w, addr, level);
 }
 
 /* ---- contexts ---- */
@@ -128,7 +131,7 @@ static void arm_controls(struct fuzz_world *w, struct mmu_context *c) {
     bool fits0 = c->t0sz >= 16 && c->t0sz <= 48 && root_level(c, false) >= want;
     bool fits1 = c->t1sz >= 16 && c->t1sz <= 48 && root_level(c, true) >= want;
     if (fits0 && fits1) break;
-    c->asid = (uint16_t)(1 + below(w, ASIDS));
+    c->asid = (uint16_t)(1 + below(w, FUZZ_ASIDS));
   }
   c->s1_root1 = some_table(w, c->t1sz <= 48 && c->t1sz >= 16 ? root_level(c, true) : 3);
   uint32_t update = below(w, 3);
@@ -155,7 +158,7 @@ static void riscv_controls(struct fuzz_world *w, struct mmu_context *c) {
 
 static void new_context(struct fuzz_world *w, struct mmu_context *c) {
   *c = (struct mmu_context){.pa_width = w->pa_width};
-  c->asid = (uint16_t)(1 + below(w, ASIDS));
+  c->asid = (uint16_t)(1 + below(w, FUZZ_ASIDS));
   if (w->arch == MMU_ARCH_X86)
     x86_controls(w, c);
   else if (w->arch == MMU_ARCH_ARM)
@@ -205,6 +208,19 @@ static bool in_pool(uint64_t addr) {
   return addr >= POOL && addr < POOL + FUZZ_LEVELS * FUZZ_TABLES * UINT64_C(4096);
 }
 
+/* Give a descriptor that was just planted its neighbours, as software has to for a group. Their A
+ * and D need not agree. */
+static void plant_group(struct fuzz_world *w, uint64_t addr, uint8_t level, uint64_t d) {
+  for (uint64_t i = 0; i < 16; i++) {
+    uint64_t at = (addr & ~UINT64_C(127)) + 8 * i, old = 0;
+    if (physmem_read64(w->memory, at, &old) != MMU_MEM_OK || old != 0) continue;
+    uint64_t other = fuzz_neighbour(w->arch, level, i, d);
+    if (chance(w, 40)) other = fuzz_age(w->arch, &w->random, other);
+    physmem_write64(w->memory, at, other, MEM_WRITER_OS);
+    note_word(w, at, level);
+  }
+}
+
 /* Make sure that something stands where the walk of this address will look. */
 static void plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t va) {
   bool upper = c->s1_mode == MMU_S1_ARM_4K && ((va >> 55) & 1);
@@ -217,9 +233,10 @@ static void plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t va
     uint64_t d = 0;
     if (physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
     if (d == 0) {
-      d = new_descriptor(w, (uint8_t)level);
+      d = new_descriptor(w, addr, (uint8_t)level);
       physmem_write64(w->memory, addr, d, MEM_WRITER_OS);
       note_word(w, addr, (uint8_t)level);
+      if (fuzz_in_group(w->arch, d) && chance(w, 60)) plant_group(w, addr, (uint8_t)level, d);
     }
     table = fuzz_target(w->arch, d);
   }
@@ -263,6 +280,7 @@ void fuzz_world_renew(struct fuzz_world *w) {
   w->harsh = harsh[below(w, sizeof harsh)];
   w->plain = chance(w, 60) ? 40 : 90;
   w->wide = chance(w, 40);
+  w->groups = chance(w, 40) ? 60 : 4;
   w->pa_width = width[below(w, sizeof width)];
   if (w->arch == MMU_ARCH_RISCV && w->target >= 3 && chance(w, 60))
     w->pa_width = chance(w, 50) ? 48 : 52; /* or no page that high would fit */
@@ -296,6 +314,10 @@ void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *o
     va ^= (uint64_t)below(w, 128) << 12;
     plant(w, c, va);
   }
+  if (w->groups > 50 && w->target <= 2 && chance(w, 40)) { /* another page of its group */
+    va ^= (uint64_t)below(w, 16) << (12 + 9 * w->target);
+    plant(w, c, va);
+  }
   struct mmu_access *a = &out->access;
   *a = (struct mmu_access){.size = (uint8_t)below(w, 4)};
   if (c->s1_mode != MMU_S1_OFF) va |= below(w, 4096) >> a->size << a->size;
@@ -318,28 +340,12 @@ void fuzz_world_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   if (dice < 5)
     d = fuzz_age(w->arch, &w->random, d);
   else if (dice < 8)
-    d = new_descriptor(w, level);
+    d = new_descriptor(w, addr, level);
   else if (dice < 9)
-    d = good_descriptor(w, level, 50);
+    d = good_descriptor(w, addr, level, 50);
   else
     d = 0;
   physmem_write64(w->memory, addr, d, MEM_WRITER_OS);
   uint32_t i = below(w, FUZZ_ADDRESSES); /* a new pointer may lead to bare ground */
   plant(w, &w->context[w->address_context[i]], w->address[i]);
-}
-
-void fuzz_world_invalidate_all(const struct fuzz_world *w, uint16_t vmid, struct mmu_inval *out) {
-  static const uint8_t kind[] = {MMU_INV_X86_ALL_GLOBAL, MMU_INV_ARM_VMALLE1, MMU_INV_RISCV_ALL};
-  *out = (struct mmu_inval){.kind = kind[w->arch], .vmid = vmid};
-}
-
-void fuzz_world_invalidation(struct fuzz_world *w, struct mmu_inval *out) {
-  static const uint8_t first[] = {MMU_INV_X86_INVLPG, MMU_INV_ARM_VMALLE1, MMU_INV_RISCV_ALL};
-  static const uint8_t kinds[] = {7, 6, 4};
-  uint32_t i = below(w, FUZZ_ADDRESSES);
-  const struct mmu_context *c = &w->context[w->address_context[i]];
-  *out = (struct mmu_inval){.addr = w->address[i], .asid = c->asid, .vmid = c->vmid};
-  out->kind = (uint8_t)(first[w->arch] + below(w, kinds[w->arch]));
-  if (chance(w, 10)) out->asid = (uint16_t)(1 + below(w, ASIDS));
-  if (chance(w, 30)) out->addr += (uint64_t)below(w, 64) << 12;
 }

@@ -13,6 +13,7 @@ enum {
   FUZZ_LEVELS = 5,
   FUZZ_TABLES = 4, /* of each level */
   FUZZ_CONTEXTS = 6,
+  FUZZ_ASIDS = 24,
   FUZZ_ADDRESSES = 40,
   FUZZ_WORDS = 512
 };
@@ -25,6 +26,7 @@ struct fuzz_world {
   uint8_t harsh;          /* percent of the descriptors there that are chosen for trouble */
   uint8_t plain;          /* percent of good pages that allow everything */
   bool wide;              /* addresses spread over their tables, to fill the TLBs */
+  uint8_t groups;         /* percent of the good pages that are one of a group of 16 */
   uint8_t pa_width;
   uint64_t table[FUZZ_LEVELS][FUZZ_TABLES];
   struct mmu_context context[FUZZ_CONTEXTS];

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Counts answers by bin, and says which bins the architectures make possible. Source of the legal
  * list: Intel SDM vol. 3 chapter 4, Arm ARM chapter D8, RISC-V privileged ISA (supervisor
- * chapter). Promise: every answer lands in exactly one bin. */
+ * chapter, Svnapot). Promise: every answer lands in exactly one bin. */
 #include "observer/coverage.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { SIZES = 6 }; /* none, then one per height */
+enum { SIZES = 9, KINDS = 64 };
+static const uint8_t size_shift[SIZES] = {0, 12, 16, 21, 25, 30, 34, 39, 48};
 #define BINS (COVERAGE_LEVELS * SIZES * MMU_CAUSE_COUNT * COVERAGE_KINDS * COVERAGE_PRIVS)
 
 struct coverage {
   uint64_t count[MMU_ARCH_COUNT][BINS];
+  uint64_t operation[KINDS][COVERAGE_OPERAND_KINDS]; /* the kind says the architecture */
 };
 
 struct coverage *coverage_create(void) {
@@ -23,7 +25,10 @@ void coverage_destroy(struct coverage *c) {
 }
 
 static uint32_t size_index(uint8_t shift) {
-  return shift == 0 ? 0U : (shift - 12U) / 9U + 1U;
+  uint32_t i = 0;
+  while (i < SIZES && size_shift[i] != shift)
+    i++;
+  return i; /* SIZES: no such page */
 }
 
 static uint32_t bin_index(const struct coverage_bin *b) {
@@ -40,8 +45,7 @@ static struct coverage_bin bin_at(uint32_t i) {
   i /= COVERAGE_KINDS;
   b.priv = (uint8_t)(i % COVERAGE_PRIVS);
   i /= COVERAGE_PRIVS;
-  uint32_t size = i % SIZES;
-  b.shift = (uint8_t)(size == 0 ? 0 : 12 + 9 * (size - 1));
+  b.shift = size_shift[i % SIZES];
   i /= SIZES;
   b.level = (uint8_t)(i % COVERAGE_LEVELS);
   b.cause = (uint8_t)(i / COVERAGE_LEVELS);
@@ -138,11 +142,82 @@ static bool legal_without_level(enum mmu_arch a, uint8_t cause) {
   }
 }
 
+/* Translated by one descriptor of a group of 16. */
+static bool group(enum mmu_arch a, const struct coverage_bin *b) {
+  bool exists = a == MMU_ARCH_ARM || (a == MMU_ARCH_RISCV && b->level == 0);
+  return exists && b->cause == MMU_CAUSE_NONE && b->shift == 12 + 9 * b->level + 4;
+}
+
 bool coverage_legal(enum mmu_arch arch, const struct coverage_bin *b) {
   if (b->level == COVERAGE_NO_LEVEL) return b->shift == 0 && legal_without_level(arch, b->cause);
   bool page = b->cause == MMU_CAUSE_NONE || leaf_cause(b->cause);
-  if (b->shift != (page ? 12 + 9 * b->level : 0)) return false;
+  if (b->shift != (page ? 12 + 9 * b->level : 0) && !group(arch, b)) return false;
   return legal_level(arch, b);
+}
+
+/* ---- invalidations ---- */
+
+static const struct {
+  uint8_t first, count;
+} kinds_of[MMU_ARCH_COUNT] = {
+    {MMU_INV_X86_INVLPG, 7}, {MMU_INV_ARM_VMALLE1, 10}, {MMU_INV_RISCV_ALL, 4}};
+
+static bool is_range(uint8_t kind) {
+  return kind >= MMU_INV_ARM_RVAE1 && kind <= MMU_INV_ARM_RVAALE1;
+}
+
+void coverage_count_operation(struct coverage *c, enum mmu_arch arch, const struct mmu_inval *inv) {
+  uint8_t operand = 0;
+  if (arch >= MMU_ARCH_COUNT || inv->kind < kinds_of[arch].first ||
+      inv->kind >= kinds_of[arch].first + kinds_of[arch].count)
+    return;
+  if (is_range(inv->kind)) { /* Arm ARM C5.5.35: TG 47:46, SCALE 45:44, TTL 38:37 */
+    operand = (uint8_t)(inv->addr >> 44 & 3);
+    if ((inv->addr >> 37 & 3) != 0) operand = COVERAGE_HINT;
+    if ((inv->addr >> 46 & 3) != 1) operand = COVERAGE_OTHER_GRANULE;
+  }
+  c->operation[inv->kind][operand]++;
+}
+
+bool coverage_next_operation(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
+                             struct coverage_operation *op, uint64_t *count) {
+  while (*cursor < kinds_of[arch].count * (uint32_t)COVERAGE_OPERAND_KINDS) {
+    uint32_t i = (*cursor)++;
+    op->kind = (uint8_t)(kinds_of[arch].first + i / COVERAGE_OPERAND_KINDS);
+    op->operand = (uint8_t)(i % COVERAGE_OPERAND_KINDS);
+    *count = c->operation[op->kind][op->operand];
+    if (op->operand == 0 || is_range(op->kind)) return true;
+  }
+  return false;
+}
+
+void coverage_operation_name(const struct coverage_operation *op, char *out, size_t out_len) {
+  static const char *const name[KINDS] = {
+      [MMU_INV_X86_INVLPG] = "invlpg",
+      [MMU_INV_X86_CR3] = "mov cr3",
+      [MMU_INV_X86_ALL] = "mov cr4.pge",
+      [MMU_INV_X86_PCID_ADDR] = "invpcid 0",
+      [MMU_INV_X86_PCID] = "invpcid 1",
+      [MMU_INV_X86_ALL_GLOBAL] = "invpcid 2",
+      [MMU_INV_X86_ALL_PCID] = "invpcid 3",
+      [MMU_INV_ARM_VMALLE1] = "vmalle1",
+      [MMU_INV_ARM_VAE1] = "vae1",
+      [MMU_INV_ARM_VALE1] = "vale1",
+      [MMU_INV_ARM_VAAE1] = "vaae1",
+      [MMU_INV_ARM_VAALE1] = "vaale1",
+      [MMU_INV_ARM_ASIDE1] = "aside1",
+      [MMU_INV_ARM_RVAE1] = "rvae1",
+      [MMU_INV_ARM_RVALE1] = "rvale1",
+      [MMU_INV_ARM_RVAAE1] = "rvaae1",
+      [MMU_INV_ARM_RVAALE1] = "rvaale1",
+      [MMU_INV_RISCV_ALL] = "sfence.vma",
+      [MMU_INV_RISCV_ADDR] = "sfence.vma of an address",
+      [MMU_INV_RISCV_ASID] = "sfence.vma of an ASID",
+      [MMU_INV_RISCV_ADDR_ASID] = "sfence.vma of an address and ASID"};
+  static const char *const operand[COVERAGE_OPERAND_KINDS] = {
+      ", scale 0", ", scale 1", ", scale 2", ", scale 3", ", level hint", ", other granule"};
+  const char *of_range = is_range(op->kind) ? operand[op->operand] : "";
+  snprintf(out, out_len, "%s%s", name[op->kind], of_range);
 }
 
 /* ---- reading it ---- */
@@ -173,6 +248,11 @@ struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arc
     s.full += n >= least;
     if (n < s.fewest) s.fewest = n;
   }
+  struct coverage_operation op;
+  for (uint32_t cursor = 0; coverage_next_operation(c, arch, &cursor, &op, &n);) {
+    s.operations++;
+    s.operations_full += n >= least;
+  }
   return s;
 }
 
@@ -185,7 +265,8 @@ static const char *cause_name(uint8_t cause) {
 }
 
 static const char *size_name(uint8_t shift) {
-  static const char *const name[SIZES] = {"", "4 KiB", "2 MiB", "1 GiB", "512 GiB", "256 TiB"};
+  static const char *const name[SIZES] = {"",      "4 KiB",  "64 KiB",  "2 MiB",  "32 MiB",
+                                          "1 GiB", "16 GiB", "512 GiB", "256 TiB"};
   return name[size_index(shift)];
 }
 
@@ -219,5 +300,11 @@ void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out) {
       fprintf(out, " %9s", "-");
     fprintf(out, " %9" PRIu64, n);
   }
-  fputc('\n', out);
+  fprintf(out, "\n  %-40s %9s\n", "invalidation", "count");
+  struct coverage_operation op;
+  for (uint32_t cursor = 0; coverage_next_operation(c, arch, &cursor, &op, &n);) {
+    char name[64];
+    coverage_operation_name(&op, name, sizeof name);
+    fprintf(out, "  %-40s %9" PRIu64 "\n", name, n);
+  }
 }

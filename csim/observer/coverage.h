@@ -20,7 +20,8 @@ enum {
 
 struct coverage_bin {
   uint8_t level; /* height of the deciding descriptor, or COVERAGE_NO_LEVEL */
-  uint8_t shift; /* log2 of the page size; 0 if no page was reached */
+  uint8_t shift; /* log2 of the page size, for translations of a group the group's (Arm contiguous,
+                    RISC-V NAPOT); 0 if no page was reached */
   uint8_t cause; /* enum mmu_cause; MMU_CAUSE_NONE: translated */
   uint8_t kind;  /* enum mmu_access_kind */
   uint8_t priv;  /* MMU_USER or MMU_SUPERVISOR */
@@ -40,15 +41,34 @@ bool coverage_legal(enum mmu_arch arch, const struct coverage_bin *bin);
 bool coverage_next(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
                    struct coverage_bin *bin, uint64_t *count);
 
+/* Invalidations have bins of their own: the kind, and of Arm's ranges also what the operand says.
+ */
+enum {
+  COVERAGE_HINT = 4,      /* with a level hint */
+  COVERAGE_OTHER_GRANULE, /* not of 4 KiB pages */
+  COVERAGE_OPERAND_KINDS
+};
+struct coverage_operation {
+  uint8_t kind;    /* enum mmu_inval_kind */
+  uint8_t operand; /* SCALE, or one of the above; 0 for all that is no range */
+};
+void coverage_count_operation(struct coverage *c, enum mmu_arch arch, const struct mmu_inval *inv);
+/* As coverage_next. Every operation of the architecture is legal. */
+bool coverage_next_operation(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
+                             struct coverage_operation *op, uint64_t *count);
+/* "rvae1, scale 2" */
+void coverage_operation_name(const struct coverage_operation *op, char *out, size_t out_len);
+
 struct coverage_summary {
   uint32_t legal, reached, full; /* bins; full: counted at least `least` times */
   uint32_t illegal;              /* bins counted although the list calls them impossible */
-  uint64_t answers, fewest;      /* fewest: smallest count of a legal bin */
+  uint64_t answers, fewest;      /* fewest: smallest count of a legal bin of answers */
+  uint32_t operations, operations_full;
 };
 struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arch, uint64_t least);
 /* "supervisor write, permission, level 1, 2 MiB" */
 void coverage_name(const struct coverage_bin *bin, char *out, size_t out_len);
-/* One line per outcome and level, eight counts each. */
+/* One line per outcome, level and page size, eight counts each; then the invalidations. */
 void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out);
 
 #endif

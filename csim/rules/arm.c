@@ -2,6 +2,7 @@
  * Stage 1 of Armv8-A EL1&0, 4 KiB granule, 48-bit. Source: Arm ARM (DDI 0487) chapter D8 and the
  * pseudocode AArch64_S1Translate / S1Walk / EncodeLDFSC; order of checks as S1Translate has it.
  * Promise: pure functions. Arm's level number is 3 - height. */
+#include "rules/arm_range.h"
 #include "rules/rules.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
   BIT_NG = 1 << 11
 };
 #define BIT_DBM (UINT64_C(1) << 51)
+#define BIT_CONTIGUOUS (UINT64_C(1) << 52)
 #define BIT_PXN (UINT64_C(1) << 53)
 #define BIT_UXN (UINT64_C(1) << 54)
 #define BIT_PXN_TABLE (UINT64_C(1) << 59)
@@ -119,8 +121,21 @@ static uint8_t leaf_rights(const struct mmu_context *ctx, uint64_t pte, uint8_t 
                    (user_exec ? MMU_R_UX : 0));
 }
 
-static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t pte,
-                       uint8_t above, struct rules_step *out) {
+/* Does the descriptor stand for its group of 16 (D8.7.1)? The hint is taken only where it cannot
+ * change what a walk of each page alone would answer, as far as this descriptor tells: it maps
+ * its own place in the group, and the table has the 16 entries. A group that reaches beyond the
+ * physical width is none either: the part beyond must fault (R_XFDVL, I_JHQPP). */
+static bool stands_for_group(const struct mmu_context *ctx, uint64_t va, bool upper, uint64_t pte,
+                             uint8_t shift) {
+  unsigned wide = shift + RULES_GROUP_BITS;
+  unsigned bits = 64U - (upper ? ctx->t1sz : ctx->t0sz);
+  uint64_t place = rules_mask(wide - 1U, shift);
+  return (pte & BIT_CONTIGUOUS) && ((pte ^ va) & place) == 0 && wide <= bits &&
+         wide <= ctx->pa_width;
+}
+
+static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+                       bool upper, uint64_t pte, uint8_t above, struct rules_step *out) {
   uint64_t base = pte & rules_mask(47, out->shift);
   if (rules_beyond(base, ctx->pa_width)) {
     out->cause = MMU_CAUSE_ADDRESS_SIZE;
@@ -140,16 +155,19 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
   uint64_t want = pte | BIT_AF;
   if (n.write) want &= ~(uint64_t)BIT_AP2; /* only writable pages come here: DBM, or clear anyway */
   out->kind = RULES_LEAF;
-  out->next = base;
-  out->update = want != pte;
+  if (stands_for_group(ctx, va, upper, pte, out->shift))
+    out->shift = (uint8_t)(out->shift + RULES_GROUP_BITS);
+  out->next = pte & rules_mask(47, out->shift);
+  out->update = want != pte; /* of this descriptor alone, D8.5.5 */
   out->new_pte = want;
   out->dirty = !(want & BIT_AP2);
   out->global = !(pte & BIT_NG);
   out->attrs = (uint8_t)(((pte >> 2) & 7) | ((pte >> 8) & 3) << 3); /* AttrIndx, SH */
 }
 
-static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
-                 bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out) {
+static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+                 uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
+                 struct rules_step *out) {
   (void)global;
   *out = (struct rules_step){.kind = RULES_FAULT, .rights = rights};
   if (!(pte & BIT_VALID)) {
@@ -160,7 +178,7 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   bool leaf = level == 0 ? (pte & BIT_TABLE) != 0 : !table && level <= 2;
   if (leaf) {
     out->shift = (uint8_t)(12 + 9 * level);
-    judge_leaf(ctx, acc, pte, rights, out);
+    judge_leaf(ctx, acc, va, upper, pte, rights, out);
     return;
   }
   if (!table) {
@@ -228,24 +246,44 @@ static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc
   out->reg[1] = f->gva;
 }
 
+/* A range operation must do away with what would translate an address of the range, but with a
+ * level hint only with leaves of that level and pointers above it (C5.5.35, TTL). Of another
+ * granule there is nothing; where the hint and the first address do not fit, nothing is certain. */
+static bool range_covers(uint64_t operand, const struct rules_entry *e) {
+  struct rules_arm_range r;
+  if (!rules_arm_range_of(operand, &r)) return false;
+  uint64_t first = e->va & rules_mask(55, e->shift);
+  if (first > r.last || (first | rules_mask(e->shift - 1U, 0)) < r.first) return false;
+  if (r.level_hint == RULES_ANY_LEVEL) return true;
+  uint8_t height = (uint8_t)((e->shift - 12) / 9); /* of a group: that of its pages */
+  return e->pointer ? height > r.level_hint : height == r.level_hint;
+}
+
 /* TLBI. The operand holds VA[55:12], so a tag in the top byte plays no part. Pointers are never
- * global (D8.16): those of other ASIDs stay when only global leaf entries go. */
+ * global (D8.16): those of other ASIDs stay when only global leaf entries go. An entry for a group
+ * goes with any of its pages, because it would translate that page (D8.17.6). */
 static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
   if (inv->regime != e->regime || inv->vmid != e->vmid) return false;
   uint64_t low = rules_mask(55, 0);
-  bool here = rules_same_range(inv->addr & low, e->va & low, e->shift);
+  bool range = inv->kind >= MMU_INV_ARM_RVAE1 && inv->kind <= MMU_INV_ARM_RVAALE1;
+  bool here =
+      range ? range_covers(inv->addr, e) : rules_same_range(inv->addr & low, e->va & low, e->shift);
   bool asid = inv->asid == e->asid;
   bool global = e->global && !e->pointer;
   switch (inv->kind) {
     case MMU_INV_ARM_VMALLE1:
       return true;
     case MMU_INV_ARM_VAE1:
+    case MMU_INV_ARM_RVAE1:
       return here && (asid || global);
     case MMU_INV_ARM_VALE1:
+    case MMU_INV_ARM_RVALE1:
       return here && !e->pointer && (asid || global);
     case MMU_INV_ARM_VAAE1:
+    case MMU_INV_ARM_RVAAE1:
       return here;
     case MMU_INV_ARM_VAALE1:
+    case MMU_INV_ARM_RVAALE1:
       return here && !e->pointer;
     case MMU_INV_ARM_ASIDE1:
       return asid && !global;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stage 1 of RISC-V: Sv39, Sv48, Sv57. Source: The RISC-V Instruction Set Manual, privileged
  * architecture, supervisor chapter (address translation process, SFENCE.VMA), Svade/Svadu,
- * Svpbmt. Svnapot is not there, so N is reserved. Promise: pure functions. */
+ * Svpbmt, Svnapot (always on). Promise: pure functions. */
 #include "rules/rules.h"
 
 enum {
@@ -17,6 +17,8 @@ enum {
 #define PBMT_SHIFT 61
 #define PBMT_MASK (UINT64_C(3) << PBMT_SHIFT)
 #define BIT_N (UINT64_C(1) << 63)
+#define NAPOT_SIZE_MASK (UINT64_C(15) << 10) /* ppn[0] bits 3:0 with N: they tell the size ... */
+#define NAPOT_64K (UINT64_C(8) << 10)        /* ... and 1000 is the only one there is */
 
 static uint64_t address(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va) {
   (void)ctx;
@@ -66,9 +68,10 @@ static void need(const struct mmu_context *ctx, const struct mmu_access *acc,
   }
 }
 
-/* Reserved bits and encodings; `leaf`: R or X is set. */
-static bool reserved(const struct mmu_context *ctx, uint64_t pte, bool leaf) {
-  if ((pte & rules_mask(60, 54)) || (pte & BIT_N)) return true;
+/* Reserved bits and encodings; `leaf`: R or X is set. N is for leaves of level 0, of one size. */
+static bool reserved(const struct mmu_context *ctx, uint64_t pte, uint8_t level, bool leaf) {
+  if (pte & rules_mask(60, 54)) return true;
+  if ((pte & BIT_N) && (!leaf || level != 0 || (pte & NAPOT_SIZE_MASK) != NAPOT_64K)) return true;
   if ((pte & BIT_W) && !(pte & BIT_R)) return true;
   uint64_t pbmt = (pte & PBMT_MASK) >> PBMT_SHIFT;
   if (pbmt != 0 && (!leaf || !ctx->pbmte || pbmt == 3)) return true;
@@ -89,12 +92,13 @@ static uint8_t granted(uint64_t pte) {
   return (uint8_t)r;
 }
 
-/* The leaf's checks after its encoding: alignment, rights, A and D, and last the address. */
+/* The leaf's checks after its encoding: alignment, rights, A and D, and last the address. What a
+ * NAPOT descriptor has in place of its low PPN bits is no address; they come from the VPN. */
 static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t pte,
                        struct rules_step *out) {
   struct rules_need n;
   need(ctx, acc, &n);
-  uint64_t base = (pte & rules_mask(53, 10)) << 2;
+  uint64_t base = (pte & rules_mask(53, 10) & ~(pte & BIT_N ? NAPOT_SIZE_MASK : 0)) << 2;
   if (base & (rules_mask(out->shift - 1U, 12))) {
     out->cause = MMU_CAUSE_RESERVED; /* misaligned superpage */
     return;
@@ -123,8 +127,10 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
   out->attrs = (uint8_t)((pte & PBMT_MASK) >> PBMT_SHIFT);
 }
 
-static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
-                 bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out) {
+static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+                 uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
+                 struct rules_step *out) {
+  (void)va; /* a NAPOT descriptor tells its size by itself */
   (void)upper;
   bool leaf = pte & (BIT_R | BIT_X);
   *out = (struct rules_step){.kind = RULES_FAULT, .rights = rights};
@@ -132,13 +138,13 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
     out->cause = MMU_CAUSE_NOT_PRESENT;
     return;
   }
-  if (reserved(ctx, pte, leaf) || (!leaf && level == 0)) {
+  if (reserved(ctx, pte, level, leaf) || (!leaf && level == 0)) {
     out->cause = MMU_CAUSE_RESERVED;
     return;
   }
   out->global = global || (pte & BIT_G); /* a global pointer makes all below it global */
   if (leaf) {
-    out->shift = (uint8_t)(12 + 9 * level);
+    out->shift = (uint8_t)(12 + 9 * level + (pte & BIT_N ? RULES_GROUP_BITS : 0));
     judge_leaf(ctx, acc, pte, out);
     return;
   }

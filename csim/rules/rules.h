@@ -13,6 +13,8 @@
 
 #define RULES_ALL_RIGHTS 0x7fU /* what is granted above the first descriptor */
 
+enum { RULES_GROUP_BITS = 4 }; /* 16 neighbouring descriptors make a group */
+
 /* Where the walk of an address starts. */
 struct rules_root {
   uint64_t table; /* byte address of the first table, or the answer itself when stage 1 is off */
@@ -30,7 +32,8 @@ struct rules_step {
   uint64_t new_pte; /* with update */
   uint8_t kind;     /* enum rules_kind */
   uint8_t cause;    /* RULES_FAULT: enum mmu_cause */
-  uint8_t shift;    /* RULES_LEAF: log2 of the page size (also set on a leaf's own fault) */
+  uint8_t shift;    /* RULES_LEAF: log2 of the page size, or of the group of pages that the
+                       descriptor stands for (Arm contiguous, RISC-V NAPOT) */
   uint8_t rights;   /* gathered, this descriptor included; MMU_R_* */
   uint8_t attrs;    /* RULES_LEAF */
   bool global;
@@ -62,9 +65,11 @@ struct rules_ops {
   void (*root)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                struct rules_root *out);
   void (*need)(const struct mmu_context *ctx, const struct mmu_access *acc, struct rules_need *out);
-  /* level: height of the descriptor; rights, global: gathered above it. */
-  void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
-               bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out);
+  /* va: the address walked for (a contiguous group is judged by its place in the table); level:
+   * height of the descriptor; rights, global: gathered above it. */
+  void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+               uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
+               struct rules_step *out);
   /* f->cause, f->s1_level, f->s1_rights and f->gva say what happened. */
   void (*syndrome)(const struct mmu_context *ctx, const struct mmu_access *acc,
                    const struct mmu_fault *f, struct mmu_syndrome *out);
@@ -74,6 +79,10 @@ struct rules_ops {
 /* Never NULL for a valid enum mmu_arch. */
 const struct rules_ops *rules_of(enum mmu_arch arch);
 extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
+
+/* May this kind of invalidation (enum mmu_inval_kind) concern pointers at all? All do but those by
+ * address that are for leaves only: Arm's last-level ones, SFENCE.VMA with an address. */
+bool rules_ends_pointers(uint8_t inval_kind);
 
 static inline bool rules_key_refuses(const struct rules_need *n, uint8_t rights, uint8_t attrs) {
   return (rights & MMU_R_USER) && (n->keys >> (attrs >> 4) & 1);

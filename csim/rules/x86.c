@@ -111,8 +111,10 @@ static uint8_t attributes(uint64_t pte, bool large) {
   return (uint8_t)((pte >> 59 & 15) << 4 | memory_type(pte, large));
 }
 
-static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint8_t level,
-                 bool upper, uint64_t pte, uint8_t rights, bool global, struct rules_step *out) {
+static void step(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
+                 uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
+                 struct rules_step *out) {
+  (void)va;
   (void)upper;
   (void)global; /* G counts in the leaf only, 4.10.2.4 */
   bool large = level > 0 && (pte & BIT_PS);

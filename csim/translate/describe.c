@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/rules.h"
+
 struct bit_name {
   uint8_t bit;
   const char *name;
@@ -115,6 +117,10 @@ static void describe_riscv(char *out, uint8_t level, uint64_t v) {
   if ((v >> 61 & 3) != 0) add(out, " PBMT %u", (unsigned)(v >> 61 & 3));
   if ((v & 1) == 0)
     add(out, "%sinvalid", out[0] == '\0' ? "" : ", ");
+  else if (v >> 63 != 0 && level == 0 && (v & 0xe) != 0 && (target >> 12 & 15) == 8)
+    add(out, ", 16 pages 0x%llx", wide(field(target, 55, 16)));
+  else if (v >> 63 != 0)
+    add(out, ", N with PPN 0x%llx: reserved", wide(target >> 12));
   else
     add(out, ", %s 0x%llx", (v & 0xe) != 0 ? (level == 0 ? "page" : "superpage") : "table",
         wide(target));
@@ -228,10 +234,14 @@ const char *describe_memory_error(uint8_t error) {
   return error < 4 ? name[error] : "unknown";
 }
 
-char *describe_size(char *out, uint8_t shift) {
+char *describe_page(char *out, enum mmu_arch arch, uint8_t shift) {
   static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  const bool group = shift > 12 && (shift - 12) % 9 == RULES_GROUP_BITS;
   out[0] = '\0';
-  add(out, "%u %s", 1u << shift % 10, shift < 64 ? unit[shift / 10] : "?");
+  add(out, "%u %s page%s", 1u << shift % 10, shift < 64 ? unit[shift / 10] : "?",
+      !group                   ? ""
+      : arch == MMU_ARCH_RISCV ? " (NAPOT)"
+                               : " (contiguous)");
   return out;
 }
 

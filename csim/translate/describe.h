@@ -25,8 +25,9 @@ char *describe_syndrome(char *out, enum mmu_arch arch, const struct mmu_syndrome
 const char *describe_cause(uint8_t cause);
 const char *describe_kind(uint8_t kind); /* "read" "write" "fetch" "rmw" */
 const char *describe_memory_error(uint8_t error);
-/* "4 KiB" */
-char *describe_size(char *out, uint8_t shift);
+/* "4 KiB page"; "64 KiB page (contiguous)": the size of 16 pages of one level has one name on Arm,
+ * another on RISC-V. */
+char *describe_page(char *out, enum mmu_arch arch, uint8_t shift);
 /* Names of reg[0..3] in JSON; NULL where the architecture has none at stage 1. */
 const char *describe_register(enum mmu_arch arch, size_t i);
 

@@ -59,7 +59,7 @@ static void print_result(FILE *out, const struct translation *t) {
   if (r->status == MMU_OK) {
     fprintf(out, "    -> 0x%llx", wide(r->pa));
     if (t->ctx.s1_mode != MMU_S1_OFF)
-      fprintf(out, ", %s page, attributes 0x%x", describe_size(text, r->s1_shift), r->attrs);
+      fprintf(out, ", %s, attributes 0x%x", describe_page(text, t->arch, r->s1_shift), r->attrs);
     print_cost(out, t);
   } else if (r->status == MMU_FAULT) {
     const struct mmu_fault *f = &r->fault;
@@ -83,7 +83,7 @@ void story_print(FILE *out, const struct translation *t) {
   if (t->steps > 0 && t->arch != MMU_ARCH_ARM && t->step[0].level < top_level(t))
     fprintf(out, "    page-walk cache: the walk starts at level %u\n", t->step[0].level);
   if (t->steps == 0 && t->response.status == MMU_OK && t->ctx.s1_mode != MMU_S1_OFF)
-    fprintf(out, "    answered by the TLB\n");
+    fprintf(out, "    answered by the %sTLB\n", t->response.l2 ? "L2 " : "");
   for (size_t i = 0; i < t->steps; i++)
     print_step(out, t, &t->step[i]);
   if (t->dropped > 0) fprintf(out, "    ... %zu more table accesses\n", t->dropped);
@@ -163,6 +163,7 @@ int story_print_json(FILE *out, const struct translation *t) {
     add_number(top, "page_shift", r->s1_shift);
     add_number(top, "attrs", r->attrs);
     cJSON_AddBoolToObject(top, "hit", r->hit);
+    cJSON_AddBoolToObject(top, "l2", r->l2);
   } else if (r->status == MMU_FAULT) {
     add_fault(top, t);
   }

@@ -154,11 +154,11 @@ module l2_sets #(
   // ---- stage A: one of a fill, a sweep, a look-up -----------------------------------------------
   logic            a_free, a_fill, a_sweep, a_look, hit, turn_q;
   logic [SetW-1:0] a_set;
-  assign a_free  = !b_stays && b_op_q != OpFill && !clearing_q;
-  assign a_fill  = a_free && fill_waits_q;
-  assign a_sweep = a_free && !fill_waits_q && sweeping_q && (turn_q || !look_valid_i);
+  assign a_free  = !b_stays && !clearing_q;
+  assign a_fill  = a_free && fill_waits_q && !write;
+  assign a_sweep = a_free && !a_fill && sweeping_q && (turn_q || !look_valid_i);
   // A request that hits in B needs no further probe.
-  assign a_look  = a_free && !fill_waits_q && !a_sweep && look_valid_i &&
+  assign a_look  = a_free && !a_fill && !a_sweep && look_valid_i &&
                    !(hit && look_idx_i == b_idx_q);
   assign a_set   = a_fill ? fill_set : a_sweep ? sweep_set : look_set;
   assign look_ready_o = a_look && look_rest == '0;

@@ -44,7 +44,11 @@ module l2_way #(
   logic [W-1:0] read_q;
 
   always_ff @(posedge clk_i) begin
-    if (read_i) read_q <= mem[read_set_i];
+    // What is written in the cycle of a read is read.
+    if (read_i) begin
+      read_q <= (write_i && set_i == read_set_i) ? {write_size_i, write_entry_i}
+                                                 : mem[read_set_i];
+    end
   end
 
   always_ff @(posedge clk_i) begin

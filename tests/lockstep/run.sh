@@ -26,6 +26,8 @@ for arch in x86 arm riscv; do
     --geometry 2-2-2-1-0-0-0-0-0-1-1-0
   check "$arch wide model" --arch $arch --backend judged-model --seed 4 --accesses 100000 \
     --geometry 256-256-128-8-64-64-64-64-0-8-8-0
+  check "$arch physical model" --arch $arch --backend judged-model --seed 6 --accesses 200000 \
+    --geometry 8-8-16-4-8-8-8-8-1-4-4-2
 done
 for arch in x86 arm riscv; do
   check "$arch teaching geometry" --arch $arch --backend lockstep --seed 5 --accesses 50000 \

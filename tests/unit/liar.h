@@ -165,6 +165,10 @@ static struct mmu_backend *make_liar(const struct mmu_backend_config *cfg, char 
 
 /* ---- a machine with one mapped page ---- */
 
+/* Without an L2 TLB: what one port does not know is walked for. */
+static const struct mmu_geometry small = {
+    .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = {4, 4, 4, 4}, .walks = 2, .miss_queue = 4};
+
 struct machine {
   struct physmem *mem;
   struct mmu_backend *b;
@@ -184,7 +188,7 @@ static struct machine machine(uint64_t pte) {
   put(&m, L1, L0 | P | RW | US | A);
   put(&m, PTE, pte);
   struct mmu_backend_config cfg = {
-      .arch = MMU_ARCH_X86, .geometry = {4, 4, 4, 2, 4}, .memory = m.mem, .seed = 42, .cpu = 5};
+      .arch = MMU_ARCH_X86, .geometry = small, .memory = m.mem, .seed = 42, .cpu = 5};
   char err[200] = "";
   m.b = mmu_backend_judged(make_liar, &cfg, err, sizeof err);
   assert_non_null(m.b);

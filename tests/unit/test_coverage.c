@@ -16,11 +16,14 @@ static const struct mmu_context user = {.s1_mode = MMU_S1_X86_L4, .priv = MMU_US
 
 static void legal_bins(void **state) {
   (void)state;
-  static const uint32_t wanted[MMU_ARCH_COUNT] = {282, 280, 412};
+  static const uint32_t wanted[MMU_ARCH_COUNT] = {282, 304, 420};
+  static const uint32_t operations[MMU_ARCH_COUNT] = {7, 30, 4};
   struct coverage *c = coverage_create();
   for (unsigned a = 0; a < MMU_ARCH_COUNT; a++) {
     struct coverage_summary s = coverage_sum(c, (enum mmu_arch)a, 1);
     assert_int_equal(s.legal, wanted[a]);
+    assert_int_equal(s.operations, operations[a]);
+    assert_int_equal(s.operations_full, 0);
     assert_int_equal(s.reached, 0);
     assert_int_equal(s.fewest, 0);
   }
@@ -70,6 +73,76 @@ static void counting(void **state) {
   coverage_destroy(c);
 }
 
+/* A group of pages has a size of its own; a size that no format has is not counted. */
+static void group_sizes(void **state) {
+  (void)state;
+  static const struct {
+    uint8_t arch, shift;
+    bool legal;
+    const char *name;
+  } row[] = {{MMU_ARCH_ARM, 16, true, "supervisor read, translated, level 0, 64 KiB"},
+             {MMU_ARCH_ARM, 25, true, "supervisor read, translated, level 1, 32 MiB"},
+             {MMU_ARCH_ARM, 34, true, "supervisor read, translated, level 2, 16 GiB"},
+             {MMU_ARCH_ARM, 39, false, "supervisor read, translated, level 3, 512 GiB"},
+             {MMU_ARCH_RISCV, 16, true, "supervisor read, translated, level 0, 64 KiB"},
+             {MMU_ARCH_RISCV, 25, false, "supervisor read, translated, level 1, 32 MiB"},
+             {MMU_ARCH_X86, 16, false, "supervisor read, translated, level 0, 64 KiB"}};
+  struct mmu_context ctx = {.s1_mode = MMU_S1_ARM_4K, .priv = MMU_SUPERVISOR};
+  struct mmu_access read = {.kind = MMU_READ};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    enum mmu_arch arch = (enum mmu_arch)row[i].arch;
+    struct coverage *c = coverage_create();
+    struct mmu_response a = {.status = MMU_OK, .s1_shift = row[i].shift};
+    coverage_count(c, arch, &ctx, &read, &a);
+    a.s1_shift = 17;
+    coverage_count(c, arch, &ctx, &read, &a);
+    struct coverage_summary s = coverage_sum(c, arch, 1);
+    assert_int_equal(s.answers, 1);
+    assert_int_equal(s.illegal, !row[i].legal);
+    struct coverage_bin b = {
+        .level = (uint8_t)((row[i].shift - 12) / 9), .shift = row[i].shift, .priv = MMU_SUPERVISOR};
+    char name[96];
+    coverage_name(&b, name, sizeof name);
+    assert_string_equal(name, row[i].name);
+    assert_int_equal(coverage_get(c, arch, &b), 1);
+    coverage_destroy(c);
+  }
+}
+
+static void operations(void **state) {
+  (void)state;
+  static const struct {
+    uint8_t arch, kind;
+    uint64_t addr;
+    const char *name; /* NULL: not of this architecture */
+  } row[] = {{MMU_ARCH_X86, MMU_INV_X86_ALL_PCID, UINT64_MAX, "invpcid 3"},
+             {MMU_ARCH_X86, MMU_INV_ARM_VAE1, 0, NULL},
+             {MMU_ARCH_ARM, MMU_INV_ARM_ASIDE1, UINT64_MAX, "aside1"},
+             {MMU_ARCH_ARM, MMU_INV_ARM_RVALE1, UINT64_C(1) << 46, "rvale1, scale 0"},
+             {MMU_ARCH_ARM, MMU_INV_ARM_RVALE1, UINT64_C(7) << 44, "rvale1, scale 3"},
+             {MMU_ARCH_ARM, MMU_INV_ARM_RVAE1, UINT64_C(0x205) << 37, "rvae1, level hint"},
+             {MMU_ARCH_ARM, MMU_INV_ARM_RVAAE1, UINT64_C(3) << 46, "rvaae1, other granule"},
+             {MMU_ARCH_ARM, MMU_INV_RISCV_ALL, 0, NULL},
+             {MMU_ARCH_RISCV, MMU_INV_RISCV_ADDR, 0, "sfence.vma of an address"},
+             {MMU_ARCH_RISCV, 200, 0, NULL}};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    struct coverage *c = coverage_create();
+    struct mmu_inval inv = {.kind = row[i].kind, .addr = row[i].addr};
+    coverage_count_operation(c, (enum mmu_arch)row[i].arch, &inv);
+    struct coverage_operation op;
+    uint64_t n, total = 0;
+    for (uint32_t at = 0; coverage_next_operation(c, (enum mmu_arch)row[i].arch, &at, &op, &n);) {
+      char name[64];
+      coverage_operation_name(&op, name, sizeof name);
+      total += n;
+      if (n != 0) assert_string_equal(name, row[i].name);
+    }
+    assert_int_equal(total, row[i].name != NULL);
+    assert_int_equal(coverage_sum(c, (enum mmu_arch)row[i].arch, 1).operations_full, total);
+    coverage_destroy(c);
+  }
+}
+
 static struct mmu_backend *judged(const struct mmu_backend_config *cfg, char *err, size_t err_len) {
   return mmu_backend_judged(mmu_backend_model, cfg, err, err_len);
 }
@@ -102,8 +175,8 @@ static void same_seed_same_run(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(legal_bins),
-      cmocka_unit_test(counting),
+      cmocka_unit_test(legal_bins),         cmocka_unit_test(counting),
+      cmocka_unit_test(group_sizes),        cmocka_unit_test(operations),
       cmocka_unit_test(same_seed_same_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,7 +329,7 @@ static void lost_races(void **state) {
     m.b->ops->destroy(m.b);
     int left = races;
     struct mmu_backend_config cfg = {.arch = MMU_ARCH_X86,
-                                     .geometry = {4, 4, 4, 2, 4},
+                                     .geometry = small,
                                      .memory = m.mem,
                                      .observer = {race_with_os, &left}};
     char err[200];

@@ -36,7 +36,7 @@ static struct rules_step step_under(const struct mmu_context *c, uint8_t kind, u
                                     uint64_t pte, uint8_t above) {
   struct rules_step s;
   struct mmu_access a = {.kind = kind, .size = 3};
-  rules->step(c, &a, level, false, pte, above, false, &s);
+  rules->step(c, &a, 0, level, false, pte, above, false, &s);
   return s;
 }
 
@@ -303,7 +303,7 @@ static void operations(void **state) {
   c.s1_hw_a = c.s1_hw_d = c.pan = true;
   struct mmu_access a = {.kind = MMU_WRITE, .op = MMU_OP_TRANSLATE};
   struct rules_step s;
-  rules->step(&c, &a, 0, false, PAGE | AP1 | AP2 | DBM, RULES_ALL_RIGHTS, false, &s);
+  rules->step(&c, &a, 0, 0, false, PAGE | AP1 | AP2 | DBM, RULES_ALL_RIGHTS, false, &s);
   assert_int_equal(s.kind, RULES_LEAF);
   assert_int_equal(s.new_pte, PAGE | AF | AP1 | AP2 | DBM);
 }

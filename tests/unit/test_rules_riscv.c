@@ -29,7 +29,7 @@ static struct rules_step step(const struct mmu_context *c, uint8_t kind, uint8_t
                               uint64_t pte) {
   struct rules_step s;
   struct mmu_access a = {.kind = kind, .size = 3};
-  rules->step(c, &a, level, false, pte, RULES_ALL_RIGHTS, false, &s);
+  rules->step(c, &a, 0, level, false, pte, RULES_ALL_RIGHTS, false, &s);
   return s;
 }
 
@@ -182,7 +182,7 @@ static void rights(void **state) {
     struct mmu_access a = {.kind = row[i].kind, .exec_as_read = row[i].hlvx};
     for (uint8_t level = 0; level < 5; level++) {
       struct rules_step s;
-      rules->step(&c, &a, level, false, V | A | D | row[i].pte, RULES_ALL_RIGHTS, false, &s);
+      rules->step(&c, &a, 0, level, false, V | A | D | row[i].pte, RULES_ALL_RIGHTS, false, &s);
       assert_int_equal(s.kind, row[i].allowed ? RULES_LEAF : RULES_FAULT);
       if (!row[i].allowed) assert_int_equal(s.cause, MMU_CAUSE_PERMISSION);
     }
@@ -243,9 +243,9 @@ static void globals(void **state) {
   struct rules_step s;
   for (int above = 0; above < 2; above++) {
     for (int here = 0; here < 2; here++) {
-      rules->step(&c, &a, 0, false, FULL | (here ? G : 0), RULES_ALL_RIGHTS, above != 0, &s);
+      rules->step(&c, &a, 0, 0, false, FULL | (here ? G : 0), RULES_ALL_RIGHTS, above != 0, &s);
       assert_int_equal(s.global, above || here);
-      rules->step(&c, &a, 3, false, V | (here ? G : 0), RULES_ALL_RIGHTS, above != 0, &s);
+      rules->step(&c, &a, 0, 3, false, V | (here ? G : 0), RULES_ALL_RIGHTS, above != 0, &s);
       assert_int_equal(s.global, above || here);
     }
   }

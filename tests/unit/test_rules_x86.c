@@ -32,7 +32,7 @@ static struct rules_step step(const struct mmu_context *c, uint8_t kind, uint8_t
                               uint64_t pte) {
   struct rules_step s;
   struct mmu_access a = {.kind = kind, .size = 3};
-  rules->step(c, &a, level, false, pte, ANY, false, &s);
+  rules->step(c, &a, 0, level, false, pte, ANY, false, &s);
   return s;
 }
 
@@ -195,7 +195,7 @@ static void rights(void **state) {
     struct mmu_access a = {.kind = r->kind, .implicit_sup = r->implicit};
     for (uint8_t level = 0; level < 3; level++) {
       struct rules_step s;
-      rules->step(&c, &a, level, false, r->pte | (level > 0 ? PS : 0), ANY, false, &s);
+      rules->step(&c, &a, 0, level, false, r->pte | (level > 0 ? PS : 0), ANY, false, &s);
       assert_int_equal(s.kind, r->allowed ? RULES_LEAF : RULES_FAULT);
       if (!r->allowed) assert_int_equal(s.cause, MMU_CAUSE_PERMISSION);
     }
@@ -218,12 +218,12 @@ static void accumulation(void **state) {
   c.priv = MMU_USER;
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
     struct rules_step up, s;
-    rules->step(&c, &read, 3, false, row[i].pointer | A, ANY, false, &up);
-    rules->step(&c, &read, 0, false, ALL, up.rights, up.global, &s);
+    rules->step(&c, &read, 0, 3, false, row[i].pointer | A, ANY, false, &up);
+    rules->step(&c, &read, 0, 0, false, ALL, up.rights, up.global, &s);
     assert_int_equal(s.kind == RULES_LEAF, row[i].read);
-    rules->step(&c, &write, 0, false, ALL, up.rights, up.global, &s);
+    rules->step(&c, &write, 0, 0, false, ALL, up.rights, up.global, &s);
     assert_int_equal(s.kind == RULES_LEAF, row[i].write);
-    rules->step(&c, &fetch, 0, false, ALL, up.rights, up.global, &s);
+    rules->step(&c, &fetch, 0, 0, false, ALL, up.rights, up.global, &s);
     assert_int_equal(s.kind == RULES_LEAF, row[i].fetch);
   }
 }
