@@ -101,9 +101,9 @@ static void test_two_cpus(void **state) {
     assert_true(r.ledger.cycles[1][LEDGER_COMPUTE] > 0);
     assert_true(r.ledger.cycles[0][LEDGER_SHOOTDOWN] > 0);
     if (archs[i] == MMU_ARCH_ARM)
-      assert_int_equal(r.ipis, 0);
+      assert_int_equal(r.shootdown.ipis, 0);
     else
-      assert_true(r.ipis > 0);
+      assert_true(r.shootdown.ipis > 0);
   }
 }
 
