@@ -109,7 +109,7 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
   }
   booking_answer(c, s);
   s->answered |= bit;
-  s->l2 = a->l2;
+  s->l2 = s->l2 || a->l2;
   s->shift = a->s1_shift;
   s->pa[part] = a->pa;
   s->answered_at = c->now;

@@ -155,7 +155,7 @@ static void test_impossible_machines(void **state) {
   c.window = 33;
   assert_null(machine_create(&c, err, sizeof err));
   c = fixture_config(MMU_ARCH_X86, 1);
-  c.geometry.l1d_entries = 3;
+  c.geometry.l1d_entries = 0;
   assert_null(machine_create(&c, err, sizeof err));
   c = fixture_config(MMU_ARCH_X86, 1);
   struct machine *m = machine_create(&c, err, sizeof err);
