@@ -22,7 +22,6 @@ bool interrupt_send(struct machine *m, struct cpu *target, const struct shootdow
   struct handler *h = &target->handler;
   uint64_t at = m->now + m->cfg.cost[OS_WORK_IPI_DELIVER];
   h->call[(h->head + h->sent++) % LEDGER_MAX_CPUS] = s;
-  m->results.shootdown.ipis++;
   machine_touch(m, at);
   return event_queue_add(m->events, at, RANK_IPI, arrive, target) != 0;
 }
@@ -71,7 +70,8 @@ static void go_back(struct cpu *c) {
   struct handler *h = &c->handler;
   uint64_t took = c->now - h->from;
   ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, took);
-  if (h->paused != CPU_IDLE) m->results.shootdown.stolen += took;
+  if (h->paused == CPU_USER || (h->paused == CPU_BUSY && c->busy_account != LEDGER_SHOOTDOWN))
+    m->results.shootdown.stolen += took;
   h->phase = HANDLER_NONE;
   c->mode = h->paused;
   switch (h->paused) {

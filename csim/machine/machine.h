@@ -60,9 +60,9 @@ struct shootdown_stats {
   uint64_t deferred;   /* identifiers flushed when a CPU went back to an address space */
   uint64_t initiator;  /* of remote shootdowns, from the call to its return */
   uint64_t initiator_max;
-  uint64_t waited;   /* of these: waiting, after all is sent, for MMUs and acknowledgements */
-  uint64_t stolen;   /* by interrupt handlers, from CPUs that were not idle */
-  uint64_t hardware; /* invalidations in the MMUs, from acceptance to done */
+  uint64_t waited; /* of these: waiting, after all is sent, for MMUs and acknowledgements */
+  uint64_t stolen; /* by handlers, from CPUs that neither idle nor wait for a shootdown of theirs */
+  uint64_t hardware;             /* invalidations in the MMUs, from acceptance to done */
   uint64_t took[SHOOTDOWN_BINS]; /* remote shootdowns; [i]: 2^i <= cycles < 2^(i+1), last: more */
 };
 

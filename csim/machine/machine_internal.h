@@ -293,6 +293,7 @@ void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
 void watch_access(struct cpu *c, const struct slot *s);  /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);
+void watch_shootdown(struct machine *m, const struct thread *owner); /* it returns now */
 void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun);
 void watch_end(struct machine *m);
 

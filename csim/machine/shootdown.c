@@ -152,6 +152,7 @@ static bool by_interrupt(struct machine *m, const struct shootdown *s) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < m->cfg.cpus; i++)
     if (&m->cpu[i] != t->cpu && target(&m->cpu[i], s)) targets[n++] = &m->cpu[i];
+  st->ipis += n;
   st->ipis_avoided += m->cfg.cpus - 1 - n;
   t->invals = n;
   if (n != 0 && m->cfg.arch == MMU_ARCH_RISCV) spend(t, OS_WORK_SBI);
@@ -167,6 +168,8 @@ static bool by_broadcast(struct machine *m, const struct shootdown *s) {
   struct thread *t = s->owner;
   struct shootdown_stats *st = &m->results.shootdown;
   t->invals = s->count * m->cfg.cpus;
+  st->remote_ops += (uint64_t)s->count * (m->cfg.cpus - 1);
+  if (m->cfg.cpus != 1) st->broadcasts += s->count;
   for (uint32_t k = 0; k < s->count; k++) {
     struct cpu_inval i = {.inval = s->inv[k], .owner = t, .reason = INVAL_OWN};
     cpu_invalidate(t->cpu, &i);
@@ -175,8 +178,6 @@ static bool by_broadcast(struct machine *m, const struct shootdown *s) {
     i.reason = INVAL_BROADCAST;
     for (uint32_t n = 0; n < m->cfg.cpus; n++)
       if (&m->cpu[n] != t->cpu) cpu_invalidate(&m->cpu[n], &i);
-    st->broadcasts++;
-    st->remote_ops += m->cfg.cpus - 1;
   }
   return m->cfg.cpus != 1;
 }
@@ -197,15 +198,16 @@ static void shoot(struct machine *m, const struct mmu_inval *inv, uint32_t count
   struct shootdown s = {.owner = t, .inv = inv, .count = count, .tables = tables};
   bool broadcast = m->cfg.arch == MMU_ARCH_ARM;
   uint64_t begun = m->now;
+  m->results.shootdown.shootdowns++;
+  m->results.shootdown.operations += count;
   for (uint32_t k = 0; k < count; k++)
     s.generation[k] = m->generation[inv[k].asid] += first_of(&s, k);
   bool remote = broadcast ? by_broadcast(m, &s) : by_interrupt(m, &s);
   uint64_t sent = m->now;
   cpu_spin(t);
   if (broadcast && remote) spend(t, OS_WORK_DVM); /* the sync that DSB sends, and its answer */
-  m->results.shootdown.shootdowns++;
-  m->results.shootdown.operations += count;
   if (remote) count_time(&m->results.shootdown, m->now - begun, m->now - sent);
+  watch_shootdown(m, t);
   for (uint32_t k = 0; k < count; k++)
     watch_invalidated(m, &inv[k], begun);
 }

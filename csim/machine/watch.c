@@ -131,6 +131,31 @@ void watch_access(struct cpu *c, const struct slot *s) {
   }
 }
 
+/* What this CPU still has to do for the shootdown of a thread; NULL: nothing. */
+static const char *unfinished(const struct cpu *c, const struct thread *owner) {
+  const struct handler *h = &c->handler;
+  for (uint32_t i = 0; i < c->inval_count; i++)
+    if (c->inval[(c->inval_head + i) % INVALS].owner == owner) return "its MMU has not done it";
+  for (uint32_t i = 0; i < c->drains; i++)
+    if (c->draining[(c->drain_head + i) % INVALS].owner == owner)
+      return "it has older accesses in its window";
+  for (uint32_t i = 0; i < h->sent; i++)
+    if (h->call[(h->head + i) % LEDGER_MAX_CPUS]->owner == owner) return "it has not answered";
+  return NULL;
+}
+
+void watch_shootdown(struct machine *m, const struct thread *owner) {
+  struct contracts *k = &m->results.contracts;
+  contract_checked(k, CONTRACT_STALE);
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    const char *why = unfinished(&m->cpu[i], owner);
+    if (why != NULL)
+      contract_break(k, CONTRACT_STALE,
+                     "cycle %" PRIu64 ", cpu %u: a shootdown returns to cpu %u, but %s", m->now,
+                     (unsigned)i, (unsigned)owner->cpu->id, why);
+  }
+}
+
 void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun) {
   bool space = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
                inv->kind == MMU_INV_RISCV_ASID;
