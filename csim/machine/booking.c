@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the cycles go that the oldest access of a window waits for: the TLB, table reads and A/D
-// updates (reported by the memory as they happen), the walker's own cycles (docs/timing.md: 3 up to
-// the first table access, 2 after each), waiting for the MMU (a port that is not ready, the queue,
-// another walk), and the data. Promises: a walk that had the MMU to itself waits for nothing else;
-// a cycle more or less than the hardware's documented time breaks the ledger's contract.
+// Where the cycles go that the oldest access of a window waits for: the TLBs, table reads and A/D
+// updates (reported by the memory as they happen), the walker's own cycles (mmu_cycles.h), waiting
+// for the MMU (a port that is not ready, the queue, another walk), and the data.
+// Promises: a walk that had the MMU to itself waits for nothing else; a cycle more or less than the
+// hardware's documented time breaks the ledger's contract.
 #include <inttypes.h>
 
 #include "machine/machine_internal.h"
-
-enum {
-  TO_FIRST = 3,   /* cycles of the walker before its first table access, the look-up excluded */
-  AFTER_EACH = 2, /* and after each table access */
-  NO_ACCESS = 3   /* a fault found before any table is read, the look-up excluded */
-};
+#include "machine/mmu_cycles.h"
 
 static uint64_t least(uint64_t a, uint64_t b) {
   return a < b ? a : b;
@@ -25,39 +20,41 @@ static void book(struct cpu *c, uint64_t from, uint64_t to, enum ledger_account 
   c->booked = to;
 }
 
-/* [from, to) without a table access, of which `own` cycles at most are the walker's: the last. */
-static void book_gap(struct cpu *c, uint64_t from, uint64_t to, uint64_t own) {
+/* [from, to) without a table access, of which `own` cycles at most are `whose`: the last. */
+static void book_gap(struct cpu *c, uint64_t from, uint64_t to, uint64_t own,
+                     enum ledger_account whose) {
   if (to <= from) return;
   uint64_t turn = to - from > own ? to - own : from;
   book(c, from, turn, LEDGER_MMU_WAIT);
-  book(c, turn, to, LEDGER_WALK_HARDWARE);
+  book(c, turn, to, whose);
 }
 
 /* Waiting for a walk in [from, to). */
 static void book_walk(struct cpu *c, const struct slot *s, uint64_t from, uint64_t to) {
   uint64_t at = from;
-  uint64_t own = TO_FIRST;
-  for (unsigned i = 0; i < s->phases; i++, own = AFTER_EACH) {
+  const struct mmu_geometry *g = &c->m->cfg.geometry;
+  uint64_t own = mmu_cycles_to_first(g);
+  for (unsigned i = 0; i < s->phases; i++, own = mmu_cycles_after_each()) {
     const struct phase *p = &s->phase[i];
     uint64_t start = least(p->from, to);
     uint64_t end = least(p->from + p->cycles, to);
     if (start > at) {
-      book_gap(c, at, start, own);
+      book_gap(c, at, start, own, LEDGER_WALK_HARDWARE);
       at = start;
     }
     book(c, at, end, (enum ledger_account)p->account);
     if (end > at) at = end;
   }
-  if (s->phases == 0) own = s->faulted ? NO_ACCESS : 0; /* another's walk brought the entry */
-  book_gap(c, at, to, own);
+  if (s->phases == 0) own = s->faulted ? mmu_cycles_no_access(g) : 0; /* else another's walk */
+  book_gap(c, at, to, own, LEDGER_WALK_HARDWARE);
 }
 
 /* The documented time of a walk that had the MMU to itself, held against the clock. */
 static void check_walk(struct cpu *c, const struct slot *s) {
   struct contracts *k = &c->m->results.contracts;
-  uint64_t cycles = 1 + TO_FIRST;
+  uint64_t cycles = 1 + mmu_cycles_to_first(&c->m->cfg.geometry);
   for (unsigned i = 0; i < s->phases; i++)
-    cycles += s->phase[i].cycles + AFTER_EACH;
+    cycles += s->phase[i].cycles + mmu_cycles_after_each();
   contract_checked(k, CONTRACT_LEDGER);
   if (s->answered_at - s->sent_at != cycles)
     contract_break(k, CONTRACT_LEDGER,
@@ -80,7 +77,10 @@ void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
   if (fetch && complete && answered > s->sent_at) answered--; /* instructions start at once */
   book(c, s->tried, s->sent_at, LEDGER_MMU_WAIT);
   book(c, s->sent_at, least(s->sent_at + 1, answered), LEDGER_TLB_HIT);
-  book_walk(c, s, s->sent_at + 1, answered);
+  if (s->l2 && s->phases == 0)
+    book_gap(c, s->sent_at + 1, answered, mmu_cycles_l2_hit(s->shift), LEDGER_L2_HIT);
+  else
+    book_walk(c, s, s->sent_at + 1, answered);
   if (complete) book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
 }
 

@@ -22,7 +22,12 @@ static const struct cost_entry table[OS_WORK_COUNT] = {
     [OS_WORK_IO_SUBMIT] = {"io_submit", 2000, "bio, block layer and doorbell, about 0.7 us"},
     [OS_WORK_IO_COMPLETE] = {"io_complete", 1500, "interrupt and completion, about 0.5 us"},
     [OS_WORK_CONTEXT_SWITCH] = {"context_switch", 1500, "switch between two tasks, about 0.5 us"},
-    [OS_WORK_IPI] = {"ipi", 1500, "send or take an interrupt between CPUs, about 0.5 us"},
+    [OS_WORK_IPI] = {"ipi", 1000, "interrupt entry, queue of calls, end of interrupt; 0.3 us"},
+    [OS_WORK_IPI_SEND] = {"ipi_send", 200, "write of the interrupt command register, not cached"},
+    [OS_WORK_IPI_DELIVER] = {"ipi_deliver", 600, "on the interconnect and into the core, 0.2 us"},
+    [OS_WORK_SBI] = {"sbi", 600, "trap to machine mode, hart mask, return"},
+    [OS_WORK_SBI_IPI] = {"sbi_ipi", 500, "machine-mode trap with register save, fence queue"},
+    [OS_WORK_DVM] = {"dvm", 100, "a message and its answer on a coherent interconnect"},
 };
 
 const struct cost_entry *cost_entry(enum os_work work) {

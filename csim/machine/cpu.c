@@ -23,7 +23,11 @@ bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len) {
   c->mode = CPU_IDLE;
   c->next = MMU_NEVER;
   c->timing = memtiming_create(&m->cfg.timing, err, err_len);
-  if (c->timing == NULL) return false;
+  c->fresh = calloc(IDENTIFIERS, sizeof *c->fresh);
+  c->draining = calloc(INVALS, sizeof *c->draining);
+  if (c->timing != NULL && (c->fresh == NULL || c->draining == NULL))
+    snprintf(err, err_len, "the host is out of memory");
+  if (c->timing == NULL || c->fresh == NULL || c->draining == NULL) return false;
   struct mmu_backend_config cfg = {.arch = m->cfg.arch,
                                    .geometry = m->cfg.geometry,
                                    .memory = m->memory,
@@ -38,27 +42,64 @@ bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len) {
 void cpu_destroy(struct cpu *c) {
   if (c->backend != NULL) c->backend->ops->destroy(c->backend);
   memtiming_destroy(c->timing);
+  free(c->fresh);
+  free(c->draining);
 }
 
 /* ---- the backend ---- */
 
 static void start_invalidation(struct cpu *c) {
   if (c->inval_running || c->inval_count == 0) return;
-  c->inval_running = c->backend->ops->invalidate(c->backend, &c->inval[c->inval_head].inval);
+  struct cpu_inval *i = &c->inval[c->inval_head];
+  c->inval_running = c->backend->ops->invalidate(c->backend, &i->inval);
+  if (c->inval_running) i->since = c->now;
+}
+
+/* The MMU has done what was broadcast. Accesses that were translated before it must be gone, too,
+ * before the sender's DSB ends (Arm ARM, completion of TLB maintenance). */
+static void answer_broadcast(struct cpu *c, struct thread *owner) {
+  uint32_t older = c->mode == CPU_USER ? window_translated(c) : 0;
+  if (older == 0) {
+    shootdown_answered(owner, c);
+    return;
+  }
+  c->draining[(c->drain_head + c->drains++) % INVALS] =
+      (struct draining){.owner = owner, .until = c->retired + older};
+}
+
+void cpu_answer_drains(struct cpu *c, bool squashed) {
+  while (c->drains != 0) {
+    const struct draining *d = &c->draining[c->drain_head];
+    if (!squashed && d->until > c->retired) return;
+    c->drain_head = (c->drain_head + 1) % INVALS;
+    c->drains--;
+    shootdown_answered(d->owner, c);
+  }
 }
 
 static void end_invalidation(struct cpu *c) {
-  struct thread *owner = c->inval[c->inval_head].owner;
+  const struct cpu_inval *i = &c->inval[c->inval_head];
+  uint64_t *fresh = &c->fresh[i->inval.asid];
   c->inval_head = (c->inval_head + 1) % INVALS;
   c->inval_count--;
   c->inval_running = false;
   c->inval_end = c->now;
-  if (--owner->invals != 0 || owner->cpu == NULL || owner->cpu == c) return;
-  struct cpu *waiting = owner->cpu;
-  if (waiting->mode == CPU_SPIN && waiting->next > c->now) {
-    waiting->next = c->now > waiting->now ? c->now : waiting->now;
-    machine_touch(c->m, waiting->next);
-  }
+  c->m->results.shootdown.hardware += c->now - i->since;
+  if (*fresh != 0 && *fresh < i->mark) *fresh = i->mark;
+  if (i->reason == INVAL_BROADCAST)
+    answer_broadcast(c, i->owner);
+  else if (i->reason == INVAL_HANDLER)
+    c->handler.invals--;
+  else
+    shootdown_answered(i->owner, c);
+}
+
+bool cpu_walks_in(const struct cpu *c, uint16_t asid) {
+  if (c->outstanding == 0) return false;
+  for (unsigned port = 0; port < 2; port++)
+    for (unsigned tag = 0; tag < TAGS; tag++)
+      if (c->in_use[port][tag] && c->asid[port][tag] == asid) return true;
+  return false;
 }
 
 static void take_answer(struct cpu *c, const struct mmu_response *a) {
@@ -112,7 +153,6 @@ void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account) {
   ledger_book(&c->m->results.ledger, c->id, account, cycles);
   c->mode = CPU_BUSY;
   c->busy_account = account;
-  c->interrupted = 0;
   c->busy_until = c->now + cycles;
   c->next = earlier(c->busy_until, cpu_backend_next(c));
 }
@@ -142,7 +182,6 @@ void cpu_spin(struct thread *t) {
   struct cpu *c = t->cpu;
   struct machine *m = c->m;
   c->spin_from = c->now;
-  c->busy_until = c->now; /* an interrupt may move it */
   while (t->invals != 0 && !m->failed) {
     uint64_t next = cpu_backend_next(c);
     if (next < m->horizon) {
@@ -158,48 +197,19 @@ void cpu_spin(struct thread *t) {
   ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
 }
 
-/* ---- interrupts and invalidations ---- */
-
-void cpu_interrupt(struct cpu *c, uint64_t cycles) {
-  struct machine *m = c->m;
-  cpu_sync(c, m->now);
-  m->results.ipis++;
-  switch (c->mode) {
-    case CPU_IDLE:
-      cpu_idle_until(c, c->now);
-      cpu_busy(c, cycles, LEDGER_SHOOTDOWN);
-      break;
-    case CPU_USER:
-      window_squash(c);
-      cpu_busy(c, cycles, LEDGER_SHOOTDOWN);
-      break;
-    case CPU_BUSY: /* taken at the end of what it does */
-      ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, cycles);
-      c->interrupted += cycles;
-      c->busy_until += cycles;
-      c->next = earlier(c->busy_until, cpu_backend_next(c));
-      break;
-    case CPU_SPIN: /* part of the time it spins */
-      c->busy_until = (c->busy_until > c->now ? c->busy_until : c->now) + cycles;
-      break;
+void cpu_invalidate(struct cpu *c, const struct cpu_inval *i) {
+  if (c->inval_count == INVALS) {
+    machine_fail(c->m, "cpu %u: more than %d invalidations outstanding", (unsigned)c->id, INVALS);
+    return;
   }
-  machine_touch(m, c->next);
-}
-
-bool cpu_invalidate(struct cpu *c, const struct mmu_inval *inv, struct thread *owner) {
-  if (c->inval_count == INVALS) return false;
   cpu_sync(c, c->m->now);
-  if (c->mode == CPU_USER) window_squash(c);
-  struct cpu_inval *i = &c->inval[(c->inval_head + c->inval_count++) % INVALS];
-  i->inval = *inv;
-  i->inval.id = c->inval_id++;
-  i->owner = owner;
-  owner->invals++;
+  struct cpu_inval *slot = &c->inval[(c->inval_head + c->inval_count++) % INVALS];
+  *slot = *i;
+  slot->inval.id = c->inval_id++;
   start_invalidation(c);
   uint64_t next = cpu_backend_next(c);
   if (next < c->next) c->next = next;
   machine_touch(c->m, c->next);
-  return true;
 }
 
 /* ---- running ---- */
@@ -232,10 +242,14 @@ static void end_busy(struct cpu *c) {
 
 static void end_spin(struct cpu *c) {
   ledger_book(&c->m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
-  run_kernel(c);
+  end_busy(c);
 }
 
 static void act(struct cpu *c) {
+  if (interrupt_due(c) && interrupt_allowed(c)) {
+    interrupt_take(c);
+    return;
+  }
   switch (c->mode) {
     case CPU_IDLE:
       c->next = cpu_backend_next(c);
@@ -247,12 +261,13 @@ static void act(struct cpu *c) {
         c->next = earlier(c->busy_until, cpu_backend_next(c));
       break;
     case CPU_SPIN:
-      if (c->current->invals == 0 && c->now >= c->busy_until)
+      if (c->current->invals == 0)
         end_spin(c);
-      else if (c->current->invals == 0)
-        c->next = c->busy_until;
       else
         c->next = cpu_backend_next(c);
+      break;
+    case CPU_HANDLER:
+      interrupt_run(c);
       break;
     case CPU_USER:
       window_run(c);

@@ -54,7 +54,9 @@ struct machine *machine_create(const struct machine_config *cfg, char *err, size
   m->memory = physmem_create(cfg->os.memory_bytes);
   m->content = content_create(cfg->os.memory_bytes >> 12);
   m->disk = disk_create(m);
-  if (m->events == NULL || m->memory == NULL || m->content == NULL || m->disk == NULL) {
+  bool shootdowns = shootdown_create(m);
+  if (m->events == NULL || m->memory == NULL || m->content == NULL || m->disk == NULL ||
+      !shootdowns) {
     snprintf(err, err_len, "the host cannot hold a machine of %llu MiB",
              (unsigned long long)(cfg->os.memory_bytes >> 20));
     machine_destroy(m);
@@ -87,6 +89,8 @@ void machine_destroy(struct machine *m) {
   content_destroy(m->content);
   physmem_destroy(m->memory);
   event_queue_destroy(m->events);
+  freshness_destroy(m->freshness);
+  free(m->generation);
   free(m);
 }
 
@@ -195,11 +199,11 @@ static void close_books(struct machine *m) {
       cpu_idle_until(c, m->now);
     } else if (c->mode == CPU_SPIN) {
       ledger_book(l, i, LEDGER_SHOOTDOWN, m->now - c->spin_from);
+    } else if (c->mode == CPU_HANDLER) {
+      ledger_book(l, i, LEDGER_SHOOTDOWN, m->now - c->handler.from);
+      ledger_book(l, i, c->busy_account, 0 - c->handler.left);
     } else if (c->mode == CPU_BUSY && c->busy_until > m->now) {
-      uint64_t excess = c->busy_until - m->now;
-      uint64_t of_interrupt = excess < c->interrupted ? excess : c->interrupted;
-      ledger_book(l, i, LEDGER_SHOOTDOWN, 0 - of_interrupt);
-      ledger_book(l, i, c->busy_account, 0 - (excess - of_interrupt));
+      ledger_book(l, i, c->busy_account, 0 - (c->busy_until - m->now));
     }
     contract_checked(&m->results.contracts, CONTRACT_LEDGER);
     if (!ledger_balanced(l, i, m->now, why, sizeof why))

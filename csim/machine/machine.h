@@ -19,6 +19,8 @@ struct machine;
 struct coverage;
 
 enum machine_backend { MACHINE_RTL, MACHINE_MODEL, MACHINE_LOCKSTEP };
+/* x86 and RISC-V: the CPUs that a shootdown interrupts. See docs/shootdown.md. */
+enum machine_shootdown { MACHINE_SHOOT_RUNNING, MACHINE_SHOOT_ALL };
 
 struct machine_config {
   enum mmu_arch arch;
@@ -32,6 +34,8 @@ struct machine_config {
   uint64_t disk_latency, disk_block_cycles;
   uint32_t disk_queue; /* transfers worked on at once */
   uint32_t cost[OS_WORK_COUNT];
+  uint32_t shootdown;                /* enum machine_shootdown */
+  bool ipi_multicast;                /* sending costs the same for any number of targets */
   uint64_t max_accesses, max_cycles; /* 0: no limit */
   uint64_t seed;
   const char *fst; /* NULL: none; a wave file of CPU 0 for cycles fst_from..fst_to */
@@ -43,16 +47,36 @@ struct machine_config {
   struct mmu_observer watch; /* gets every backend event of every CPU; event may be NULL */
 };
 
+enum { SHOOTDOWN_BINS = 24 };
+
+/* Invalidations that the OS model asked for, and what became of them. Cycles unless said. */
+struct shootdown_stats {
+  uint64_t shootdowns; /* calls: one or more operations that are waited for together */
+  uint64_t operations; /* by address or by identifier, counted once each */
+  uint64_t remote;     /* shootdowns that had to reach another CPU */
+  uint64_t ipis, ipis_avoided;
+  uint64_t broadcasts; /* operations sent to all other CPUs (Arm) */
+  uint64_t remote_ops; /* operations done by the MMUs of CPUs that did not start them */
+  uint64_t deferred;   /* identifiers flushed when a CPU went back to an address space */
+  uint64_t initiator;  /* of remote shootdowns, from the call to its return */
+  uint64_t initiator_max;
+  uint64_t waited; /* of these: waiting, after all is sent, for MMUs and acknowledgements */
+  uint64_t stolen; /* by handlers, from CPUs that neither idle nor wait for a shootdown of theirs */
+  uint64_t hardware;             /* invalidations in the MMUs, from acceptance to done */
+  uint64_t took[SHOOTDOWN_BINS]; /* remote shootdowns; [i]: 2^i <= cycles < 2^(i+1), last: more */
+};
+
 /* What happened. Sums over CPUs unless said. */
 struct machine_results {
   uint64_t cycles; /* of the one clock, until the last program ended */
-  uint64_t accesses, instructions, page_crossings, squashed, context_switches, ipis;
+  uint64_t accesses, instructions, page_crossings, squashed, context_switches;
   uint64_t syscalls, failed_syscalls;
   uint64_t disk_reads, disk_writes, disk_busy_cycles;
   uint64_t timing[4];       /* hits of L1, L2, L3, and DRAM accesses */
   uint64_t footprint_pages; /* distinct pages of all tasks, 0 if a program does not know */
   uint64_t events;          /* of the programs */
   struct mmu_backend_stats backend;
+  struct shootdown_stats shootdown;
   struct os_stats os;
   struct ledger ledger;
   struct contracts contracts;

@@ -3,22 +3,30 @@
  *   machine.c  the clock's main loop        cpu.c      a CPU: its time, backend, interrupts
  *   sched.c    threads and the run queue    window.c   issue and retirement of user accesses
  *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
+ *   shootdown.c  invalidations of all CPUs  interrupt.c  a CPU takes interrupts of others
  *   watch.c    observer checks              disk.c     the disk */
 #ifndef COWALK_MACHINE_MACHINE_INTERNAL_H
 #define COWALK_MACHINE_MACHINE_INTERNAL_H
 
 #include "machine/content.h"
 #include "machine/context.h"
+#include "machine/freshness.h"
 #include "machine/machine.h"
 #include "machine/program.h"
 #include "observer/watermark.h"
 #include "time/event_queue.h"
 
-enum { WINDOW_MAX = 32, TAGS = 64, INVALS = 64, PHASES = 200 };
+enum { WINDOW_MAX = 32, TAGS = 64, PHASES = 200 };
+enum {
+  SHOOTDOWN_PART = 64, /* operations that are sent and waited for together */
+  /* Every CPU may have one part here by broadcast; or a CPU its own, one for another, one more. */
+  INVALS = SHOOTDOWN_PART * LEDGER_MAX_CPUS,
+  IDENTIFIERS = 1 << 16
+};
 enum {
   SETTLED = 8
 }; /* cycles after which a finished walk or invalidation disturbs no other walk */
-enum { RANK_DISK = 0, RANK_TIMER = 1 };
+enum { RANK_DISK = 0, RANK_TIMER = 1, RANK_IPI = 2 };
 
 struct thread;
 struct cpu;
@@ -40,10 +48,13 @@ struct slot {
   uint8_t port, phases;
   bool faulted, in_order; /* in_order: translates only when it is the oldest */
   bool crowded, alone;    /* its walk met another; it had the MMU to itself */
+  bool l2;                /* answered by the L2 TLB */
   uint8_t tag[2];
   uint64_t tried; /* when it first asked for the port */
   uint64_t sent_at, answered_at, done_at;
   uint64_t pa[2];
+  uint64_t leaf_at[2]; /* when this CPU last read the descriptor it goes through; 0: unknown */
+  uint8_t shift;       /* of the page, log2 */
   struct phase phase[PHASES];
   struct mmu_response fault;
 };
@@ -77,7 +88,7 @@ struct thread {
   void *arg;
   enum thread_state state;
   enum os_account account;
-  uint32_t invals; /* own invalidations not yet done everywhere */
+  uint32_t invals; /* of its shootdown: own invalidations and answers of CPUs still to come */
   bool in_kernel, woken, reclaimer;
   char name[24];
 };
@@ -87,13 +98,51 @@ struct thread {
 enum cpu_mode {
   CPU_IDLE,
   CPU_USER,
-  CPU_BUSY, /* until busy_until: kernel time, a switch, an interrupt */
-  CPU_SPIN  /* the kernel waits for invalidations to complete */
+  CPU_BUSY,   /* until busy_until: kernel time, a switch */
+  CPU_SPIN,   /* waits for invalidations to complete */
+  CPU_HANDLER /* takes an interrupt from another CPU */
+};
+
+enum inval_reason {
+  INVAL_OWN,      /* of the owner's shootdown, on its own CPU */
+  INVAL_HANDLER,  /* in an interrupt handler */
+  INVAL_BROADCAST /* from another CPU's broadcast: answered when no access needs the old any more */
 };
 
 struct cpu_inval {
   struct mmu_inval inval;
   struct thread *owner;
+  uint64_t mark;  /* the CPU is fresh up to this generation of inval.asid then; 0: says nothing */
+  uint64_t since; /* when the MMU accepted it */
+  enum inval_reason reason;
+};
+
+/* Some invalidations at once, on their way to the CPUs; lives until the last has answered. */
+struct shootdown {
+  struct thread *owner;
+  const struct mmu_inval *inv;
+  uint32_t count;
+  bool tables;                         /* page tables are freed after it */
+  uint64_t generation[SHOOTDOWN_PART]; /* that it makes of the identifier of each */
+};
+
+enum handler_phase { HANDLER_NONE, HANDLER_ENTRY, HANDLER_WORK, HANDLER_EXIT };
+
+/* Interrupts from other CPUs. */
+struct handler {
+  const struct shootdown *call[LEDGER_MAX_CPUS]; /* a ring: first arrived, then on their way */
+  uint32_t head, sent, arrived;
+  uint32_t invals; /* for the call it works on, not yet done */
+  enum handler_phase phase;
+  enum cpu_mode paused; /* what the CPU did, ... */
+  uint64_t left;        /* ... and for how long it still would have been busy */
+  uint64_t from, until;
+};
+
+/* Accesses of the window that used a translation older than a broadcast. */
+struct draining {
+  struct thread *owner;
+  uint64_t until; /* cpu.retired by which they are gone */
 };
 
 struct cpu {
@@ -104,13 +153,14 @@ struct cpu {
   uint64_t now;  /* it and its backend are here */
   uint64_t next; /* its next action; MMU_NEVER */
   uint64_t busy_until, spin_from, idle_from, slice_end;
-  uint64_t interrupted; /* part of the busy time that an interrupt added */
   enum ledger_account busy_account;
   enum cpu_mode mode;
   uint32_t id;
   /* requests in the backend */
   struct slot *owner[2][TAGS]; /* NULL: free or squashed */
   bool in_use[2][TAGS];
+  uint64_t page[2][TAGS]; /* address asked for, and in which identifier; squashed ones too */
+  uint16_t asid[2][TAGS];
   uint8_t next_tag[2];
   uint32_t outstanding;
   uint64_t leaf[2][TAGS]; /* last descriptor read for a tag, for the contract checks */
@@ -120,13 +170,20 @@ struct cpu {
   uint64_t inval_end;        /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
-  uint32_t unsent; /* issued slots that have a request to make now */
+  uint64_t retired; /* accesses, ever */
+  uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
   struct cpu_inval inval[INVALS];
   uint32_t inval_head, inval_count;
   uint8_t inval_id;
   bool inval_running;
+  struct draining *draining; /* a ring of INVALS */
+  uint32_t drain_head, drains;
+  /* address spaces: shootdown.c */
+  uint32_t loaded; /* identifier in the root register; 0: none */
+  uint64_t *fresh; /* by identifier: generation up to which nothing old is cached; 0: never held */
+  struct handler handler;
 };
 
 struct disk; /* disk.c */
@@ -150,6 +207,8 @@ struct machine {
   bool stopping, failed;
   uint64_t expected; /* events of all programs */
   struct watermark_state watermark;
+  uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
+  struct freshness *freshness;
   struct machine_results results;
   char death[256], error[1024];
 };
@@ -179,11 +238,33 @@ void cpu_take_answers(struct cpu *c);
 uint64_t cpu_backend_next(const struct cpu *c);
 void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account);
 void cpu_idle_until(struct cpu *c, uint64_t cycle); /* book idle time so far */
-void cpu_interrupt(struct cpu *c, uint64_t cycles);
-bool cpu_invalidate(struct cpu *c, const struct mmu_inval *inv, struct thread *owner);
+/* Have this CPU's MMU do it after those it already has to do; i->inval.id is chosen here. */
+void cpu_invalidate(struct cpu *c, const struct cpu_inval *i);
+bool cpu_walks_in(const struct cpu *c, uint16_t asid); /* a request of it is out */
+void cpu_answer_drains(struct cpu *c, bool squashed);  /* c->drains != 0, and retired or squashed */
 /* In a kernel context on its CPU: let this much time pass. */
 void cpu_spend(struct thread *t, uint64_t cycles, enum ledger_account account);
 void cpu_spin(struct thread *t); /* until t->invals is 0 */
+
+/* interrupt.c */
+bool interrupt_send(struct machine *m, struct cpu *target, const struct shootdown *s);
+/* One has arrived, and this CPU may take it now. In user mode: between two accesses only. */
+static inline bool interrupt_due(const struct cpu *c) {
+  return c->handler.arrived != 0 && c->handler.phase == HANDLER_NONE;
+}
+bool interrupt_allowed(const struct cpu *c);
+void interrupt_take(struct cpu *c);
+void interrupt_run(struct cpu *c); /* in CPU_HANDLER: go on */
+
+/* shootdown.c */
+bool shootdown_create(struct machine *m);
+void shootdown_load(struct cpu *c); /* its thread's address space is switched to now */
+/* Its thread goes to user mode. false: it first waits in CPU_SPIN for what was put off. */
+bool shootdown_enter(struct cpu *c);
+/* In a kernel context: the whole of it. */
+void shootdown_many(struct machine *m, const struct mmu_inval *inv, uint32_t count, bool tables);
+uint32_t shootdown_work(struct cpu *c, const struct shootdown *s, enum inval_reason reason);
+void shootdown_answered(struct thread *owner, struct cpu *by); /* one less to wait for */
 
 /* window.c */
 void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
@@ -196,6 +277,8 @@ void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles
                    enum ledger_account account);
 void booking_answer(const struct cpu *c, struct slot *s);
 void window_squash(struct cpu *c);
+/* Up to the youngest access that has (part of) its translation: how many, the oldest included. */
+uint32_t window_translated(const struct cpu *c);
 
 /* task.c */
 bool task_create(struct machine *m, const char *spec, const uint32_t *file, char *err,
@@ -210,6 +293,8 @@ void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
 void watch_access(struct cpu *c, const struct slot *s);  /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);
+void watch_shootdown(struct machine *m, const struct thread *owner); /* it returns now */
+void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun);
 void watch_end(struct machine *m);
 
 /* platform.c */

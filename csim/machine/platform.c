@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the OS model may ask of its machine: time, timed table accesses, invalidations, sleep, disk.
-// Follows csim/os/platform.h. x86 and RISC-V invalidate other CPUs by interrupt, Arm by broadcast.
-// Promises: a table access takes effect at the end of its time; an invalidation returns when every
-// CPU's MMU has completed it.
+// Follows csim/os/platform.h; invalidations are in shootdown.c.
+// Promises: a table access takes effect at the end of its time.
 #include "mem/physmem.h"
 
 #include <inttypes.h>
@@ -44,7 +43,6 @@ static void spend(void *self, enum os_work work, uint32_t count) {
   enum ledger_account a = machine_account(t->account);
   if (work == OS_WORK_FAULT_ENTRY || work == OS_WORK_FAULT_EXIT) a = LEDGER_FAULT_ENTRY;
   if (work == OS_WORK_CONTEXT_SWITCH) a = LEDGER_CONTEXT_SWITCH;
-  if (work == OS_WORK_IPI) a = LEDGER_SHOOTDOWN;
   cpu_spend(t, (uint64_t)m->cfg.cost[work] * count, a);
 }
 
@@ -85,43 +83,12 @@ static bool cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desired, 
 
 /* ---- invalidation ---- */
 
-static void invalidate_on(struct machine *m, struct thread *t, struct cpu *c,
-                          const struct mmu_inval *inv) {
-  if (!cpu_invalidate(c, inv, t))
-    machine_fail(m, "cpu %u: more than %d invalidations outstanding", (unsigned)c->id, INVALS);
-}
-
-static void invalidate_part(struct machine *m, const struct mmu_inval *inv, uint32_t count) {
-  struct thread *t = current(m);
-  bool broadcast = m->cfg.arch == MMU_ARCH_ARM;
-  uint32_t others = m->cfg.cpus - 1;
-  for (uint32_t k = 0; k < count; k++)
-    invalidate_on(m, t, t->cpu, &inv[k]);
-  if (!broadcast && others != 0)
-    cpu_spend(t, (uint64_t)m->cfg.cost[OS_WORK_IPI] * others, LEDGER_SHOOTDOWN);
-  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
-    struct cpu *c = &m->cpu[i];
-    if (c == t->cpu) continue;
-    if (!broadcast) cpu_interrupt(c, m->cfg.cost[OS_WORK_IPI]);
-    for (uint32_t k = 0; k < count; k++)
-      invalidate_on(m, t, c, &inv[k]);
-  }
-  cpu_spin(t);
-}
-
-/* Every CPU may send at the same time, and no CPU's queue may overflow. */
 static void invalidate_many(void *self, const struct mmu_inval *inv, uint32_t count) {
-  struct machine *m = self;
-  uint32_t most = INVALS / m->cfg.cpus != 0 ? INVALS / m->cfg.cpus : 1;
-  for (uint32_t done = 0; done < count;) {
-    uint32_t part = count - done < most ? count - done : most;
-    invalidate_part(m, &inv[done], part);
-    done += part;
-  }
+  shootdown_many(self, inv, count, false);
 }
 
-static void invalidate(void *self, const struct mmu_inval *inv) {
-  invalidate_part(self, inv, 1);
+static void invalidate(void *self, const struct mmu_inval *inv, bool tables) {
+  shootdown_many(self, inv, 1, tables);
 }
 
 /* ---- sleeping and waking ---- */

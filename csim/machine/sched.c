@@ -83,6 +83,7 @@ void sched_pick(struct cpu *c) {
     m->results.context_switches++;
   }
   c->previous = t;
+  shootdown_load(c);
   cpu_busy(c, cost, LEDGER_CONTEXT_SWITCH);
   c->slice_end = c->busy_until + m->cfg.slice_cycles;
 }

@@ -22,6 +22,9 @@ static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
     c->leaf[ev->port][tag] = cas ? ev->desired : ev->old;
     c->leaf_known[ev->port][tag] = true;
   }
+  if (ev->level == 0 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
+    freshness_read(c->m->freshness, c->id, c->asid[ev->port][tag], c->page[ev->port][tag],
+                   ev->cycle);
   booking_phase(c, s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
 }
 
@@ -46,14 +49,41 @@ static void check_fill(struct cpu *c, const struct slot *s, const struct mmu_res
                    a->cycle, (unsigned)c->id, s->ev.addr, leaf);
 }
 
+/* No access, on any CPU, uses a translation older than a completed shootdown of its page. */
+static void check_age(struct cpu *c, const struct slot *s, unsigned part, const char *when) {
+  struct machine *m = c->m;
+  struct contracts *k = &m->results.contracts;
+  uint16_t asid = os_task_context(c->current->task->os)->asid;
+  uint64_t va = part == 0 ? s->ev.addr : s->ev.addr + s->ev.bytes - 1;
+  uint64_t read = s->leaf_at[part];
+  if (read == 0) return;
+  contract_checked(k, CONTRACT_STALE);
+  if (freshness_stale(m->freshness, asid, va, read))
+    contract_break(k, CONTRACT_STALE,
+                   "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+                   ", %s: its descriptor was read "
+                   "at cycle %" PRIu64 ", before a shootdown of it that is complete",
+                   m->now, (unsigned)c->id, va, when, read);
+}
+
+static void watch_age(struct cpu *c, struct slot *s, const struct mmu_response *a) {
+  unsigned part = (s->sent & 1) != 0 && s->tag[0] == a->tag ? 0 : 1;
+  s->leaf_at[part] = 0;
+  if (a->status != MMU_OK || a->s1_shift != 12) return;
+  s->leaf_at[part] = freshness_read_at(c->m->freshness, c->id, c->asid[a->port][a->tag % TAGS],
+                                       c->page[a->port][a->tag % TAGS]);
+  check_age(c, s, part, "answered");
+}
+
 static void watch_answer(struct cpu *c, const struct mmu_response *a) {
   struct machine *m = c->m;
-  const struct slot *s = c->owner[a->port][a->tag % TAGS];
+  struct slot *s = c->owner[a->port][a->tag % TAGS];
   if (s == NULL || c->current == NULL || c->current->task == NULL) return;
   if (m->cfg.coverage != NULL) {
     struct mmu_access access = {.kind = access_kind[s->ev.kind]};
     coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
   }
+  watch_age(c, s, a);
   if (a->status == MMU_OK && !a->hit && c->leaf_known[a->port][a->tag % TAGS]) check_fill(c, s, a);
 }
 
@@ -94,10 +124,45 @@ void watch_access(struct cpu *c, const struct slot *s) {
     contract_checked(k, CONTRACT_DATA);
     contract_checked(k, CONTRACT_STALE);
     contract_checked(k, CONTRACT_FRAME);
+    check_age(c, s, part, "retired");
     enum content_verdict v =
         content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
     if (v != CONTENT_OK) broken(c, s, v, va);
   }
+}
+
+/* What this CPU still has to do for the shootdown of a thread; NULL: nothing. */
+static const char *unfinished(const struct cpu *c, const struct thread *owner) {
+  const struct handler *h = &c->handler;
+  for (uint32_t i = 0; i < c->inval_count; i++)
+    if (c->inval[(c->inval_head + i) % INVALS].owner == owner) return "its MMU has not done it";
+  for (uint32_t i = 0; i < c->drains; i++)
+    if (c->draining[(c->drain_head + i) % INVALS].owner == owner)
+      return "it has older accesses in its window";
+  for (uint32_t i = 0; i < h->sent; i++)
+    if (h->call[(h->head + i) % LEDGER_MAX_CPUS]->owner == owner) return "it has not answered";
+  return NULL;
+}
+
+void watch_shootdown(struct machine *m, const struct thread *owner) {
+  struct contracts *k = &m->results.contracts;
+  contract_checked(k, CONTRACT_STALE);
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    const char *why = unfinished(&m->cpu[i], owner);
+    if (why != NULL)
+      contract_break(k, CONTRACT_STALE,
+                     "cycle %" PRIu64 ", cpu %u: a shootdown returns to cpu %u, but %s", m->now,
+                     (unsigned)i, (unsigned)owner->cpu->id, why);
+  }
+}
+
+void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun) {
+  bool space = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
+               inv->kind == MMU_INV_RISCV_ASID;
+  if (space)
+    freshness_space(m->freshness, inv->asid, begun);
+  else
+    freshness_page(m->freshness, inv->asid, inv->addr, begun);
 }
 
 /* ---- faults: the registers tell the walker's cause ---- */

@@ -49,6 +49,8 @@ static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
   c->in_use[s->port][tag] = true;
   c->owner[s->port][tag] = s;
   c->leaf_known[s->port][tag] = false;
+  c->page[s->port][tag] = q.va;
+  c->asid[s->port][tag] = q.ctx->asid;
   c->outstanding++;
   s->tag[part] = tag;
   if (s->sent == 0) s->sent_at = c->now;
@@ -107,6 +109,8 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
   }
   booking_answer(c, s);
   s->answered |= bit;
+  s->l2 = s->l2 || a->l2;
+  s->shift = a->s1_shift;
   s->pa[part] = a->pa;
   s->answered_at = c->now;
   if (a->status == MMU_FAULT && !s->faulted) {
@@ -120,7 +124,15 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
 
 static void reset_slot(struct slot *s) {
   s->sent = s->answered = s->phases = 0;
-  s->faulted = s->crowded = s->alone = false;
+  s->faulted = s->crowded = s->alone = s->l2 = false;
+}
+
+uint32_t window_translated(const struct cpu *c) {
+  const struct task *k = c->current->task;
+  uint32_t i = k->issued;
+  while (i != 0 && k->slot[(k->head + i - 1) % WINDOW_MAX].answered == 0)
+    i--;
+  return i;
 }
 
 void window_squash(struct cpu *c) {
@@ -138,6 +150,7 @@ void window_squash(struct cpu *c) {
   c->unsent = 0;
   c->fetch_pending = false;
   c->issue_at = c->next = c->now;
+  if (c->drains != 0) cpu_answer_drains(c, true);
 }
 
 static void retire(struct cpu *c, struct task *k) {
@@ -154,6 +167,8 @@ static void retire(struct cpu *c, struct task *k) {
   k->head = (k->head + 1) % WINDOW_MAX;
   k->count--;
   k->issued--;
+  c->retired++;
+  if (c->drains != 0) cpu_answer_drains(c, false);
   if (k->issued == 0) return;
   s = slot_at(k, 0);
   if (s->in_order && s->sent == 0) send_first(c, s);
@@ -215,8 +230,9 @@ static uint64_t next_action(const struct cpu *c, const struct task *k, bool drai
   return next > soon ? next : soon;
 }
 
-/* Retire what is done; false if a fault took the CPU into the kernel. */
+/* Retire what is done; false if a fault or an interrupt took the CPU into the kernel. */
 static bool retire_all(struct cpu *c, struct task *k) {
+  uint32_t before = k->issued;
   while (k->issued != 0) {
     const struct slot *s = slot_at(k, 0);
     if (s->faulted) {
@@ -225,8 +241,11 @@ static bool retire_all(struct cpu *c, struct task *k) {
     }
     if (s->answered != s->parts || s->done_at > c->now) break;
     retire(c, k);
+    if (interrupt_due(c)) break; /* between two accesses */
   }
-  return true;
+  if (!interrupt_due(c) || (k->issued == before && before != 0)) return true;
+  interrupt_take(c);
+  return false;
 }
 
 void window_run(struct cpu *c) {
@@ -236,7 +255,7 @@ void window_run(struct cpu *c) {
     if (!retire_all(c, k)) return;
     if (c->unsent != 0) send_unsent(c, k);
     if (k->issued == k->count) task_fill(m, k);
-    bool drain = m->stopping || sched_others(c);
+    bool drain = m->stopping || sched_others(c) || interrupt_due(c);
     if (k->issued == 0 && leave_user(c, k)) return;
     while (!drain && c->issue_at <= c->now && may_issue(c, k))
       issue(c, k);
@@ -255,6 +274,7 @@ void window_run(struct cpu *c) {
 void window_enter(struct cpu *c) {
   struct machine *m = c->m;
   char why[160];
+  if (!shootdown_enter(c)) return;
   contract_checked(&m->results.contracts, CONTRACT_LEDGER);
   if (!ledger_balanced(&m->results.ledger, c->id, c->now, why, sizeof why))
     contract_break(&m->results.contracts, CONTRACT_LEDGER, "%s", why);

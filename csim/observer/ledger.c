@@ -11,6 +11,7 @@ static const struct {
 } names[LEDGER_ACCOUNTS] = {
     [LEDGER_COMPUTE] = {"compute", "compute"},
     [LEDGER_TLB_HIT] = {"tlb_hit", "L1 TLB look-up"},
+    [LEDGER_L2_HIT] = {"l2_hit", "L2 TLB hits"},
     [LEDGER_WALK_MEMORY] = {"walk_memory", "walk: table reads"},
     [LEDGER_WALK_HARDWARE] = {"walk_hardware", "walk: hardware's own"},
     [LEDGER_MMU_WAIT] = {"mmu_wait", "walk: waiting for its turn"},

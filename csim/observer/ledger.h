@@ -12,6 +12,7 @@
 enum ledger_account {
   LEDGER_COMPUTE,       /* instructions that no memory access holds up */
   LEDGER_TLB_HIT,       /* waiting for the L1 TLB: its one cycle a look-up */
+  LEDGER_L2_HIT,        /* waiting for the L2 TLB, which had the answer (docs/timing.md) */
   LEDGER_WALK_MEMORY,   /* waiting for a walk that waits for a table read */
   LEDGER_WALK_HARDWARE, /* waiting for the walker's own cycles (docs/timing.md) */
   LEDGER_MMU_WAIT,      /* waiting for the MMU: a port, the queue, another walk, an invalidation */

@@ -10,7 +10,7 @@
 
 struct machine_results;
 
-enum metric_group { METRIC_PROGRAM, METRIC_MMU, METRIC_OS, METRIC_DISK };
+enum metric_group { METRIC_PROGRAM, METRIC_MMU, METRIC_SHOOTDOWN, METRIC_OS, METRIC_DISK };
 
 struct metric {
   const char *name;  /* key in result.json and in [expect] */

@@ -41,12 +41,23 @@ static void add_costs(cJSON *root, const struct scenario *s) {
 }
 
 static void add_metrics(cJSON *run, const struct machine_results *r) {
-  static const char *const groups[] = {"program", "mmu", "os", "disk"};
-  cJSON *group[4];
-  for (int g = 0; g < 4; g++)
+  static const char *const groups[] = {"program", "mmu", "shootdown", "os", "disk"};
+  cJSON *group[5];
+  for (int g = 0; g < 5; g++)
     group[g] = cJSON_AddObjectToObject(run, groups[g]);
   for (size_t i = 0; i < metric_count(); i++)
     add(group[metric_at(i)->group], metric_at(i)->name, metric_value(r, i));
+}
+
+/* Remote shootdowns by how long they took; "16" counts those of 16 to 31 cycles. */
+static void add_shootdown_times(cJSON *run, const struct machine_results *r) {
+  cJSON *o = cJSON_AddObjectToObject(run, "shootdown_times");
+  char name[24];
+  for (unsigned i = 0; i < SHOOTDOWN_BINS; i++) {
+    if (r->shootdown.took[i] == 0) continue;
+    snprintf(name, sizeof name, "%" PRIu64, UINT64_C(1) << i);
+    add(o, name, r->shootdown.took[i]);
+  }
 }
 
 static void add_ledger(cJSON *run, const struct outcome *o) {
@@ -118,6 +129,7 @@ static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
   add(run, "events", o->results.events);
   add(run, "footprint_pages", o->results.footprint_pages);
   add_metrics(run, &o->results);
+  add_shootdown_times(run, &o->results);
   add_ledger(run, o);
   add_contracts(run, &o->results.contracts);
   add_zones(run, o);

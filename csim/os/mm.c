@@ -61,12 +61,12 @@ static struct mmu_inval all_of(const struct os_mm *mm) {
 
 void os_inval_page(struct os_mm *mm, uint64_t va) {
   const struct mmu_inval inv = page_of(mm, va);
-  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv);
+  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv, false);
 }
 
-void os_inval_asid(struct os_mm *mm) {
+void os_inval_asid(struct os_mm *mm, bool tables) {
   const struct mmu_inval inv = all_of(mm);
-  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv);
+  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv, tables);
 }
 
 void os_inval_pages(struct os_mm *mm, const uint64_t *va, uint32_t count) {

@@ -87,6 +87,7 @@ void os_inval_flush(struct os *os, struct os_inval_batch *b); /* [yields] */
 /* No more than OS_INVAL_CEILING. */
 void os_inval_pages(struct os_mm *mm, const uint64_t *va, uint32_t count); /* [yields] */
 void os_inval_page(struct os_mm *mm, uint64_t va);                         /* [yields] */
-void os_inval_asid(struct os_mm *mm);                                      /* [yields] */
+/* tables: page tables are freed after it. */
+void os_inval_asid(struct os_mm *mm, bool tables); /* [yields] */
 
 #endif

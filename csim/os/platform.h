@@ -29,7 +29,13 @@ enum os_work {
   OS_WORK_IO_SUBMIT,
   OS_WORK_IO_COMPLETE,
   OS_WORK_CONTEXT_SWITCH,
-  OS_WORK_IPI,
+  /* Of a shootdown, spent by the machine on the kernel's behalf: */
+  OS_WORK_IPI,         /* x86: a CPU takes an interrupt from another: entry and dispatch */
+  OS_WORK_IPI_SEND,    /* send one */
+  OS_WORK_IPI_DELIVER, /* from the sender to the target's core */
+  OS_WORK_SBI,         /* RISC-V: call to the firmware and back, of a remote fence */
+  OS_WORK_SBI_IPI,     /* RISC-V: a hart takes the firmware's interrupt */
+  OS_WORK_DVM,         /* Arm: a broadcast invalidation, or the sync after them, on its way */
   OS_WORK_COUNT
 };
 
@@ -72,8 +78,10 @@ struct os_platform_ops {
   /* [yields] Atomic: true if `expected` was found and replaced; *old gets what was found. */
   bool (*cas64)(void *self, uint64_t pa, uint64_t expected, uint64_t desired, uint64_t *old);
   /* [yields] The architecture's invalidation on every CPU that may hold such entries, by the
-   * architecture's own means (IPI or broadcast). Returns when all have completed. */
-  void (*invalidate)(void *self, const struct mmu_inval *inv);
+   * architecture's own means (IPI or broadcast). Returns when no access of any CPU uses an older
+   * translation any more. tables: page tables are freed after it, so CPUs that are only lazily in
+   * that address space are told too. */
+  void (*invalidate)(void *self, const struct mmu_inval *inv, bool tables);
   /* [yields] The same for several at once: where other CPUs are interrupted, they are interrupted
    * once for all of them (or once for each part that the machine can take at a time). */
   void (*invalidate_many)(void *self, const struct mmu_inval *inv, uint32_t count);

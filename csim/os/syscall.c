@@ -32,7 +32,7 @@ void os_task_exit(struct os_task *t) {
   os_lock(os, &mm->table);
   uint32_t root = (uint32_t)(mm->root >> 12);
   mm->root = 0;
-  os_inval_asid(mm);
+  os_inval_asid(mm, true);
   os_pt_free_table(mm, root);
   os->asid_used[mm->asid] = 0;
   os_unlock(os, &mm->table);

@@ -20,7 +20,7 @@ struct gather {
 static void gather_flush(struct gather *g) {
   struct os *os = g->mm->os;
   if (g->all || g->tables != 0) {
-    os_inval_asid(g->mm);
+    os_inval_asid(g->mm, g->tables != 0);
   } else {
     os_inval_pages(g->mm, g->page, g->pages);
   }

@@ -12,6 +12,7 @@
 
 static const char *const backends[] = {"rtl", "model", "lockstep", NULL};
 static const char *const riscv_modes[] = {"sv39", "sv48", NULL};
+static const char *const targets[] = {"running", "all", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
 
 #define AT(field) offsetof(struct scenario, field)
@@ -35,6 +36,8 @@ static const struct key table[] = {
      "accesses of one CPU that may be outstanding", KEY_U32},
     {"machine", "slice", AT(machine.slice_cycles), 1, UINT64_MAX, NULL, "cycles",
      "time slice of the round-robin scheduler", KEY_U64},
+    {"machine", "ipi_multicast", AT(machine.ipi_multicast), 0, 0, NULL, "",
+     "one write sends an interrupt to all its targets (no: one write each)", KEY_BOOL},
     {"mmu", "backend", AT(backend), 0, 0, backends, "",
      "rtl: the Verilated hardware; model: the C model; lockstep: the hardware, judged", KEY_CHOICE},
     {"mmu", "l1i_entries", AT(machine.geometry.l1i_entries), 1, 256, NULL, "entries",
@@ -92,6 +95,10 @@ static const struct key table[] = {
     {"os", "policy", AT(policy), 0, 24, NULL, "", "page replacement: clock", KEY_TEXT},
     {"os", "a_flush", AT(a_flush), 0, 0, flushes, "",
      "when translations of cleared A bits are invalidated", KEY_CHOICE},
+    {"os", "shootdown", AT(machine.shootdown), 0, 0, targets, "",
+     "which CPUs are interrupted: those that run the address space (the others flush when they "
+     "next do), or all",
+     KEY_CHOICE},
     {"limits", "accesses", AT(machine.max_accesses), 0, UINT64_MAX, NULL, "accesses",
      "stop after so many, fetches included; 0: run to the end", KEY_U64},
     {"limits", "cycles", AT(machine.max_cycles), 0, UINT64_MAX, NULL, "cycles",
@@ -119,10 +126,20 @@ static const struct key table[] = {
     {"cost", "io_submit", COST(12), 0, 1000000, NULL, "cycles", "start a transfer", KEY_U32},
     {"cost", "io_complete", COST(13), 0, 1000000, NULL, "cycles", "end a transfer", KEY_U32},
     {"cost", "context_switch", COST(14), 0, 1000000, NULL, "cycles", "switch tasks", KEY_U32},
-    {"cost", "ipi", COST(15), 0, 1000000, NULL, "cycles", "send or take an IPI", KEY_U32},
+    {"cost", "ipi", COST(15), 0, 1000000, NULL, "cycles", "take an IPI, up to its handler (x86)",
+     KEY_U32},
+    {"cost", "ipi_send", COST(16), 0, 1000000, NULL, "cycles", "send an IPI to one CPU, or to all",
+     KEY_U32},
+    {"cost", "ipi_deliver", COST(17), 0, 1000000, NULL, "cycles", "an IPI on its way", KEY_U32},
+    {"cost", "sbi", COST(18), 0, 1000000, NULL, "cycles",
+     "call the firmware for a remote fence, and return (RISC-V)", KEY_U32},
+    {"cost", "sbi_ipi", COST(19), 0, 1000000, NULL, "cycles",
+     "take the firmware's interrupt (RISC-V)", KEY_U32},
+    {"cost", "dvm", COST(20), 0, 1000000, NULL, "cycles",
+     "a broadcast, or the sync after them, on the interconnect (Arm)", KEY_U32},
 };
 
-_Static_assert(OS_WORK_COUNT == 16 && OS_WORK_IPI == 15, "one [cost] key for each primitive");
+_Static_assert(OS_WORK_COUNT == 21 && OS_WORK_DVM == 20, "one [cost] key for each primitive");
 
 size_t key_count(void) {
   return sizeof table / sizeof table[0];

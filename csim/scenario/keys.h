@@ -5,7 +5,7 @@
 
 #include "scenario/scenario.h"
 
-enum { SCENARIO_METRICS = 64, SCENARIO_TEXT = 400, SCENARIO_PROGRAMS = 64 };
+enum { SCENARIO_METRICS = 128, SCENARIO_TEXT = 400, SCENARIO_PROGRAMS = 64 };
 
 struct scenario_program {
   uint32_t copies;

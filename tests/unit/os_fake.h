@@ -202,8 +202,9 @@ static bool fk_cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desire
   *w = desired;
   return true;
 }
-static void fk_invalidate(void *self, const struct mmu_inval *inv) {
+static void fk_invalidate(void *self, const struct mmu_inval *inv, bool tables) {
   struct fake *k = self;
+  (void)tables; /* every TLB is told of everything */
   bool by_page = inv->kind == MMU_INV_X86_PCID_ADDR || inv->kind == MMU_INV_ARM_VALE1 ||
                  inv->kind == MMU_INV_RISCV_ADDR_ASID;
   bool by_asid = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
@@ -220,7 +221,7 @@ static void fk_invalidate(void *self, const struct mmu_inval *inv) {
 }
 static void fk_invalidate_many(void *self, const struct mmu_inval *inv, uint32_t count) {
   for (uint32_t i = 0; i < count; i++)
-    fk_invalidate(self, &inv[i]);
+    fk_invalidate(self, &inv[i], false);
 }
 static bool fk_wait_until(void *self, struct os_waitq *q, uint64_t cycle) {
   struct fake *k = self;
