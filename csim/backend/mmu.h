@@ -134,6 +134,7 @@ struct mmu_response {
   uint8_t tag, port;
   uint8_t status;             /* enum mmu_status */
   bool hit;                   /* answered on the hit lane */
+  bool l2;                    /* answered by the L2 TLB */
   uint8_t s1_shift, s2_shift; /* log2 of the page size of each stage */
   uint8_t attrs;              /* memory attributes as the descriptor encodes them */
   uint8_t epoch;              /* invalidations accepted before the answer was formed, modulo 256 */
