@@ -257,7 +257,7 @@ static bool covered(const struct model_cache *c, uint32_t i, const struct rules_
                                                   .vmid = (uint16_t)(e->tag >> 16),
                                                   .regime = (uint8_t)(e->tag >> 32),
                                                   .shift = e->shift,
-                                                  .global = e->global,
+                                                  .global = e->global && !c->shape.pointers,
                                                   .pointer = c->shape.pointers});
 }
 

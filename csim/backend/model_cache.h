@@ -18,7 +18,7 @@ struct model_cache_shape {
                     the set is chosen by page number, and sizes have nothing to do with each other */
   uint32_t ways; /* 0: nothing is ever found */
   enum mmu_replacement policy;
-  bool pointers; /* table pointers, which no other ASID shares, global or not */
+  bool pointers; /* table pointers: global or not, they live and die with their own ASID */
 };
 
 /* One entry's contents; `base` is the page base, the next table or the descriptor. */

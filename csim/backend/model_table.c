@@ -88,8 +88,11 @@ static bool ends_pointers(const struct model *m, const struct mmu_inval *inv) {
                                                      .pointer = true});
 }
 
+/* INVPCID of one address ends every pointer of the PCID, as INVLPG does: more than the SDM asks. */
 void model_table_invalidate(struct model *m, const struct mmu_inval *inv, bool by_address) {
+  struct mmu_inval op = *inv;
+  if (op.kind == MMU_INV_X86_PCID_ADDR) op.kind = MMU_INV_X86_INVLPG;
   if (m->descriptors != NULL && ends_pointers(m, inv)) model_cache_clear(m->descriptors);
   for (unsigned h = 1; h < MODEL_LEVELS; h++)
-    model_cache_invalidate(m->pointers[h], m->rules, inv, by_address);
+    model_cache_invalidate(m->pointers[h], m->rules, &op, by_address);
 }
