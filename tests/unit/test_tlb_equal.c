@@ -20,10 +20,17 @@
 #include "backend/backend.h"
 #include "fuzz/world.h"
 #include "mem/physmem.h"
+#include "small_geometry.h"
 
-enum { ARCHS = MMU_ARCH_COUNT, SHAPES = 5, EPOCHS = 50, ACCESSES = 300, MEMORY = 16 << 20 };
+enum {
+  ARCHS = MMU_ARCH_COUNT,
+  DEFAULT = SMALL_SHAPES,
+  SHAPES,
+  EPOCHS = 50,
+  ACCESSES = 300,
+  MEMORY = 16 << 20
+};
 
-/* Every policy meets every shape on one of the architectures. */
 struct trial {
   enum mmu_arch arch;
   unsigned shape;
@@ -31,20 +38,9 @@ struct trial {
 };
 
 static const char *const arch_name[ARCHS] = {"x86", "arm", "riscv"};
-static const char *const shape_name[SHAPES] = {"default", "small", "physical", "no_l2",
-                                               "no_walk_cache"};
-
 static struct mmu_geometry geometry_of(const struct trial *t) {
-  static const struct mmu_geometry shapes[SHAPES] = {
-      [1] = {6, 5, 4, 3, {3, 2, 2, 1}, MMU_PWC_VIRTUAL, 1, 1, 0},
-      [2] = {4, 3, 2, 4, {2, 1, 2, 1}, MMU_PWC_PHYSICAL, 1, 2, 0},
-      [3] = {4, 8, 0, 1, {4, 2, 2, 1}, MMU_PWC_VIRTUAL, 2, 2, 0},
-      [4] = {3, 4, 4, 2, {0, 0, 0, 0}, MMU_PWC_VIRTUAL, 1, 1, 0},
-  };
-  struct mmu_geometry g = shapes[t->shape];
-  if (t->shape == 0) return mmu_geometry_default();
-  g.replacement = (t->shape + (uint32_t)t->arch) % MMU_REPLACE_COUNT;
-  return g;
+  return t->shape == DEFAULT ? mmu_geometry_default()
+                             : small_geometry(t->arch, (enum small_shape)t->shape);
 }
 
 /* ---- two of everything ---- */
@@ -260,7 +256,8 @@ int main(void) {
   for (unsigned arch = 0; arch < ARCHS; arch++) {
     for (unsigned shape = 0; shape < SHAPES; shape++, n++) {
       trial[n] = (struct trial){.arch = (enum mmu_arch)arch, .shape = shape};
-      snprintf(trial[n].name, sizeof trial[n].name, "%s_%s", arch_name[arch], shape_name[shape]);
+      snprintf(trial[n].name, sizeof trial[n].name, "%s_%s", arch_name[arch],
+               shape == DEFAULT ? "default" : small_shape_name[shape]);
       tests[n] = (struct CMUnitTest){
           .name = trial[n].name, .test_func = equal, .initial_state = &trial[n]};
     }
