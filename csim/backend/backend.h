@@ -53,8 +53,10 @@ struct mmu_backend_config {
   uint32_t cpu;                 /* number for messages and events */
 };
 
-/* hits: requests answered in the next cycle; misses: all others. l2_hits: answered by the L2 TLB;
- * l2_misses: look-ups there that ended in a walk, or in waiting for one. */
+/* hits: requests answered in the next cycle; misses: all others, answered by the L2, walked or
+ * merged with a walk. l2_hits, l2_misses: look-ups in the L2; one that misses ends in a walk or
+ * waits for one. pwc_hits: walks that the virtual walk cache shortened, or table reads that the
+ * physical one saved. */
 struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */

@@ -21,7 +21,7 @@ struct mmu_response *model_answer(struct model *m, const struct mmu_request *req
   a->tag = req->tag;
   a->port = req->port;
   a->status = MMU_OK;
-  a->hit = false;
+  a->hit = a->l2 = false;
   a->s2_shift = 0;
   a->epoch = m->epoch;
   return a;
@@ -98,8 +98,8 @@ static void answer_untranslated(struct model *m, const struct mmu_request *q) {
 }
 
 static bool can_accept(const struct model *m, unsigned port) {
-  return m->accepted_at[port] != m->now + 1 && m->waiters < m->cfg.geometry.miss_queue &&
-         m->answer_count + m->waiters + m->walking + 2 < MODEL_ANSWERS;
+  return m->accepted_at[port] != m->now + 1 && model_queue_free(m) &&
+         m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
 static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
@@ -116,8 +116,9 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
   uint64_t tag = model_tag(q->ctx);
   struct rules_need need;
   m->rules->need(q->ctx, &q->access, &need);
-  const struct model_entry *e = model_cache_find(m->l1[port], va, tag, &m->stats.overlaps);
-  if (e != NULL && rules_allows(&need, e->rights, e->attrs) && (!need.write || e->dirty)) {
+  const struct model_entry *e = model_cache_find(m->l1[port], va, tag, MODEL_ANY_SIZE);
+  if (e != NULL && model_satisfies(&need, e)) {
+    model_cache_touch(m->l1[port], e);
     struct mmu_response *a = model_answer(m, q, m->now + 1);
     model_answer_leaf(a, e->base, e->shift, e->attrs, q->va);
     a->hit = true;
@@ -129,15 +130,33 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
 
 /* ---- invalidation ---- */
 
+/* Would it spare a page elsewhere that differs in its address alone? */
+static bool is_by_address(const struct model *m, const struct mmu_inval *inv) {
+  struct rules_entry e = {
+      .va = inv->addr, .asid = inv->asid, .vmid = inv->vmid, .regime = inv->regime, .shift = 12};
+  bool here = m->rules->covers(inv, &e);
+  e.va = ~inv->addr;
+  return here && !m->rules->covers(inv, &e);
+}
+
+/* Sets of the L2 to look at: one for each page size, or all. */
+static uint32_t sets_to_sweep(const struct model *m, bool by_address) {
+  if (m->l2 == NULL) return 0;
+  return by_address ? (uint32_t)__builtin_popcountll(model_cache_sizes(m->l2))
+                    : m->cfg.geometry.l2_sets;
+}
+
 static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
   struct model *m = self(b);
   if (m->inval_done != MMU_NEVER) return false;
-  model_cache_invalidate(m->l1[0], m->rules, inv);
-  model_cache_invalidate(m->l1[1], m->rules, inv);
-  for (unsigned h = 1; h < MODEL_LEVELS; h++)
-    model_cache_invalidate(m->pointers[h], m->rules, inv);
+  bool by_address = is_by_address(m, inv);
+  model_table_invalidate(m, inv, by_address);
   uint64_t drained = model_walk_overtake(m);
-  m->inval_done = m->now + MODEL_INVAL_CYCLES;
+  if (m->l2 != NULL) model_cache_invalidate(m->l2, m->rules, inv, by_address);
+  model_cache_invalidate(m->l1[0], m->rules, inv, by_address);
+  model_cache_invalidate(m->l1[1], m->rules, inv, by_address);
+  m->inval_done =
+      m->now + MODEL_INVAL_CYCLES + (uint64_t)MODEL_SET_CYCLES * sets_to_sweep(m, by_address);
   if (drained > m->inval_done) m->inval_done = drained;
   m->inval_id = inv->id;
   m->epoch++;
@@ -165,10 +184,13 @@ static uint64_t next_result(const struct model *m) {
   return earlier(t, m->inval_done);
 }
 
+static uint64_t next_step(const struct model *m) {
+  return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
+}
+
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);
-  uint64_t t = next_result(m);
-  if (m->walking != 0) t = earlier(t, model_walk_next(m)->due);
+  uint64_t t = earlier(next_result(m), earlier(m->look_due, next_step(m)));
   return t == MMU_NEVER || t > m->now ? t : m->now + 1;
 }
 
@@ -176,10 +198,14 @@ static uint64_t model_step_to(struct mmu_backend *b, uint64_t cycle) {
   struct model *m = self(b);
   bool inval_was_due = m->inval_done <= m->now;
   if (inval_was_due || answer_ready(m)) return m->now;
-  while (m->walking != 0) {
-    struct model_walk *w = model_walk_next(m);
-    if (w->due > earlier(next_result(m), cycle)) break;
-    model_walk_step(m, w);
+  for (;;) { /* what is due first */
+    uint64_t limit = earlier(next_result(m), cycle);
+    if (m->look_due <= limit && m->look_due <= next_step(m))
+      model_look(m);
+    else if (next_step(m) <= limit)
+      model_walk_step(m);
+    else
+      break;
   }
   uint64_t stop = earlier(next_result(m), cycle);
   if (stop > m->now) m->now = stop;
@@ -215,11 +241,14 @@ static void model_destroy(struct mmu_backend *b) {
   struct model *m = self(b);
   model_cache_destroy(m->l1[0]);
   model_cache_destroy(m->l1[1]);
+  model_cache_destroy(m->l2);
+  model_cache_destroy(m->descriptors);
   for (unsigned h = 1; h < MODEL_LEVELS; h++)
     model_cache_destroy(m->pointers[h]);
   free(m->walk);
   free(m->request);
   free(m->idle);
+  free(m->looking);
   free(m->waiting);
   free(m);
 }
@@ -239,24 +268,50 @@ static const struct mmu_backend_ops model_ops = {
     .destroy = model_destroy,
 };
 
+static struct model_cache *tlb(const struct mmu_geometry *g, uint32_t sets, uint32_t ways) {
+  return model_cache_create(&(struct model_cache_shape){
+      .sets = sets, .ways = ways, .policy = (enum mmu_replacement)g->replacement});
+}
+
+static struct model_cache *walk_cache(const struct mmu_geometry *g, uint32_t entries) {
+  return model_cache_create(
+      &(struct model_cache_shape){.sets = 1,
+                                  .ways = entries,
+                                  .policy = (enum mmu_replacement)g->replacement,
+                                  .pointers = true});
+}
+
+/* All walk caches allocated? */
+static bool build_walk_caches(struct model *m) {
+  const struct mmu_geometry *g = &m->cfg.geometry;
+  bool physical = g->pwc_kind == MMU_PWC_PHYSICAL;
+  uint32_t sum = 0;
+  for (unsigned h = 1; h < MODEL_LEVELS; h++) {
+    sum += g->pwc_entries[h - 1];
+    m->pointers[h] = walk_cache(g, physical ? 0 : g->pwc_entries[h - 1]);
+    if (m->pointers[h] == NULL) return false;
+  }
+  if (physical && sum != 0) m->descriptors = walk_cache(g, sum);
+  return !physical || sum == 0 || m->descriptors != NULL;
+}
+
 /* All parts allocated? */
 static bool build(struct model *m) {
   const struct mmu_geometry *g = &m->cfg.geometry;
-  m->l1[MMU_PORT_FETCH] = model_cache_create(g->l1i_entries, false);
-  m->l1[MMU_PORT_DATA] = model_cache_create(g->l1d_entries, false);
+  m->l1[MMU_PORT_FETCH] = tlb(g, 1, g->l1i_entries);
+  m->l1[MMU_PORT_DATA] = tlb(g, 1, g->l1d_entries);
+  if (g->l2_sets != 0) m->l2 = tlb(g, g->l2_sets, g->l2_ways);
   m->walk = calloc(g->walks, sizeof *m->walk);
   m->request = calloc(g->walks + g->miss_queue, sizeof *m->request);
   m->idle = calloc(g->walks + g->miss_queue, sizeof(struct model_request *));
+  m->looking = calloc(g->miss_queue, sizeof(struct model_request *));
   m->waiting = calloc(g->miss_queue, sizeof(struct model_request *));
-  bool ok = m->l1[0] != NULL && m->l1[1] != NULL && m->walk != NULL && m->request != NULL &&
-            m->idle != NULL && m->waiting != NULL;
-  for (uint32_t i = 0; ok && i < g->walks + g->miss_queue; i++)
+  if (m->l1[0] == NULL || m->l1[1] == NULL || (g->l2_sets != 0 && m->l2 == NULL)) return false;
+  if (m->walk == NULL || m->request == NULL || m->idle == NULL) return false;
+  if (m->looking == NULL || m->waiting == NULL) return false;
+  for (uint32_t i = 0; i < g->walks + g->miss_queue; i++)
     m->idle[i] = &m->request[i];
-  for (unsigned h = 1; h < MODEL_LEVELS; h++) {
-    m->pointers[h] = model_cache_create(g->pwc_entries[h - 1], true);
-    ok = ok && m->pointers[h] != NULL;
-  }
-  return ok;
+  return build_walk_caches(m);
 }
 
 struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char *err,
@@ -271,7 +326,7 @@ struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char
     m->base.ops = &model_ops;
     m->cfg = *cfg;
     m->rules = rules_of(cfg->arch);
-    m->inval_done = MMU_NEVER;
+    m->inval_done = m->look_due = MMU_NEVER;
   }
   if (m == NULL || !build(m)) {
     if (m != NULL) model_destroy(&m->base);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Inside the model backend: its state, shared by model.c (interface and time) and model_walk.c
- * (walks). Not for others. */
+ * Inside the model backend: its state, shared by model.c (interface and time), model_queue.c
+ * (L2 look-ups and the miss queue), model_walk.c (walks) and model_table.c (which table a walk
+ * reads next). Not for others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 
@@ -12,9 +13,12 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
-  MODEL_START_CYCLES = 3, /* from the request, or a free slot, to the first table read */
+  MODEL_L2_CYCLES = 2,    /* from the request to the look-up of the first page size in the L2 */
+  MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
+  MODEL_START_CYCLES = 3, /* from a slot to the first table read */
   MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
-  MODEL_INVAL_CYCLES = 2
+  MODEL_INVAL_CYCLES = 4, /* of an invalidation, and a set of the L2 that it looks at */
+  MODEL_SET_CYCLES = 2
 };
 
 struct model_request {
@@ -25,7 +29,8 @@ struct model_request {
   uint64_t tag;
 };
 
-enum model_state { MODEL_IDLE, MODEL_START, MODEL_READING, MODEL_SWAPPING };
+/* descending: served by the physical walk cache, about to look for the next descriptor */
+enum model_state { MODEL_IDLE, MODEL_START, MODEL_DESCENDING, MODEL_READING, MODEL_SWAPPING };
 
 struct model_walk {
   struct model_request *r;
@@ -46,13 +51,20 @@ struct model {
   const struct rules_ops *rules;
   uint64_t now;
   struct model_cache *l1[2];
+  struct model_cache *l2;                     /* NULL: none */
   struct model_cache *pointers[MODEL_LEVELS]; /* by height of the descriptor, 1..4 */
+  struct model_cache *descriptors;            /* physical walk cache; NULL: none */
   struct model_walk *walk;                    /* cfg.geometry.walks of them */
+  struct model_walk *next_walk;               /* whose step comes first; NULL: all are idle */
   uint32_t walking;                           /* how many are not idle */
   struct model_request *request;              /* room for all that wait or are walked for */
   struct model_request **idle;                /* those not in use, a stack */
-  struct model_request **waiting;             /* cfg.geometry.miss_queue, oldest first */
-  uint32_t waiters;
+  /* the miss queue: cfg.geometry.miss_queue requests, in two lists, each oldest first */
+  struct model_request **looking; /* for an entry in the L2; the first one does */
+  struct model_request **waiting; /* for a walk slot, or for the walk of the same page */
+  uint32_t lookers, waiters;
+  uint64_t look_due;   /* cycle of the next look-up; MMU_NEVER: none */
+  uint64_t look_sizes; /* page sizes the first of them has still to look for */
   struct mmu_response answer[MODEL_ANSWERS]; /* a ring in order of cycle */
   uint32_t answer_head, answer_count, announced;
   uint64_t accepted_at[2]; /* cycle of the last request taken, plus 1 */
@@ -68,13 +80,40 @@ void model_answer_leaf(struct mmu_response *a, uint64_t base, uint8_t shift, uin
 void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
                         const struct mmu_fault *f);
 
-/* Take over a request that missed: queue it, and start what can start. */
+/* Room for one more request? */
+bool model_queue_free(const struct model *m);
+/* Take over a request that missed its L1. */
 void model_miss(struct model *m, const struct mmu_request *q, const struct rules_need *need,
                 uint64_t va, uint64_t tag);
-/* The walk whose next step comes first, NULL if there is none; do that step. */
-struct model_walk *model_walk_next(const struct model *m);
-void model_walk_step(struct model *m, struct model_walk *w);
+/* The first request looks for one page size in the L2: due at look_due. */
+void model_look(struct model *m);
+/* A walk is over: whoever waits for the same page looks again; others may walk. */
+void model_release(struct model *m, struct model_walk *w, uint64_t cycle);
+/* Fill a TLB with the leaf w->step. */
+void model_fill(struct model *m, const struct model_walk *w);
+/* May a request go through this entry? */
+static inline bool model_satisfies(const struct rules_need *need, const struct model_entry *e) {
+  return rules_allows(need, e->rights, e->attrs) && (!need->write || e->dirty);
+}
+
+/* Begin a walk: its first step is due MODEL_START_CYCLES later. */
+void model_walk_begin(struct model *m, struct model_request *r, uint64_t cycle);
+/* Do the next step of next_walk. */
+void model_walk_step(struct model *m);
 /* All walks start again; returns the cycle by which no table write of theirs is outstanding. */
 uint64_t model_walk_overtake(struct model *m);
+
+/* ---- walk caches ---- */
+
+/* Start at the root, or at the deepest table that the virtual walk cache knows. */
+void model_table_start(struct model *m, struct model_walk *w);
+/* The descriptor w->step is a good pointer: go down to its table. */
+void model_table_down(struct model_walk *w);
+/* Remember the descriptor at w->addr, which was read from memory: pte, meaning w->step. */
+void model_table_remember(struct model *m, const struct model_walk *w);
+/* Is the descriptor that w would read next a good pointer in the physical walk cache? If so,
+ * w->step is what it means. Sets w->addr. */
+bool model_table_known(struct model *m, struct model_walk *w);
+void model_table_invalidate(struct model *m, const struct mmu_inval *inv, bool by_address);
 
 #endif

@@ -1,183 +1,309 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Fully associative cache with tree PLRU. Entries are found through a hash of their page; each
- * page size that is present costs one probe. Promise: exactly what a comparison with every entry
- * would find, double hits included. */
+ * A cache of one set (fully associative) or of many. In the former, entries are found through a
+ * hash of their page, in the latter by comparing the keys of a set; each page size that is present
+ * costs one such probe. Promises: exactly what a comparison with every entry would find; no two
+ * entries of one set ever serve one look-up. */
 #include "backend/model_cache.h"
 
 #include <stdlib.h>
 
-enum { SIZES = 5, NONE = UINT16_MAX };
+#include "backend/model_replace.h"
+
+enum { SHIFTS = 64 };
+#define NONE UINT32_MAX
 #define ASID_BITS UINT64_C(0xffff)
 
-struct key {
-  uint64_t va, tag, tag_mask;
-  uint16_t *home; /* its bucket */
-  uint16_t next;  /* in that bucket */
-  uint8_t size;   /* index of its page size */
-  bool valid;
+struct slot {
+  struct model_entry entry;
+  uint64_t tag_mask; /* of the tag bits that count */
+  uint32_t home;     /* one set: its bucket */
+  uint32_t next;     /* one set: the next slot of that bucket */
 };
 
 struct model_cache {
-  uint32_t entries, used;
-  bool pointers;
-  uint32_t last;         /* entry touched last: its PLRU path is up to date */
-  uint32_t count[SIZES]; /* valid entries of each page size */
-  struct key *key;
-  struct model_entry *entry;
-  uint8_t *plru; /* heap order, node 1 is the root; 1: the older half is the right one */
-  uint16_t *bucket;
+  struct model_cache_shape shape;
+  unsigned way_bits; /* a slot's index is its set, then its way in so many bits */
   uint32_t bucket_mask;
+  uint64_t present; /* page sizes of valid entries, as a mask */
+  uint64_t placed;  /* page sizes ever placed */
+  struct slot *slot;
+  uint32_t *bucket; /* one set */
+  uint64_t *key;    /* many sets: page number and size of each slot; 0: free */
+  struct model_replace *replace;
+  uint64_t *valid;        /* a bit a slot */
+  uint32_t count[SHIFTS]; /* valid entries of each page size */
 };
 
-struct model_cache *model_cache_create(uint32_t entries, bool pointers) {
+static bool make_buckets(struct model_cache *c, uint32_t entries) {
+  c->bucket_mask = 4 * entries - 1;
+  c->bucket = calloc(4 * (size_t)entries, sizeof *c->bucket);
+  for (uint32_t i = 0; c->bucket != NULL && i <= c->bucket_mask; i++)
+    c->bucket[i] = NONE;
+  return c->bucket != NULL;
+}
+
+static bool make_keys(struct model_cache *c, uint32_t entries) {
+  c->key = calloc(entries, sizeof *c->key);
+  return c->key != NULL;
+}
+
+struct model_cache *model_cache_create(const struct model_cache_shape *shape) {
   struct model_cache *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
-  c->entries = entries;
-  c->pointers = pointers;
-  if (entries == 0) return c;
-  c->bucket_mask = 4 * entries - 1;
-  c->key = calloc(entries, sizeof *c->key);
-  c->entry = calloc(entries, sizeof *c->entry);
-  c->plru = calloc(entries, 1);
-  c->bucket = calloc(c->bucket_mask + 1, sizeof *c->bucket);
-  if (c->key == NULL || c->entry == NULL || c->plru == NULL || c->bucket == NULL) {
-    model_cache_destroy(c);
-    return NULL;
-  }
-  for (uint32_t i = 0; i <= c->bucket_mask; i++)
-    c->bucket[i] = NONE;
-  return c;
+  c->shape = *shape;
+  if (shape->ways == 0) return c;
+  while (1U << c->way_bits < shape->ways)
+    c->way_bits++;
+  uint32_t entries = shape->sets << c->way_bits;
+  c->slot = calloc(entries, sizeof *c->slot);
+  c->valid = calloc(entries / 64 + 1, sizeof *c->valid);
+  c->replace = model_replace_create(shape->sets, shape->ways, shape->policy);
+  bool found_by = shape->sets == 1 ? make_buckets(c, entries) : make_keys(c, entries);
+  if (c->slot != NULL && c->valid != NULL && c->replace != NULL && found_by) return c;
+  model_cache_destroy(c);
+  return NULL;
 }
 
 void model_cache_destroy(struct model_cache *c) {
   if (c == NULL) return;
-  free(c->key);
-  free(c->entry);
-  free(c->plru);
+  free(c->slot);
   free(c->bucket);
+  free(c->key);
+  free(c->valid);
+  model_replace_destroy(c->replace);
   free(c);
 }
 
-static uint8_t shift_of(uint32_t size) {
-  return (uint8_t)(12 + 9 * size);
-}
+/* ---- where things are ---- */
 
 /* The bucket of a page; of a tag only what entries of all ASIDs share counts. */
-static uint16_t *bucket_of(const struct model_cache *c, uint64_t va, uint64_t tag, uint32_t size) {
-  uint64_t h = ((va >> shift_of(size)) + (tag >> 16)) * UINT64_C(0x9e3779b97f4a7c15);
-  return &c->bucket[(h >> 40) & c->bucket_mask];
+static uint32_t bucket_of(const struct model_cache *c, uint64_t va, uint64_t tag, unsigned shift) {
+  uint64_t h = ((va >> shift) + (tag >> 16)) * UINT64_C(0x9e3779b97f4a7c15);
+  return (uint32_t)(h >> 40) & c->bucket_mask;
 }
 
-/* Turn every node on the path to entry i away from it. */
-static void touch(struct model_cache *c, uint32_t i) {
-  if (c->last == i) return;
-  c->last = i;
-  for (uint32_t node = i + c->entries; node > 1; node >>= 1)
-    c->plru[node >> 1] = !(node & 1);
+static uint32_t set_of(const struct model_cache *c, uint64_t va, unsigned shift) {
+  return (uint32_t)(va >> shift) & (c->shape.sets - 1);
 }
 
-/* The entry that the tree points to, and every node on its path turned away from it. */
-static uint32_t take_oldest(struct model_cache *c) {
-  uint32_t node = 1;
-  while (node < c->entries) {
-    uint8_t right = c->plru[node];
-    c->plru[node] = !right;
-    node = 2 * node + right;
-  }
-  return c->last = node - c->entries;
+static uint32_t way_of(const struct model_cache *c, uint32_t i) {
+  return i & ((1U << c->way_bits) - 1);
 }
 
-static void drop(struct model_cache *c, uint32_t i) {
-  struct key *k = &c->key[i];
-  uint16_t *link = k->home;
-  while (*link != i)
-    link = &c->key[*link].next;
-  *link = k->next;
-  k->valid = false;
-  c->count[k->size]--;
-  c->used--;
+/* The lowest bit of a mask, taken out of it. */
+static unsigned take_bit(uint64_t *mask) {
+  unsigned bit = (unsigned)__builtin_ctzll(*mask);
+  *mask &= *mask - 1;
+  return bit;
 }
 
-/* Entries that serve the address: how many, and the last one found in *out. */
-static uint32_t search(const struct model_cache *c, uint64_t va, uint64_t tag, uint16_t *out) {
-  uint32_t found = 0;
-  for (uint32_t size = 0; size < SIZES; size++) {
-    if (c->count[size] == 0) continue;
-    for (uint16_t i = *bucket_of(c, va, tag, size); i != NONE; i = c->key[i].next) {
-      const struct key *k = &c->key[i];
-      if (k->size != size || (va ^ k->va) >> shift_of(size) != 0) continue;
-      if (((tag ^ k->tag) & k->tag_mask) != 0) continue;
-      *out = i;
-      found++;
-    }
+/* Page number and size in one word, never 0. */
+static uint64_t key_of(uint64_t va, unsigned shift) {
+  return va >> shift << 6 | shift;
+}
+
+static bool same_space(const struct slot *s, uint64_t tag) {
+  return ((tag ^ s->entry.tag) & s->tag_mask) == 0;
+}
+
+/* Entries of one page size that serve the address: how many more than `found`, and the one with
+ * the highest index in *out. */
+static uint32_t search_buckets(const struct model_cache *c, uint64_t va, uint64_t tag,
+                               unsigned shift, uint32_t found, uint32_t *out) {
+  uint32_t i = c->bucket[bucket_of(c, va, tag, shift)];
+  for (; i != NONE; i = c->slot[i].next) {
+    const struct slot *s = &c->slot[i];
+    if (s->entry.shift != shift || (va ^ s->entry.va) >> shift != 0 || !same_space(s, tag))
+      continue;
+    if (found++ == 0 || i > *out) *out = i;
   }
   return found;
 }
 
-const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
-                                           uint64_t *doubles) {
-  uint16_t i = NONE;
-  uint32_t found = search(c, va, tag, &i);
-  if (found > 1) {
-    ++*doubles;
-    for (; found != 0; found = search(c, va, tag, &i))
-      drop(c, i);
+static uint32_t search_set(const struct model_cache *c, uint64_t va, uint64_t tag, unsigned shift,
+                           uint32_t found, uint32_t *out) {
+  uint64_t key = key_of(va, shift);
+  uint32_t first = set_of(c, va, shift) << c->way_bits;
+  for (uint32_t i = first; i < first + c->shape.ways; i++) {
+    if (c->key[i] != key || !same_space(&c->slot[i], tag)) continue;
+    *out = i;
+    found++;
   }
-  if (found != 1) return NULL;
-  touch(c, i);
-  return &c->entry[i];
+  return found;
 }
 
-/* A place to fill: a free one, or the least recently used. */
-static uint32_t take_place(struct model_cache *c) {
-  uint32_t i = 0;
-  if (c->used == c->entries) return take_oldest(c);
-  while (c->key[i].valid)
-    i++;
-  touch(c, i);
+/* The same of all sizes in the mask. Inlined: it is most of what a thrashing model does. */
+static inline __attribute__((always_inline)) uint32_t search(const struct model_cache *c,
+                                                             uint64_t va, uint64_t tag,
+                                                             uint64_t sizes, uint32_t *out) {
+  uint32_t found = 0;
+  for (sizes &= c->present; sizes != 0;) {
+    unsigned shift = take_bit(&sizes);
+    found = c->key != NULL ? search_set(c, va, tag, shift, found, out)
+                           : search_buckets(c, va, tag, shift, found, out);
+  }
+  return found;
+}
+
+static void leave_bucket(struct model_cache *c, uint32_t i) {
+  uint32_t *link = &c->bucket[c->slot[i].home];
+  while (*link != i)
+    link = &c->slot[*link].next;
+  *link = c->slot[i].next;
+}
+
+static void enter_bucket(struct model_cache *c, uint32_t i, uint32_t home) {
+  c->slot[i].home = home;
+  c->slot[i].next = c->bucket[home];
+  c->bucket[home] = i;
+}
+
+static void drop(struct model_cache *c, uint32_t i) {
+  unsigned shift;
+  if (c->key != NULL) {
+    shift = c->key[i] & 63;
+    c->key[i] = 0;
+  } else {
+    shift = c->slot[i].entry.shift;
+    leave_bucket(c, i);
+  }
+  c->valid[i / 64] &= ~(UINT64_C(1) << i % 64);
+  if (--c->count[shift] == 0) c->present &= ~(UINT64_C(1) << shift);
+}
+
+/* ---- look-ups ---- */
+
+const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
+                                           uint64_t sizes) {
+  uint32_t i = NONE;
+  return search(c, va, tag, sizes, &i) != 0 ? &c->slot[i].entry : NULL;
+}
+
+void model_cache_touch(struct model_cache *c, const struct model_entry *e) {
+  uint32_t i = (uint32_t)((const struct slot *)e - c->slot);
+  model_replace_hit(c->replace, i >> c->way_bits, way_of(c, i));
+}
+
+uint64_t model_cache_sizes(const struct model_cache *c) {
+  return c->placed;
+}
+
+/* ---- fills ---- */
+
+/* Which slots of a set are valid, from a way that is a multiple of 64 on. */
+static uint64_t valid_ways(const struct model_cache *c, uint32_t set, uint32_t way) {
+  uint32_t i = set << c->way_bits | way;
+  uint32_t left = c->shape.ways - way;
+  uint64_t mask = left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1;
+  return c->valid[i / 64] >> i % 64 & mask;
+}
+
+/* The slot of the lowest free way of a set, else that of the victim. */
+static uint32_t take_slot(struct model_cache *c, uint32_t set) {
+  uint32_t first = set << c->way_bits;
+  for (uint32_t way = 0; way < c->shape.ways; way += 64) {
+    uint64_t valid = valid_ways(c, set, way);
+    if (valid == UINT64_MAX) continue;
+    way += (uint32_t)__builtin_ctzll(~valid);
+    if (way < c->shape.ways) return first | way;
+  }
+  uint32_t i = first | model_replace_victim(c->replace, set);
+  drop(c, i);
   return i;
 }
 
+/* Would some look-up find both the entry of slot i and a new one? */
+static bool overlaps(const struct model_cache *c, uint32_t i, uint64_t va, uint64_t tag,
+                     unsigned shift, uint64_t tag_mask) {
+  const struct slot *s = &c->slot[i];
+  if (c->shape.sets > 1 && s->entry.shift != shift) return false;
+  unsigned larger = s->entry.shift > shift ? s->entry.shift : shift;
+  return (va ^ s->entry.va) >> larger == 0 && ((tag ^ s->entry.tag) & s->tag_mask & tag_mask) == 0;
+}
+
+/* Drop whatever overlaps the new entry; the highest index of it, or NONE. */
+static uint32_t make_way(struct model_cache *c, uint64_t va, uint64_t tag, unsigned shift,
+                         uint64_t tag_mask, uint32_t set, bool *resized) {
+  uint32_t highest = NONE;
+  for (uint32_t way = 0; way < c->shape.ways; way += 64) {
+    uint64_t left = valid_ways(c, set, way);
+    while (left != 0) {
+      uint32_t i = (set << c->way_bits | way) + take_bit(&left);
+      if (!overlaps(c, i, va, tag, shift, tag_mask)) continue;
+      if (c->slot[i].entry.shift != shift) *resized = true;
+      drop(c, i);
+      highest = i;
+    }
+  }
+  return highest;
+}
+
 struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64_t tag,
-                                      uint8_t shift, bool global) {
-  uint16_t i = NONE;
-  if (c->entries == 0) return NULL;
-  while (search(c, va, tag, &i) != 0)
-    drop(c, i);
-  i = (uint16_t)take_place(c);
-  struct key *k = &c->key[i];
-  if (k->valid) drop(c, i);
-  uint8_t size = (uint8_t)((shift - 12) / 9);
-  uint16_t *head = bucket_of(c, va, tag, size);
-  k->va = va & (UINT64_MAX << shift);
-  k->tag = tag;
-  k->tag_mask = global && !c->pointers ? ~ASID_BITS : UINT64_MAX;
-  k->home = head;
-  k->next = *head;
-  k->size = size;
-  k->valid = true;
-  *head = i;
-  c->count[size]++;
-  c->used++;
-  struct model_entry *e = &c->entry[i];
-  e->va = k->va;
-  e->tag = tag;
-  e->shift = shift;
-  e->global = global;
-  return e;
+                                      uint8_t shift, bool global, bool *resized) {
+  uint64_t bit = UINT64_C(1) << shift;
+  uint64_t tag_mask = global && !c->shape.pointers ? ~ASID_BITS : UINT64_MAX;
+  uint32_t set = set_of(c, va, shift);
+  uint32_t i = NONE;
+  *resized = false;
+  if (c->shape.ways == 0) return NULL;
+  /* Entries of one size that match the new one's address and tag exactly are found by search. */
+  if (global || (c->present & ~bit) != 0 || search(c, va, tag, bit, &i) != 0)
+    i = make_way(c, va, tag, shift, tag_mask, set, resized);
+  if (i == NONE) i = take_slot(c, set);
+  struct slot *s = &c->slot[i];
+  model_replace_fill(c->replace, set, way_of(c, i));
+  c->valid[i / 64] |= UINT64_C(1) << i % 64;
+  s->tag_mask = tag_mask;
+  if (c->key != NULL)
+    c->key[i] = key_of(va, shift);
+  else
+    enter_bucket(c, i, bucket_of(c, va, tag, shift));
+  c->count[shift]++;
+  c->present |= bit;
+  c->placed |= bit;
+  s->entry.va = va & (UINT64_MAX << shift);
+  s->entry.tag = tag;
+  s->entry.shift = shift;
+  s->entry.global = global;
+  return &s->entry;
+}
+
+/* ---- invalidation ---- */
+
+static bool covered(const struct model_cache *c, uint32_t i, const struct rules_ops *rules,
+                    const struct mmu_inval *inv) {
+  const struct model_entry *e = &c->slot[i].entry;
+  return rules->covers(inv, &(struct rules_entry){.va = e->va,
+                                                  .asid = (uint16_t)e->tag,
+                                                  .vmid = (uint16_t)(e->tag >> 16),
+                                                  .regime = (uint8_t)(e->tag >> 32),
+                                                  .shift = e->shift,
+                                                  .global = e->global && !c->shape.pointers,
+                                                  .pointer = c->shape.pointers});
+}
+
+static void sweep_set(struct model_cache *c, uint32_t set, const struct rules_ops *rules,
+                      const struct mmu_inval *inv) {
+  for (uint32_t way = 0; way < c->shape.ways; way += 64) {
+    uint64_t left = valid_ways(c, set, way);
+    while (left != 0) {
+      uint32_t i = (set << c->way_bits | way) + take_bit(&left);
+      if (covered(c, i, rules, inv)) drop(c, i);
+    }
+  }
 }
 
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,
-                            const struct mmu_inval *inv) {
-  for (uint32_t i = 0; i < c->entries; i++) {
-    const struct model_entry *e = &c->entry[i];
-    struct rules_entry r = {.va = e->va,
-                            .asid = (uint16_t)e->tag,
-                            .vmid = (uint16_t)(e->tag >> 16),
-                            .regime = (uint8_t)(e->tag >> 32),
-                            .shift = e->shift,
-                            .global = e->global,
-                            .pointer = c->pointers};
-    if (c->key[i].valid && rules->covers(inv, &r)) drop(c, i);
-  }
+                            const struct mmu_inval *inv, bool by_address) {
+  if (by_address && c->shape.sets > 1)
+    for (uint64_t sizes = c->present; sizes != 0;)
+      sweep_set(c, set_of(c, inv->addr, take_bit(&sizes)), rules, inv);
+  else
+    for (uint32_t set = 0; set < c->shape.sets && c->present != 0; set++)
+      sweep_set(c, set, rules, inv);
+}
+
+void model_cache_clear(struct model_cache *c) {
+  for (uint32_t i = 0; c->present != 0; i++)
+    if (c->valid[i / 64] >> i % 64 & 1) drop(c, i);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A fully associative cache of translations or of table pointers: what the model's L1 TLBs and
- * walk caches are made of. Any page size in one array, tree-PLRU replacement. */
+ * A cache of translations, of table pointers or of descriptors: what the model's TLBs and walk
+ * caches are made of. Any page size, any number of ways, any replacement policy. */
 #ifndef COWALK_BACKEND_MODEL_CACHE_H
 #define COWALK_BACKEND_MODEL_CACHE_H
 
@@ -12,7 +12,16 @@
 
 struct model_cache;
 
-/* One entry's contents; `base` is the page base or the next table. */
+struct model_cache_shape {
+  uint32_t
+      sets;      /* a power of two. 1: fully associative, an address may be in it at any size. More:
+                    the set is chosen by page number, and sizes have nothing to do with each other */
+  uint32_t ways; /* 0: nothing is ever found */
+  enum mmu_replacement policy;
+  bool pointers; /* table pointers: global or not, they live and die with their own ASID */
+};
+
+/* One entry's contents; `base` is the page base, the next table or the descriptor. */
 struct model_entry {
   uint64_t base;
   uint64_t va;  /* low bits clear */
@@ -27,19 +36,29 @@ static inline uint64_t model_tag(const struct mmu_context *c) {
          (uint64_t)c->s1_mode << 40 | (uint64_t)c->s2_mode << 48;
 }
 
-/* entries: a power of two, or 0 (nothing is ever found). pointers: it holds table pointers, which
- * no other ASID shares, global or not. NULL if out of host memory. */
-struct model_cache *model_cache_create(uint32_t entries, bool pointers);
+#define MODEL_ANY_SIZE UINT64_MAX
+
+/* NULL if out of host memory. */
+struct model_cache *model_cache_create(const struct model_cache_shape *shape);
 void model_cache_destroy(struct model_cache *c);
-/* NULL if absent. Two entries that serve the address are dropped, *doubles is counted up, and
- * it is a miss. The pointer is good until the next call. */
+/* The entry that serves the address, of the page sizes in the mask (bit n: 2^n bytes), the smallest
+ * first; NULL if there is none. The pointer is good until the next call; the entry is not touched.
+ */
 const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
-                                           uint64_t *doubles);
-/* A place for an entry of this page: drops whatever serves va, and takes a free or the least
- * recently used one. The caller fills in base, rights, attrs and dirty. NULL if there is none. */
+                                           uint64_t sizes);
+/* The entry was of use. */
+void model_cache_touch(struct model_cache *c, const struct model_entry *e);
+/* A place for an entry of this page: that of an entry that overlaps it (all such are dropped), else
+ * a free one, else the victim. Two entries overlap if some look-up would find both. *resized: an
+ * entry of another page size was dropped. The caller fills in base, rights, attrs and dirty. NULL
+ * if there is none. */
 struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64_t tag,
-                                      uint8_t shift, bool global);
+                                      uint8_t shift, bool global, bool *resized);
+/* Page sizes that were ever placed, as a mask. */
+uint64_t model_cache_sizes(const struct model_cache *c);
+/* Drop what the operation covers. by_address: it covers nothing that does not serve inv->addr. */
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,
-                            const struct mmu_inval *inv);
+                            const struct mmu_inval *inv, bool by_address);
+void model_cache_clear(struct model_cache *c);
 
 #endif

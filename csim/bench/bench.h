@@ -12,6 +12,8 @@
 enum { BENCH_BACKENDS = 3, BENCH_MAX_STREAMS = 8 };
 enum bench_backend { BENCH_RTL, BENCH_MODEL, BENCH_LOCKSTEP };
 
+enum bench_stream_kind { BENCH_L1_HITS, BENCH_L2_HITS, BENCH_THRASHING, BENCH_TRACES };
+
 struct bench_stream {
   char name[32];
   struct stream_result result[BENCH_BACKENDS];
@@ -19,7 +21,7 @@ struct bench_stream {
 
 struct bench_arch {
   enum mmu_arch arch;
-  size_t streams; /* [0] L1 hits, [1] thrashing, then one a trace */
+  size_t streams; /* enum bench_stream_kind, then one a trace */
   struct bench_stream stream[BENCH_MAX_STREAMS];
   double fst_outside; /* rtl speed with a wave window elsewhere / without one */
   double idle_cost;   /* host time an access with 10^9 idle cycles between / with 1 */

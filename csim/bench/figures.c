@@ -10,7 +10,11 @@
 #include "bench/world.h"
 #include "timing/memtiming.h"
 
-enum { SLOW = 100, HITS = 1000 };
+enum {
+  SLOW = 100,
+  HITS = 1000,
+  SMALL_PAGES = 512 /* more than an L1 TLB holds, fewer than the L2 */
+};
 
 static const uint64_t small_page = 0x400000000000 >> 1; /* 4 KiB pages from here */
 static const uint64_t large_page = 0x600000000000 >> 1; /* a 2 MiB page */
@@ -34,7 +38,7 @@ static bool open_bench(struct bench *x, enum mmu_arch arch, backend_create_fn *c
     snprintf(err, err_len, "bench: the host is out of memory");
     return false;
   }
-  for (uint64_t i = 0; i < 8; i++)
+  for (uint64_t i = 0; i < SMALL_PAGES; i++)
     world_map(&x->world, small_page + i * 4096, 0x40000000 + i * 4096, 0, WORLD_FRESH);
   world_map(&x->world, large_page, 0x80000000, 1, WORLD_FRESH);
   x->timing = memtiming_create(&(struct memtiming_config){.dram_cycles = latency}, err, err_len);
@@ -82,18 +86,28 @@ static uint32_t timed_pair(struct bench *x, uint64_t va0, uint64_t va1) {
   return (uint32_t)(end - start);
 }
 
-static double back_to_back(struct bench *x) {
+/* Answers a cycle, of loads `step` bytes apart that begin again after `count`. */
+static double back_to_back(struct bench *x, uint64_t step, unsigned count) {
   unsigned offered = 0;
   unsigned answered = 0;
   uint64_t start = x->b->ops->now(x->b);
   while (answered < HITS) {
     struct mmu_response rsp[4];
-    struct mmu_request req = load(x, small_page + offered % 8 * 8, (uint8_t)offered);
+    struct mmu_request req = load(x, small_page + offered % count * step, (uint8_t)offered);
     if (offered < HITS && x->b->ops->submit(x->b, &req)) offered++;
     if (x->b->ops->step_to(x->b, x->b->ops->now(x->b) + 1) == MMU_NEVER) return 0;
     answered += (unsigned)x->b->ops->poll(x->b, rsp, 4);
   }
   return HITS / (double)(x->b->ops->now(x->b) - start);
+}
+
+/* Every page is in the L2 and only the last ones are in the L1. */
+static bool measure_l2(struct bench *x, struct figures *out) {
+  for (uint64_t i = 0; i < SMALL_PAGES; i++)
+    if (timed(x, small_page + i * 4096) == UINT32_MAX) return false;
+  out->l2_hit_cycles = timed(x, small_page);
+  out->l2_hits_per_cycle = back_to_back(x, 4096, SMALL_PAGES);
+  return out->l2_hit_cycles != UINT32_MAX;
 }
 
 static uint32_t reads(const struct bench *x) {
@@ -110,10 +124,11 @@ bool figures_measure(enum mmu_arch arch, backend_create_fn *create, struct figur
     out->cold_cycles = timed(&x, small_page);
     out->cold_reads = reads(&x);
     out->hit_cycles = timed(&x, small_page);
-    out->hits_per_cycle = back_to_back(&x);
+    out->hits_per_cycle = back_to_back(&x, 8, 8);
     uint32_t before = reads(&x);
     ok = timed(&x, small_page + 4096) != UINT32_MAX && out->cold_cycles != UINT32_MAX;
     out->cached_reads = reads(&x) - before;
+    ok = ok && measure_l2(&x, out);
   }
   close_bench(&x);
   ok = ok && open_bench(&x, arch, create, 1, err, err_len);

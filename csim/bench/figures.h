@@ -15,6 +15,8 @@ typedef struct mmu_backend *backend_create_fn(const struct mmu_backend_config *c
 struct figures {
   uint32_t hit_cycles;       /* from offer to answer of an L1 hit */
   double hits_per_cycle;     /* back to back */
+  uint32_t l2_hit_cycles;    /* from offer to answer of an L2 hit, one page size in the L2 */
+  double l2_hits_per_cycle;  /* back to back */
   uint32_t cold_reads;       /* of a walk of four levels with nothing cached */
   uint32_t cold_cycles;      /* of that walk, offer to answer, memory latency 1 */
   uint32_t level_cycles;     /* the hardware's own cycles for one level, memory excluded */

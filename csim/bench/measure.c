@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The measurements of `cowalk bench`: three backends on three kinds of stream.
+// The measurements of `cowalk bench`: three backends on each stream.
 // Rates are per CPU second of this process, so that other programs on the machine disturb little.
 // Promises: each stream is warmed up, then timed for about as long as was asked.
 #include <stdio.h>
@@ -14,6 +14,7 @@
 
 enum {
   HIT_PAGES = 32,
+  L2_PAGES = 512,       /* eight times the L1, half the L2 */
   THRASH_PAGES = 16384, /* 64 MiB: far beyond every TLB and walk cache */
   STREAM_REQUESTS = 1 << 16,
   TRACE_REQUESTS = 1 << 21,
@@ -169,6 +170,16 @@ static bool measure_source(struct bench_arch *out, const char *arch, const struc
   return true;
 }
 
+/* Loads at random in so many pages. */
+static bool measure_pages(struct bench_arch *out, const char *arch, uint64_t pages,
+                          const char *name, double seconds, char *err, size_t err_len) {
+  struct source s;
+  if (!pages_source(&s, out->arch, pages)) return false;
+  bool ok = measure_source(out, arch, &s, name, seconds, err, err_len);
+  close_source(&s);
+  return ok;
+}
+
 /* Best of several short runs, alternately with a wave window that is over and without one. */
 static bool measure_fst(const struct source *s, double seconds, double *ratio, char *err,
                         size_t err_len) {
@@ -228,10 +239,9 @@ bool bench_measure(enum mmu_arch arch, const struct bench_options *opt, struct b
   const char *name = arch_name[arch];
   struct source s;
   *out = (struct bench_arch){.arch = arch};
-  bool ok = figures_measure(arch, mmu_backend_rtl, &out->figures, err, err_len);
-  if (!ok || !pages_source(&s, arch, HIT_PAGES)) return false;
-  ok = measure_source(out, name, &s, "L1 hits", opt->seconds, err, err_len);
-  close_source(&s);
+  bool ok = figures_measure(arch, mmu_backend_rtl, &out->figures, err, err_len) &&
+            measure_pages(out, name, HIT_PAGES, "L1 hits", opt->seconds, err, err_len) &&
+            measure_pages(out, name, L2_PAGES, "L2 hits", opt->seconds, err, err_len);
   if (!ok || !pages_source(&s, arch, THRASH_PAGES)) return false;
   ok = measure_source(out, name, &s, "thrashing", opt->seconds, err, err_len);
   progress(name, "waves, idle time", "rtl");

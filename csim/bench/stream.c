@@ -56,6 +56,8 @@ static void subtract(struct mmu_backend_stats *after, const struct mmu_backend_s
   after->requests -= before->requests;
   after->hits -= before->hits;
   after->misses -= before->misses;
+  after->l2_hits -= before->l2_hits;
+  after->l2_misses -= before->l2_misses;
   after->walks -= before->walks;
   after->walk_reads -= before->walk_reads;
   after->cas_a -= before->cas_a;

@@ -25,6 +25,8 @@ static const struct row rows[] = {
     {{"context_switches", "context switches", METRIC_PROGRAM}, AT(context_switches), 0},
     {{"l1_hits", "L1 TLB hits", METRIC_MMU}, AT(backend.hits), 0},
     {{"l1_misses", "L1 TLB misses", METRIC_MMU}, AT(backend.misses), 0},
+    {{"l2_hits", "L2 TLB hits", METRIC_MMU}, AT(backend.l2_hits), 0},
+    {{"l2_misses", "L2 TLB misses", METRIC_MMU}, AT(backend.l2_misses), 0},
     {{"walks", "walks", METRIC_MMU}, AT(backend.walks), 0},
     {{"walk_reads", "table reads", METRIC_MMU}, AT(backend.walk_reads), 0},
     {{"walk_cache_hits", "walk-cache hits", METRIC_MMU}, AT(backend.pwc_hits), 0},

@@ -37,6 +37,28 @@ static void size_text(uint64_t bytes, char *out, size_t len) {
     snprintf(out, len, "%.1f MiB", (double)bytes / (1 << 20));
 }
 
+/* The translation hardware on two lines: TLBs, then walk caches and walks. */
+static void print_geometry(FILE *out, const struct mmu_geometry *g) {
+  static const char *const policies[MMU_REPLACE_COUNT] = {"pseudo-LRU", "LRU", "FIFO", "random"};
+  static const char *const kinds[MMU_PWC_COUNT] = {"virtual", "physical"};
+  uint32_t pointers = 0;
+  for (unsigned h = 0; h < MMU_PWC_HEIGHTS; h++)
+    pointers += g->pwc_entries[h];
+  fprintf(out, "tlbs      L1 %u + %u entries, ", (unsigned)g->l1i_entries,
+          (unsigned)g->l1d_entries);
+  if (g->l2_sets != 0)
+    fprintf(out, "L2 %u sets of %u ways, ", (unsigned)g->l2_sets, (unsigned)g->l2_ways);
+  else
+    fprintf(out, "no L2, ");
+  fprintf(out, "%s replacement\nwalks     ", policies[g->replacement]);
+  if (pointers != 0)
+    fprintf(out, "%s walk cache of %u+%u+%u+%u, ", kinds[g->pwc_kind], (unsigned)g->pwc_entries[0],
+            (unsigned)g->pwc_entries[1], (unsigned)g->pwc_entries[2], (unsigned)g->pwc_entries[3]);
+  else
+    fprintf(out, "no walk cache, ");
+  fprintf(out, "%u at once, %u waiting\n", (unsigned)g->walks, (unsigned)g->miss_queue);
+}
+
 static void heading(FILE *out, const struct scenario *s, const struct outcome *first) {
   static const char *const backends[] = {"hardware (rtl)", "C model",
                                          "hardware judged in lockstep"};
@@ -48,16 +70,9 @@ static void heading(FILE *out, const struct scenario *s, const struct outcome *f
   size_text(first->results.footprint_pages << 12, print, sizeof print);
   report_number(first->results.events, events, sizeof events);
   fprintf(out, "\n%s: %s\n", scenario_name(s), backends[cfg.backend]);
-  fprintf(out,
-          "machine   %u CPU%s, %s of RAM, %s of swap; L1 TLBs %u + %u, L2 TLB %u, "
-          "walk cache %u+%u+%u+%u, "
-          "%u walk%s at once\n",
-          (unsigned)cfg.cpus, cfg.cpus != 1 ? "s" : "", ram, swap,
-          (unsigned)cfg.geometry.l1i_entries, (unsigned)cfg.geometry.l1d_entries,
-          (unsigned)(cfg.geometry.l2_sets * cfg.geometry.l2_ways),
-          (unsigned)cfg.geometry.pwc_entries[0], (unsigned)cfg.geometry.pwc_entries[1],
-          (unsigned)cfg.geometry.pwc_entries[2], (unsigned)cfg.geometry.pwc_entries[3],
-          (unsigned)cfg.geometry.walks, cfg.geometry.walks != 1 ? "s" : "");
+  fprintf(out, "machine   %u CPU%s, %s of RAM, %s of swap\n", (unsigned)cfg.cpus,
+          cfg.cpus != 1 ? "s" : "", ram, swap);
+  print_geometry(out, &cfg.geometry);
   fprintf(out, "programs  %u task%s, %s events, footprint %s\n", (unsigned)first->tasks,
           first->tasks != 1 ? "s" : "", events, print);
   for (uint32_t i = 0; i < first->zones; i++) {

@@ -13,6 +13,8 @@
 static const char *const backends[] = {"rtl", "model", "lockstep", NULL};
 static const char *const riscv_modes[] = {"sv39", "sv48", NULL};
 static const char *const targets[] = {"running", "all", NULL};
+static const char *const pwc_kinds[] = {"virtual", "physical", NULL};
+static const char *const replacements[] = {"plru", "lru", "fifo", "random", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
 
 #define AT(field) offsetof(struct scenario, field)
@@ -41,20 +43,25 @@ static const struct key table[] = {
     {"mmu", "backend", AT(backend), 0, 0, backends, "",
      "rtl: the Verilated hardware; model: the C model; lockstep: the hardware, judged", KEY_CHOICE},
     {"mmu", "l1i_entries", AT(machine.geometry.l1i_entries), 1, 256, NULL, "entries",
-     "L1 instruction TLB", KEY_U32},
-    {"mmu", "l1d_entries", AT(machine.geometry.l1d_entries), 1, 256, NULL, "entries", "L1 data TLB",
-     KEY_U32},
+     "L1 instruction TLB, fully associative", KEY_U32},
+    {"mmu", "l1d_entries", AT(machine.geometry.l1d_entries), 1, 256, NULL, "entries",
+     "L1 data TLB, fully associative", KEY_U32},
     {"mmu", "l2_sets", AT(machine.geometry.l2_sets), 0, 4096, NULL, "sets",
      "L2 TLB; a power of two, 0: absent", KEY_U32},
     {"mmu", "l2_ways", AT(machine.geometry.l2_ways), 1, 16, NULL, "ways", "L2 TLB", KEY_U32},
     {"mmu", "pwc1_entries", AT(machine.geometry.pwc_entries[0]), 0, 64, NULL, "entries",
-     "page-walk cache of pointers that cover 2 MiB", KEY_U32},
+     "page-walk cache of pointers that cover 2 MiB; 0: none", KEY_U32},
     {"mmu", "pwc2_entries", AT(machine.geometry.pwc_entries[1]), 0, 64, NULL, "entries",
      "... 1 GiB", KEY_U32},
     {"mmu", "pwc3_entries", AT(machine.geometry.pwc_entries[2]), 0, 64, NULL, "entries",
      "... 512 GiB", KEY_U32},
     {"mmu", "pwc4_entries", AT(machine.geometry.pwc_entries[3]), 0, 64, NULL, "entries",
      "... 256 TiB", KEY_U32},
+    {"mmu", "pwc_kind", AT(machine.geometry.pwc_kind), 0, 0, pwc_kinds, "",
+     "virtual: pointers by address and height; physical: one array of descriptors by their address",
+     KEY_CHOICE},
+    {"mmu", "replacement", AT(machine.geometry.replacement), 0, 0, replacements, "",
+     "which entry of a full TLB or walk cache goes", KEY_CHOICE},
     {"mmu", "walks", AT(machine.geometry.walks), 1, 8, NULL, "walks", "walks at once", KEY_U32},
     {"mmu", "miss_queue", AT(machine.geometry.miss_queue), 1, 16, NULL, "requests",
      "misses that may wait for a walk slot", KEY_U32},

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The TLBs of the hardware and those of the C model hold the same entries: the same random stream,
+ * one request at a time, on both, over two copies of the same memory. After every request the
+ * answer, where it came from and the number of table reads must agree, at the end all counts.
+ * docs/tlb.md is what both were written from. The world is the fuzzer's (csim/fuzz/world.h): both
+ * ports, several address spaces, global pages, every page size, table changes with and without
+ * invalidation, every kind of invalidation. */
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "fuzz/world.h"
+#include "mem/physmem.h"
+#include "small_geometry.h"
+
+enum {
+  ARCHS = MMU_ARCH_COUNT,
+  DEFAULT = SMALL_SHAPES,
+  SHAPES,
+  EPOCHS = 50,
+  ACCESSES = 300,
+  MEMORY = 16 << 20
+};
+
+struct trial {
+  enum mmu_arch arch;
+  unsigned shape;
+  char name[48];
+};
+
+static const char *const arch_name[ARCHS] = {"x86", "arm", "riscv"};
+static struct mmu_geometry geometry_of(const struct trial *t) {
+  return t->shape == DEFAULT ? mmu_geometry_default()
+                             : small_geometry(t->arch, (enum small_shape)t->shape);
+}
+
+/* ---- two of everything ---- */
+
+typedef struct mmu_backend *backend_make(const struct mmu_backend_config *cfg, char *err,
+                                         size_t err_len);
+
+enum { RTL, MODEL, SIDES };
+
+struct side {
+  struct physmem *memory;
+  struct fuzz_world world;
+  struct mmu_backend *b;
+  struct mmu_backend_stats before, after;
+  struct mmu_response answer;
+};
+
+struct pair {
+  const struct trial *trial;
+  struct side side[SIDES];
+  struct fuzz_random random; /* of the test's own choices */
+  uint64_t step;
+  uint64_t shifts; /* page sizes met, as a mask */
+  uint64_t ops;    /* kinds of invalidation met, as a mask */
+  uint64_t asids;  /* met, as a mask */
+};
+
+static void open_pair(struct pair *p, const struct trial *t) {
+  backend_make *const make[SIDES] = {mmu_backend_rtl, mmu_backend_model};
+  memset(p, 0, sizeof *p);
+  p->trial = t;
+  p->random.state = 7 + (uint64_t)t->arch;
+  for (unsigned i = 0; i < SIDES; i++) {
+    struct side *s = &p->side[i];
+    char err[400] = "";
+    s->memory = physmem_create(MEMORY);
+    assert_non_null(s->memory);
+    fuzz_world_init(&s->world, t->arch, 11 + t->shape, s->memory);
+    struct mmu_backend_config cfg = {
+        .arch = t->arch, .geometry = geometry_of(t), .memory = s->memory, .seed = 5};
+    s->b = make[i](&cfg, err, sizeof err);
+    if (s->b == NULL) fail_msg("%s", err);
+  }
+}
+
+static void close_pair(struct pair *p) {
+  for (unsigned i = 0; i < SIDES; i++) {
+    p->side[i].b->ops->destroy(p->side[i].b);
+    physmem_destroy(p->side[i].memory);
+  }
+}
+
+/* ---- one step on both ---- */
+
+static const char *source_of(const struct mmu_response *a) {
+  return a->hit ? "L1" : a->l2 ? "L2" : "walk";
+}
+
+static uint64_t reads_of(const struct side *s) {
+  return s->after.walk_reads - s->before.walk_reads;
+}
+
+static bool same_answer(const struct mmu_response *a, const struct mmu_response *b) {
+  if (a->status != b->status || a->hit != b->hit || a->l2 != b->l2) return false;
+  if (a->status == MMU_OK)
+    return a->pa == b->pa && a->s1_shift == b->s1_shift && a->attrs == b->attrs;
+  return a->status != MMU_FAULT ||
+         (a->fault.cause == b->fault.cause &&
+          memcmp(a->syndrome.reg, b->syndrome.reg, sizeof a->syndrome.reg) == 0);
+}
+
+static void differ(const struct pair *p, const struct mmu_request *q) {
+  char text[600];
+  int n = snprintf(text, sizeof text,
+                   "%s, step %" PRIu64 ": access %u of 0x%" PRIx64 ", asid %u, port %u",
+                   p->trial->name, p->step, q->access.kind, q->va, q->ctx->asid, q->port);
+  for (unsigned i = 0; i < SIDES; i++) {
+    const struct side *s = &p->side[i];
+    const struct mmu_response *a = &s->answer;
+    n += snprintf(text + n, sizeof text - (size_t)n,
+                  "\n  %s: status %u, 0x%" PRIx64 ", 2^%u, attrs 0x%x, cause %u; %s, %" PRIu64
+                  " reads",
+                  s->b->ops->name, a->status, a->status == MMU_OK ? a->pa : 0, a->s1_shift,
+                  a->attrs, a->status == MMU_FAULT ? a->fault.cause : 0, source_of(a), reads_of(s));
+  }
+  fail_msg("%s", text);
+}
+
+static void access_both(struct pair *p) {
+  uint8_t port = fuzz_chance(&p->random, 30) ? MMU_PORT_FETCH : MMU_PORT_DATA;
+  struct mmu_request q = {0};
+  for (unsigned i = 0; i < SIDES; i++) {
+    struct side *s = &p->side[i];
+    do /* stage 1 off under a stage 2: no TLB has to do with it, and the model has no stage 2 */
+      fuzz_world_access(&s->world, port, &q);
+    while (q.ctx->s1_mode == MMU_S1_OFF && q.ctx->s2_mode != MMU_S2_OFF);
+    s->b->ops->stats(s->b, &s->before);
+    if (mmu_translate(s->b, &q, &s->answer) != 0) fail_msg("%s", s->b->ops->error(s->b));
+    s->b->ops->stats(s->b, &s->after);
+  }
+  if (!same_answer(&p->side[RTL].answer, &p->side[MODEL].answer) ||
+      reads_of(&p->side[RTL]) != reads_of(&p->side[MODEL]))
+    differ(p, &q);
+  if (p->side[RTL].answer.status != MMU_OK || q.ctx->s1_mode == MMU_S1_OFF) return;
+  p->shifts |= UINT64_C(1) << p->side[RTL].answer.s1_shift;
+  p->asids |= UINT64_C(1) << q.ctx->asid % 64;
+}
+
+static void invalidate_both(struct pair *p) {
+  struct mmu_inval inv = {0};
+  for (unsigned i = 0; i < SIDES; i++) {
+    struct side *s = &p->side[i];
+    fuzz_world_invalidation(&s->world, &inv);
+    if (mmu_invalidate_wait(s->b, &inv) != 0) fail_msg("%s", s->b->ops->error(s->b));
+  }
+  p->ops |= UINT64_C(1) << inv.kind;
+}
+
+static void mutate_both(struct pair *p) {
+  uint32_t dice = (uint32_t)fuzz_bits(&p->random);
+  for (unsigned i = 0; i < SIDES; i++) {
+    struct fuzz_world *w = &p->side[i].world;
+    if (w->words == 0) return;
+    fuzz_world_mutate(w, w->word[dice % w->words], w->word_level[dice % w->words]);
+  }
+}
+
+/* Other tables; now and then the TLBs keep what the old ones said. */
+static void renew_both(struct pair *p) {
+  bool forget = fuzz_chance(&p->random, 80);
+  for (unsigned i = 0; i < SIDES; i++) {
+    struct side *s = &p->side[i];
+    fuzz_world_renew(&s->world);
+    for (uint16_t vmid = 0; forget && vmid < 2; vmid++) {
+      struct mmu_inval inv;
+      fuzz_world_invalidate_all(&s->world, vmid, &inv);
+      if (mmu_invalidate_wait(s->b, &inv) != 0) fail_msg("%s", s->b->ops->error(s->b));
+    }
+  }
+}
+
+/* ---- the end ---- */
+
+static void compare(const struct pair *p, const char *what, uint64_t rtl, uint64_t model) {
+  if (rtl != model)
+    fail_msg("%s: %s: %" PRIu64 " in rtl, %" PRIu64 " in the model", p->trial->name, what, rtl,
+             model);
+}
+
+static void compare_counts(const struct pair *p) {
+  const struct mmu_backend_stats *r = &p->side[RTL].after;
+  const struct mmu_backend_stats *m = &p->side[MODEL].after;
+  compare(p, "requests", r->requests, m->requests);
+  compare(p, "L1 hits", r->hits, m->hits);
+  compare(p, "L1 misses", r->misses, m->misses);
+  compare(p, "L2 hits", r->l2_hits, m->l2_hits);
+  compare(p, "L2 misses", r->l2_misses, m->l2_misses);
+  compare(p, "walks", r->walks, m->walks);
+  compare(p, "table reads", r->walk_reads, m->walk_reads);
+  compare(p, "walk-cache hits", r->pwc_hits, m->pwc_hits);
+  compare(p, "double hits", r->overlaps, m->overlaps);
+  compare(p, "A updates", r->cas_a, m->cas_a);
+  compare(p, "D updates", r->cas_d, m->cas_d);
+  compare(p, "faults", r->faults, m->faults);
+}
+
+/* The stream was worth it: it met what the test is about. */
+static void check_coverage(const struct pair *p) {
+  static const uint64_t kinds[ARCHS] = {0x7f, UINT64_C(0x3f) << 16, UINT64_C(0xf) << 32};
+  static const uint64_t sizes[ARCHS] = {UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30,
+                                        UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30,
+                                        UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30 |
+                                            UINT64_C(1) << 39 | UINT64_C(1) << 48};
+  const struct mmu_backend_stats *s = &p->side[MODEL].after;
+  struct mmu_geometry g = geometry_of(p->trial);
+  print_message("%s: %" PRIu64 " requests, %" PRIu64 " L1 hits, %" PRIu64 " L2 hits, %" PRIu64
+                " walks, %" PRIu64 " reads, %" PRIu64 " walk-cache hits, %" PRIu64
+                " double hits, %" PRIu64 " D updates\n",
+                p->trial->name, s->requests, s->hits, s->l2_hits, s->walks, s->walk_reads,
+                s->pwc_hits, s->overlaps, s->cas_d);
+  assert_int_equal(p->ops, kinds[p->trial->arch]);
+  assert_int_equal(p->shifts & sizes[p->trial->arch], sizes[p->trial->arch]);
+  assert_true(__builtin_popcountll(p->asids) >= 8);
+  assert_true(s->hits > s->requests / 20);
+  assert_true(s->cas_d > 100);
+  assert_true(s->overlaps > 0);
+  if (g.l2_sets != 0) assert_true(s->l2_hits > 100);
+  if (g.pwc_entries[0] != 0) assert_true(s->pwc_hits > 100);
+}
+
+static void equal(void **state) {
+  const struct trial *t = *state;
+  struct pair *p = malloc(sizeof *p);
+  assert_non_null(p);
+  open_pair(p, t);
+  for (; p->step < EPOCHS * ACCESSES; p->step++) {
+    if (p->step % ACCESSES == 0) renew_both(p);
+    uint32_t dice = fuzz_below(&p->random, 1000);
+    if (dice < 20) mutate_both(p);
+    if (dice >= 10 && dice < 25) invalidate_both(p);
+    access_both(p);
+  }
+  compare_counts(p);
+  check_coverage(p);
+  close_pair(p);
+  free(p);
+}
+
+int main(void) {
+  static struct trial trial[ARCHS * SHAPES];
+  static struct CMUnitTest tests[ARCHS * SHAPES];
+  size_t n = 0;
+  for (unsigned arch = 0; arch < ARCHS; arch++) {
+    for (unsigned shape = 0; shape < SHAPES; shape++, n++) {
+      trial[n] = (struct trial){.arch = (enum mmu_arch)arch, .shape = shape};
+      snprintf(trial[n].name, sizeof trial[n].name, "%s_%s", arch_name[arch],
+               shape == DEFAULT ? "default" : small_shape_name[shape]);
+      tests[n] = (struct CMUnitTest){
+          .name = trial[n].name, .test_func = equal, .initial_state = &trial[n]};
+    }
+  }
+  cmocka_set_test_filter(getenv("TEST_FILTER"));
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
