@@ -31,6 +31,7 @@ module mmu_pins #(
   input  logic [2:0]    f_req_size_i,
   input  logic          f_req_implicit_sup_i,
   input  logic          f_req_exec_as_read_i,
+  input  logic          f_req_speculative_i,
   input  logic [1:0]    f_req_op_i,
   input  logic [31:0]   f_req_insn_i,
   input  logic          f_req_from_regs_i,
@@ -95,6 +96,7 @@ module mmu_pins #(
   input  logic [2:0]    d_req_size_i,
   input  logic          d_req_implicit_sup_i,
   input  logic          d_req_exec_as_read_i,
+  input  logic          d_req_speculative_i,
   input  logic [1:0]    d_req_op_i,
   input  logic [31:0]   d_req_insn_i,
   input  logic          d_req_from_regs_i,
@@ -224,7 +226,7 @@ module mmu_pins #(
 
   // In the order of the structures of mmu_pkg.
   assign f_access = {f_req_kind_i, f_req_size_i, f_req_implicit_sup_i, f_req_exec_as_read_i,
-                     f_req_op_i, f_req_insn_i};
+                     f_req_speculative_i, f_req_op_i, f_req_insn_i};
   assign f_ctx = {f_ctx_regime_i, f_ctx_s1_mode_i, f_ctx_s2_mode_i, f_ctx_priv_i, f_ctx_asid_i,
                   f_ctx_vmid_i, f_ctx_root0_i, f_ctx_root1_i, f_ctx_s2_root_i, f_ctx_pa_width_i,
                   f_ctx_wp_i, f_ctx_nxe_i, f_ctx_smep_i, f_ctx_smap_i, f_ctx_ac_i, f_ctx_pke_i,
@@ -233,7 +235,7 @@ module mmu_pins #(
                   f_ctx_epd1_i, f_ctx_tbi0_i, f_ctx_tbi1_i, f_ctx_hpd0_i, f_ctx_hpd1_i,
                   f_ctx_s1_hw_a_i, f_ctx_s1_hw_d_i, f_ctx_s2_hw_a_i, f_ctx_s2_hw_d_i};
   assign d_access = {d_req_kind_i, d_req_size_i, d_req_implicit_sup_i, d_req_exec_as_read_i,
-                     d_req_op_i, d_req_insn_i};
+                     d_req_speculative_i, d_req_op_i, d_req_insn_i};
   assign d_ctx = {d_ctx_regime_i, d_ctx_s1_mode_i, d_ctx_s2_mode_i, d_ctx_priv_i, d_ctx_asid_i,
                   d_ctx_vmid_i, d_ctx_root0_i, d_ctx_root1_i, d_ctx_s2_root_i, d_ctx_pa_width_i,
                   d_ctx_wp_i, d_ctx_nxe_i, d_ctx_smep_i, d_ctx_smap_i, d_ctx_ac_i, d_ctx_pke_i,

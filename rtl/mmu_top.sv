@@ -391,7 +391,7 @@ module mmu_top #(
 
   fault_queue u_fault_queue (
     .clk_i, .rst_ni,
-    .enable_i (fault_enable), .push_valid_i (answer_fault),
+    .enable_i (fault_enable), .push_valid_i (answer_fault && !act_access.speculative),
     .push_port_i (answer_port), .push_tag_i (answer_tag), .push_va_i (act_va),
     .push_syndrome_i (miss_syndrome_o), .pop_i (fault_pop),
     .clear_overflow_i (fault_clear_overflow),

@@ -107,8 +107,10 @@ static uint32_t since_of(const struct judge *j, const struct judge_story *s,
   return judge_cache_since(j->cache, &p, w->parent_since);
 }
 
-/* The descriptor may be used now: so it may be remembered. */
+/* The descriptor may be used now: so it may be remembered, if it was not read for an access that
+ * may yet be killed. */
 static void learn(struct judge *j, const struct judge_story *s, const struct judge_way *w) {
+  if (s->req.access.speculative) return;
   const struct rules_step *t = &w->step;
   uint8_t shift = t->kind == RULES_LEAF ? t->shift : judge_range_of(s->level);
   struct judge_node n = {.va = s->va & (UINT64_MAX << shift),
@@ -170,6 +172,7 @@ static bool keep_updates(struct judge_story *s, const struct mmu_event *ev) {
   for (uint32_t i = 0; i < s->ways; i++) {
     const struct rules_step *t = &s->way[i].step;
     if (t->kind == RULES_FAULT || !t->update || t->new_pte != ev->desired) continue;
+    if (judge_holds_back(s, t)) continue;
     s->way[kept++] = s->way[i];
   }
   if (kept != 0) s->ways = kept;

@@ -31,6 +31,7 @@ static void begin(struct model *m, struct model_request *r, uint64_t cycle) {
   w->due = cycle + MODEL_START_CYCLES;
   w->retries = 0;
   w->overtaken = false;
+  model_perf_begin(m, w, cycle);
   m->walking++;
   m->stats.walks++;
 }
@@ -82,6 +83,7 @@ static void release(struct model *m, struct model_walk *w, uint64_t cycle) {
   struct model_request *done = w->r;
   w->state = MODEL_IDLE;
   m->walking--;
+  model_perf_end(m, w, cycle + 1);
   m->idle[in_use(m)] = done; /* its contents stay good until a new request comes */
   for (uint32_t i = 0; i < m->waiters;) {
     struct model_request *r = m->waiting[i];
@@ -169,14 +171,18 @@ static void fault(struct model *m, struct model_walk *w, uint8_t cause, bool on_
   release(m, w, w->due);
 }
 
-/* Start over after an invalidation or a lost race; false if the bound is reached. */
-static bool again(struct model *m, struct model_walk *w) {
-  if (++w->retries <= MODEL_RETRIES) return true;
+static void give_up(struct model *m, struct model_walk *w) {
   struct mmu_response *a = model_answer(m, &w->r->req, w->due + 1);
   a->status = MMU_RETRY;
   a->pa = 0;
   m->stats.retries++;
   release(m, w, w->due);
+}
+
+/* Start over after an invalidation or a lost race; false if the bound is reached. */
+static bool again(struct model *m, struct model_walk *w) {
+  if (++w->retries <= MODEL_RETRIES) return true;
+  give_up(m, w);
   return false;
 }
 
@@ -219,6 +225,7 @@ static void restart(struct model *m, struct model_walk *w) {
 
 static void remember(struct model_cache *c, const struct model_walk *w, uint8_t shift) {
   const struct rules_step *s = &w->step;
+  if (w->r->req.access.speculative) return;
   struct model_entry *e = model_cache_place(c, w->r->va, w->r->tag, shift, s->global);
   if (e == NULL) return;
   e->base = s->next;
@@ -261,6 +268,9 @@ static void judge(struct model *m, struct model_walk *w) {
   if (w->step.kind == RULES_FAULT) {
     w->rights = w->step.rights;
     fault(m, w, w->step.cause, false, false);
+  } else if (w->step.update && w->step.kind == RULES_LEAF && w->r->need.write &&
+             w->r->req.access.speculative) {
+    give_up(m, w);
   } else if (w->step.update) {
     swap_descriptor(m, w);
   } else {
