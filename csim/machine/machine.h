@@ -53,6 +53,7 @@ struct machine_results {
   uint64_t footprint_pages; /* distinct pages of all tasks, 0 if a program does not know */
   uint64_t events;          /* of the programs */
   struct mmu_backend_stats backend;
+  uint64_t perf[MMU_PERF_COUNT]; /* the MMUs' own counters, by enum mmu_perf */
   struct os_stats os;
   struct ledger ledger;
   struct contracts contracts;

@@ -49,6 +49,12 @@ static void add_metrics(cJSON *run, const struct machine_results *r) {
     add(group[metric_at(i)->group], metric_at(i)->name, metric_value(r, i));
 }
 
+static void add_counters(cJSON *run, const struct machine_results *r) {
+  cJSON *perf = cJSON_AddObjectToObject(run, "perf");
+  for (int i = 0; i < MMU_PERF_COUNT; i++)
+    add(perf, mmu_counter_name((enum mmu_perf)i), r->perf[i]);
+}
+
 static void add_ledger(cJSON *run, const struct outcome *o) {
   const struct ledger *l = &o->results.ledger;
   cJSON *ledger = cJSON_AddObjectToObject(run, "ledger");
@@ -118,6 +124,7 @@ static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
   add(run, "events", o->results.events);
   add(run, "footprint_pages", o->results.footprint_pages);
   add_metrics(run, &o->results);
+  add_counters(run, &o->results);
   add_ledger(run, o);
   add_contracts(run, &o->results.contracts);
   add_zones(run, o);
