@@ -13,6 +13,7 @@ shift
 work=$build/mutants
 geometry=8-8-8-2-4-4-4-4-0-2-4-0
 hw_tests="test_faults test_hazards_ad test_hazards_fault test_hazards_inval test_hazards_walk
+  test_hazards_regs test_counters
   test_hw_timing test_hw_walks test_sweep"
 mkdir -p "$work"
 
