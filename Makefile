@@ -43,7 +43,7 @@ DEPS_OK := $(BUILD)/packages.ok
 
 include testbench/hw.mk
 
-.PHONY: all help cosim test lint bench waves soak mutants traces format clean install-deps
+.PHONY: all help regs cosim test lint bench waves soak mutants traces format clean install-deps
 all: $(PROGRAM) $(LIB) ## build the program (build/cowalk); the default
 
 help: ## this list
@@ -118,6 +118,9 @@ traces: all ## record the programs of traces/ again
 	@traces/record.sh $(BUILD)
 
 # ---- lint ----------------------------------------------------------------------------------------
+regs: ## make the register map (RTL, C, documentation) again from rtl/control/regs.toml
+	@rtl/control/gen_regs.py
+
 lint: $(DEPS_OK) ## Verilator, Yosys, clang-format, clang-tidy, cppcheck
 	@.ci/deps.sh $(PACKAGES) $(PACKAGES_LINT)
 	@.ci/lint.sh $(JOBS)

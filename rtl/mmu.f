@@ -1,5 +1,7 @@
 +incdir+rtl
 rtl/mmu_pkg.sv
+rtl/control/regs_pkg.sv
+rtl/arch/ad_bits.sv
 rtl/arch/need_met.sv
 rtl/arch/x86/x86_inval.sv
 rtl/arch/x86/x86_need.sv
@@ -38,6 +40,11 @@ rtl/walk/s2_walker.sv
 rtl/walk/ad_updater.sv
 rtl/walk/mem_port.sv
 rtl/control/inval_unit.sv
+rtl/control/ctx_select.sv
+rtl/control/fault_queue.sv
+rtl/control/mem_watch.sv
+rtl/control/perf.sv
+rtl/control/regfile.sv
 rtl/mmu_check.sv
 rtl/mmu_top.sv
 rtl/mmu_pins.sv

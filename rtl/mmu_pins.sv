@@ -31,8 +31,10 @@ module mmu_pins #(
   input  logic [2:0]    f_req_size_i,
   input  logic          f_req_implicit_sup_i,
   input  logic          f_req_exec_as_read_i,
+  input  logic          f_req_speculative_i,
   input  logic [1:0]    f_req_op_i,
   input  logic [31:0]   f_req_insn_i,
+  input  logic          f_req_from_regs_i,
   input  logic [55:0]   f_ctx_root0_i,
   input  logic [55:0]   f_ctx_root1_i,
   input  logic [55:0]   f_ctx_s2_root_i,
@@ -95,8 +97,10 @@ module mmu_pins #(
   input  logic [2:0]    d_req_size_i,
   input  logic          d_req_implicit_sup_i,
   input  logic          d_req_exec_as_read_i,
+  input  logic          d_req_speculative_i,
   input  logic [1:0]    d_req_op_i,
   input  logic [31:0]   d_req_insn_i,
+  input  logic          d_req_from_regs_i,
   input  logic [55:0]   d_ctx_root0_i,
   input  logic [55:0]   d_ctx_root1_i,
   input  logic [55:0]   d_ctx_s2_root_i,
@@ -193,6 +197,16 @@ module mmu_pins #(
   input  logic [1:0]    mem_rsp_error_i,
   input  logic          mem_rsp_ok_i,
   input  logic [63:0]   mem_rsp_old_i,
+  // registers
+  input  logic [31:0]   time_i,
+  input  logic          reg_req_valid_i,
+  input  logic          reg_req_write_i,
+  input  logic [11:0]   reg_req_addr_i,
+  input  logic [63:0]   reg_req_wdata_i,
+  output logic          reg_rsp_valid_o,
+  output logic [63:0]   reg_rsp_rdata_o,
+  output logic          reg_rsp_error_o,
+  output logic          irq_o,
   // debug: whom the memory request serves, and event pulses
   output logic [7:0]    mem_req_tag_o,
   output logic          mem_req_port_o,
@@ -216,7 +230,7 @@ module mmu_pins #(
 
   // In the order of the structures of mmu_pkg.
   assign f_access = {f_req_kind_i, f_req_size_i, f_req_implicit_sup_i, f_req_exec_as_read_i,
-                     f_req_op_i, f_req_insn_i};
+                     f_req_speculative_i, f_req_op_i, f_req_insn_i};
   assign f_ctx = {f_ctx_regime_i, f_ctx_s1_mode_i, f_ctx_s2_mode_i, f_ctx_priv_i, f_ctx_asid_i,
                   f_ctx_vmid_i, f_ctx_root0_i, f_ctx_root1_i, f_ctx_s2_root_i, f_ctx_pa_width_i,
                   f_ctx_wp_i, f_ctx_nxe_i, f_ctx_smep_i, f_ctx_smap_i, f_ctx_ac_i, f_ctx_pke_i,
@@ -225,7 +239,7 @@ module mmu_pins #(
                   f_ctx_epd1_i, f_ctx_tbi0_i, f_ctx_tbi1_i, f_ctx_hpd0_i, f_ctx_hpd1_i,
                   f_ctx_s1_hw_a_i, f_ctx_s1_hw_d_i, f_ctx_s2_hw_a_i, f_ctx_s2_hw_d_i};
   assign d_access = {d_req_kind_i, d_req_size_i, d_req_implicit_sup_i, d_req_exec_as_read_i,
-                     d_req_op_i, d_req_insn_i};
+                     d_req_speculative_i, d_req_op_i, d_req_insn_i};
   assign d_ctx = {d_ctx_regime_i, d_ctx_s1_mode_i, d_ctx_s2_mode_i, d_ctx_priv_i, d_ctx_asid_i,
                   d_ctx_vmid_i, d_ctx_root0_i, d_ctx_root1_i, d_ctx_s2_root_i, d_ctx_pa_width_i,
                   d_ctx_wp_i, d_ctx_nxe_i, d_ctx_smep_i, d_ctx_smap_i, d_ctx_ac_i, d_ctx_pke_i,
@@ -281,6 +295,7 @@ module mmu_pins #(
     .f_req_tag_i        (f_req_tag_i),
     .f_req_access_i     (f_access),
     .f_req_ctx_i        (f_ctx),
+    .f_req_from_regs_i  (f_req_from_regs_i),
     .f_hit_valid_o      (f_hit_valid_o),
     .f_hit_tag_o        (f_hit_tag_o),
     .f_hit_pa_o         (f_hit_pa_o),
@@ -303,6 +318,7 @@ module mmu_pins #(
     .d_req_tag_i        (d_req_tag_i),
     .d_req_access_i     (d_access),
     .d_req_ctx_i        (d_ctx),
+    .d_req_from_regs_i  (d_req_from_regs_i),
     .d_hit_valid_o      (d_hit_valid_o),
     .d_hit_tag_o        (d_hit_tag_o),
     .d_hit_pa_o         (d_hit_pa_o),
@@ -339,6 +355,15 @@ module mmu_pins #(
     .mem_rsp_error_i    (mem_rsp_error_i),
     .mem_rsp_ok_i       (mem_rsp_ok_i),
     .mem_rsp_old_i      (mem_rsp_old_i),
+    .time_i             (time_i),
+    .reg_req_valid_i    (reg_req_valid_i),
+    .reg_req_write_i    (reg_req_write_i),
+    .reg_req_addr_i     (reg_req_addr_i),
+    .reg_req_wdata_i    (reg_req_wdata_i),
+    .reg_rsp_valid_o    (reg_rsp_valid_o),
+    .reg_rsp_rdata_o    (reg_rsp_rdata_o),
+    .reg_rsp_error_o    (reg_rsp_error_o),
+    .irq_o              (irq_o),
     .mem_req_tag_o      (mem_req_tag_o),
     .mem_req_port_o     (mem_req_port_o),
     .mem_req_level_o    (mem_req_level_o),

@@ -42,6 +42,7 @@ package mmu_pkg;
     logic [2:0]   size;         // log2 of the bytes
     logic         implicit_sup; // supervisor access on behalf of user code (x86 descriptor loads)
     logic         exec_as_read; // RISC-V HLVX
+    logic         speculative;  // may yet be killed: fills nothing, never sets D
     access_op_e   op;
     logic [31:0]  insn;         // instruction bits, for syndromes that carry them
   } access_t;
@@ -113,7 +114,7 @@ package mmu_pkg;
   } ctx_t;
 
   // Widths of the structures that are stored as plain vectors (checked in mmu_top).
-  localparam int unsigned AccessBits = 41;
+  localparam int unsigned AccessBits = 42;
   localparam int unsigned CtxBits    = 283;
   localparam int unsigned NeedBits   = 32;
 

@@ -34,6 +34,7 @@ module mmu_top #(
   input  logic [7:0]          f_req_tag_i,
   input  mmu_pkg::access_t    f_req_access_i,
   input  mmu_pkg::ctx_t       f_req_ctx_i,
+  input  logic                f_req_from_regs_i,
   output logic                f_hit_valid_o,
   output logic [7:0]          f_hit_tag_o,
   output logic [55:0]         f_hit_pa_o,
@@ -57,6 +58,7 @@ module mmu_top #(
   input  logic [7:0]          d_req_tag_i,
   input  mmu_pkg::access_t    d_req_access_i,
   input  mmu_pkg::ctx_t       d_req_ctx_i,
+  input  logic                d_req_from_regs_i,
   output logic                d_hit_valid_o,
   output logic [7:0]          d_hit_tag_o,
   output logic [55:0]         d_hit_pa_o,
@@ -96,6 +98,16 @@ module mmu_top #(
   input  logic [1:0]          mem_rsp_error_i,
   input  logic                mem_rsp_ok_i,
   input  logic [63:0]         mem_rsp_old_i,
+  // registers; time_i is the number of the cycle, modulo 2^32
+  input  logic [31:0]         time_i,
+  input  logic                reg_req_valid_i,
+  input  logic                reg_req_write_i,
+  input  logic [11:0]         reg_req_addr_i,
+  input  logic [63:0]         reg_req_wdata_i,
+  output logic                reg_rsp_valid_o,
+  output logic [63:0]         reg_rsp_rdata_o,
+  output logic                reg_rsp_error_o,
+  output logic                irq_o,
   // debug
   output logic [7:0]          mem_req_tag_o,
   output logic                mem_req_port_o,
@@ -145,7 +157,7 @@ module mmu_top #(
   logic [QueueW-1:0]  look_idx, found_idx;
   logic [51:0]        look_vpn;
   logic [63:0]        found_va;
-  logic               found_port, found_hit, found_hit_ready, found_miss, found_again;
+  logic               found_port, found_hit, found_hit_ready, found_miss, found_again, found_speculative;
   logic [7:0]         found_tag;
   logic [mmu_pkg::IdBits-1:0] found_id;
   mmu_pkg::need_t     found_need;
@@ -223,11 +235,25 @@ module mmu_top #(
   logic               sweep_walks, sweep_l1, quiet, inval_idle;
   logic [7:0]         epoch;
 
+  // registers
+  mmu_pkg::ctx_t      f_ctx, d_ctx, regs_ctx;
+  logic               fault_enable, fault_pop, fault_clear_overflow;
+  logic               record_valid, record_port, fault_full, fault_overflow;
+  logic [7:0]         record_tag, fault_head, fault_tail, fault_count;
+  logic [63:0]        record_va;
+  mmu_pkg::syndrome_t record_syndrome;
+  logic [31:0]        fault_drops;
+  logic               count_enable, count_clear, count_read, regs_idle;
+  logic [4:0]         count_index;
+  logic [63:0]        count_value;
+  logic               answer_fault, answer_retry;
+  logic               table_read, swap_sets_a, swap_sets_d, swap_found_other;
+
   // ---- L1 TLBs ----------------------------------------------------------------------------------
   l1_tlb #(.Entries(L1IEntries), .Replacement(2'(Replacement))) u_l1i (
     .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
-    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_req_ctx_i),
+    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_ctx),
     .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (f_look_va), .look_tag_o (f_look_tag), .look_access_o (f_look_access),
@@ -243,7 +269,7 @@ module mmu_top #(
   l1_tlb #(.Entries(L1DEntries), .Replacement(2'(Replacement))) u_l1d (
     .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (d_req_valid_i), .req_ready_o (d_req_ready_o), .req_va_i (d_req_va_i),
-    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_req_ctx_i),
+    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_ctx),
     .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (d_look_va), .look_tag_o (d_look_tag), .look_access_o (d_look_access),
@@ -271,7 +297,8 @@ module mmu_top #(
     .look_valid_o (look_valid), .look_ready_i (look_ready), .look_idx_o (look_idx),
     .look_vpn_o (look_vpn), .found_idx_i (found_idx), .found_port_o (found_port),
     .found_va_o (found_va), .found_tag_o (found_tag), .found_id_o (found_id),
-    .found_need_o (found_need), .found_hit_i (miss_l2), .found_miss_i (found_miss),
+    .found_need_o (found_need), .found_speculative_o (found_speculative),
+    .found_hit_i (miss_l2), .found_miss_i (found_miss),
     .found_again_i (found_again),
     .start_valid_o (start_valid), .start_slot_o (start_slot), .start_port_o (start_port),
     .start_va_o (start_va), .start_tag_o (start_tag), .start_access_o (start_access),
@@ -301,6 +328,7 @@ module mmu_top #(
     .walk_entry_i (walk_entry),
     .l2_valid_i (found_hit), .l2_ready_o (found_hit_ready), .l2_port_i (found_port),
     .l2_tag_i (found_tag), .l2_va_i (found_va), .l2_entry_i (found_entry),
+    .l2_fill_i (!found_speculative),
     .f_miss_valid_o, .d_miss_valid_o, .miss_l2_o (miss_l2), .miss_tag_o (miss_tag),
     .miss_status_o (miss_status), .miss_pa_o (miss_pa), .miss_s1_shift_o (miss_s1_shift),
     .miss_s2_shift_o (miss_s2_shift), .miss_attrs_o (miss_attrs),
@@ -410,6 +438,72 @@ module mmu_top #(
     .epoch_o (epoch), .idle_o (inval_idle)
   );
 
+  // ---- registers --------------------------------------------------------------------------------
+  ctx_select u_f_ctx (
+    .from_regs_i (f_req_from_regs_i), .req_ctx_i (f_req_ctx_i), .regs_ctx_i (regs_ctx),
+    .ctx_o (f_ctx)
+  );
+  ctx_select u_d_ctx (
+    .from_regs_i (d_req_from_regs_i), .req_ctx_i (d_req_ctx_i), .regs_ctx_i (regs_ctx),
+    .ctx_o (d_ctx)
+  );
+
+  regfile #(.Arch(Arch)) u_regfile (
+    .clk_i, .rst_ni,
+    .req_valid_i (reg_req_valid_i), .req_write_i (reg_req_write_i),
+    .req_addr_i (reg_req_addr_i), .req_wdata_i (reg_req_wdata_i),
+    .rsp_valid_o (reg_rsp_valid_o), .rsp_rdata_o (reg_rsp_rdata_o),
+    .rsp_error_o (reg_rsp_error_o), .irq_o,
+    .ctx_o (regs_ctx), .fault_enable_o (fault_enable), .count_enable_o (count_enable),
+    .fault_pop_o (fault_pop), .fault_clear_overflow_o (fault_clear_overflow),
+    .fault_valid_i (record_valid), .fault_port_i (record_port), .fault_tag_i (record_tag),
+    .fault_va_i (record_va), .fault_syndrome_i (record_syndrome), .fault_full_i (fault_full),
+    .fault_overflow_i (fault_overflow), .fault_head_i (fault_head), .fault_tail_i (fault_tail),
+    .fault_count_i (fault_count), .fault_drops_i (fault_drops),
+    .count_clear_o (count_clear), .count_read_o (count_read), .count_index_o (count_index),
+    .count_value_i (count_value), .idle_o (regs_idle)
+  );
+
+  fault_queue u_fault_queue (
+    .clk_i, .rst_ni,
+    .enable_i (fault_enable), .push_valid_i (answer_fault && !act_access.speculative),
+    .push_port_i (answer_port), .push_tag_i (answer_tag), .push_va_i (act_va),
+    .push_syndrome_i (miss_syndrome_o), .pop_i (fault_pop),
+    .clear_overflow_i (fault_clear_overflow),
+    .valid_o (record_valid), .port_o (record_port), .tag_o (record_tag), .va_o (record_va),
+    .syndrome_o (record_syndrome), .full_o (fault_full), .overflow_o (fault_overflow),
+    .head_o (fault_head), .tail_o (fault_tail), .count_o (fault_count), .drops_o (fault_drops)
+  );
+
+  mem_watch #(.Arch(Arch), .Walks(Walks)) u_mem_watch (
+    .clk_i,
+    .taken_i (mem_req_valid_o && mem_req_ready_i), .cas_i (mem_req_cas_o),
+    .slot_i (mem_req_id_o[SlotW-1:0]), .expected_i (mem_req_expected_o),
+    .desired_i (mem_req_desired_o),
+    .rsp_valid_i (mem_rsp_valid_i), .rsp_slot_i (mem_rsp_id_i[SlotW-1:0]),
+    .rsp_error_i (mem_rsp_error_i), .rsp_ok_i (mem_rsp_ok_i),
+    .read_o (table_read), .swap_a_o (swap_sets_a), .swap_d_o (swap_sets_d),
+    .swap_lost_o (swap_found_other)
+  );
+
+  perf #(.Walks(Walks)) u_perf (
+    .clk_i, .rst_ni, .time_i,
+    .enable_i (count_enable), .clear_i (count_clear),
+    .f_accept_i (f_req_valid_i && f_req_ready_o), .f_hit_i (f_hit_valid_o),
+    .d_accept_i (d_req_valid_i && d_req_ready_o), .d_kind_i (d_req_access_i.kind),
+    .d_hit_i (d_hit_valid_o),
+    .stlb_hit_i (ev_l2_hit_o), .stlb_miss_i (ev_l2_miss_o),
+    .walk_start_i (start_valid), .walk_end_i (answer_valid), .walk_fault_i (answer_fault),
+    .walk_retry_i (answer_retry), .walk_restart_i (act_restart), .walk_cache_hit_i (ev_pwc_hit_o),
+    .merge_i (ev_merge_o), .overlap_i (ev_overlap_o), .inval_done_i (inval_done_o),
+    .table_read_i (table_read), .swap_a_i (swap_sets_a), .swap_d_i (swap_sets_d),
+    .swap_lost_i (swap_found_other),
+    .read_valid_i (count_read), .read_index_i (count_index), .read_value_o (count_value)
+  );
+
+  assign answer_fault = answer_valid && answer_status == mmu_pkg::StatusFault;
+  assign answer_retry = answer_valid && answer_status == mmu_pkg::StatusRetry;
+
   // ---- the architecture -------------------------------------------------------------------------
   arch_sel #(.Arch(Arch)) u_arch (
     .f_need_access_i (f_look_access), .f_need_ctx_i (f_look_ctx), .f_need_o (f_need),
@@ -456,12 +550,12 @@ module mmu_top #(
 
   assign ev_walk_start_o = start_valid;
   assign ev_l2_hit_o     = miss_l2;
-  assign ev_l2_miss_o    = found_miss;
+  assign ev_l2_miss_o    = found_miss && L2Sets != 0;
   assign ev_pwc_hit_o    = probe_hit || desc_hit;
   assign ev_overlap_o    = f_overlap || d_overlap;
   assign ev_restart_o    = act_restart;
   assign idle_o = f_idle && d_idle && queue_idle && l2_idle && walker_idle && port_idle &&
-                  inval_idle;
+                  inval_idle && regs_idle;
 
   logic unused_wires;
   assign unused_wires = swap_refused;

@@ -81,6 +81,7 @@ void bench_forget(struct bench *b) {
 void bench_reset(struct bench *b) {
   b->replies = 0;
   b->offer_stands = false;
+  b->reg_offered = false;
   b->problem[0] = '\0';
   bench_forget(b);
   b->ops->reset(b->hw, &b->out);
@@ -144,6 +145,33 @@ size_t bench_ask(struct bench *b, uint64_t va, const struct mmu_access *access,
                                 .tag = (uint8_t)i,
                                 .port = access->kind == MMU_FETCH ? MMU_PORT_FETCH : MMU_PORT_DATA};
   return i;
+}
+
+size_t bench_ask_from_regs(struct bench *b, uint64_t va, const struct mmu_access *access,
+                           const struct mmu_context *ctx) {
+  size_t i = bench_ask(b, va, access, ctx);
+  b->request[i].req.from_regs = true;
+  return i;
+}
+
+void bench_reg(struct bench *b, bool write, uint16_t offset, uint64_t value) {
+  b->reg_offered = true;
+  b->reg = (struct hw_reg_access){.write = write, .offset = offset, .value = value};
+}
+
+static uint64_t reg_access(struct bench *b, bool write, uint16_t offset, uint64_t value) {
+  bench_reg(b, write, offset, value);
+  bench_step(b);
+  if (b->out.reg_error) bench_complain(b, "register access at %#x refused", offset);
+  return b->out.reg_value;
+}
+
+uint64_t bench_reg_read(struct bench *b, uint16_t offset) {
+  return reg_access(b, false, offset, 0);
+}
+
+void bench_reg_write(struct bench *b, uint16_t offset, uint64_t value) {
+  (void)reg_access(b, true, offset, value);
 }
 
 size_t bench_invalidate(struct bench *b, enum mmu_inval_kind kind, uint64_t addr, uint16_t asid,
@@ -276,6 +304,8 @@ void bench_step(struct bench *b) {
     if (b->out.inval_ready) b->inval[i].accepted = b->now;
     break;
   }
+  if (b->reg_offered) in.reg = &b->reg;
+  in.time = (uint32_t)b->now;
   memory_take(b, &in);
   memory_answer(b, &in);
 
@@ -286,6 +316,10 @@ void bench_step(struct bench *b) {
   b->now++;
 
   const struct hw_out *o = &b->out;
+  if (o->reg_valid != b->reg_offered)
+    bench_complain(b, "cycle %llu: a register access %s", (unsigned long long)b->now,
+                   o->reg_valid ? "is answered that was not made" : "is not answered");
+  b->reg_offered = false;
   for (int p = 0; p < 2; p++) {
     if (o->hit_valid[p]) take_answer(b, &o->hit[p], (enum mmu_port)p);
     if (o->miss_valid[p]) take_answer(b, &o->miss[p], (enum mmu_port)p);

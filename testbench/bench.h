@@ -73,6 +73,8 @@ struct bench {
   uint64_t frame_base;
   struct hw_out last_offer;
   bool offer_stands;
+  bool reg_offered;
+  struct hw_reg_access reg;
 };
 
 /* The hardware of an architecture: the linked default geometry, or what the shared object named
@@ -105,6 +107,16 @@ size_t bench_ask(struct bench *b, uint64_t va, const struct mmu_access *access,
                  const struct mmu_context *ctx);
 size_t bench_invalidate(struct bench *b, enum mmu_inval_kind kind, uint64_t addr, uint16_t asid,
                         uint16_t vmid);
+
+/* As bench_ask, under the context of the registers. */
+size_t bench_ask_from_regs(struct bench *b, uint64_t va, const struct mmu_access *access,
+                           const struct mmu_context *ctx);
+
+/* An access to a register in the next step; what came of it is in `out` after that step. */
+void bench_reg(struct bench *b, bool write, uint16_t offset, uint64_t value);
+/* The same with the step; a refused access is a problem. */
+uint64_t bench_reg_read(struct bench *b, uint16_t offset);
+void bench_reg_write(struct bench *b, uint16_t offset, uint64_t value);
 
 void bench_step(struct bench *b);
 /* Nothing asked is unanswered, no invalidation or table access is open. */

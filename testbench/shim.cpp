@@ -46,7 +46,9 @@ namespace {
     (m).p##_req_op_i = (r).access.op;                     \
     (m).p##_req_implicit_sup_i = (r).access.implicit_sup; \
     (m).p##_req_exec_as_read_i = (r).access.exec_as_read; \
+    (m).p##_req_speculative_i = (r).access.speculative;   \
     (m).p##_req_insn_i = (r).access.insn;                 \
+    (m).p##_req_from_regs_i = (r).from_regs;              \
   } while (0)
 
 #define SET_CONTEXT(m, p, c)                                  \
@@ -175,6 +177,10 @@ void get_outputs(const HW_PREFIX &m, hw_out *out) {
     out->miss[MMU_PORT_DATA].port = MMU_PORT_DATA;
     get_fault(m, out->miss[MMU_PORT_DATA]);
   }
+  out->reg_valid = m.reg_rsp_valid_o;
+  out->reg_error = m.reg_rsp_error_o;
+  out->reg_value = m.reg_rsp_rdata_o;
+  out->irq = m.irq_o;
   out->ev_walk_start = m.ev_walk_start_o;
   out->ev_l2_hit = m.ev_l2_hit_o;
   out->ev_l2_miss = m.ev_l2_miss_o;
@@ -213,6 +219,13 @@ void set_inputs(hw *h, const hw_in *in) {
     m.inval_vmid_i = in->inval->vmid;
     m.inval_regime_i = in->inval->regime & 3;
     m.inval_id_i = in->inval->id;
+  }
+  m.time_i = in->time;
+  m.reg_req_valid_i = in->reg != nullptr;
+  if (in->reg) {
+    m.reg_req_write_i = in->reg->write;
+    m.reg_req_addr_i = in->reg->offset & 0xfff;
+    m.reg_req_wdata_i = in->reg->value;
   }
   m.mem_req_ready_i = in->mem_req_ready;
   m.mem_rsp_valid_i = in->mem_rsp_valid;

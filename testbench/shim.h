@@ -16,6 +16,13 @@ extern "C" {
 
 struct hw; /* one Verilated model */
 
+/* An access to a register (docs/registers.md). */
+struct hw_reg_access {
+  bool write;
+  uint16_t offset; /* bytes, 12 bits */
+  uint64_t value;  /* to be written */
+};
+
 struct hw_in {
   const struct mmu_request *fetch; /* NULL: nothing offered. Accepted if fetch_ready was set */
   const struct mmu_request *data;
@@ -26,6 +33,8 @@ struct hw_in {
   uint8_t mem_rsp_error; /* enum mmu_mem_error */
   bool mem_rsp_ok;       /* compare-and-swap succeeded */
   uint64_t mem_rsp_old;
+  uint32_t time;                   /* the number of this cycle, modulo 2^32 */
+  const struct hw_reg_access *reg; /* NULL: none. Always accepted, answered by this step */
 };
 
 struct hw_out {
@@ -41,6 +50,10 @@ struct hw_out {
   /* answers: hit and miss lane of each port, indexed by enum mmu_port; .cycle is not set */
   bool hit_valid[2], miss_valid[2];
   struct mmu_response hit[2], miss[2];
+  /* registers: the answer to the access of this step; value is what was read */
+  bool reg_valid, reg_error;
+  uint64_t reg_value;
+  bool irq; /* the interrupt line */
   /* debug: one-cycle event pulses */
   bool ev_walk_start, ev_l2_hit, ev_l2_miss, ev_pwc_hit, ev_merge, ev_overlap, ev_restart;
 };

@@ -73,6 +73,19 @@ int mmu_translate(struct mmu_backend *b, const struct mmu_request *req, struct m
   return 0;
 }
 
+int mmu_read_counters(struct mmu_backend *b, uint64_t count[MMU_PERF_COUNT]) {
+  for (uint32_t i = 0; i < MMU_PERF_COUNT; i++)
+    if (b->ops->reg_read(b, MMU_REG_COUNTERS + 8 * i, &count[i]) != 0) return -1;
+  return 0;
+}
+
+const char *mmu_counter_name(enum mmu_perf counter) {
+#define NAME(name, event) event,
+  static const char *const names[] = {MMU_PERF_LIST(NAME)};
+#undef NAME
+  return names[counter];
+}
+
 int mmu_invalidate_wait(struct mmu_backend *b, const struct mmu_inval *inv) {
   uint8_t id;
   while (!b->ops->invalidate(b, inv))

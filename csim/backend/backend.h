@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "backend/mmu.h"
+#include "backend/mmu_regs.h"
 
 struct physmem;
 struct memtiming;
@@ -80,6 +81,11 @@ struct mmu_backend_ops {
    * MMU_NEVER after an error (see error). */
   uint64_t (*step_to)(struct mmu_backend *b, uint64_t cycle);
   uint64_t (*now)(const struct mmu_backend *b);
+  /* Access a register (docs/registers.md, offsets in mmu_regs.h). Takes one cycle, in which
+   * requests and invalidations offered before are accepted; answers that appear meanwhile wait
+   * for poll. 0, or -1 if the access is refused or the backend has stopped (see error). */
+  int (*reg_write)(struct mmu_backend *b, uint32_t offset, uint64_t value);
+  int (*reg_read)(struct mmu_backend *b, uint32_t offset, uint64_t *value);
   /* NULL, or why the backend stopped (lockstep refusal, RTL assertion); one or more lines. */
   const char *(*error)(const struct mmu_backend *b);
   void (*stats)(const struct mmu_backend *b, struct mmu_backend_stats *out);
@@ -115,6 +121,9 @@ bool mmu_geometry_parse(const char *text, struct mmu_geometry *g);
 /* Submit one request and step until it is answered (retry answers are returned). Returns 0, or
  * -1 if the backend failed. For tests and tools with nothing else outstanding. */
 int mmu_translate(struct mmu_backend *b, const struct mmu_request *req, struct mmu_response *out);
+/* Read all performance counters, by enum mmu_perf (mmu_regs.h). Returns 0, or -1. */
+int mmu_read_counters(struct mmu_backend *b, uint64_t count[MMU_PERF_COUNT]);
+const char *mmu_counter_name(enum mmu_perf counter);
 /* Start one invalidation and step until it is done. Returns 0, or -1 if the backend failed. */
 int mmu_invalidate_wait(struct mmu_backend *b, const struct mmu_inval *inv);
 

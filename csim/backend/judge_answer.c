@@ -68,6 +68,28 @@ static const char *walk_objects(const struct judge_story *s, const struct mmu_re
   return why;
 }
 
+/* Did its own walk end in this answer, and is what it read still good? */
+static bool own_walk_says(const struct judge *j, const struct judge_story *s,
+                          const struct mmu_response *a) {
+  if (s->state != JUDGE_READ) return false;
+  for (uint32_t i = 0; i < s->ways; i++) {
+    const struct rules_step *t = &s->way[i].step;
+    struct rules_entry e = judge_entry(s, t->shift, t->global, false);
+    if (t->kind == RULES_LEAF && (!t->update || s->swapped) &&
+        fits(a, t->next, t->shift, t->attrs, s->req.va) &&
+        !judge_cache_ended(j->cache, &e, s->way[i].since))
+      return true;
+  }
+  return false;
+}
+
+/* A speculative write that found a leaf to be updated. */
+static bool held_back(const struct judge_story *s) {
+  for (uint32_t i = 0; s->state == JUDGE_READ && i < s->ways; i++)
+    if (judge_holds_back(s, &s->way[i].step)) return true;
+  return false;
+}
+
 static void tell_walk(struct judge *j, const struct judge_story *s, size_t *used) {
   const struct rules_step *t = &s->way[0].step;
   if (t->kind == RULES_FAULT)
@@ -92,7 +114,7 @@ static void judge_ok(struct judge *j, struct judge_story *s, const struct mmu_re
     if (judge_refuse(j, why, s, a, &used)) tell_walk(j, s, &used);
     return;
   }
-  if (remembered(j, s, a)) return;
+  if (remembered(j, s, a) || (s->req.access.speculative && own_walk_says(j, s, a))) return;
   if (judge_refuse(j, "an answer from nothing the hardware may still remember", s, a, &used))
     tell_remembered(j, s, &used);
 }
@@ -222,7 +244,7 @@ void judge_answer(struct judge *j, const struct mmu_event *ev) {
       break;
     default:
       j->counts.retries++;
-      if (s->lost == 0 && s->restarts == 0)
+      if (s->lost == 0 && s->restarts == 0 && !held_back(s))
         judge_refuse_plainly(j, "a retry without a lost race or a restart", s, a,
                              "an answer or a fault");
   }

@@ -86,6 +86,11 @@ static inline struct rules_entry judge_entry(const struct judge_story *s, uint8_
                               .pointer = pointer};
 }
 
+/* A write that may yet be killed gets no update of its leaf. */
+static inline bool judge_holds_back(const struct judge_story *s, const struct rules_step *t) {
+  return s->req.access.speculative && s->need.write && t->kind == RULES_LEAF && t->update;
+}
+
 static inline uint8_t judge_range_of(uint8_t level) {
   return (uint8_t)(12 + 9 * level);
 }

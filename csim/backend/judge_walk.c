@@ -136,8 +136,10 @@ static void out_of_memory(struct judge *j) {
   judge_refuse_plainly(j, "the host is out of memory", NULL, NULL, "a machine with more of it");
 }
 
-/* The descriptor may be used now: so it may be remembered. */
+/* The descriptor may be used now: so it may be remembered, if it was not read for an access that
+ * may yet be killed. */
 static void learn(struct judge *j, const struct judge_story *s, const struct judge_way *w) {
+  if (s->req.access.speculative) return;
   const struct rules_step *t = &w->step;
   if (j->pwc != NULL && t->kind == RULES_TABLE) {
     struct judge_pointer p = {.addr = s->addr,
@@ -207,6 +209,7 @@ static bool keep_updates(struct judge_story *s, const struct mmu_event *ev) {
   for (uint32_t i = 0; i < s->ways; i++) {
     const struct rules_step *t = &s->way[i].step;
     if (t->kind == RULES_FAULT || !t->update || t->new_pte != ev->desired) continue;
+    if (judge_holds_back(s, t)) continue;
     s->way[kept++] = s->way[i];
   }
   if (kept != 0) s->ways = kept;

@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "backend/model_regs.h"
+
 struct lockstep {
   struct mmu_backend base;
   struct mmu_backend *inner;
   struct judge *judge;
   struct mmu_observer observer; /* the user's */
+  struct model_regs regs;       /* what was written, for the context in force */
 };
 
 static struct lockstep *self(struct mmu_backend *b) {
@@ -31,7 +34,13 @@ static void on_event(void *arg, const struct mmu_event *ev) {
 static bool lockstep_submit(struct mmu_backend *b, const struct mmu_request *req) {
   struct lockstep *l = self(b);
   if (judge_refusal(l->judge) != NULL) return false;
-  judge_submit(l->judge, req);
+  struct mmu_request judged = *req;
+  struct mmu_context ctx;
+  if (req->from_regs) {
+    ctx = model_regs_context(&l->regs, req->ctx);
+    judged.ctx = &ctx;
+  }
+  judge_submit(l->judge, &judged);
   if (l->inner->ops->submit(l->inner, req)) return true;
   judge_retract(l->judge, req);
   return false;
@@ -72,6 +81,23 @@ static uint64_t lockstep_now(const struct mmu_backend *b) {
   return l->inner->ops->now(l->inner);
 }
 
+/* Its copy has no counters and no faults. */
+static const uint64_t no_events[MMU_PERF_COUNT];
+
+static int lockstep_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t value) {
+  struct lockstep *l = self(b);
+  if (judge_refusal(l->judge) != NULL) return -1;
+  int failed = l->inner->ops->reg_write(l->inner, offset, value);
+  if (failed == 0) model_regs_write(&l->regs, no_events, offset, value);
+  return failed;
+}
+
+static int lockstep_reg_read(struct mmu_backend *b, uint32_t offset, uint64_t *value) {
+  struct lockstep *l = self(b);
+  if (judge_refusal(l->judge) != NULL) return -1;
+  return l->inner->ops->reg_read(l->inner, offset, value);
+}
+
 static const char *lockstep_error(const struct mmu_backend *b) {
   const struct lockstep *l = self_const(b);
   const char *refusal = judge_refusal(l->judge);
@@ -104,6 +130,8 @@ static const struct mmu_backend_ops lockstep_ops = {
     .next_event = lockstep_next_event,
     .step_to = lockstep_step_to,
     .now = lockstep_now,
+    .reg_write = lockstep_reg_write,
+    .reg_read = lockstep_reg_read,
     .error = lockstep_error,
     .stats = lockstep_stats,
     .trace = lockstep_trace,
@@ -121,6 +149,7 @@ struct mmu_backend *mmu_backend_judged(mmu_backend_make *make, const struct mmu_
   }
   l->base.ops = &lockstep_ops;
   l->observer = cfg->observer;
+  model_regs_reset(&l->regs, cfg->arch);
   struct mmu_backend_config inner = *cfg;
   inner.observer = (struct mmu_observer){.event = on_event, .self = l};
   l->inner = make(&inner, err, err_len);

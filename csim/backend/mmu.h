@@ -21,6 +21,9 @@ struct mmu_access {
   uint8_t op;        /* enum mmu_access_op */
   bool implicit_sup; /* x86: supervisor access on behalf of user code */
   bool exec_as_read; /* RISC-V HLVX */
+  bool speculative;  /* may yet be killed: leaves no entry in any TLB or walk cache and no record
+                      * in the fault queue, and never sets D: a write that would is told to try
+                      * again (MMU_RETRY). It may set A. */
   uint32_t insn;     /* instruction bits for syndromes; 0 if unknown */
 };
 
@@ -72,7 +75,9 @@ struct mmu_request {
   struct mmu_access access;
   const struct mmu_context *ctx; /* read at submit only */
   uint8_t tag;                   /* unique among outstanding requests of the port */
-  uint8_t port; /* enum mmu_port; fetches use the fetch port, all else the data port */
+  uint8_t port;   /* enum mmu_port; fetches use the fetch port, all else the data port */
+  bool from_regs; /* the context is the registers' (docs/registers.md), but for what comes with
+                   * every request: priv, ac, pkru, pan, sum and mxr of ctx */
 };
 
 enum mmu_status { MMU_OK = 0, MMU_FAULT = 1, MMU_RETRY = 2 };

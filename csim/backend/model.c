@@ -41,16 +41,18 @@ void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t
   a->pa = 0;
   a->s1_shift = a->attrs = 0;
   a->fault = *f;
+  m->unrecorded[a - m->answer] = req->access.speculative;
   m->rules->syndrome(req->ctx, &req->access, f, &a->syndrome);
   m->stats.faults++;
 }
 
-/* Tell the observer of the answers that have appeared. */
+/* Answers have appeared: the fault queue and the observer get to know. */
 static void announce(struct model *m) {
-  if (m->cfg.observer.event == NULL) return;
   for (; m->announced < m->answer_count; m->announced++) {
     const struct mmu_response *a = &m->answer[(m->answer_head + m->announced) % MODEL_ANSWERS];
     if (a->cycle > m->now) return;
+    if (a->status == MMU_FAULT && !m->unrecorded[a - m->answer]) model_regs_fault(&m->regs, a);
+    if (m->cfg.observer.event == NULL) continue;
     m->cfg.observer.event(m->cfg.observer.self, &(struct mmu_event){.cycle = a->cycle,
                                                                     .response = a,
                                                                     .kind = MMU_EV_ANSWER,
@@ -83,7 +85,8 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
 
 /* ---- requests ---- */
 
-static void answer_untranslated(struct model *m, const struct mmu_request *q) {
+/* False if it is a fault. */
+static bool answer_untranslated(struct model *m, const struct mmu_request *q) {
   struct rules_root root;
   m->rules->root(q->ctx, &q->access, q->va, &root);
   if (root.cause == MMU_CAUSE_NONE) {
@@ -91,10 +94,11 @@ static void answer_untranslated(struct model *m, const struct mmu_request *q) {
     a->pa = root.table;
     a->s1_shift = a->attrs = 0;
     a->hit = true;
-    return;
+    return true;
   }
   struct mmu_fault f = {.gva = q->va, .cause = root.cause, .s1_level = root.level};
   model_answer_fault(m, q, m->now + 1, &f);
+  return false;
 }
 
 static bool can_accept(const struct model *m, unsigned port) {
@@ -102,16 +106,10 @@ static bool can_accept(const struct model *m, unsigned port) {
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
-static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
-  struct model *m = self(b);
+/* False if the L1 does not answer it. */
+static bool look_up(struct model *m, const struct mmu_request *q) {
   unsigned port = q->port & 1;
-  if (!can_accept(m, port)) return false;
-  m->accepted_at[port] = m->now + 1;
-  m->stats.requests++;
-  if (q->ctx->s1_mode == MMU_S1_OFF) {
-    answer_untranslated(m, q);
-    return true;
-  }
+  if (q->ctx->s1_mode == MMU_S1_OFF) return answer_untranslated(m, q);
   uint64_t va = m->rules->address(q->ctx, &q->access, q->va);
   uint64_t tag = model_tag(q->ctx);
   struct rules_need need;
@@ -125,6 +123,27 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *q) {
     return true;
   }
   model_miss(m, q, &need, va, tag);
+  return false;
+}
+
+static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
+  struct model *m = self(b);
+  unsigned port = req->port & 1;
+  if (!can_accept(m, port)) return false;
+  m->accepted_at[port] = m->now + 1;
+  m->stats.requests++;
+  struct mmu_request q = *req;
+  struct mmu_context ctx;
+  if (req->from_regs) {
+    ctx = model_regs_context(&m->regs, req->ctx);
+    q.ctx = &ctx;
+  }
+  bool writes = req->access.kind == MMU_WRITE || req->access.kind == MMU_RMW;
+  enum model_stream stream = port == MMU_PORT_FETCH ? MODEL_FETCHES
+                             : writes               ? MODEL_STORES
+                                                    : MODEL_LOADS;
+  m->perf.asked[stream]++;
+  m->perf.missed[stream] += !look_up(m, &q);
   return true;
 }
 
@@ -150,13 +169,16 @@ static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv)
   struct model *m = self(b);
   if (m->inval_done != MMU_NEVER) return false;
   bool by_address = is_by_address(m, inv);
+  uint32_t sets = sets_to_sweep(m, by_address);
   model_table_invalidate(m, inv, by_address);
   uint64_t drained = model_walk_overtake(m);
-  if (m->l2 != NULL) model_cache_invalidate(m->l2, m->rules, inv, by_address);
+  if (m->l2 != NULL) {
+    model_cache_invalidate(m->l2, m->rules, inv, by_address);
+    if (!by_address) model_cache_recount_sizes(m->l2);
+  }
   model_cache_invalidate(m->l1[0], m->rules, inv, by_address);
   model_cache_invalidate(m->l1[1], m->rules, inv, by_address);
-  m->inval_done =
-      m->now + MODEL_INVAL_CYCLES + (uint64_t)MODEL_SET_CYCLES * sets_to_sweep(m, by_address);
+  m->inval_done = m->now + MODEL_INVAL_CYCLES + sets;
   if (drained > m->inval_done) m->inval_done = drained;
   m->inval_id = inv->id;
   m->epoch++;
@@ -194,27 +216,64 @@ static uint64_t model_next_event(struct mmu_backend *b) {
   return t == MMU_NEVER || t > m->now ? t : m->now + 1;
 }
 
+/* Time reaches a cycle up to which all is done: tell what appeared. */
+static void arrive(struct model *m, uint64_t cycle) {
+  bool inval_was_due = m->inval_done <= m->now;
+  m->now = cycle;
+  announce(m);
+  if (!inval_was_due && m->inval_done <= m->now && m->cfg.observer.event != NULL)
+    m->cfg.observer.event(
+        m->cfg.observer.self,
+        &(struct mmu_event){.cycle = m->now, .kind = MMU_EV_INVAL_DONE, .tag = m->inval_id});
+}
+
+/* Do what is due first, up to a cycle; false if nothing is. */
+static bool step(struct model *m, uint64_t limit) {
+  if (m->look_due <= limit && m->look_due <= next_step(m))
+    model_look(m);
+  else if (next_step(m) <= limit)
+    model_walk_step(m);
+  else
+    return false;
+  return true;
+}
+
 static uint64_t model_step_to(struct mmu_backend *b, uint64_t cycle) {
   struct model *m = self(b);
   bool inval_was_due = m->inval_done <= m->now;
   if (inval_was_due || answer_ready(m)) return m->now;
-  for (;;) { /* what is due first */
-    uint64_t limit = earlier(next_result(m), cycle);
-    if (m->look_due <= limit && m->look_due <= next_step(m))
-      model_look(m);
-    else if (next_step(m) <= limit)
-      model_walk_step(m);
-    else
-      break;
-  }
+  while (step(m, earlier(next_result(m), cycle)))
+    ;
   uint64_t stop = earlier(next_result(m), cycle);
-  if (stop > m->now) m->now = stop;
-  announce(m);
-  if (m->inval_done <= m->now && m->cfg.observer.event != NULL)
-    m->cfg.observer.event(
-        m->cfg.observer.self,
-        &(struct mmu_event){.cycle = m->now, .kind = MMU_EV_INVAL_DONE, .tag = m->inval_id});
+  arrive(m, stop > m->now ? stop : m->now);
   return m->now;
+}
+
+/* ---- registers ---- */
+
+/* An access takes a cycle, whatever else appears in it. */
+static void spend_cycle(struct model *m) {
+  while (step(m, m->now + 1))
+    ;
+  arrive(m, m->now + 1);
+}
+
+static int model_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t value) {
+  struct model *m = self(b);
+  uint64_t events[MMU_PERF_COUNT];
+  model_perf_events(m, events);
+  int failed = model_regs_write(&m->regs, events, offset, value);
+  spend_cycle(m);
+  return failed;
+}
+
+static int model_reg_read(struct mmu_backend *b, uint32_t offset, uint64_t *value) {
+  struct model *m = self(b);
+  uint64_t events[MMU_PERF_COUNT];
+  model_perf_events(m, events);
+  int failed = model_regs_read(&m->regs, events, offset, value);
+  spend_cycle(m);
+  return failed;
 }
 
 static uint64_t model_now(const struct mmu_backend *b) {
@@ -262,6 +321,8 @@ static const struct mmu_backend_ops model_ops = {
     .next_event = model_next_event,
     .step_to = model_step_to,
     .now = model_now,
+    .reg_write = model_reg_write,
+    .reg_read = model_reg_read,
     .error = model_error,
     .stats = model_stats,
     .trace = model_trace,
@@ -327,6 +388,7 @@ struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char
     m->cfg = *cfg;
     m->rules = rules_of(cfg->arch);
     m->inval_done = m->look_due = MMU_NEVER;
+    model_regs_reset(&m->regs, cfg->arch);
   }
   if (m == NULL || !build(m)) {
     if (m != NULL) model_destroy(&m->base);

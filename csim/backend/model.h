@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "backend/model_cache.h"
+#include "backend/model_regs.h"
 #include "rules/rules.h"
 
 enum {
@@ -17,8 +18,7 @@ enum {
   MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
   MODEL_START_CYCLES = 3, /* from a slot to the first table read */
   MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
-  MODEL_INVAL_CYCLES = 4, /* of an invalidation, and a set of the L2 that it looks at */
-  MODEL_SET_CYCLES = 2
+  MODEL_INVAL_CYCLES = 4 /* of an invalidation, and one a set of the L2 that it looks at */
 };
 
 struct model_request {
@@ -36,6 +36,7 @@ struct model_walk {
   struct model_request *r;
   enum model_state state;
   uint64_t due; /* cycle of its next step */
+  uint64_t began;
   struct rules_root root;
   struct rules_step step;
   uint64_t table, addr, pte;
@@ -44,6 +45,14 @@ struct model_walk {
   uint8_t error; /* enum mmu_mem_error of the access in flight */
   uint32_t retries;
 };
+
+/* What the counters need beyond the backend's statistics. */
+struct model_perf {
+  uint64_t asked[3], missed[3]; /* by enum model_stream */
+  uint64_t walks_ended, slot_cycles, active_cycles, active_since;
+};
+
+enum model_stream { MODEL_FETCHES, MODEL_LOADS, MODEL_STORES };
 
 struct model {
   struct mmu_backend base;
@@ -66,11 +75,14 @@ struct model {
   uint64_t look_due;   /* cycle of the next look-up; MMU_NEVER: none */
   uint64_t look_sizes; /* page sizes the first of them has still to look for */
   struct mmu_response answer[MODEL_ANSWERS]; /* a ring in order of cycle */
+  bool unrecorded[MODEL_ANSWERS];            /* faults that do not go into the fault queue */
   uint32_t answer_head, answer_count, announced;
   uint64_t accepted_at[2]; /* cycle of the last request taken, plus 1 */
   uint64_t inval_done;     /* cycle at which it is done; MMU_NEVER: none */
   uint8_t inval_id, epoch;
   struct mmu_backend_stats stats;
+  struct model_regs regs;
+  struct model_perf perf;
 };
 
 /* Room for an answer of this cycle at the end of the ring. */
@@ -100,6 +112,11 @@ static inline bool model_satisfies(const struct rules_need *need, const struct m
 void model_walk_begin(struct model *m, struct model_request *r, uint64_t cycle);
 /* Do the next step of next_walk. */
 void model_walk_step(struct model *m);
+/* For the counters: a walk of these begins, or has answered at this cycle. */
+void model_perf_begin(struct model *m, struct model_walk *w, uint64_t cycle);
+void model_perf_end(struct model *m, const struct model_walk *w, uint64_t cycle);
+/* How often each event happened since reset. */
+void model_perf_events(const struct model *m, uint64_t events[MMU_PERF_COUNT]);
 /* All walks start again; returns the cycle by which no table write of theirs is outstanding. */
 uint64_t model_walk_overtake(struct model *m);
 

@@ -188,6 +188,10 @@ uint64_t model_cache_sizes(const struct model_cache *c) {
   return c->placed;
 }
 
+void model_cache_recount_sizes(struct model_cache *c) {
+  c->placed = c->present;
+}
+
 /* ---- fills ---- */
 
 /* Which slots of a set are valid, from a way that is a multiple of 64 on. */

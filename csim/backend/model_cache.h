@@ -54,8 +54,9 @@ void model_cache_touch(struct model_cache *c, const struct model_entry *e);
  * if there is none. */
 struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64_t tag,
                                       uint8_t shift, bool global, bool *resized);
-/* Page sizes that were ever placed, as a mask. */
+/* Page sizes that were placed, as a mask, and may still be there; recount: those that are. */
 uint64_t model_cache_sizes(const struct model_cache *c);
+void model_cache_recount_sizes(struct model_cache *c);
 /* Drop what the operation covers. by_address: it covers nothing that does not serve inv->addr. */
 void model_cache_invalidate(struct model_cache *c, const struct rules_ops *rules,
                             const struct mmu_inval *inv, bool by_address);

@@ -36,6 +36,7 @@ static void fill_l1(struct model *m, const struct model_request *r,
 void model_fill(struct model *m, const struct model_walk *w) {
   const struct rules_step *s = &w->step;
   bool resized;
+  if (w->r->req.access.speculative) return;
   const struct model_entry found = {.base = s->next,
                                     .shift = s->shift,
                                     .rights = s->rights,
@@ -107,7 +108,7 @@ static void want_look(struct model *m, struct model_request *r, uint64_t cycle) 
 static void answer_from_l2(struct model *m, struct model_request *r, const struct model_entry *e) {
   struct model_entry found = *e;
   model_cache_touch(m->l2, e);
-  fill_l1(m, r, &found);
+  if (!r->req.access.speculative) fill_l1(m, r, &found);
   struct mmu_response *a = model_answer(m, &r->req, m->look_due + 1);
   model_answer_leaf(a, found.base, found.shift, found.attrs, r->req.va);
   a->l2 = true;
@@ -168,6 +169,7 @@ void model_release(struct model *m, struct model_walk *w, uint64_t cycle) {
   const struct model_request *done = w->r;
   w->state = MODEL_IDLE;
   m->walking--;
+  model_perf_end(m, w, cycle + 1);
   m->idle[in_use(m)] = w->r; /* its contents stay good until a new request comes */
   for (uint32_t i = 0; i < m->waiters;) {
     struct model_request *r = m->waiting[i];

@@ -65,6 +65,7 @@ void model_table_remember(struct model *m, const struct model_walk *w) {
   const struct rules_step *s = &w->step;
   struct model_entry *e;
   bool resized;
+  if (w->r->req.access.speculative) return;
   if (m->descriptors != NULL) {
     e = model_cache_place(m->descriptors, w->addr, height_tag(w), DESCRIPTOR_SHIFT, false,
                           &resized);

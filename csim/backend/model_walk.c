@@ -16,6 +16,7 @@ void model_walk_begin(struct model *m, struct model_request *r, uint64_t cycle) 
   w->due = cycle + MODEL_START_CYCLES;
   w->retries = 0;
   w->overtaken = false;
+  model_perf_begin(m, w, cycle);
   m->walking++;
   m->stats.walks++;
   if (m->next_walk == NULL || w->due < m->next_walk->due) m->next_walk = w;
@@ -90,14 +91,18 @@ static void fault(struct model *m, struct model_walk *w, uint8_t cause, bool on_
   model_release(m, w, w->due);
 }
 
-/* Start over after an invalidation or a lost race; false if the bound is reached. */
-static bool again(struct model *m, struct model_walk *w) {
-  if (++w->retries <= MODEL_RETRIES) return true;
+static void give_up(struct model *m, struct model_walk *w) {
   struct mmu_response *a = model_answer(m, &w->r->req, w->due + 1);
   a->status = MMU_RETRY;
   a->pa = 0;
   m->stats.retries++;
   model_release(m, w, w->due);
+}
+
+/* Start over after an invalidation or a lost race; false if the bound is reached. */
+static bool again(struct model *m, struct model_walk *w) {
+  if (++w->retries <= MODEL_RETRIES) return true;
+  give_up(m, w);
   return false;
 }
 
@@ -172,6 +177,9 @@ static void judge(struct model *m, struct model_walk *w) {
   if (w->step.kind == RULES_FAULT) {
     w->rights = w->step.rights;
     fault(m, w, w->step.cause, false, false);
+  } else if (w->step.update && w->step.kind == RULES_LEAF && w->r->need.write &&
+             w->r->req.access.speculative) {
+    give_up(m, w);
   } else if (w->step.update) {
     swap_descriptor(m, w);
   } else {

@@ -14,7 +14,8 @@
 #include "testbench/shim.h"
 
 enum {
-  MAX_ANSWERS = 8,           /* four lanes; step_to stops as soon as one is filled */
+  LANES = 4,
+  MAX_ANSWERS = 64,          /* step_to stops at the first; register accesses go on */
   NO_PROGRESS_CYCLES = 20000 /* clocked without memory outstanding, answer or memory request */
 };
 
@@ -35,6 +36,7 @@ struct rtl {
   uint32_t waiting[2];
   uint64_t asked[2][256]; /* by tag: when a hit is answered; 0: the tag is free */
   bool inval_waiting;
+  const struct hw_reg_access *reg; /* for the next clock edge */
   /* ready to be taken */
   size_t answers;
   struct mmu_response answer[MAX_ANSWERS];
@@ -201,6 +203,8 @@ static void clock_once(struct rtl *r) {
   if (r->offered[MMU_PORT_FETCH]) in.fetch = &r->request[MMU_PORT_FETCH];
   if (r->offered[MMU_PORT_DATA]) in.data = &r->request[MMU_PORT_DATA];
   if (r->inval_offered) in.inval = &r->inval;
+  in.reg = r->reg;
+  in.time = (uint32_t)r->now;
   if (rtl_memory_due(&r->memory) <= r->now) rtl_memory_deliver(&r->memory, &in);
   if (r->out.mem_req_valid && in.mem_req_ready) {
     rtl_memory_accept(&r->memory, &r->cfg, r->now, &r->out, &r->stats);
@@ -265,6 +269,31 @@ static uint64_t rtl_step_to(struct mmu_backend *b, uint64_t cycle) {
   return r->failed ? MMU_NEVER : r->now;
 }
 
+/* One clock edge with the access; the answer is there after it. */
+static int access_register(struct rtl *r, const struct hw_reg_access *access) {
+  if (!r->failed && r->answers > MAX_ANSWERS - LANES)
+    fail(r, "a register access with %zu answers not taken", r->answers);
+  if (r->failed) return -1;
+  r->reg = access;
+  clock_once(r);
+  r->reg = NULL;
+  if (!r->failed && !r->out.reg_valid) fail(r, "a register access was not answered");
+  return r->failed || r->out.reg_error ? -1 : 0;
+}
+
+static int rtl_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t value) {
+  if (offset > 0xfff) return -1;
+  return access_register(
+      self(b), &(struct hw_reg_access){.write = true, .offset = (uint16_t)offset, .value = value});
+}
+
+static int rtl_reg_read(struct mmu_backend *b, uint32_t offset, uint64_t *value) {
+  if (offset > 0xfff) return -1;
+  int failed = access_register(self(b), &(struct hw_reg_access){.offset = (uint16_t)offset});
+  if (failed == 0) *value = self(b)->out.reg_value;
+  return failed;
+}
+
 static uint64_t rtl_now(const struct mmu_backend *b) {
   return self_const(b)->now;
 }
@@ -315,6 +344,8 @@ static const struct mmu_backend_ops rtl_ops = {
     .next_event = rtl_next_event,
     .step_to = rtl_step_to,
     .now = rtl_now,
+    .reg_write = rtl_reg_write,
+    .reg_read = rtl_reg_read,
     .error = rtl_error,
     .stats = rtl_stats,
     .trace = rtl_trace,

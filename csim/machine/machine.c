@@ -211,6 +211,19 @@ static void close_books(struct machine *m) {
   }
 }
 
+/* The counters as a driver reads them, from the registers. */
+static void sum_counters(struct machine *m) {
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) {
+    uint64_t count[MMU_PERF_COUNT];
+    if (mmu_read_counters(m->cpu[i].backend, count) != 0) {
+      machine_fail(m, "the counters of CPU %u cannot be read", (unsigned)i);
+      return;
+    }
+    for (int k = 0; k < MMU_PERF_COUNT; k++)
+      m->results.perf[k] += count[k];
+  }
+}
+
 static void sum_stats(struct machine *m) {
   struct machine_results *r = &m->results;
   uint64_t *sum = (uint64_t *)&r->backend;
@@ -264,6 +277,7 @@ bool machine_run(struct machine *m) {
   if (m->failed) return false;
   close_books(m);
   sum_stats(m);
+  sum_counters(m);
   settle(m);
   return !m->failed;
 }

@@ -77,6 +77,7 @@ struct machine_results {
   uint64_t events;          /* of the programs */
   struct mmu_backend_stats backend;
   struct shootdown_stats shootdown;
+  uint64_t perf[MMU_PERF_COUNT]; /* the MMUs' own counters, by enum mmu_perf */
   struct os_stats os;
   struct ledger ledger;
   struct contracts contracts;

@@ -111,6 +111,36 @@ static void print_metrics(FILE *out, const struct outcome *const *runs, size_t c
   }
 }
 
+/* As `perf stat` has it: the events, and the share of the look-ups that missed. */
+static void print_counters(FILE *out, const struct outcome *const *runs, size_t count) {
+  static const struct {
+    enum mmu_perf misses, loads;
+  } shares[] = {{MMU_PERF_DTLB_LOAD_MISSES, MMU_PERF_DTLB_LOADS},
+                {MMU_PERF_DTLB_STORE_MISSES, MMU_PERF_DTLB_STORES},
+                {MMU_PERF_ITLB_LOAD_MISSES, MMU_PERF_ITLB_LOADS}};
+  columns(out, "counters of the MMU", runs, count);
+  for (int k = 0; k < MMU_PERF_COUNT; k++) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < count; i++)
+      any |= runs[i]->results.perf[k];
+    if (any == 0) continue;
+    fprintf(out, "  %-*s", LABEL - 2, mmu_counter_name((enum mmu_perf)k));
+    for (size_t i = 0; i < count; i++)
+      cell(out, runs[i]->results.perf[k]);
+    fputc('\n', out);
+    for (size_t s = 0; s < sizeof shares / sizeof shares[0]; s++) {
+      if (shares[s].misses != (enum mmu_perf)k) continue;
+      fprintf(out, "    %-*s", LABEL - 4, "of the look-ups");
+      for (size_t i = 0; i < count; i++) {
+        double loads = (double)runs[i]->results.perf[shares[s].loads];
+        double misses = (double)runs[i]->results.perf[k];
+        fprintf(out, "%*.3f %%", COLUMN - 2, loads > 0 ? 100 * misses / loads : 0);
+      }
+      fputc('\n', out);
+    }
+  }
+}
+
 static void print_ledger(FILE *out, const struct outcome *const *runs, size_t count) {
   columns(out, "where the cycles went", runs, count);
   for (int a = 0; a < LEDGER_ACCOUNTS; a++) {
@@ -215,6 +245,7 @@ void report_print(FILE *out, const struct scenario *s, const struct outcome *con
   if (n != 0) {
     heading(out, s, ran[0]);
     print_metrics(out, ran, n);
+    print_counters(out, ran, n);
     print_ledger(out, ran, n);
     print_contracts(out, ran, n);
     print_coverage(out, ran, n);

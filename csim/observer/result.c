@@ -60,6 +60,12 @@ static void add_shootdown_times(cJSON *run, const struct machine_results *r) {
   }
 }
 
+static void add_counters(cJSON *run, const struct machine_results *r) {
+  cJSON *perf = cJSON_AddObjectToObject(run, "perf");
+  for (int i = 0; i < MMU_PERF_COUNT; i++)
+    add(perf, mmu_counter_name((enum mmu_perf)i), r->perf[i]);
+}
+
 static void add_ledger(cJSON *run, const struct outcome *o) {
   const struct ledger *l = &o->results.ledger;
   cJSON *ledger = cJSON_AddObjectToObject(run, "ledger");
@@ -130,6 +136,7 @@ static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
   add(run, "footprint_pages", o->results.footprint_pages);
   add_metrics(run, &o->results);
   add_shootdown_times(run, &o->results);
+  add_counters(run, &o->results);
   add_ledger(run, o);
   add_contracts(run, &o->results.contracts);
   add_zones(run, o);

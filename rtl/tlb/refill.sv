@@ -19,6 +19,7 @@ module refill (
   input  logic [7:0]         l2_tag_i,
   input  logic [63:0]        l2_va_i,
   input  mmu_pkg::entry_t    l2_entry_i,
+  input  logic               l2_fill_i,      // not for a speculative request
   // miss lanes
   output logic               f_miss_valid_o,
   output logic               d_miss_valid_o,
@@ -41,7 +42,7 @@ module refill (
   assign miss_l2_o    = l2_valid_i && l2_ready_o;
   assign valid        = walk_valid_i || miss_l2_o;
   assign port         = walk_valid_i ? walk_port_i : l2_port_i;
-  assign fill         = walk_valid_i ? walk_fill_i : miss_l2_o;
+  assign fill         = walk_valid_i ? walk_fill_i : miss_l2_o && l2_fill_i;
   assign fill_entry_o = walk_valid_i ? walk_entry_i : l2_entry_i;
 
   assign f_miss_valid_o = valid && !port;

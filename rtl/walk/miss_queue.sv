@@ -52,6 +52,7 @@ module miss_queue #(
   output logic [7:0]         found_tag_o,
   output logic [mmu_pkg::IdBits-1:0] found_id_o,
   output mmu_pkg::need_t     found_need_o,
+  output logic               found_speculative_o,
   input  logic               found_hit_i,    // answered
   input  logic               found_miss_i,
   input  logic               found_again_i,  // to be looked up again
@@ -180,6 +181,9 @@ module miss_queue #(
   assign found_tag_o  = tag_q[found_idx_i];
   assign found_id_o   = found_page[PageW-1:52];
   assign found_need_o = need_q[found_idx_i];
+  mmu_pkg::access_t found_access;
+  assign found_access = access_q[found_idx_i];
+  assign found_speculative_o = found_access.speculative;
   assign found_any    = found_hit_i || found_miss_i || found_again_i;
 
   // ---- start: the first pending entry from next_q on, in the lowest free slot -------------------
@@ -354,6 +358,9 @@ module miss_queue #(
   // possible.
   assign idle_o = !replay_any && fresh_q == '0 && looking_q == '0 && !start_valid_o &&
                   !(free_any && (f_miss_valid_i || d_miss_valid_i));
+
+  logic unused_access;
+  assign unused_access = &{1'b0, found_access};
 
   `MMU_ASSERT(one_state, ((fresh_q & looking_q) | (fresh_q & pending_q) | (fresh_q & waiting_q) |
                           (fresh_q & replay_q) | (looking_q & pending_q) |

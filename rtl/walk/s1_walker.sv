@@ -196,7 +196,7 @@ module s1_walker #(
     .va_i (act_va_o), .s1_off_i (ctx.s1_mode == mmu_pkg::S1Off), .s2_on_i (s2_on),
     .pa_width_i (ctx.pa_width),
     .root_i, .probe_hit_i, .probe_level_i, .probe_table_i, .step_i, .swap_done_i, .swap_lost_i,
-    .exhausted_i,
+    .exhausted_i, .hold_d_i (act_access_o.speculative && step_need_o.dirty),
     .judged_leaf_i (leaf_q[act]), .judged_global_i (step_global_q[act]),
     .judged_rights_i (step_rights_q[act]), .judged_next_i (next_q[act]),
     .judged_shift_i (shift_q[act]),
@@ -208,7 +208,7 @@ module s1_walker #(
   );
 
   assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off;
-  assign point_valid_o = accept && !accept_leaf;
+  assign point_valid_o = accept && !accept_leaf && !act_access_o.speculative;
   assign point_level_o = walk_level_q[act];
 
   assign act_restart_o = restart;
@@ -252,7 +252,8 @@ module s1_walker #(
                               stage2_q[act] ? gpa_q[act] : 56'd0, step_rights_q[act], 3'd0,
                               s1_leaf_q[act], error_q[act]};
 
-  assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && ctx.s1_mode != mmu_pkg::S1Off;
+  assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && ctx.s1_mode != mmu_pkg::S1Off &&
+                         !act_access_o.speculative;
   assign fill_o        = {act_va_o[63:12], act_id_o, global_q[act], answer_pa_o[55:12],
                           rights_q[act], dirty_q[act], attrs_q[act], shift_q[act],
                           s2_shift_q[act]};

@@ -37,6 +37,7 @@ module walk_control (
   input  logic             swap_done_i,
   input  logic             swap_lost_i,
   input  logic             exhausted_i,
+  input  logic             hold_d_i,         // a speculative write: no update of the leaf
   // the step that its swap was for
   input  logic             judged_leaf_i,
   input  logic             judged_global_i,
@@ -173,6 +174,8 @@ module walk_control (
           end else if (step_fault) begin
             state_o = mmu_pkg::WalkFault;
             cause_o = (step_i.kind == mmu_pkg::StepFault) ? step_i.cause : mmu_pkg::CauseReserved;
+          end else if (step_i.update && hold_d_i && step_i.kind == mmu_pkg::StepLeaf) begin
+            state_o = mmu_pkg::WalkRetry;
           end else if (step_i.update) begin
             gpa_o   = addr_i;
             about_o = mmu_pkg::AboutSwap;

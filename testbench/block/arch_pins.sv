@@ -114,7 +114,7 @@ module arch_pins #(
   mmu_pkg::inval_t    inval;
 
   // Whole structures at once: the two tools do not share a way to cast a vector to an enum.
-  assign access = {kind_i, 3'd0, implicit_sup_i, exec_as_read_i, op_i, 32'd0};
+  assign access = {kind_i, 3'd0, implicit_sup_i, exec_as_read_i, 1'b0, op_i, 32'd0};
   assign ctx = {ctx_regime_i, ctx_s1_mode_i, 3'd0, ctx_priv_i, ctx_asid_i, ctx_vmid_i,
                 ctx_root0_i, ctx_root1_i, 56'd0, ctx_pa_width_i,
                 ctx_wp_i, ctx_nxe_i, ctx_smep_i, ctx_smap_i, ctx_ac_i, ctx_pke_i, ctx_pkru_i,

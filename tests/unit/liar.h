@@ -124,6 +124,16 @@ static uint64_t liar_step_to(struct mmu_backend *b, uint64_t cycle) {
   return l->model->ops->step_to(l->model, cycle);
 }
 
+static int liar_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t value) {
+  struct liar *l = (struct liar *)b;
+  return l->model->ops->reg_write(l->model, offset, value);
+}
+
+static int liar_reg_read(struct mmu_backend *b, uint32_t offset, uint64_t *value) {
+  struct liar *l = (struct liar *)b;
+  return l->model->ops->reg_read(l->model, offset, value);
+}
+
 static const char *liar_error(const struct mmu_backend *b) {
   (void)b;
   return NULL;
@@ -146,8 +156,21 @@ static void liar_destroy(struct mmu_backend *b) {
 }
 
 static const struct mmu_backend_ops liar_ops = {
-    "liar",       liar_submit, liar_poll,  liar_invalidate, liar_inval_poll, liar_next_event,
-    liar_step_to, liar_now,    liar_error, liar_stats,      liar_trace,      liar_destroy};
+    .name = "liar",
+    .submit = liar_submit,
+    .poll = liar_poll,
+    .invalidate = liar_invalidate,
+    .inval_poll = liar_inval_poll,
+    .next_event = liar_next_event,
+    .step_to = liar_step_to,
+    .now = liar_now,
+    .reg_write = liar_reg_write,
+    .reg_read = liar_reg_read,
+    .error = liar_error,
+    .stats = liar_stats,
+    .trace = liar_trace,
+    .destroy = liar_destroy,
+};
 
 static struct mmu_backend *make_liar(const struct mmu_backend_config *cfg, char *err,
                                      size_t err_len) {

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which flags a compare-and-swap changes in a descriptor: SDM 3A 4.8, Arm DDI 0487 D8.5 (AP[2] is
+// the dirty flag of a page with DBM), RISC-V Privileged 4.3.1.
+module ad_bits #(
+  parameter logic [1:0] Arch = 2'd0  // mmu_pkg::arch_e
+) (
+  input  logic [63:0] old_i,
+  input  logic [63:0] new_i,
+  output logic        sets_a_o,
+  output logic        sets_d_o
+);
+
+  localparam int unsigned A = (Arch == mmu_pkg::ArchX86) ? 5 : (Arch == mmu_pkg::ArchArm) ? 10 : 6;
+  localparam int unsigned D = (Arch == mmu_pkg::ArchX86) ? 6 : 7;
+
+  logic [63:0] change;
+  assign change   = old_i ^ new_i;
+  assign sets_a_o = change[A];
+  assign sets_d_o = change[D];
+
+  logic unused_bits;
+  assign unused_bits = ^change;
+
+endmodule
