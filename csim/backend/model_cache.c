@@ -268,10 +268,13 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
 
 /* ---- invalidation ---- */
 
+/* Only bits 55:12 of an address count, as in the hardware. */
 static bool covered(const struct model_cache *c, uint32_t i, const struct rules_ops *rules,
                     const struct mmu_inval *inv) {
   const struct model_entry *e = &c->slot[i].entry;
-  return rules->covers(inv, &(struct rules_entry){.va = e->va,
+  const uint64_t low = (UINT64_C(1) << 56) - 1;
+  uint64_t va = (e->va & low) | (inv->addr & ~low);
+  return rules->covers(inv, &(struct rules_entry){.va = va,
                                                   .asid = (uint16_t)e->tag,
                                                   .vmid = (uint16_t)(e->tag >> 16),
                                                   .regime = (uint8_t)(e->tag >> 32),
