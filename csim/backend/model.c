@@ -85,20 +85,16 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
 
 /* ---- requests ---- */
 
-/* False if it is a fault. */
+/* Both stages off: the address itself at once, unless it is too wide; faults are the walks'. */
 static bool answer_untranslated(struct model *m, const struct mmu_request *q) {
   struct rules_root root;
   m->rules->root(q->ctx, &q->access, q->va, &root);
-  if (root.cause == MMU_CAUSE_NONE) {
-    struct mmu_response *a = model_answer(m, q, m->now + 1);
-    a->pa = root.table;
-    a->s1_shift = a->attrs = 0;
-    a->hit = true;
-    return true;
-  }
-  struct mmu_fault f = {.gva = q->va, .cause = root.cause, .s1_level = root.level};
-  model_answer_fault(m, q, m->now + 1, &f);
-  return false;
+  if (root.cause != MMU_CAUSE_NONE || q->ctx->s2_mode != MMU_S2_OFF) return false;
+  struct mmu_response *a = model_answer(m, q, m->now + 1);
+  a->pa = root.table;
+  a->s1_shift = a->attrs = 0;
+  a->hit = true;
+  return true;
 }
 
 static bool can_accept(const struct model *m, unsigned port) {
@@ -109,12 +105,14 @@ static bool can_accept(const struct model *m, unsigned port) {
 /* False if the L1 does not answer it. */
 static bool look_up(struct model *m, const struct mmu_request *q) {
   unsigned port = q->port & 1;
-  if (q->ctx->s1_mode == MMU_S1_OFF) return answer_untranslated(m, q);
+  bool off = q->ctx->s1_mode == MMU_S1_OFF;
+  if (off && answer_untranslated(m, q)) return true;
   uint64_t va = m->rules->address(q->ctx, &q->access, q->va);
   uint64_t tag = model_tag(q->ctx);
   struct rules_need need;
   m->rules->need(q->ctx, &q->access, &need);
-  const struct model_entry *e = model_cache_find(m->l1[port], va, tag, MODEL_ANY_SIZE);
+  const struct model_entry *e =
+      off ? NULL : model_cache_find(m->l1[port], va, tag, MODEL_ANY_SIZE);
   if (e != NULL && model_satisfies(&need, e)) {
     model_cache_touch(m->l1[port], e);
     struct mmu_response *a = model_answer(m, q, m->now + 1);

@@ -26,6 +26,8 @@ struct model_cache {
   uint32_t bucket_mask;
   uint64_t present; /* page sizes of valid entries, as a mask */
   uint64_t placed;  /* page sizes ever placed */
+  uint32_t touched; /* slot touched last: to touch it again changes nothing */
+  uint32_t found;   /* pointers: slot found last */
   struct slot *slot;
   uint32_t *bucket; /* one set */
   uint64_t *key;    /* many sets: page number and size of each slot; 0: free */
@@ -51,6 +53,7 @@ struct model_cache *model_cache_create(const struct model_cache_shape *shape) {
   struct model_cache *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
   c->shape = *shape;
+  c->touched = NONE;
   if (shape->ways == 0) return c;
   while (1U << c->way_bits < shape->ways)
     c->way_bits++;
@@ -108,8 +111,8 @@ static bool same_space(const struct slot *s, uint64_t tag) {
 
 /* Entries of one page size that serve the address: how many more than `found`, and the one with
  * the highest index in *out. */
-static uint32_t search_buckets(const struct model_cache *c, uint64_t va, uint64_t tag,
-                               unsigned shift, uint32_t found, uint32_t *out) {
+static inline uint32_t search_buckets(const struct model_cache *c, uint64_t va, uint64_t tag,
+                                      unsigned shift, uint32_t found, uint32_t *out) {
   uint32_t i = c->bucket[bucket_of(c, va, tag, shift)];
   for (; i != NONE; i = c->slot[i].next) {
     const struct slot *s = &c->slot[i];
@@ -120,8 +123,8 @@ static uint32_t search_buckets(const struct model_cache *c, uint64_t va, uint64_
   return found;
 }
 
-static uint32_t search_set(const struct model_cache *c, uint64_t va, uint64_t tag, unsigned shift,
-                           uint32_t found, uint32_t *out) {
+static inline uint32_t search_set(const struct model_cache *c, uint64_t va, uint64_t tag,
+                                  unsigned shift, uint32_t found, uint32_t *out) {
   uint64_t key = key_of(va, shift);
   uint32_t first = set_of(c, va, shift) << c->way_bits;
   for (uint32_t i = first; i < first + c->shape.ways; i++) {
@@ -173,14 +176,28 @@ static void drop(struct model_cache *c, uint32_t i) {
 
 /* ---- look-ups ---- */
 
+/* Walks in a row mostly use the same pointers of the upper heights. A pointer is never there twice:
+ * nobody else's serves its address, and a new one takes the place of the old. */
+static bool found_again(const struct model_cache *c, uint64_t va, uint64_t tag) {
+  const struct slot *s = &c->slot[c->found];
+  return (va ^ s->entry.va) >> s->entry.shift == 0 && tag == s->entry.tag &&
+         (c->valid[c->found / 64] >> c->found % 64 & 1);
+}
+
 const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
                                            uint64_t sizes) {
   uint32_t i = NONE;
-  return search(c, va, tag, sizes, &i) != 0 ? &c->slot[i].entry : NULL;
+  if (c->present == 0) return NULL;
+  if (c->shape.pointers && found_again(c, va, tag)) return &c->slot[c->found].entry;
+  if (search(c, va, tag, sizes, &i) == 0) return NULL;
+  c->found = i;
+  return &c->slot[i].entry;
 }
 
 void model_cache_touch(struct model_cache *c, const struct model_entry *e) {
   uint32_t i = (uint32_t)((const struct slot *)e - c->slot);
+  if (c->touched == i) return;
+  c->touched = i;
   model_replace_hit(c->replace, i >> c->way_bits, way_of(c, i));
 }
 
@@ -255,6 +272,7 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
     i = make_way(c, va, tag, shift, tag_mask, set, resized);
   if (i == NONE) i = take_slot(c, set);
   struct slot *s = &c->slot[i];
+  c->touched = i;
   model_replace_fill(c->replace, set, way_of(c, i));
   c->valid[i / 64] |= UINT64_C(1) << i % 64;
   s->tag_mask = tag_mask;
@@ -274,10 +292,13 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
 
 /* ---- invalidation ---- */
 
+/* Only bits 55:12 of an address count, as in the hardware. */
 static bool covered(const struct model_cache *c, uint32_t i, const struct rules_ops *rules,
                     const struct mmu_inval *inv) {
   const struct model_entry *e = &c->slot[i].entry;
-  return rules->covers(inv, &(struct rules_entry){.va = e->va,
+  const uint64_t low = (UINT64_C(1) << 56) - 1;
+  uint64_t va = (e->va & low) | (inv->addr & ~low);
+  return rules->covers(inv, &(struct rules_entry){.va = va,
                                                   .asid = (uint16_t)e->tag,
                                                   .vmid = (uint16_t)(e->tag >> 16),
                                                   .regime = (uint8_t)(e->tag >> 32),

@@ -52,6 +52,19 @@ static void read_descriptor(struct model *m, struct model_walk *w) {
   m->stats.walk_reads++;
 }
 
+/* Which of accessed and dirty it sets: SDM 4.8, Arm D8.5 (AF; AP[2] by DBM), RISC-V A and D. */
+static void count_swap(struct model *m, const struct model_walk *w) {
+  static const uint64_t a_bit[MMU_ARCH_COUNT] = {1U << 5, 1U << 10, 1U << 6};
+  static const uint64_t d_bit[MMU_ARCH_COUNT] = {1U << 6, 1U << 7, 1U << 7};
+  uint64_t change = w->pte ^ w->step.new_pte;
+  if (!w->swapped) {
+    m->stats.cas_lost += w->error == MMU_MEM_OK;
+    return;
+  }
+  m->stats.cas_a += (change & a_bit[m->cfg.arch]) != 0;
+  m->stats.cas_d += (change & d_bit[m->cfg.arch]) != 0;
+}
+
 static void swap_descriptor(struct model *m, struct model_walk *w) {
   uint64_t old = 0;
   w->swapped = false;
@@ -67,13 +80,7 @@ static void swap_descriptor(struct model *m, struct model_walk *w) {
                            .ok = w->swapped});
   w->due += cycles + MODEL_LEVEL_CYCLES;
   w->state = MODEL_SWAPPING;
-  bool sets_d = w->step.kind == RULES_LEAF && w->r->need.write && w->step.dirty;
-  if (!w->swapped)
-    m->stats.cas_lost += w->error == MMU_MEM_OK;
-  else if (sets_d)
-    m->stats.cas_d++;
-  else
-    m->stats.cas_a++;
+  count_swap(m, w);
 }
 
 /* ---- one step of a walk ---- */
@@ -137,6 +144,11 @@ static void start(struct model *m, struct model_walk *w) {
     w->level = w->root.level;
     w->rights = 0;
     fault(m, w, w->root.cause, false, false);
+    return;
+  }
+  if (w->r->ctx.s1_mode == MMU_S1_OFF) { /* nothing to translate, nothing to remember */
+    model_answer_leaf(model_answer(m, &w->r->req, w->due + 1), w->root.table, 0, 0, 0);
+    model_release(m, w, w->due);
     return;
   }
   model_table_start(m, w);

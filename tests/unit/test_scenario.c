@@ -60,7 +60,8 @@ static void test_values(void **state) {
   struct scenario *s = load_text(
       "; a comment\n"
       "[machine]\narch = riscv, x86\nriscv_mode = sv48\nmemory = 24M\n"
-      "cpus = 2 ; two\n[mmu]\nbackend = model\nhw_d = off\n"
+      "cpus = 2 ; two\n[mmu]\nbackend = model\nhw_d = off\nl2_sets = 0\n"
+      "pwc_kind = physical\nreplacement = random\n"
       "[os]\nswap = 1G\na_flush = none\n[cost]\nipi = 77\n"
       "[workload]\nprogram = 3 * trace.zst\nprogram = synthetic:pages=7\n"
       "[expect]\nwalks = 12\n",
@@ -76,6 +77,9 @@ static void test_values(void **state) {
   assert_int_equal(c.cpus, 2);
   assert_int_equal(c.backend, MACHINE_MODEL);
   assert_false(c.os.hw_d);
+  assert_int_equal(c.geometry.l2_sets, 0);
+  assert_int_equal(c.geometry.pwc_kind, MMU_PWC_PHYSICAL);
+  assert_int_equal(c.geometry.replacement, MMU_REPLACE_RANDOM);
   assert_int_equal(c.cost[OS_WORK_IPI], 77);
   assert_int_equal(scenario_expect(s, metric_find("walks")), 12);
   assert_int_equal(s->programs, 2);
@@ -117,6 +121,8 @@ static void test_mistakes(void **state) {
       {"[machine]\narch =\n", ":2:", "x86, arm, riscv"},
       {"[mmu]\nbackend = verilog\n", ":2:", "rtl, model, lockstep"},
       {"[mmu]\nhw_a = maybe\n", ":2:", "yes or no"},
+      {"[mmu]\npwc_kind = 1\n", ":2: mmu.pwc_kind", "virtual, physical"},
+      {"[mmu]\nreplacement = mru\n", ":2: mmu.replacement", "plru, lru, fifo, random"},
       {"[expect]\nwalkz = 1\n", ":2: expect.walkz", "unknown metric"},
       {"[expect]\nwalks = many\n", ":2: expect.walks", "whole number"},
       {"[workload]\nprogram = 0 * x\n", ":2:", "1 to 1000"},
