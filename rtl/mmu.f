@@ -9,6 +9,7 @@ rtl/arch/x86/x86_pte.sv
 rtl/arch/x86/x86_root.sv
 rtl/arch/x86/x86_rules.sv
 rtl/arch/x86/x86_syndrome.sv
+rtl/arch/arm/arm_address.sv
 rtl/arch/arm/arm_inval.sv
 rtl/arch/arm/arm_need.sv
 rtl/arch/arm/arm_pte.sv

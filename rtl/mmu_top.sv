@@ -131,6 +131,7 @@ module mmu_top #(
   // ---- wires, by the block that drives them -----------------------------------------------------
   // L1 TLBs
   logic [63:0]        f_look_va, d_look_va;
+  logic [51:0]        f_vpn, d_vpn;
   logic [7:0]         f_look_tag, d_look_tag;
   mmu_pkg::access_t   f_look_access, d_look_access;
   mmu_pkg::ctx_t      f_look_ctx, d_look_ctx;
@@ -147,6 +148,7 @@ module mmu_top #(
   logic               start_valid, start_port;
   logic [SlotW-1:0]   start_slot;
   logic [63:0]        start_va;
+  logic [7:0]         start_top;
   logic [7:0]         start_tag;
   mmu_pkg::access_t   start_access;
   mmu_pkg::ctx_t      start_ctx;
@@ -157,7 +159,8 @@ module mmu_top #(
   logic [QueueW-1:0]  look_idx, found_idx;
   logic [51:0]        look_vpn;
   logic [63:0]        found_va;
-  logic               found_port, found_hit, found_hit_ready, found_miss, found_again, found_speculative;
+  logic               found_port, found_hit, found_hit_ready, found_miss, found_again;
+  logic               found_speculative;
   logic [7:0]         found_tag;
   logic [mmu_pkg::IdBits-1:0] found_id;
   mmu_pkg::need_t     found_need;
@@ -177,7 +180,7 @@ module mmu_top #(
   mmu_pkg::inval_t    sweep;
   // stage-1 walker
   logic [SlotW-1:0]   act_slot;
-  logic [63:0]        act_va;
+  logic [63:0]        act_va, act_asked;
   logic [7:0]         act_tag;
   logic               act_port;
   logic [mmu_pkg::IdBits-1:0] act_id;
@@ -257,7 +260,7 @@ module mmu_top #(
     .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (f_look_va), .look_tag_o (f_look_tag), .look_access_o (f_look_access),
-    .look_ctx_o (f_look_ctx), .need_i (f_need),
+    .look_ctx_o (f_look_ctx), .vpn_i (f_vpn), .need_i (f_need),
     .hit_valid_o (f_hit_valid_o), .hit_pa_o (f_hit_pa_o), .hit_s1_shift_o (f_hit_s1_shift_o),
     .hit_s2_shift_o (f_hit_s2_shift_o), .hit_attrs_o (f_hit_attrs_o),
     .miss_valid_o (f_miss_valid), .miss_ready_i (f_miss_ready),
@@ -273,7 +276,7 @@ module mmu_top #(
     .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (d_look_va), .look_tag_o (d_look_tag), .look_access_o (d_look_access),
-    .look_ctx_o (d_look_ctx), .need_i (d_need),
+    .look_ctx_o (d_look_ctx), .vpn_i (d_vpn), .need_i (d_need),
     .hit_valid_o (d_hit_valid_o), .hit_pa_o (d_hit_pa_o), .hit_s1_shift_o (d_hit_s1_shift_o),
     .hit_s2_shift_o (d_hit_s2_shift_o), .hit_attrs_o (d_hit_attrs_o),
     .miss_valid_o (d_miss_valid), .miss_ready_i (d_miss_ready),
@@ -287,10 +290,10 @@ module mmu_top #(
     .clk_i, .rst_ni,
     .f_miss_valid_i (f_miss_valid), .f_miss_ready_o (f_miss_ready), .f_miss_va_i (f_look_va),
     .f_miss_tag_i (f_look_tag), .f_miss_access_i (f_look_access), .f_miss_ctx_i (f_look_ctx),
-    .f_miss_need_i (f_need),
+    .f_miss_vpn_i (f_vpn), .f_miss_need_i (f_need),
     .d_miss_valid_i (d_miss_valid), .d_miss_ready_o (d_miss_ready), .d_miss_va_i (d_look_va),
     .d_miss_tag_i (d_look_tag), .d_miss_access_i (d_look_access), .d_miss_ctx_i (d_look_ctx),
-    .d_miss_need_i (d_need),
+    .d_miss_vpn_i (d_vpn), .d_miss_need_i (d_need),
     .f_replay_valid_o (f_replay_valid), .d_replay_valid_o (d_replay_valid),
     .replay_va_o (replay_va), .replay_tag_o (replay_tag), .replay_access_o (replay_access),
     .replay_ctx_o (replay_ctx),
@@ -301,8 +304,8 @@ module mmu_top #(
     .found_hit_i (miss_l2), .found_miss_i (found_miss),
     .found_again_i (found_again),
     .start_valid_o (start_valid), .start_slot_o (start_slot), .start_port_o (start_port),
-    .start_va_o (start_va), .start_tag_o (start_tag), .start_access_o (start_access),
-    .start_ctx_o (start_ctx), .start_need_o (start_need),
+    .start_va_o (start_va), .start_top_o (start_top), .start_tag_o (start_tag),
+    .start_access_o (start_access), .start_ctx_o (start_ctx), .start_need_o (start_need),
     .end_valid_i (answer_valid), .end_slot_i (act_slot),
     .merge_o (ev_merge_o), .idle_o (queue_idle)
   );
@@ -339,9 +342,10 @@ module mmu_top #(
   s1_walker #(.Walks(Walks)) u_s1_walker (
     .clk_i, .rst_ni,
     .start_valid_i (start_valid), .start_slot_i (start_slot), .start_port_i (start_port),
-    .start_va_i (start_va), .start_tag_i (start_tag), .start_access_i (start_access),
-    .start_ctx_i (start_ctx), .start_need_i (start_need),
-    .act_slot_o (act_slot), .act_va_o (act_va), .act_access_o (act_access), .act_ctx_o (act_ctx),
+    .start_va_i (start_va), .start_top_i (start_top), .start_tag_i (start_tag),
+    .start_access_i (start_access), .start_ctx_i (start_ctx), .start_need_i (start_need),
+    .act_slot_o (act_slot), .act_va_o (act_va), .act_asked_o (act_asked),
+    .act_access_o (act_access), .act_ctx_o (act_ctx),
     .root_i (root),
     .step_index_o (step_index),
     .step_pte_o (step_pte), .step_level_o (step_level), .step_upper_o (step_upper),
@@ -368,7 +372,8 @@ module mmu_top #(
     .answer_valid_o (answer_valid), .answer_port_o (answer_port), .answer_tag_o (answer_tag),
     .answer_status_o (answer_status), .answer_pa_o (answer_pa), .answer_fault_o (miss_fault_o),
     .fill_valid_o (walk_fill), .fill_ready_i (l2_fill_ready), .fill_o (walk_entry),
-    .quiet_i (quiet), .sweep_valid_i (sweep_walks), .sweep_i (sweep), .swap_pending_o (swap_pending),
+    .quiet_i (quiet), .sweep_valid_i (sweep_walks), .sweep_i (sweep),
+    .swap_pending_o (swap_pending),
     .act_tag_o (act_tag), .act_port_o (act_port), .issue_level_o (issue_level),
     .idle_o (walker_idle)
   );
@@ -467,7 +472,7 @@ module mmu_top #(
   fault_queue u_fault_queue (
     .clk_i, .rst_ni,
     .enable_i (fault_enable), .push_valid_i (answer_fault && !act_access.speculative),
-    .push_port_i (answer_port), .push_tag_i (answer_tag), .push_va_i (act_va),
+    .push_port_i (answer_port), .push_tag_i (answer_tag), .push_va_i (act_asked),
     .push_syndrome_i (miss_syndrome_o), .pop_i (fault_pop),
     .clear_overflow_i (fault_clear_overflow),
     .valid_o (record_valid), .port_o (record_port), .tag_o (record_tag), .va_o (record_va),
@@ -506,6 +511,7 @@ module mmu_top #(
 
   // ---- the architecture -------------------------------------------------------------------------
   arch_sel #(.Arch(Arch)) u_arch (
+    .f_va_i (f_look_va), .f_vpn_o (f_vpn), .d_va_i (d_look_va), .d_vpn_o (d_vpn),
     .f_need_access_i (f_look_access), .f_need_ctx_i (f_look_ctx), .f_need_o (f_need),
     .d_need_access_i (d_look_access), .d_need_ctx_i (d_look_ctx), .d_need_o (d_need),
     .root_va_i (act_va), .root_access_i (act_access), .root_ctx_i (act_ctx), .root_o (root),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The architecture, as the rest of the MMU sees it: six pure functions. This is the only file
+// The architecture, as the rest of the MMU sees it: seven pure functions. This is the only file
 // outside the architecture folders that may branch on Arch.
 //
-//   need      what an access needs of the rights        (one per request port)
+//   vpn       the page number that counts, without ignored bits   (one per request port)
+//   need      what an access needs of the rights                  (one per request port)
 //   root      where the walk of an address starts
 //   step      what one descriptor means, judged against the walk's need
 //   syndrome  a fault record as architectural registers
@@ -12,12 +13,16 @@
 module arch_sel #(
   parameter logic [1:0] Arch = 2'd0  // mmu_pkg::arch_e
 ) (
-  // need, fetch and data port
+  // vpn and need, fetch and data port
+  input  logic [63:0]          f_va_i,
   input  mmu_pkg::access_t     f_need_access_i,
   input  mmu_pkg::ctx_t        f_need_ctx_i,
+  output logic [51:0]          f_vpn_o,
   output mmu_pkg::need_t       f_need_o,
+  input  logic [63:0]          d_va_i,
   input  mmu_pkg::access_t     d_need_access_i,
   input  mmu_pkg::ctx_t        d_need_ctx_i,
+  output logic [51:0]          d_vpn_o,
   output mmu_pkg::need_t       d_need_o,
   // root
   input  logic [63:0]          root_va_i,
@@ -45,6 +50,8 @@ module arch_sel #(
 );
 
   if (Arch == mmu_pkg::ArchX86) begin : g_x86
+    assign f_vpn_o = f_va_i[63:12];
+    assign d_vpn_o = d_va_i[63:12];
     x86_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
@@ -78,6 +85,18 @@ module arch_sel #(
       .inval_o (inval_o)
     );
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
+    arm_address u_f_address (
+      .va_i     (f_va_i),
+      .access_i (f_need_access_i),
+      .ctx_i    (f_need_ctx_i),
+      .vpn_o    (f_vpn_o)
+    );
+    arm_address u_d_address (
+      .va_i     (d_va_i),
+      .access_i (d_need_access_i),
+      .ctx_i    (d_need_ctx_i),
+      .vpn_o    (d_vpn_o)
+    );
     arm_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
@@ -114,6 +133,8 @@ module arch_sel #(
       .inval_o (inval_o)
     );
   end else begin : g_riscv
+    assign f_vpn_o = f_va_i[63:12];
+    assign d_vpn_o = d_va_i[63:12];
     rv_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
@@ -150,7 +171,7 @@ module arch_sel #(
 
   // What an architecture does not ask for.
   logic unused_inputs;
-  assign unused_inputs = ^{root_access_i, step_access_i, step_index_i, step_upper_i, step_rights_i,
+  assign unused_inputs = ^{f_va_i, d_va_i, root_access_i, step_access_i, step_index_i, step_upper_i, step_rights_i,
                            step_global_i, fault_ctx_i};
 
 endmodule

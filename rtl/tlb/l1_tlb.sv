@@ -36,11 +36,12 @@ module l1_tlb #(
   input  logic [7:0]         replay_tag_i,
   input  mmu_pkg::access_t   replay_access_i,
   input  mmu_pkg::ctx_t      replay_ctx_i,
-  // the request being looked up; need_i is what it needs (arch_sel)
+  // the request being looked up; its page number and what it needs (arch_sel)
   output logic [63:0]        look_va_o,
   output logic [7:0]         look_tag_o,
   output mmu_pkg::access_t   look_access_o,
   output mmu_pkg::ctx_t      look_ctx_o,
+  input  logic [51:0]        vpn_i,
   input  mmu_pkg::need_t     need_i,
   // hit lane
   output logic               hit_valid_o,
@@ -125,7 +126,7 @@ module l1_tlb #(
   logic [mmu_pkg::IdBits-1:0] look_id;
   logic [IdxN-1:0]    match;
   logic [IdxW-1:0]    idx;
-  assign look_vpn = look_va_q[63:12];
+  assign look_vpn = vpn_i;
   assign look_id  = {look_ctx_q.regime, look_ctx_q.s1_mode, look_ctx_q.s2_mode, look_ctx_q.vmid,
                      look_ctx_q.asid};
 

@@ -23,6 +23,7 @@ module miss_queue #(
   input  logic               f_miss_valid_i,
   output logic               f_miss_ready_o,
   input  logic [63:0]        f_miss_va_i,
+  input  logic [51:0]        f_miss_vpn_i,   // without bits that the architecture ignores
   input  logic [7:0]         f_miss_tag_i,
   input  mmu_pkg::access_t   f_miss_access_i,
   input  mmu_pkg::ctx_t      f_miss_ctx_i,
@@ -30,6 +31,7 @@ module miss_queue #(
   input  logic               d_miss_valid_i,
   output logic               d_miss_ready_o,
   input  logic [63:0]        d_miss_va_i,
+  input  logic [51:0]        d_miss_vpn_i,
   input  logic [7:0]         d_miss_tag_i,
   input  mmu_pkg::access_t   d_miss_access_i,
   input  mmu_pkg::ctx_t      d_miss_ctx_i,
@@ -61,6 +63,7 @@ module miss_queue #(
   output logic [SlotW-1:0]   start_slot_o,
   output logic               start_port_o,   // 0 fetch, 1 data
   output logic [63:0]        start_va_o,
+  output logic [7:0]         start_top_o,    // bits 63:56 as they were asked
   output logic [7:0]         start_tag_o,
   output mmu_pkg::access_t   start_access_o,
   output mmu_pkg::ctx_t      start_ctx_o,
@@ -82,6 +85,7 @@ module miss_queue #(
   logic [EntryN-1:0] waiting_q, waiting_d, replay_q, replay_d, used;
   logic [EntryN-1:0] port_q;                 // 0 fetch, 1 data
   logic [PageW-1:0]  page_q    [EntryN];
+  logic [7:0]        top_q     [EntryN];     // address bits 63:56 as they were asked
   logic [11:0]       offset_q  [EntryN];
   logic [7:0]        tag_q     [EntryN];
   logic [mmu_pkg::AccessBits-1:0] access_q [EntryN];
@@ -112,7 +116,7 @@ module miss_queue #(
   assign replay_port      = port_q[replay_idx];
   assign f_replay_valid_o = replay_any && !replay_port;
   assign d_replay_valid_o = replay_any && replay_port;
-  assign replay_va_o      = {page_q[replay_idx][51:0], offset_q[replay_idx]};
+  assign replay_va_o      = {top_q[replay_idx], page_q[replay_idx][43:0], offset_q[replay_idx]};
   assign replay_tag_o     = tag_q[replay_idx];
   assign replay_access_o  = access_q[replay_idx];
   assign replay_ctx_o     = ctx_q[replay_idx];
@@ -147,6 +151,7 @@ module miss_queue #(
   assign push_idx = replay_any ? replay_idx : free_idx;
 
   logic [63:0]        push_va;
+  logic [51:0]        push_vpn;
   logic [mmu_pkg::IdBits-1:0] f_id, d_id;
   logic               push_d;
   assign f_id = {f_miss_ctx_i.regime, f_miss_ctx_i.s1_mode, f_miss_ctx_i.s2_mode,
@@ -155,6 +160,7 @@ module miss_queue #(
                  d_miss_ctx_i.vmid, d_miss_ctx_i.asid};
   assign push_d  = take_d && d_miss_valid_i;
   assign push_va = push_d ? d_miss_va_i : f_miss_va_i;
+  assign push_vpn = push_d ? d_miss_vpn_i : f_miss_vpn_i;
 
   // ---- L2 look-up: the first fresh entry from next_look_q on; an offer stands until it is taken --
   logic [EntryW-1:0] next_look_q, look_q, look_pick, look_probe;
@@ -219,6 +225,7 @@ module miss_queue #(
   assign start_page     = page_q[pend_idx];
   assign start_port_o   = port_q[pend_idx];
   assign start_va_o     = {start_page[51:0], offset_q[pend_idx]};
+  assign start_top_o    = top_q[pend_idx];
   assign start_tag_o    = tag_q[pend_idx];
   assign start_access_o = access_q[pend_idx];
   assign start_ctx_o    = ctx_q[pend_idx];
@@ -339,7 +346,8 @@ module miss_queue #(
     if (found_miss_i) slot_of_q[found_idx_i] <= walked_slot;
     if (push) begin
       port_q[push_idx]    <= push_d;
-      page_q[push_idx]    <= {push_d ? d_id : f_id, push_va[63:12]};
+      page_q[push_idx]    <= {push_d ? d_id : f_id, push_vpn};
+      top_q[push_idx]     <= push_va[63:56];
       offset_q[push_idx]  <= push_va[11:0];
       tag_q[push_idx]     <= push_d ? d_miss_tag_i : f_miss_tag_i;
       if (push_d) begin
@@ -359,8 +367,8 @@ module miss_queue #(
   assign idle_o = !replay_any && fresh_q == '0 && looking_q == '0 && !start_valid_o &&
                   !(free_any && (f_miss_valid_i || d_miss_valid_i));
 
-  logic unused_access;
-  assign unused_access = &{1'b0, found_access};
+  logic unused_bits;
+  assign unused_bits = &{1'b0, found_access, push_va[55:12]};
 
   `MMU_ASSERT(one_state, ((fresh_q & looking_q) | (fresh_q & pending_q) | (fresh_q & waiting_q) |
                           (fresh_q & replay_q) | (looking_q & pending_q) |

@@ -26,6 +26,7 @@ module s1_walker #(
   input  logic [SlotW-1:0]   start_slot_i,
   input  logic               start_port_i,
   input  logic [63:0]        start_va_i,
+  input  logic [7:0]         start_top_i,
   input  logic [7:0]         start_tag_i,
   input  mmu_pkg::access_t   start_access_i,
   input  mmu_pkg::ctx_t      start_ctx_i,
@@ -33,6 +34,7 @@ module s1_walker #(
   // the acting slot's request; the architecture's root and step for it
   output logic [SlotW-1:0]   act_slot_o,
   output logic [63:0]        act_va_o,
+  output logic [63:0]        act_asked_o,
   output mmu_pkg::access_t   act_access_o,
   output mmu_pkg::ctx_t      act_ctx_o,
   input  mmu_pkg::root_t     root_i,
@@ -166,9 +168,10 @@ module s1_walker #(
 
   walk_requests #(.Walks(Walks)) u_requests (
     .clk_i,
-    .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_tag_i, .start_access_i,
+    .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_top_i, .start_tag_i,
+    .start_access_i,
     .start_ctx_i, .start_need_i,
-    .act_slot_i (act), .act_port_o, .act_va_o, .act_tag_o, .act_access_o, .act_ctx_o (ctx),
+    .act_slot_i (act), .act_port_o, .act_va_o, .act_asked_o, .act_tag_o, .act_access_o, .act_ctx_o (ctx),
     .act_need_o (step_need_o), .act_id_o,
     .sweep_valid_i, .sweep_i, .concerned_o (concerned)
   );
@@ -248,7 +251,7 @@ module s1_walker #(
                                                            : mmu_pkg::StatusOk;
   assign answer_pa_o       = s2_on ? hpa_q[act] : gpa_q[act];
   assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], walk_level_q[act], 3'd0,
-                              act_access_o, ctx.priv, on_walk_q[act], on_swap_q[act], act_va_o,
+                              act_access_o, ctx.priv, on_walk_q[act], on_swap_q[act], act_asked_o,
                               stage2_q[act] ? gpa_q[act] : 56'd0, step_rights_q[act], 3'd0,
                               s1_leaf_q[act], error_q[act]};
 

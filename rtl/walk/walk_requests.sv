@@ -11,6 +11,7 @@ module walk_requests #(
   input  logic [SlotW-1:0]   start_slot_i,
   input  logic               start_port_i,
   input  logic [63:0]        start_va_i,
+  input  logic [7:0]         start_top_i,
   input  logic [7:0]         start_tag_i,
   input  mmu_pkg::access_t   start_access_i,
   input  mmu_pkg::ctx_t      start_ctx_i,
@@ -18,6 +19,7 @@ module walk_requests #(
   input  logic [SlotW-1:0]   act_slot_i,
   output logic               act_port_o,
   output logic [63:0]        act_va_o,
+  output logic [63:0]        act_asked_o,  // the address as it was asked, ignored bits and all
   output logic [7:0]         act_tag_o,
   output mmu_pkg::access_t   act_access_o,
   output mmu_pkg::ctx_t      act_ctx_o,
@@ -32,6 +34,7 @@ module walk_requests #(
 
   logic [SlotN-1:0] port_q;
   logic [63:0]      va_q     [SlotN];
+  logic [7:0]       top_q    [SlotN];
   logic [7:0]       tag_q    [SlotN];
   logic [mmu_pkg::AccessBits-1:0] access_q [SlotN];
   logic [mmu_pkg::CtxBits-1:0]    ctx_q    [SlotN];
@@ -40,6 +43,7 @@ module walk_requests #(
 
   assign act_port_o   = port_q[act_slot_i];
   assign act_va_o     = va_q[act_slot_i];
+  assign act_asked_o  = {top_q[act_slot_i], va_q[act_slot_i][55:0]};
   assign act_tag_o    = tag_q[act_slot_i];
   assign act_access_o = access_q[act_slot_i];
   assign act_ctx_o    = ctx_q[act_slot_i];
@@ -61,6 +65,7 @@ module walk_requests #(
     if (start_valid_i) begin
       port_q[start_slot_i]   <= start_port_i;
       va_q[start_slot_i]     <= start_va_i;
+      top_q[start_slot_i]    <= start_top_i;
       tag_q[start_slot_i]    <= start_tag_i;
       access_q[start_slot_i] <= start_access_i;
       ctx_q[start_slot_i]    <= start_ctx_i;

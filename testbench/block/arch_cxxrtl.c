@@ -75,6 +75,7 @@ static const struct pin inputs[] = {
     IN("inval_vmid_i", inval.vmid),
 };
 static const struct pin outputs[] = {
+    OUT("vpn_o", vpn),
     OUT("need_all_o", need.all),
     OUT("need_any_o", need.any),
     OUT("need_deny_user_o", need.deny_user),

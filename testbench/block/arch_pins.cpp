@@ -80,6 +80,7 @@ struct box final : arch_box {
     m.inval_asid_i = in.inval.asid;
     m.inval_vmid_i = in.inval.vmid;
     m.eval();
+    out.vpn = m.vpn_o;
     out.need.all = m.need_all_o;
     out.need.any = m.need_any_o;
     out.need.deny_user = m.need_deny_user_o;

@@ -50,6 +50,7 @@ enum {
 };
 
 struct arch_out {
+  uint64_t vpn; /* 52 bits: the page number that counts */
   struct {
     uint8_t all, any; /* MMU_R_* */
     bool deny_user, dirty;

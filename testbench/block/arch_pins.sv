@@ -61,6 +61,8 @@ module arch_pins #(
   input  logic [63:0]    inval_addr_i,
   input  logic [15:0]    inval_asid_i,
   input  logic [15:0]    inval_vmid_i,
+  // the page number that counts
+  output logic [51:0]    vpn_o,
   // need
   output logic [6:0]     need_all_o,
   output logic [6:0]     need_any_o,
@@ -106,6 +108,7 @@ module arch_pins #(
   mmu_pkg::ctx_t      ctx;
   mmu_pkg::need_t     need;
   mmu_pkg::need_t     unused_fetch_need;
+  logic [51:0]        unused_fetch_vpn;
   mmu_pkg::root_t     root;
   mmu_pkg::step_t     step;
   mmu_pkg::fault_t    fault;
@@ -128,6 +131,10 @@ module arch_pins #(
   arch_sel #(
     .Arch (2'(Arch))
   ) u_arch (
+    .f_va_i          (va_i),
+    .f_vpn_o         (unused_fetch_vpn),
+    .d_va_i          (va_i),
+    .d_vpn_o         (vpn_o),
     .f_need_access_i (access),
     .f_need_ctx_i    (ctx),
     .f_need_o        (unused_fetch_need),
@@ -202,6 +209,6 @@ module arch_pins #(
   assign inv_vmid_o = inval.vmid;
 
   logic unused_outputs;
-  assign unused_outputs = ^{unused_fetch_need, inval.gpa, inval.s2_root};
+  assign unused_outputs = ^{unused_fetch_need, unused_fetch_vpn, inval.gpa, inval.s2_root};
 
 endmodule

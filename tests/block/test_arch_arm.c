@@ -301,6 +301,7 @@ static void test_root(void **state) {
       uint64_t plain = va;
       if (tbi && !fetch) plain = (va & (BIT(56) - 1)) | (high ? 0xffULL << 56 : 0);
       bool in_range = txsz != 0 && (high ? plain >= -BIT(64 - txsz) : plain < BIT(64 - txsz));
+      assert_int_equal(o.vpn, plain >> 12);
       assert_int_equal(o.root.upper, high);
       assert_int_equal(o.root.fault_level, 3);
       if (txsz < 16 || txsz > 48 || !in_range) {

@@ -266,6 +266,7 @@ static void test_root(void **state) {
       struct arch_in in = {.va = va, .ctx.s1_mode = modes[m].mode, .ctx.pa_width = 44};
       in.ctx.s1_root0 = 0x8abcdef0000ULL | (k & 1 ? 0x1000 : 0);
       arch_box_eval(box, &in, &o);
+      assert_int_equal(o.vpn, va >> 12);
       int64_t half = (int64_t)1 << (modes[m].bits - 1);
       if ((int64_t)va >= half || (int64_t)va < -half) {
         assert_int_equal(o.root.cause, MMU_CAUSE_NON_CANONICAL);

@@ -211,6 +211,7 @@ static void test_root(void **state) {
       bool canonical = (uint64_t)((int64_t)(va << (64 - bits)) >> (64 - bits)) == va;
       arch_box_eval(box, &in, &o);
       assert_int_equal(o.root.cause, canonical ? MMU_CAUSE_NONE : MMU_CAUSE_NON_CANONICAL);
+      assert_int_equal(o.vpn, va >> 12);
       assert_int_equal(o.root.level, top);
       assert_int_equal(o.root.fault_level, top);
       assert_int_equal(o.root.table_addr, 0x2345678000ULL);

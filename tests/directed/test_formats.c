@@ -204,6 +204,30 @@ TEST_EACH_FORMAT(napot_encodings_that_are_reserved) {
   }
 }
 
+/* Top-byte-ignore: all tags of an address share its entries, in every TLB; a fetch has no tag and
+ * must not profit from them; the fault address is the one that was asked for. */
+TEST_EACH_FORMAT(tags_share_the_entries_of_data_alone) {
+  if (t->f->arch != MMU_ARCH_ARM) return;
+  const uint64_t va = space_va(t->f, 3), top = UINT64_C(0xff) << 56;
+  const uint64_t tagged = (va & ~top) | UINT64_C(0x5a) << 56;
+  const uint64_t retagged = (va & ~top) | UINT64_C(0xa5) << 56;
+  space_map(&t->s, va, 0, PA_1, PAGE_ALL);
+  t->s.ctx.tbi0 = t->s.ctx.tbi1 = true;
+  check(t, maps_to(translate(t, tagged, MMU_READ), PA_1), "a tagged load");
+  check(t, hits_at(translate(t, retagged, MMU_WRITE), PA_1), "another tag");
+  check(t, hits_at(translate(t, va, MMU_READ), PA_1), "no tag");
+  const struct bench_request *q = translate(t, tagged, MMU_FETCH);
+  check(t, q->response.status == MMU_FAULT && q->response.fault.cause == MMU_CAUSE_NON_CANONICAL,
+        "a tagged fetch");
+  bench_forget(t->b);
+  check(t, maps_to(translate(t, va, MMU_FETCH), PA_1), "an untagged fetch");
+  check(t, t->b->ops->geometry.l2_sets == 0 || t->b->walks == 0, "the L2 has it for a fetch");
+  flush(t, invalidate_page(t->f), va);
+  bench_poke(t->b, space_slot(&t->s, va, 0), 0);
+  q = translate(t, tagged, MMU_READ);
+  check(t, q->response.status == MMU_FAULT && q->response.syndrome.reg[1] == tagged, "FAR");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pages_of_every_height),
@@ -213,6 +237,7 @@ int main(void) {
       cmocka_unit_test(hint_that_contradicts_the_address),
       cmocka_unit_test(hint_larger_than_its_surroundings),
       cmocka_unit_test(napot_encodings_that_are_reserved),
+      cmocka_unit_test(tags_share_the_entries_of_data_alone),
   };
   return run_directed(tests, sizeof tests / sizeof tests[0]);
 }
