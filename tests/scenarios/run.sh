@@ -44,7 +44,7 @@ refused() {
   fi
 }
 
-for s in smoke teaching svade arm-ha0 arm-hd0 smp; do
+for s in smoke teaching svade arm-ha0 arm-hd0 smp smp-4 shootdown-2 shootdown-4; do
   good "$s-model" --backend model $here/$s.ini
 done
 for s in svade arm-ha0 arm-hd0 smp; do
@@ -65,6 +65,14 @@ for b in model lockstep; do
 done
 good jobs --backend model --jobs 1 $here/smoke.ini
 if cmp "$out/smoke-model/result.json" "$out/jobs/result.json"; then ok; else bad "--jobs matters"; fi
+
+good smp-4-again --backend model $here/smp-4.ini
+if cmp "$out/smp-4-model/result.json" "$out/smp-4-again/result.json"; then ok; else bad "smp-4 differs"; fi
+
+# who is interrupted must matter, and must be told
+good all --backend model --arch x86 --set os.shootdown=all $here/shootdown-2.ini
+if grep -q '"ipis_avoided":.0,' "$out/all/result.json" &&
+  ! grep -q '"ipis_avoided":.0,' "$out/shootdown-2-model/result.json"; then ok; else bad "os.shootdown"; fi
 
 # another seed: other accesses
 good seed --backend model --set run.seed=2 $here/smoke.ini
@@ -110,7 +118,7 @@ done <"$out/keys"
 python3 - "$out/smoke-model/result.json" >"$out/names" <<'EOF'
 import json, sys
 run = json.load(open(sys.argv[1]))["runs"][0]
-for group in ("program", "mmu", "os", "disk", "ledger", "contracts"):
+for group in ("program", "mmu", "shootdown", "os", "disk", "ledger", "contracts"):
     print("\n".join(run[group]))
 print("\n".join(run))
 EOF

@@ -86,7 +86,7 @@ static void test_invalidation_under_a_full_window(void **state) {
     for (uint64_t seed = 1; seed <= 3; seed++) {
       struct machine_config c = fixture_config((enum mmu_arch)a, 2);
       c.timing = (struct memtiming_config){.l1 = {.bytes = 4096, .ways = 1, .cycles = 1},
-                                           .dram_cycles = 50000};
+                                           .dram_cycles = 5000};
       c.os.memory_bytes = 4 << 20;
       c.seed = seed;
       c.window = 16;

@@ -192,6 +192,44 @@ static void test_interrupts_off(void **state) {
   }
 }
 
+static bool accept(struct mmu_backend *b, const struct mmu_inval *inv) {
+  (void)b;
+  return inv->asid == 5;
+}
+
+static uint64_t soon(struct mmu_backend *b) {
+  (void)b;
+  return 1;
+}
+
+/* A CPU that has left an address space, but whose MMU still walks in it, has to act: tables that
+ * are freed next must not be walked, let alone written. */
+static void test_leftover_walk(void **state) {
+  static struct machine m;
+  static const struct mmu_backend_ops ops = {.invalidate = accept, .next_event = soon};
+  static uint64_t generation[8], fresh[8];
+  struct mmu_backend backend = {.ops = &ops};
+  struct cpu *c = &m.cpu[1];
+  struct thread owner = {.m = &m, .cpu = &m.cpu[0]};
+  const struct mmu_inval inv = {.asid = 5, .kind = MMU_INV_X86_PCID};
+  const struct shootdown s = {.owner = &owner, .inv = &inv, .count = 1, .generation = {2}};
+  (void)state;
+  m.generation = generation;
+  generation[5] = 2;
+  *c = (struct cpu){.m = &m, .backend = &backend, .fresh = fresh, .loaded = 7, .mode = CPU_HANDLER};
+  fresh[5] = 1;
+  assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 0); /* flushes when it comes back */
+  c->in_use[MMU_PORT_DATA][3] = true;
+  c->asid[MMU_PORT_DATA][3] = 4;
+  c->outstanding = 1;
+  assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 0);
+  c->asid[MMU_PORT_DATA][3] = 5;
+  assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 1);
+  assert_int_equal(c->inval_count, 1);
+  fresh[5] = 2; /* it has flushed since */
+  assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 0);
+}
+
 /* The check itself: what is stale, what is not, and that forgetting is no alarm. */
 static void test_freshness(void **state) {
   struct freshness *f = freshness_create(2);
@@ -233,6 +271,7 @@ int main(void) {
       cmocka_unit_test(test_sixteen_cpus),
       cmocka_unit_test(test_same_run_twice),
       cmocka_unit_test(test_interrupts_off),
+      cmocka_unit_test(test_leftover_walk),
       cmocka_unit_test(test_freshness),
   };
   return cmocka_run_group_tests_name("smp shootdown", tests, NULL, NULL);
