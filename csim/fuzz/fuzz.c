@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fuzz/registers.h"
 #include "fuzz/world.h"
 #include "timing/memtiming.h"
 
@@ -99,6 +100,19 @@ static void invalidate_something(struct fuzz *f) {
   invalidate(f, &inv);
 }
 
+/* The request's context goes into the registers first, and is taken from there. */
+static void through_registers(struct fuzz *f, struct mmu_request *q) {
+  struct context_write w[CONTEXT_WRITES];
+  context_writes(q->ctx, w);
+  q->from_regs = true;
+  for (unsigned i = 0; i < CONTEXT_WRITES; i++)
+    q->from_regs = f->b->ops->reg_write(f->b, w[i].offset, w[i].value) == 0 && q->from_regs;
+  q->from_regs = f->b->ops->reg_write(f->b, MMU_REG_CONTROL,
+                                      MMU_CONTROL_ENABLE | MMU_CONTROL_COUNT_ENABLE) == 0 &&
+                 q->from_regs;
+  take_answers(f);
+}
+
 static void offer(struct fuzz *f, uint8_t port) {
   uint32_t tag = 0;
   if (f->flying[port] == IN_FLIGHT) return;
@@ -106,6 +120,7 @@ static void offer(struct fuzz *f, uint8_t port) {
     tag++;
   struct mmu_request q = {.tag = (uint8_t)tag};
   fuzz_world_access(&f->world, port, &q);
+  if (fuzz_chance(&f->random, 2)) through_registers(f, &q);
   if (!f->b->ops->submit(f->b, &q)) return;
   f->flight[port][tag] = (struct flight){.used = true, .ctx = *q.ctx, .access = q.access};
   f->flying[port]++;

@@ -324,6 +324,7 @@ void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *o
   static const uint8_t data[] = {MMU_READ, MMU_WRITE, MMU_RMW};
   a->kind = port == MMU_PORT_FETCH ? (uint8_t)MMU_FETCH : data[below(w, 3)];
   if (w->arch == MMU_ARCH_RISCV && a->kind == MMU_READ) a->exec_as_read = chance(w, 8);
+  a->speculative = chance(w, 4);
   if (w->arch == MMU_ARCH_X86 && (a->kind == MMU_READ || a->kind == MMU_WRITE))
     a->implicit_sup = c->priv == MMU_USER && chance(w, 10);
   if (w->arch == MMU_ARCH_ARM && (a->kind == MMU_READ || a->kind == MMU_WRITE) && chance(w, 5))

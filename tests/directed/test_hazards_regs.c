@@ -2,7 +2,7 @@
  * Hazards of the fault queue and the registers (docs/hazards.md, Q1 to Q7), one test each, in every
  * format. What the registers promise is in docs/registers.md. */
 #include "directed.h"
-#include "regs_context.h"
+#include "fuzz/registers.h"
 
 enum { N = MMU_FAULT_ENTRIES, LISTEN = MMU_CONTROL_FAULT_ENABLE | MMU_CONTROL_IRQ_ENABLE };
 

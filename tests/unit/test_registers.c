@@ -13,7 +13,7 @@
 
 #include "backend/backend.h"
 #include "bench/world.h"
-#include "tests/directed/regs_context.h"
+#include "fuzz/registers.h"
 #include "timing/memtiming.h"
 
 enum { BASE = 0x10000000, FRAME = 0x40000000, PAGES = 24, HOLE = 0x20000000 };

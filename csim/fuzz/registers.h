@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A context as the writes that bring it into the registers (docs/registers.md), for tests. */
-#ifndef COWALK_TESTS_REGS_CONTEXT_H
-#define COWALK_TESTS_REGS_CONTEXT_H
+ * A context as the writes that bring it into the registers (docs/registers.md), for the
+ * fuzzer and tests. */
+#ifndef COWALK_FUZZ_REGISTERS_H
+#define COWALK_FUZZ_REGISTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
