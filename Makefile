@@ -17,6 +17,7 @@ PACKAGES := gcc g++ libc6-dev verilator zlib1g-dev libpopt-dev libinih-dev libcj
 PACKAGES_TEST := yosys yosys-dev patch
 PACKAGES_LINT := yosys yosys-dev clang-format clang-tidy cppcheck
 PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
+PACKAGES_SYNTH := yosys graphviz python3
 PACKAGES_TRACES := valgrind zstd sqlite3
 
 # ---- sources -----------------------------------------------------------------------------------
@@ -37,13 +38,16 @@ LIB := $(BUILD)/libcowalk.a
 ASAN_LIB := $(BUILD)/asan/libcowalk.a
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(LIB_SRC) $(wildcard testbench/*.c))
+HW_TESTS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tests/*/test_hw_*.c \
+  tests/directed/test_*.c tests/sweep/test_*.c))))
 TESTS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(TEST_SRC))))
 PROGRAM := $(if $(wildcard csim/cli/main.c),$(BUILD)/cowalk)
 DEPS_OK := $(BUILD)/packages.ok
 
 include testbench/hw.mk
 
-.PHONY: all help regs cosim test lint bench waves soak mutants traces format clean install-deps
+.PHONY: all help regs cosim test lint bench waves soak mutants synth coverage traces format clean \
+  install-deps
 all: $(PROGRAM) $(LIB) ## build the program (build/cowalk); the default
 
 help: ## this list
@@ -113,6 +117,15 @@ mutants: all $(TESTS) ## break the hardware and the judge on purpose; every brea
 	@.ci/deps.sh $(PACKAGES_TEST)
 	@tests/mutants/run.sh $(BUILD)
 
+synth: ## map the hardware with Yosys: cells, flip-flops, RAM, longest path
+	@.ci/deps.sh $(PACKAGES_SYNTH)
+	@JOBS=$(JOBS) testbench/synth/synth.sh $(BUILD)
+	@testbench/synth/diagram.py --check docs/mmu_top.svg || testbench/synth/diagram.py docs/mmu_top.svg
+
+coverage: all $(HW_TESTS) ## line and toggle coverage of the RTL over the hardware tests
+	@.ci/deps.sh $(PACKAGES)
+	@JOBS=$(JOBS) testbench/coverage/coverage.sh $(BUILD)
+
 traces: all ## record the programs of traces/ again
 	@.ci/deps.sh $(PACKAGES_TRACES)
 	@traces/record.sh $(BUILD)
@@ -130,7 +143,8 @@ format: ## clang-format every C file in place
 	@clang-format -i $(C_ALL)
 
 install-deps: ## install every Debian package that any target needs
-	@.ci/deps.sh $(PACKAGES) $(PACKAGES_TEST) $(PACKAGES_LINT) $(PACKAGES_WAVES) $(PACKAGES_TRACES)
+	@.ci/deps.sh $(PACKAGES) $(PACKAGES_TEST) $(PACKAGES_LINT) $(PACKAGES_WAVES) \
+	  $(PACKAGES_SYNTH) $(PACKAGES_TRACES)
 
 clean: ## remove build/
 	@rm -rf $(BUILD)

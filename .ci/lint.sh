@@ -65,7 +65,8 @@ if [ -f rtl/mmu.f ]; then
   done
   check "verilator 8 walks" rtl_lint 2 -GWalks=8 -GMissQueue=8
 fi
-for script in testbench/synth/*.sh tests/toolchain/*subset*; do
+check "block diagram" testbench/synth/diagram.py --check docs/mmu_top.svg
+for script in testbench/synth/check.sh tests/toolchain/*subset*; do
   [ -x "$script" ] && check "$script" "$script"
 done
 check "clang-format" bash -c "$(declare -f all_files); clang-format --dry-run -Werror \$(all_files)"

@@ -16,6 +16,15 @@
 #include "testbench/hw_assert.h"
 #include "verilated.h"
 #include "verilated_fst_c.h"
+#if VM_COVERAGE
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+
+#include "verilated_cov.h"
+#endif
 
 #define HW_STRING_(x) #x
 #define HW_STRING(x) HW_STRING_(x)
@@ -360,9 +369,25 @@ uint64_t hw_eval_ns(const hw *h) {
   return h->sampled_ns * sample_period;
 }
 
+#if VM_COVERAGE
+// A model built with --coverage leaves its counts in a file of its own in the folder that
+// COWALK_COVERAGE names (make coverage).
+void write_coverage(hw *h) {
+  static std::atomic<unsigned> models{0};
+  const char *folder = std::getenv("COWALK_COVERAGE");
+  if (!folder) return;
+  const std::string name = std::string(folder) + "/" + std::to_string(getpid()) + "-" +
+                           std::to_string(models++) + ".dat";
+  h->context->coveragep()->write(name.c_str());
+}
+#else
+void write_coverage(hw *) {}
+#endif
+
 void hw_destroy(hw *h) {
   if (!h) return;
   hw_trace_close(h);
+  write_coverage(h);
   h->model->final();
   char ignored[1];
   hw_assert_take(ignored, sizeof ignored);

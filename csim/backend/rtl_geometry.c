@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elaborated hardware by geometry. A geometry other than the default is verilated and compiled by
-// the project's own Makefile into build/hw/geom/ (kept there) and loaded.
+// the project's own Makefile into build/hw/geom/ (kept there) and loaded. The shared object that
+// the environment variable COWALK_HW names is taken before any other, if it is of that geometry.
 // Promises: an impossible geometry or a failed build is one line that says what to change.
 #include "backend/rtl_geometry.h"
 
@@ -49,6 +50,22 @@ static int build(const char *target, char *err, size_t err_len) {
   return -1;
 }
 
+/* NULL if the file cannot be loaded or holds other hardware. */
+static const struct hw_ops *open_hw(const char *path, enum mmu_arch arch,
+                                    const struct mmu_geometry *g) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) return NULL;
+  const struct hw_ops *(*entry)(void) = NULL;
+  void *symbol = dlsym(library, "hw_ops_entry");
+  memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from object to function pointer */
+  const struct hw_ops *ops = entry != NULL ? entry() : NULL;
+  if (ops != NULL && strcmp(ops->name, arch_name[arch]) == 0 &&
+      mmu_geometry_same(&ops->geometry, g))
+    return ops;
+  dlclose(library);
+  return NULL;
+}
+
 static const struct hw_ops *load(enum mmu_arch arch, const struct mmu_geometry *g, char *err,
                                  size_t err_len) {
   char target[256];
@@ -58,17 +75,10 @@ static const struct hw_ops *load(enum mmu_arch arch, const struct mmu_geometry *
   snprintf(target, sizeof target, "build/hw/geom/%s-%s.so", arch_name[arch], text);
   snprintf(path, sizeof path, "%s/%s", COWALK_ROOT, target);
   if (build(target, err, err_len) != 0) return NULL;
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (library == NULL) return refuse(err, err_len, "cannot load %s: %s", target, dlerror());
-  const struct hw_ops *(*entry)(void) = NULL;
-  void *symbol = dlsym(library, "hw_ops_entry");
-  memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from object to function pointer */
-  const struct hw_ops *ops = entry != NULL ? entry() : NULL;
-  if (ops == NULL || !mmu_geometry_same(&ops->geometry, g)) {
-    dlclose(library);
+  const struct hw_ops *ops = open_hw(path, arch, g);
+  if (ops == NULL)
     return refuse(err, err_len, "%s is not the hardware it should be; delete it and run again",
                   target);
-  }
   return ops;
 }
 
@@ -80,6 +90,9 @@ const struct hw_ops *rtl_find_hw(enum mmu_arch arch, const struct mmu_geometry *
   char text[MMU_GEOMETRY_TEXT];
   mmu_geometry_text(g, text);
   if (fault != NULL) return refuse(err, err_len, "hardware geometry %s: %s", text, fault);
+  const char *named = getenv("COWALK_HW");
+  const struct hw_ops *ops = named != NULL ? open_hw(named, arch, g) : NULL;
+  if (ops != NULL) return ops;
   struct mmu_geometry standard = mmu_geometry_default();
   if (!mmu_geometry_same(g, &standard)) return load(arch, g, err, err_len);
   switch (arch) {
