@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Macros of the proof harnesses; each is one named property with a sentence that the run prints.
+//   `ASSUME(name, "sentence", expr)  holds in every cycle: what the proof takes for granted
+//   `PROVE(name, "sentence", expr)   must hold in every cycle out of reset
+//   `COVER(name, "sentence", expr)   some cycle out of reset must reach it: the proof is not vacuous
+// With COVERING defined the covers are turned into assertions of their opposite, which must fail.
+// `FORMAL_RESET: rst_ni, low in the first cycle and high from then on.
+`ifndef FORMAL_SVH
+`define FORMAL_SVH
+
+`define FORMAL_RESET \
+  logic rst_ni = 1'b0; \
+  always_ff @(posedge clk_i) rst_ni <= 1'b1;
+
+`define ASSUME(name, text, expr) \
+  always_comb name: assume (expr);
+
+`ifdef COVERING
+`define PROVE(name, text, expr)
+`define COVER(name, text, expr) \
+  always_comb if (rst_ni) name: assert (!(expr));
+`else
+`define PROVE(name, text, expr) \
+  always_comb if (rst_ni) name: assert (expr);
+`define COVER(name, text, expr)
+`endif
+
+`endif

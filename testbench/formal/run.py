@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run the proofs of testbench/formal/proofs.ini:
+
+    testbench/formal/run.py BUILD [NAME...]      all of them, or those named (a proof or a mutant)
+
+For each proof: Yosys turns its harness and the RTL into an and-inverter graph, ABC proves every
+assertion in it. Then the covers of the harness must all be reached, and each mutant of
+tests/mutants/formal that names the proof must make it fail. A counterexample is replayed on the graph
+and left as a VCD under BUILD/formal. Prints a table of each kind; ends non-zero if anything is not
+as it must be. JOBS in the environment: how many run at a time (default: all processors)."""
+
+import concurrent.futures
+import configparser
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+import aiger  # noqa: E402
+
+HERE = "testbench/formal"
+MUTANTS = "tests/mutants/formal"
+MACRO = re.compile(r'^\s*`(ASSUME|PROVE|COVER)\(\s*(\w+),\s*"([^"]*)"', re.M)
+LIMIT = 400  # seconds for one run of a tool
+
+
+class Failed(Exception):
+    """A tool stopped, or a proof is set up wrong; says why."""
+
+
+class Tools:
+    """Runs tools for one job, and adds up the processor time they took."""
+
+    def __init__(self, limit):
+        self.limit, self.seconds = limit, 0.0
+
+    def run(self, command, log):
+        """Both streams go to the log file; returns them."""
+        with open(log, "w", encoding="utf-8") as f:
+            process = subprocess.Popen(command, stdout=f, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (self.limit, self.limit)))
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.seconds += usage.ru_utime + usage.ru_stime
+        with open(log, encoding="utf-8") as f:
+            text = f.read()
+        if process.returncode < 0:
+            raise Failed(f"{command[0]} was stopped after {usage.ru_utime:.0f} s")
+        if process.returncode != 0:
+            raise Failed(f"{command[0]} failed, see {log}: {text.strip().splitlines()[-1:]}")
+        return text
+
+
+def rtl_files(root, top):
+    """The packages, and the files of those modules that the harness needs."""
+    with open(f"{root}/rtl/mmu.f", encoding="utf-8") as f:
+        files = [f"{root}/{n.strip()}" for n in f if n.strip().endswith(".sv")]
+    text = {}
+    for file in files:
+        with open(file, encoding="utf-8") as f:
+            text[file] = re.sub(r"//.*", "", f.read())
+    with open(f"{HERE}/{top}.sv", encoding="utf-8") as f:
+        todo = [f.read()]
+    needed = {f for f in files if f.endswith("_pkg.sv")}
+    while todo:
+        now = todo.pop()
+        for file in files:
+            module = os.path.basename(file)[:-3]
+            if file not in needed and re.search(rf"^\s*{module}\s+(#\(|\w+\s*\()", now, re.M):
+                needed.add(file)
+                todo.append(text[file])
+    return [f for f in files if f in needed]
+
+
+def build(tools, proof, root, out, covering):
+    """Harness and RTL of `root` as BASE.aig; returns the names of its assertions in order."""
+    top = proof["top"]
+    params = "".join(f"chparam -set {p.replace('=', ' ')} {top}\n" for p in proof.get("parameters", "").split())
+    define = "-DCOVERING" if covering else ""
+    # An RTL assertion is proven with the harness, but is no cover.
+    drop = "chformal -assert -remove c:*.*" if covering else ""
+    script = f"""
+read_verilog -formal -sv {define} -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
+{params}hierarchy -check -top {top}
+proc
+memory_collect
+memory_map
+flatten
+{drop}
+async2sync
+chformal -early
+opt_clean
+formalff -clk2ff -ff2anyinit
+opt -fast
+setundef -undriven -anyseq
+techmap
+opt -fast
+simplemap
+dffunmap
+aigmap
+opt_clean
+tee -o {out}.asserts select -list t:$assert
+write_aiger -zinit -B -no-startoffset -vmap {out}.vmap {out}.aig
+"""
+    with open(f"{out}.ys", "w", encoding="utf-8") as f:
+        f.write(script)
+    tools.run(["yosys", "-q", "-s", f"{out}.ys"], f"{out}.yosys.log")
+    return assertions(out)
+
+
+def abc(tools, aig, command, log):
+    """Run ABC on a graph; returns its output and [(output, frame)] of the assertions that fail."""
+    text = tools.run(["yosys-abc", "-c", f"read_aiger {aig}; fold; strash; {command}"], log)
+    return text, [(int(o), int(f)) for o, f in
+                  re.findall(r"Output\s+(\d+)\b.*asserted in frame\s+(\d+)", text)]
+
+
+def bounded(tools, out, cycles, suffix="", prepare=""):
+    """No assertion fails within so many cycles; else the counterexample is in OUT.aiw."""
+    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}dc2; bmc3 -F {cycles}; write_cex -a {out}{suffix}.aiw",
+                         f"{out}{suffix}.abc.log")
+    if not failures and f"No output asserted in {cycles} frames" not in text:
+        raise Failed(f"bound not reached, see {out}{suffix}.abc.log")
+    return not failures
+
+
+def holds(tools, proof, out):
+    """Whether the engine of this proof proves every assertion; if not, the counterexample is in OUT.aiw."""
+    how = proof["engine"].split()
+    if how[0] == "bounded":
+        return bounded(tools, out, int(how[1]), prepare="scorr; ")
+    if how[0] == "induction":
+        k = int(how[1])
+        if not bounded(tools, out, k + 1):
+            return False
+        aiger.step_case(f"{out}.step.aig", aiger.read(f"{out}.aig"), k)
+        if bounded(tools, out, k + 1, ".step"):
+            return True
+        # Broken, or only not inductive any more?
+        if not bounded(tools, out, int(proof.get("cover_depth", "20"))):
+            return False
+        raise Failed(f"not inductive: {show_step(out)}")
+    if how[0] == "pdr":
+        text, failures = abc(tools, f"{out}.aig", f"orpos; scorr; dc2; pdr; write_cex -a {out}.aiw", f"{out}.abc.log")
+        if not failures and "Property proved" not in text:
+            raise Failed(f"not decided, see {out}.abc.log")
+        return not failures
+    raise Failed(f"no engine {how[0]}")
+
+
+def stimuli(path, width):
+    """The inputs of each frame in a witness of ABC's; its first line is the state, all zero."""
+    with open(path, encoding="utf-8") as f:
+        bits = "".join(f.read().split("\n", 1)[1].split())
+    return [bits[i:i + width] for i in range(0, len(bits) - width + 1, width)]
+
+
+def show_step(out):
+    """Write the counterexample to an induction as a VCD; returns which assertions fail at its end."""
+    graph = aiger.read(f"{out}.aig")
+    ninput, nlatch = len(graph[0]), len(graph[1])
+    lines = stimuli(f"{out}.step.aiw", ninput + nlatch)
+    frames = aiger.replay(graph, [s[:ninput] for s in lines], [int(b) for b in lines[0][ninput:]])
+    aiger.write_vcd(f"{out}.vcd", frames, aiger.signals(f"{out}.vmap"))
+    return [[n for n, bad in zip(assertions(out), graph[2]) if aiger.value(f, bad)] for f in frames]
+
+
+def assertions(out):
+    """The names of the assertions, in the order of the graph's."""
+    with open(f"{out}.asserts", encoding="utf-8") as f:
+        return [n.strip().split("/", 1)[1] for n in f if "/" in n]
+
+
+def show_failure(out):
+    """Replay ABC's counterexample; returns (the assertions that fail in it, cycle, VCD)."""
+    graph, names = aiger.read(f"{out}.aig"), assertions(out)
+    frames = aiger.replay(graph, stimuli(f"{out}.aiw", len(graph[0])), [0] * len(graph[1]))
+    for t, frame in enumerate(frames):
+        if not all(aiger.value(frame, c) for c in graph[3]):
+            raise Failed(f"the counterexample breaks an assumption in cycle {t}, see {out}.aiw")
+        broken = [n for n, bad in zip(names, graph[2]) if aiger.value(frame, bad)]
+        if broken:
+            aiger.write_vcd(f"{out}.vcd", frames[:t + 1], aiger.signals(f"{out}.vmap"))
+            return broken, t, f"{out}.vcd"
+    raise Failed(f"the counterexample does not replay, see {out}.aiw")
+
+
+def macros(proof):
+    with open(f"{HERE}/{proof['top']}.sv", encoding="utf-8") as f:
+        return MACRO.findall(f.read())
+
+
+def bound(proof):
+    how = proof["engine"].split()
+    return f"{how[1]} cycles" if how[0] == "bounded" else "unbounded"
+
+
+class Job:
+    """One proof, its covers, or a mutant of it."""
+
+    def __init__(self, kind, name, proof, patch=None):
+        self.kind, self.name, self.proof, self.patch = kind, name, proof, patch
+        self.tools = Tools(int(proof.get("limit", LIMIT)))
+        self.good, self.verdict = False, ""
+
+    def run(self, work):
+        try:
+            self.good, self.verdict = getattr(self, self.kind)(work)
+        except Failed as e:
+            self.verdict = f"ERROR: {e}"
+        print(f"  {self.kind:6} {self.name:34} {self.tools.seconds:5.0f} s  {self.verdict}", flush=True)
+
+    def prove(self, work):
+        out = f"{work}/{self.name}"
+        names = build(self.tools, self.proof, ".", out, False)
+        if holds(self.tools, self.proof, out):
+            return True, f"proven: {len(names)} assertions"
+        broken, cycle, vcd = show_failure(out)
+        return False, f"FAILED: {', '.join(broken)} in cycle {cycle}, see {vcd}"
+
+    def cover(self, work):
+        out = f"{work}/{self.name}.cover"
+        names = build(self.tools, self.proof, ".", out, True)
+        if not names:
+            raise Failed("no cover")
+        reached = dict(abc(self.tools, f"{out}.aig", f"bmc3 -a -F {self.proof.get('cover_depth', '20')}", f"{out}.abc.log")[1])
+        missed = [n for i, n in enumerate(names) if i not in reached]
+        if missed:
+            return False, f"NOT REACHED: {', '.join(missed)}"
+        return True, "reached: " + ", ".join(f"{n} in cycle {reached[i]}" for i, n in enumerate(names))
+
+    def mutant(self, work):
+        out = f"{work}/mutant-{self.name}"
+        root = f"{out}.tree"
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree("rtl", f"{root}/rtl")
+        with open(self.patch, encoding="utf-8") as f:
+            done = subprocess.run(["patch", "-d", root, "-p1", "-F0", "-s"], stdin=f, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Failed("the patch does not apply")
+        build(self.tools, self.proof, root, out, False)
+        if holds(self.tools, self.proof, out):
+            return False, f"SURVIVED {self.proof.name}"
+        broken, cycle, _ = show_failure(out)
+        shutil.rmtree(root)
+        return True, f"killed by {self.proof.name}: {', '.join(broken)} in cycle {cycle}"
+
+
+def jobs(table, chosen):
+    found = []
+    for name in table.sections():
+        if not chosen or name in chosen:
+            found.append(Job("prove", name, table[name]))
+            found.append(Job("cover", name, table[name]))
+    for file in sorted(os.listdir(MUTANTS)):
+        if not file.endswith(".patch"):
+            continue
+        with open(f"{MUTANTS}/{file}", encoding="utf-8") as f:
+            proof = re.search(r"^Proof: (\S+)", f.read(), re.M)[1]
+        name = file[:-len(".patch")]
+        if not chosen or name in chosen or proof in chosen:
+            found.append(Job("mutant", name, table[proof], f"{MUTANTS}/{file}"))
+    return found
+
+
+def report(done, table):
+    print("\nWhat is proven")
+    for job in (j for j in done if j.kind == "prove"):
+        proof = job.proof
+        print(f"\n  {job.name} ({proof['property']}): {job.verdict}\n"
+              f"    engine {proof['engine'].split()[0]}, {bound(proof)}; {proof.get('parameters') or 'no parameters'}; "
+              f"{job.tools.seconds:.0f} s")
+        texts = macros(proof)
+        for kind, word in (("PROVE", "proves"), ("ASSUME", "given that")):
+            for text in (t for k, _, t in texts if k == kind):
+                print(f"    {word:10} {text}")
+    mutated = {j.proof.name for j in done if j.kind == "mutant"}
+    bare = [n for n in {j.name for j in done if j.kind == "prove"} if n not in mutated]
+    for name in sorted(bare):
+        print(f"  no mutant breaks {name}")
+    del table
+    return not bare
+
+
+def main():
+    build_dir, chosen = sys.argv[1], sys.argv[2:]
+    table = configparser.ConfigParser()
+    table.read(f"{HERE}/proofs.ini")
+    work = f"{build_dir}/formal"
+    os.makedirs(work, exist_ok=True)
+    todo = jobs(table, chosen)
+    if not todo:
+        sys.exit(f"no proof or mutant {' '.join(chosen)}")
+    start = time.monotonic()
+    order = sorted(todo, key=lambda j: -int(j.proof.get("seconds", "10")))  # the longest first
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count()))) as pool:
+        list(pool.map(lambda j: j.run(work), order))
+    complete = report(todo, table)
+    bad = sum(not j.good for j in todo)
+    count = {k: sum(j.kind == k for j in todo) for k in ("prove", "cover", "mutant")}
+    print(f"\n{count['prove']} proofs, {count['cover']} sets of covers, {count['mutant']} mutants in "
+          f"{time.monotonic() - start:.0f} s, {sum(j.tools.seconds for j in todo):.0f} s of processor time; {bad} not as they must be")
+    sys.exit(0 if bad == 0 and (complete or chosen) else 1)
+
+
+main()
