@@ -70,9 +70,10 @@ good smp-4-again --backend model $here/smp-4.ini
 if cmp "$out/smp-4-model/result.json" "$out/smp-4-again/result.json"; then ok; else bad "smp-4 differs"; fi
 
 # who is interrupted must matter, and must be told
+good running --backend model --arch x86 $here/shootdown-2.ini
 good all --backend model --arch x86 --set os.shootdown=all $here/shootdown-2.ini
 if grep -q '"ipis_avoided":.0,' "$out/all/result.json" &&
-  ! grep -q '"ipis_avoided":.0,' "$out/shootdown-2-model/result.json"; then ok; else bad "os.shootdown"; fi
+  ! grep -q '"ipis_avoided":.0,' "$out/running/result.json"; then ok; else bad "os.shootdown"; fi
 
 # another seed: other accesses
 good seed --backend model --set run.seed=2 $here/smoke.ini
