@@ -111,11 +111,12 @@ module l2_sets #(
   end
 
   // ---- the sizes there may be, and which of them the request in A has still to probe ------------
-  logic [7:0]  sizes_q, look_left_q, look_sizes, look_rest;
+  logic [7:0]  sizes_q, sizes, look_left_q, look_sizes, look_rest;
   logic        look_started_q;
   logic [2:0]  look_size;
   logic [SetW-1:0] look_set;
-  assign look_sizes = look_started_q ? look_left_q : (sizes_q == '0) ? 8'd1 : sizes_q;
+  assign sizes      = sizes_q | (write ? 8'd1 << fill_size_q : 8'd0);
+  assign look_sizes = look_started_q ? look_left_q : (sizes == '0) ? 8'd1 : sizes;
   assign look_size  = mmu_pkg::lowest(look_sizes);
   assign look_rest  = look_sizes & (look_sizes - 8'd1);
   assign look_set   = SetW'(look_vpn_i >> (mmu_pkg::size_shift(look_size) - 6'd12));
@@ -321,8 +322,7 @@ module l2_sets #(
       if (a_sweep || a_look) turn_q <= a_look;
 
       // Every set has been read when the last read of a full sweep is in B.
-      if (b_op_q == OpSweep && !sweeping_q && !sweep_sets) sizes_q <= seen_d;
-      else if (write) sizes_q[fill_size_q] <= 1'b1;
+      sizes_q <= (b_op_q == OpSweep && !sweeping_q && !sweep_sets) ? seen_d : sizes;
     end
   end
 

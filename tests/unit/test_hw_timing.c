@@ -341,6 +341,7 @@ static void invalidation_bounded(struct bench *b, const struct format *f) {
   assert_int_equal(b->restarts, 1);
   assert_int_equal(b->request[0].response.status, MMU_OK);
   assert_int_equal(b->request[0].response.epoch, 2);
+  bench_memory(b, 1, 0, 0, 1);
   i = bench_invalidate(b, invalidate_page[f->arch], va, 1, 0);
   assert_true(bench_settle(b, 200));
   assert_int_equal(b->inval[i].done - b->inval[i].accepted, 4 + (sets != 0));
