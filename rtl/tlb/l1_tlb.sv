@@ -163,7 +163,7 @@ module l1_tlb #(
 
   assign identity  = look && look_ctx_q.s1_mode == mmu_pkg::S1Off &&
                      look_ctx_q.s2_mode == mmu_pkg::S2Off &&
-                     (look_va_q >> look_ctx_q.pa_width) == 64'd0;
+                     ({vpn_i, look_va_q[11:0]} >> look_ctx_q.pa_width) == 64'd0;
   assign entry_hit = found && enough && look_ctx_q.s1_mode != mmu_pkg::S1Off;
 
   assign hit_valid_o  = identity || entry_hit;
