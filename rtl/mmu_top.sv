@@ -207,10 +207,10 @@ module mmu_top #(
   // registers
   mmu_pkg::ctx_t      f_ctx, d_ctx, regs_ctx;
   logic               fault_enable, fault_pop, fault_clear_overflow;
-  logic               record_valid, record_port, fault_full, fault_overflow;
-  logic [7:0]         record_tag, fault_head, fault_tail, fault_count;
-  logic [63:0]        record_va;
-  mmu_pkg::syndrome_t record_syndrome;
+  logic               record_read, record_valid, fault_full, fault_overflow;
+  logic [2:0]         record_field;
+  logic [63:0]        record_word;
+  logic [7:0]         fault_head, fault_tail, fault_count;
   logic [31:0]        fault_drops;
   logic               count_enable, count_clear, count_read, regs_idle;
   logic [4:0]         count_index;
@@ -379,10 +379,11 @@ module mmu_top #(
     .req_addr_i (reg_req_addr_i), .req_wdata_i (reg_req_wdata_i),
     .rsp_valid_o (reg_rsp_valid_o), .rsp_rdata_o (reg_rsp_rdata_o),
     .rsp_error_o (reg_rsp_error_o), .irq_o,
-    .ctx_o (regs_ctx), .fault_enable_o (fault_enable), .count_enable_o (count_enable),
+    .ctx_read_i (f_req_from_regs_i || d_req_from_regs_i), .ctx_o (regs_ctx),
+    .fault_enable_o (fault_enable), .count_enable_o (count_enable),
     .fault_pop_o (fault_pop), .fault_clear_overflow_o (fault_clear_overflow),
-    .fault_valid_i (record_valid), .fault_port_i (record_port), .fault_tag_i (record_tag),
-    .fault_va_i (record_va), .fault_syndrome_i (record_syndrome), .fault_full_i (fault_full),
+    .fault_read_o (record_read), .fault_field_o (record_field), .fault_word_i (record_word),
+    .fault_valid_i (record_valid), .fault_full_i (fault_full),
     .fault_overflow_i (fault_overflow), .fault_head_i (fault_head), .fault_tail_i (fault_tail),
     .fault_count_i (fault_count), .fault_drops_i (fault_drops),
     .count_clear_o (count_clear), .count_read_o (count_read), .count_index_o (count_index),
@@ -395,8 +396,8 @@ module mmu_top #(
     .push_port_i (answer_port), .push_tag_i (answer_tag), .push_va_i (act_va),
     .push_syndrome_i (miss_syndrome_o), .pop_i (fault_pop),
     .clear_overflow_i (fault_clear_overflow),
-    .valid_o (record_valid), .port_o (record_port), .tag_o (record_tag), .va_o (record_va),
-    .syndrome_o (record_syndrome), .full_o (fault_full), .overflow_o (fault_overflow),
+    .read_i (record_read), .field_i (record_field), .word_o (record_word),
+    .valid_o (record_valid), .full_o (fault_full), .overflow_o (fault_overflow),
     .head_o (fault_head), .tail_o (fault_tail), .count_o (fault_count), .drops_o (fault_drops)
   );
 

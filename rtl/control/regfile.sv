@@ -16,7 +16,8 @@ module regfile #(
   output logic [63:0]        rsp_rdata_o,
   output logic               rsp_error_o,
   output logic               irq_o,
-  // what is in force
+  // what is in force; the context is put together when a request wants it
+  input  logic               ctx_read_i,
   output mmu_pkg::ctx_t      ctx_o,
   output logic               fault_enable_o,
   output logic               count_enable_o,
@@ -24,10 +25,9 @@ module regfile #(
   output logic               fault_pop_o,
   output logic               fault_clear_overflow_o,
   input  logic               fault_valid_i,
-  input  logic               fault_port_i,
-  input  logic [7:0]         fault_tag_i,
-  input  logic [63:0]        fault_va_i,
-  input  mmu_pkg::syndrome_t fault_syndrome_i,
+  output logic               fault_read_o,   // a register of the oldest record
+  output logic [2:0]         fault_field_o,
+  input  logic [63:0]        fault_word_i,
   input  logic               fault_full_i,
   input  logic               fault_overflow_i,
   input  logic [7:0]         fault_head_i,
@@ -117,7 +117,6 @@ module regfile #(
   regs_pkg::id_t             id;
   regs_pkg::fault_status_t   status;
   regs_pkg::fault_pointers_t pointers;
-  regs_pkg::fault_info_t     info;
   always_comb begin
     id               = '0;
     id.arch          = Arch;
@@ -133,30 +132,19 @@ module regfile #(
     pointers.head    = fault_head_i;
     pointers.tail    = fault_tail_i;
     pointers.count   = fault_count_i;
-    info             = '0;
-    info.valid       = 1'b1;
-    info.port        = fault_port_i;
-    info.to_hyp      = fault_syndrome_i.to_hyp;
-    info.tag         = fault_tag_i;
   end
 
   assign count_read_o  = req_valid_i && !req_write_i && readable && is_counter;
   assign count_index_o = req_addr_i[7:3];
 
-  logic [63:0] rdata, record;
+  // What is left is the oldest record.
+  assign fault_read_o  = req_valid_i && !req_write_i && good;
+  assign fault_field_o = req_addr_i[5:3];
+
+  logic [63:0] rdata;
   always_comb begin
-    rdata  = '0;
-    record = '0;
+    rdata = '0;
     if (req_valid_i && !req_write_i && good) begin
-      unique case (req_addr_i)
-        regs_pkg::AddrFaultInfo: record = info;
-        regs_pkg::AddrFaultVa:   record = fault_va_i;
-        regs_pkg::AddrFaultReg0: record = fault_syndrome_i.reg0;
-        regs_pkg::AddrFaultReg1: record = fault_syndrome_i.reg1;
-        regs_pkg::AddrFaultReg2: record = fault_syndrome_i.reg2;
-        regs_pkg::AddrFaultReg3: record = fault_syndrome_i.reg3;
-        default: ;
-      endcase
       unique case (req_addr_i)
         regs_pkg::AddrId:            rdata = id;
         regs_pkg::AddrControl:       rdata = control_q;
@@ -169,7 +157,7 @@ module regfile #(
         regs_pkg::AddrModes:         rdata = modes_q;
         regs_pkg::AddrSpace:         rdata = space_q;
         regs_pkg::AddrOptions:       rdata = options_q;
-        default: rdata = is_counter ? count_value_i : fault_valid_i ? record : 64'd0;
+        default: rdata = is_counter ? count_value_i : fault_word_i;
       endcase
     end
   end
@@ -202,14 +190,19 @@ module regfile #(
   // In the order of mmu_pkg::ctx_t; 0 for what comes with the request.
   logic [3:0] s1_mode;
   assign s1_mode = control_q.enable ? modes_q.s1_mode : mmu_pkg::S1Off;
-  assign ctx_o = {modes_q.regime, s1_mode, modes_q.s2_mode, mmu_pkg::PrivUser, space_q.asid,
-                  space_q.vmid, s1_root0_q.address, s1_root1_q.address, s2_root_q.address,
-                  modes_q.pa_width, options_q.wp, options_q.nxe, options_q.smep, options_q.smap,
-                  1'b0 /* ac */, options_q.pke, 32'd0 /* pkru */, options_q.page1g,
-                  1'b0 /* sum */, 1'b0 /* mxr */, options_q.pbmte, 1'b0 /* pan */,
-                  options_q.wxn, modes_q.t0sz, modes_q.t1sz, options_q.epd0, options_q.epd1,
-                  options_q.tbi0, options_q.tbi1, options_q.hpd0, options_q.hpd1,
-                  options_q.s1_hw_a, options_q.s1_hw_d, options_q.s2_hw_a, options_q.s2_hw_d};
+  always_comb begin
+    ctx_o = '0;
+    if (ctx_read_i) begin
+      ctx_o = {modes_q.regime, s1_mode, modes_q.s2_mode, mmu_pkg::PrivUser, space_q.asid,
+               space_q.vmid, s1_root0_q.address, s1_root1_q.address, s2_root_q.address,
+               modes_q.pa_width, options_q.wp, options_q.nxe, options_q.smep, options_q.smap,
+               1'b0 /* ac */, options_q.pke, 32'd0 /* pkru */, options_q.page1g,
+               1'b0 /* sum */, 1'b0 /* mxr */, options_q.pbmte, 1'b0 /* pan */,
+               options_q.wxn, modes_q.t0sz, modes_q.t1sz, options_q.epd0, options_q.epd1,
+               options_q.tbi0, options_q.tbi1, options_q.hpd0, options_q.hpd1,
+               options_q.s1_hw_a, options_q.s1_hw_d, options_q.s2_hw_a, options_q.s2_hw_d};
+    end
+  end
 
   logic unused_bits;
   assign unused_bits = &{1'b0, written_status, written_pop, written_clear};
