@@ -205,7 +205,7 @@ module mmu_top #(
   logic [7:0]         epoch;
 
   // registers
-  mmu_pkg::ctx_t      f_ctx, d_ctx, regs_ctx;
+  mmu_pkg::ctx_t      regs_ctx;
   logic               fault_enable, fault_pop, fault_clear_overflow;
   logic               record_read, record_valid, fault_full, fault_overflow;
   logic [2:0]         record_field;
@@ -223,7 +223,8 @@ module mmu_top #(
   l1_tlb #(.Entries(L1IEntries)) u_l1i (
     .clk_i, .rst_ni,
     .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
-    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_ctx),
+    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_req_ctx_i),
+    .req_from_regs_i (f_req_from_regs_i), .regs_ctx_i (regs_ctx),
     .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (f_look_va), .look_tag_o (f_look_tag), .look_access_o (f_look_access),
@@ -242,7 +243,8 @@ module mmu_top #(
   l1_tlb #(.Entries(L1DEntries)) u_l1d (
     .clk_i, .rst_ni,
     .req_valid_i (d_req_valid_i), .req_ready_o (d_req_ready_o), .req_va_i (d_req_va_i),
-    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_ctx),
+    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_req_ctx_i),
+    .req_from_regs_i (d_req_from_regs_i), .regs_ctx_i (regs_ctx),
     .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (d_look_va), .look_tag_o (d_look_tag), .look_access_o (d_look_access),
@@ -364,22 +366,13 @@ module mmu_top #(
   );
 
   // ---- registers --------------------------------------------------------------------------------
-  ctx_select u_f_ctx (
-    .from_regs_i (f_req_from_regs_i), .req_ctx_i (f_req_ctx_i), .regs_ctx_i (regs_ctx),
-    .ctx_o (f_ctx)
-  );
-  ctx_select u_d_ctx (
-    .from_regs_i (d_req_from_regs_i), .req_ctx_i (d_req_ctx_i), .regs_ctx_i (regs_ctx),
-    .ctx_o (d_ctx)
-  );
-
   regfile #(.Arch(Arch)) u_regfile (
     .clk_i, .rst_ni,
     .req_valid_i (reg_req_valid_i), .req_write_i (reg_req_write_i),
     .req_addr_i (reg_req_addr_i), .req_wdata_i (reg_req_wdata_i),
     .rsp_valid_o (reg_rsp_valid_o), .rsp_rdata_o (reg_rsp_rdata_o),
     .rsp_error_o (reg_rsp_error_o), .irq_o,
-    .ctx_read_i (f_req_from_regs_i || d_req_from_regs_i), .ctx_o (regs_ctx),
+    .ctx_o (regs_ctx),
     .fault_enable_o (fault_enable), .count_enable_o (count_enable),
     .fault_pop_o (fault_pop), .fault_clear_overflow_o (fault_clear_overflow),
     .fault_read_o (record_read), .fault_field_o (record_field), .fault_word_i (record_word),

@@ -16,8 +16,7 @@ module regfile #(
   output logic [63:0]        rsp_rdata_o,
   output logic               rsp_error_o,
   output logic               irq_o,
-  // what is in force; the context is put together when a request wants it
-  input  logic               ctx_read_i,
+  // what is in force
   output mmu_pkg::ctx_t      ctx_o,
   output logic               fault_enable_o,
   output logic               count_enable_o,
@@ -59,7 +58,7 @@ module regfile #(
   always_comb begin
     readable = is_counter && req_addr_i[2:0] == 3'd0;
     writable = 1'b0;
-    unique case (req_addr_i)
+    if (req_valid_i) unique case (req_addr_i)
       regs_pkg::AddrId, regs_pkg::AddrFaultPointers, regs_pkg::AddrFaultDrops,
       regs_pkg::AddrFaultInfo, regs_pkg::AddrFaultVa, regs_pkg::AddrFaultReg0,
       regs_pkg::AddrFaultReg1, regs_pkg::AddrFaultReg2, regs_pkg::AddrFaultReg3:
@@ -114,26 +113,6 @@ module regfile #(
   assign count_clear_o = write && req_addr_i == regs_pkg::AddrPerfClear && written_clear.clear;
 
   // ---- reads ------------------------------------------------------------------------------------
-  regs_pkg::id_t             id;
-  regs_pkg::fault_status_t   status;
-  regs_pkg::fault_pointers_t pointers;
-  always_comb begin
-    id               = '0;
-    id.arch          = Arch;
-    id.version       = 8'd1;
-    id.fault_entries = 8'(FaultEntries);
-    id.counters      = 8'(regs_pkg::Counters);
-    status           = '0;
-    status.pending   = fault_valid_i;
-    status.overflow  = fault_overflow_i;
-    status.full      = fault_full_i;
-    status.irq       = irq_o;
-    pointers         = '0;
-    pointers.head    = fault_head_i;
-    pointers.tail    = fault_tail_i;
-    pointers.count   = fault_count_i;
-  end
-
   assign count_read_o  = req_valid_i && !req_write_i && readable && is_counter;
   assign count_index_o = req_addr_i[7:3];
 
@@ -141,10 +120,27 @@ module regfile #(
   assign fault_read_o  = req_valid_i && !req_write_i && good;
   assign fault_field_o = req_addr_i[5:3];
 
-  logic [63:0] rdata;
+  regs_pkg::id_t             id;
+  regs_pkg::fault_status_t   status;
+  regs_pkg::fault_pointers_t pointers;
+  logic [63:0]               rdata;
   always_comb begin
-    rdata = '0;
+    id       = '0;
+    status   = '0;
+    pointers = '0;
+    rdata    = '0;
     if (req_valid_i && !req_write_i && good) begin
+      id.arch          = Arch;
+      id.version       = 8'd1;
+      id.fault_entries = 8'(FaultEntries);
+      id.counters      = 8'(regs_pkg::Counters);
+      status.pending   = fault_valid_i;
+      status.overflow  = fault_overflow_i;
+      status.full      = fault_full_i;
+      status.irq       = irq_o;
+      pointers.head    = fault_head_i;
+      pointers.tail    = fault_tail_i;
+      pointers.count   = fault_count_i;
       unique case (req_addr_i)
         regs_pkg::AddrId:            rdata = id;
         regs_pkg::AddrControl:       rdata = control_q;
@@ -190,19 +186,14 @@ module regfile #(
   // In the order of mmu_pkg::ctx_t; 0 for what comes with the request.
   logic [3:0] s1_mode;
   assign s1_mode = control_q.enable ? modes_q.s1_mode : mmu_pkg::S1Off;
-  always_comb begin
-    ctx_o = '0;
-    if (ctx_read_i) begin
-      ctx_o = {modes_q.regime, s1_mode, modes_q.s2_mode, mmu_pkg::PrivUser, space_q.asid,
-               space_q.vmid, s1_root0_q.address, s1_root1_q.address, s2_root_q.address,
-               modes_q.pa_width, options_q.wp, options_q.nxe, options_q.smep, options_q.smap,
-               1'b0 /* ac */, options_q.pke, 32'd0 /* pkru */, options_q.page1g,
-               1'b0 /* sum */, 1'b0 /* mxr */, options_q.pbmte, 1'b0 /* pan */,
-               options_q.wxn, modes_q.t0sz, modes_q.t1sz, options_q.epd0, options_q.epd1,
-               options_q.tbi0, options_q.tbi1, options_q.hpd0, options_q.hpd1,
-               options_q.s1_hw_a, options_q.s1_hw_d, options_q.s2_hw_a, options_q.s2_hw_d};
-    end
-  end
+  assign ctx_o = {modes_q.regime, s1_mode, modes_q.s2_mode, mmu_pkg::PrivUser, space_q.asid,
+                  space_q.vmid, s1_root0_q.address, s1_root1_q.address, s2_root_q.address,
+                  modes_q.pa_width, options_q.wp, options_q.nxe, options_q.smep, options_q.smap,
+                  1'b0 /* ac */, options_q.pke, 32'd0 /* pkru */, options_q.page1g,
+                  1'b0 /* sum */, 1'b0 /* mxr */, options_q.pbmte, 1'b0 /* pan */,
+                  options_q.wxn, modes_q.t0sz, modes_q.t1sz, options_q.epd0, options_q.epd1,
+                  options_q.tbi0, options_q.tbi1, options_q.hpd0, options_q.hpd1,
+                  options_q.s1_hw_a, options_q.s1_hw_d, options_q.s2_hw_a, options_q.s2_hw_d};
 
   logic unused_bits;
   assign unused_bits = &{1'b0, written_status, written_pop, written_clear};
