@@ -23,6 +23,7 @@ rtl/arch/riscv/rv_root.sv
 rtl/arch/riscv/rv_rules.sv
 rtl/arch/riscv/rv_syndrome.sv
 rtl/arch/arch_sel.sv
+rtl/control/ctx_select.sv
 rtl/tlb/replace.sv
 rtl/tlb/replace_state.sv
 rtl/tlb/l1_tlb.sv
@@ -41,7 +42,6 @@ rtl/walk/s2_walker.sv
 rtl/walk/ad_updater.sv
 rtl/walk/mem_port.sv
 rtl/control/inval_unit.sv
-rtl/control/ctx_select.sv
 rtl/control/fault_queue.sv
 rtl/control/mem_watch.sv
 rtl/control/perf.sv

@@ -239,12 +239,12 @@ module mmu_top #(
   logic [7:0]         epoch;
 
   // registers
-  mmu_pkg::ctx_t      f_ctx, d_ctx, regs_ctx;
+  mmu_pkg::ctx_t      regs_ctx;
   logic               fault_enable, fault_pop, fault_clear_overflow;
-  logic               record_valid, record_port, fault_full, fault_overflow;
-  logic [7:0]         record_tag, fault_head, fault_tail, fault_count;
-  logic [63:0]        record_va;
-  mmu_pkg::syndrome_t record_syndrome;
+  logic               record_read, record_valid, fault_full, fault_overflow;
+  logic [2:0]         record_field;
+  logic [63:0]        record_word;
+  logic [7:0]         fault_head, fault_tail, fault_count;
   logic [31:0]        fault_drops;
   logic               count_enable, count_clear, count_read, regs_idle;
   logic [4:0]         count_index;
@@ -256,7 +256,8 @@ module mmu_top #(
   l1_tlb #(.Entries(L1IEntries), .Replacement(2'(Replacement))) u_l1i (
     .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
-    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_ctx),
+    .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_req_ctx_i),
+    .req_from_regs_i (f_req_from_regs_i), .regs_ctx_i (regs_ctx),
     .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (f_look_va), .look_tag_o (f_look_tag), .look_access_o (f_look_access),
@@ -272,7 +273,8 @@ module mmu_top #(
   l1_tlb #(.Entries(L1DEntries), .Replacement(2'(Replacement))) u_l1d (
     .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (d_req_valid_i), .req_ready_o (d_req_ready_o), .req_va_i (d_req_va_i),
-    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_ctx),
+    .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_req_ctx_i),
+    .req_from_regs_i (d_req_from_regs_i), .regs_ctx_i (regs_ctx),
     .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (d_look_va), .look_tag_o (d_look_tag), .look_access_o (d_look_access),
@@ -444,25 +446,17 @@ module mmu_top #(
   );
 
   // ---- registers --------------------------------------------------------------------------------
-  ctx_select u_f_ctx (
-    .from_regs_i (f_req_from_regs_i), .req_ctx_i (f_req_ctx_i), .regs_ctx_i (regs_ctx),
-    .ctx_o (f_ctx)
-  );
-  ctx_select u_d_ctx (
-    .from_regs_i (d_req_from_regs_i), .req_ctx_i (d_req_ctx_i), .regs_ctx_i (regs_ctx),
-    .ctx_o (d_ctx)
-  );
-
   regfile #(.Arch(Arch)) u_regfile (
     .clk_i, .rst_ni,
     .req_valid_i (reg_req_valid_i), .req_write_i (reg_req_write_i),
     .req_addr_i (reg_req_addr_i), .req_wdata_i (reg_req_wdata_i),
     .rsp_valid_o (reg_rsp_valid_o), .rsp_rdata_o (reg_rsp_rdata_o),
     .rsp_error_o (reg_rsp_error_o), .irq_o,
-    .ctx_o (regs_ctx), .fault_enable_o (fault_enable), .count_enable_o (count_enable),
+    .ctx_o (regs_ctx),
+    .fault_enable_o (fault_enable), .count_enable_o (count_enable),
     .fault_pop_o (fault_pop), .fault_clear_overflow_o (fault_clear_overflow),
-    .fault_valid_i (record_valid), .fault_port_i (record_port), .fault_tag_i (record_tag),
-    .fault_va_i (record_va), .fault_syndrome_i (record_syndrome), .fault_full_i (fault_full),
+    .fault_read_o (record_read), .fault_field_o (record_field), .fault_word_i (record_word),
+    .fault_valid_i (record_valid), .fault_full_i (fault_full),
     .fault_overflow_i (fault_overflow), .fault_head_i (fault_head), .fault_tail_i (fault_tail),
     .fault_count_i (fault_count), .fault_drops_i (fault_drops),
     .count_clear_o (count_clear), .count_read_o (count_read), .count_index_o (count_index),
@@ -475,8 +469,8 @@ module mmu_top #(
     .push_port_i (answer_port), .push_tag_i (answer_tag), .push_va_i (act_asked),
     .push_syndrome_i (miss_syndrome_o), .pop_i (fault_pop),
     .clear_overflow_i (fault_clear_overflow),
-    .valid_o (record_valid), .port_o (record_port), .tag_o (record_tag), .va_o (record_va),
-    .syndrome_o (record_syndrome), .full_o (fault_full), .overflow_o (fault_overflow),
+    .read_i (record_read), .field_i (record_field), .word_o (record_word),
+    .valid_o (record_valid), .full_o (fault_full), .overflow_o (fault_overflow),
     .head_o (fault_head), .tail_o (fault_tail), .count_o (fault_count), .drops_o (fault_drops)
   );
 

@@ -18,12 +18,11 @@ module fault_queue #(
   input  mmu_pkg::syndrome_t push_syndrome_i,
   input  logic               pop_i,
   input  logic               clear_overflow_i,
-  // the oldest record; meaningful with valid_o
+  // the oldest record, a register of the map at a time: bits 5:3 of its offset; 0 if there is none
+  input  logic               read_i,
+  input  logic [2:0]         field_i,
+  output logic [63:0]        word_o,
   output logic               valid_o,
-  output logic               port_o,
-  output logic [7:0]         tag_o,
-  output logic [63:0]        va_o,
-  output mmu_pkg::syndrome_t syndrome_o,
   // state
   output logic               full_o,
   output logic               overflow_o,
@@ -35,9 +34,13 @@ module fault_queue #(
 
   localparam int unsigned IdxW    = (Entries > 1) ? $clog2(Entries) : 1;
   localparam int unsigned CountW  = $clog2(Entries + 1);
-  localparam int unsigned RecordW = 1 + 8 + 64 + 257;
 
-  logic [RecordW-1:0] record_q [2**IdxW];
+  logic [9:0]         owner_q [2**IdxW];  // to_hyp, port, tag
+  logic [63:0]        va_q    [2**IdxW];
+  logic [63:0]        reg0_q  [2**IdxW];
+  logic [63:0]        reg1_q  [2**IdxW];
+  logic [63:0]        reg2_q  [2**IdxW];
+  logic [63:0]        reg3_q  [2**IdxW];
   logic [IdxW-1:0]    head_q, tail_q, head_next, tail_next;
   logic [CountW-1:0]  count_q;
   logic               overflow_q;
@@ -74,11 +77,36 @@ module fault_queue #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (push) record_q[tail_q] <= {push_port_i, push_tag_i, push_va_i, push_syndrome_i};
+    if (push) begin
+      owner_q[tail_q] <= {push_syndrome_i.to_hyp, push_port_i, push_tag_i};
+      va_q[tail_q]    <= push_va_i;
+      reg0_q[tail_q]  <= push_syndrome_i.reg0;
+      reg1_q[tail_q]  <= push_syndrome_i.reg1;
+      reg2_q[tail_q]  <= push_syndrome_i.reg2;
+      reg3_q[tail_q]  <= push_syndrome_i.reg3;
+    end
+  end
+
+  regs_pkg::fault_info_t info;
+  always_comb begin
+    info   = '0;
+    word_o = '0;
+    if (read_i && valid_o) begin
+      info.valid = 1'b1;
+      {info.to_hyp, info.port, info.tag} = owner_q[head_q];
+      unique case (field_i)
+        3'(regs_pkg::AddrFaultInfo >> 3): word_o = info;
+        3'(regs_pkg::AddrFaultVa >> 3):   word_o = va_q[head_q];
+        3'(regs_pkg::AddrFaultReg0 >> 3): word_o = reg0_q[head_q];
+        3'(regs_pkg::AddrFaultReg1 >> 3): word_o = reg1_q[head_q];
+        3'(regs_pkg::AddrFaultReg2 >> 3): word_o = reg2_q[head_q];
+        3'(regs_pkg::AddrFaultReg3 >> 3): word_o = reg3_q[head_q];
+        default: ;
+      endcase
+    end
   end
 
   assign valid_o    = count_q != '0;
-  assign {port_o, tag_o, va_o, syndrome_o} = record_q[head_q];
   assign overflow_o = overflow_q;
   assign head_o     = 8'(head_q);
   assign tail_o     = 8'(tail_q);

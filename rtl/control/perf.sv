@@ -32,14 +32,13 @@ module perf #(
   input  logic        swap_a_i,
   input  logic        swap_d_i,
   input  logic        swap_lost_i,
-  // reading: the count up to and with this cycle
+  // reading: what the cycles before this one have brought
   input  logic        read_valid_i,
   input  logic [4:0]  read_index_i,
   output logic [63:0] read_value_o
 );
 
   localparam int unsigned BusyW = $clog2(Walks + 1);
-  localparam int unsigned StepW = 32 + BusyW;
 
   // ---- the first look-up of a request, in the cycle after its acceptance ------------------------
   logic f_first_q, d_first_q, d_store_q, d_store;
@@ -56,48 +55,10 @@ module perf #(
     end
   end
 
-  // ---- events of this cycle ---------------------------------------------------------------------
-  logic [regs_pkg::Counters-1:0] event_now;
-  always_comb begin
-    event_now = '0;
-    event_now[regs_pkg::CountDtlbLoads]       = d_accept_i && !d_store;
-    event_now[regs_pkg::CountDtlbLoadMisses]  = d_first_q && !d_hit_i && !d_store_q;
-    event_now[regs_pkg::CountDtlbStores]      = d_accept_i && d_store;
-    event_now[regs_pkg::CountDtlbStoreMisses] = d_first_q && !d_hit_i && d_store_q;
-    event_now[regs_pkg::CountItlbLoads]       = f_accept_i;
-    event_now[regs_pkg::CountItlbLoadMisses]  = f_first_q && !f_hit_i;
-    event_now[regs_pkg::CountStlbHits]        = stlb_hit_i;
-    event_now[regs_pkg::CountStlbMisses]      = stlb_miss_i;
-    event_now[regs_pkg::CountWalksStarted]    = walk_start_i;
-    event_now[regs_pkg::CountWalksCompleted]  = walk_end_i;
-    event_now[regs_pkg::CountWalkReads]       = table_read_i;
-    event_now[regs_pkg::CountWalkCacheHits]   = walk_cache_hit_i;
-    event_now[regs_pkg::CountWalkRestarts]    = walk_restart_i;
-    event_now[regs_pkg::CountMergedMisses]    = merge_i;
-    event_now[regs_pkg::CountAUpdates]        = swap_a_i;
-    event_now[regs_pkg::CountDUpdates]        = swap_d_i;
-    event_now[regs_pkg::CountLostSwaps]       = swap_lost_i;
-    event_now[regs_pkg::CountFaults]          = walk_fault_i;
-    event_now[regs_pkg::CountRetries]         = walk_retry_i;
-    event_now[regs_pkg::CountInvalidations]   = inval_done_i;
-    event_now[regs_pkg::CountOverlaps]        = overlap_i;
-  end
-
   // ---- cycles of walks: from the last edge to this one ------------------------------------------
   logic [BusyW-1:0] busy_q;
-  logic [31:0]      last_q, passed;
-  logic [StepW-1:0] active, pending;
-  assign passed = time_i - last_q;
-  always_comb begin
-    active  = '0;
-    pending = '0;
-    if (busy_q != '0) begin
-      active = StepW'(passed);
-      for (int unsigned b = 0; b < BusyW; b++) begin
-        if (busy_q[b]) pending = pending + (StepW'(passed) << b);
-      end
-    end
-  end
+  logic [31:0]      last_q, elapsed;
+  assign elapsed = time_i - last_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -111,44 +72,95 @@ module perf #(
     end
   end
 
-  // ---- the counters; the first edge after reset makes them 0 ------------------------------------
+  function automatic logic [63:0] times(input logic [BusyW-1:0] slots, input logic [31:0] cycles);
+    times = '0;
+    for (int unsigned b = 0; b < BusyW; b++) begin
+      if (slots[b]) times = times + (64'(cycles) << b);
+    end
+  endfunction
+
+  // ---- the counters -----------------------------------------------------------------------------
+  // All is in this one process: what hangs on inputs is then looked at once a cycle.
   (* mem2reg *) logic [63:0] count_q [regs_pkg::Counters];
-  logic        fresh_q, wipe, counts;
-  assign wipe   = clear_i || fresh_q;
-  assign counts = enable_i && (event_now != '0 || busy_q != '0);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) fresh_q <= 1'b1;
-    else         fresh_q <= 1'b0;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (wipe) begin
-      for (int unsigned i = 0; i < regs_pkg::Counters; i++) begin
-        count_q[i] <= 64'(event_now[i] && !clear_i);
+    if (!rst_ni) begin
+      for (int unsigned i = 0; i < regs_pkg::Counters; i++) count_q[i] <= '0;
+    end else if (clear_i) begin
+      for (int unsigned i = 0; i < regs_pkg::Counters; i++) count_q[i] <= '0;
+    end else if (enable_i) begin
+      if (d_accept_i) begin
+        if (d_store) count_q[regs_pkg::CountDtlbStores] <=
+            count_q[regs_pkg::CountDtlbStores] + 64'd1;
+        else         count_q[regs_pkg::CountDtlbLoads] <=
+            count_q[regs_pkg::CountDtlbLoads] + 64'd1;
       end
-    end else if (counts) begin
-      for (int unsigned i = 0; i < regs_pkg::Counters; i++) begin
-        if (event_now[i]) count_q[i] <= count_q[i] + 64'd1;
+      if (d_first_q && !d_hit_i) begin
+        if (d_store_q) count_q[regs_pkg::CountDtlbStoreMisses] <=
+            count_q[regs_pkg::CountDtlbStoreMisses] + 64'd1;
+        else           count_q[regs_pkg::CountDtlbLoadMisses] <=
+            count_q[regs_pkg::CountDtlbLoadMisses] + 64'd1;
       end
+      if (f_accept_i) count_q[regs_pkg::CountItlbLoads] <=
+          count_q[regs_pkg::CountItlbLoads] + 64'd1;
+      if (f_first_q && !f_hit_i) count_q[regs_pkg::CountItlbLoadMisses] <=
+          count_q[regs_pkg::CountItlbLoadMisses] + 64'd1;
+      if (stlb_hit_i) count_q[regs_pkg::CountStlbHits] <=
+          count_q[regs_pkg::CountStlbHits] + 64'd1;
+      if (stlb_miss_i) count_q[regs_pkg::CountStlbMisses] <=
+          count_q[regs_pkg::CountStlbMisses] + 64'd1;
+      if (walk_start_i) count_q[regs_pkg::CountWalksStarted] <=
+          count_q[regs_pkg::CountWalksStarted] + 64'd1;
+      if (walk_end_i) count_q[regs_pkg::CountWalksCompleted] <=
+          count_q[regs_pkg::CountWalksCompleted] + 64'd1;
+      if (table_read_i) count_q[regs_pkg::CountWalkReads] <=
+          count_q[regs_pkg::CountWalkReads] + 64'd1;
+      if (walk_cache_hit_i) count_q[regs_pkg::CountWalkCacheHits] <=
+          count_q[regs_pkg::CountWalkCacheHits] + 64'd1;
+      if (walk_restart_i) count_q[regs_pkg::CountWalkRestarts] <=
+          count_q[regs_pkg::CountWalkRestarts] + 64'd1;
+      if (merge_i) count_q[regs_pkg::CountMergedMisses] <=
+          count_q[regs_pkg::CountMergedMisses] + 64'd1;
+      if (swap_a_i) count_q[regs_pkg::CountAUpdates] <=
+          count_q[regs_pkg::CountAUpdates] + 64'd1;
+      if (swap_d_i) count_q[regs_pkg::CountDUpdates] <=
+          count_q[regs_pkg::CountDUpdates] + 64'd1;
+      if (swap_lost_i) count_q[regs_pkg::CountLostSwaps] <=
+          count_q[regs_pkg::CountLostSwaps] + 64'd1;
+      if (walk_fault_i) count_q[regs_pkg::CountFaults] <=
+          count_q[regs_pkg::CountFaults] + 64'd1;
+      if (walk_retry_i) count_q[regs_pkg::CountRetries] <=
+          count_q[regs_pkg::CountRetries] + 64'd1;
+      if (inval_done_i) count_q[regs_pkg::CountInvalidations] <=
+          count_q[regs_pkg::CountInvalidations] + 64'd1;
+      if (overlap_i) count_q[regs_pkg::CountOverlaps] <=
+          count_q[regs_pkg::CountOverlaps] + 64'd1;
       if (busy_q != '0) begin
-        count_q[regs_pkg::CountWalkActive]  <= count_q[regs_pkg::CountWalkActive] + 64'(active);
-        count_q[regs_pkg::CountWalkPending] <= count_q[regs_pkg::CountWalkPending] + 64'(pending);
+        count_q[regs_pkg::CountWalkActive] <=
+            count_q[regs_pkg::CountWalkActive] + 64'(elapsed);
+        count_q[regs_pkg::CountWalkPending] <=
+            count_q[regs_pkg::CountWalkPending] + times(busy_q, elapsed);
       end
     end
   end
 
-  logic [63:0] now;
+  // ---- reading: events of the cycles before this one --------------------------------------------
+  logic [31:0] earlier;
+  logic [63:0] passed;
   always_comb begin
-    now          = '0;
+    earlier      = '0;
+    passed       = '0;
     read_value_o = '0;
     if (read_valid_i && read_index_i < 5'(regs_pkg::Counters)) begin
-      unique case (read_index_i)
-        regs_pkg::CountWalkActive:  now = 64'(active);
-        regs_pkg::CountWalkPending: now = 64'(pending);
-        default:                    now = 64'(event_now[read_index_i]);
-      endcase
-      read_value_o = (fresh_q ? 64'd0 : count_q[read_index_i]) + (enable_i ? now : 64'd0);
+      earlier = elapsed - 32'd1;
+      if (enable_i && busy_q != '0) begin
+        unique case (read_index_i)
+          regs_pkg::CountWalkActive:  passed = 64'(earlier);
+          regs_pkg::CountWalkPending: passed = times(busy_q, earlier);
+          default: ;
+        endcase
+      end
+      read_value_o = count_q[read_index_i] + passed;
     end
   end
 

@@ -24,10 +24,9 @@ module regfile #(
   output logic               fault_pop_o,
   output logic               fault_clear_overflow_o,
   input  logic               fault_valid_i,
-  input  logic               fault_port_i,
-  input  logic [7:0]         fault_tag_i,
-  input  logic [63:0]        fault_va_i,
-  input  mmu_pkg::syndrome_t fault_syndrome_i,
+  output logic               fault_read_o,   // a register of the oldest record
+  output logic [2:0]         fault_field_o,
+  input  logic [63:0]        fault_word_i,
   input  logic               fault_full_i,
   input  logic               fault_overflow_i,
   input  logic [7:0]         fault_head_i,
@@ -59,7 +58,7 @@ module regfile #(
   always_comb begin
     readable = is_counter && req_addr_i[2:0] == 3'd0;
     writable = 1'b0;
-    unique case (req_addr_i)
+    if (req_valid_i) unique case (req_addr_i)
       regs_pkg::AddrId, regs_pkg::AddrFaultPointers, regs_pkg::AddrFaultDrops,
       regs_pkg::AddrFaultInfo, regs_pkg::AddrFaultVa, regs_pkg::AddrFaultReg0,
       regs_pkg::AddrFaultReg1, regs_pkg::AddrFaultReg2, regs_pkg::AddrFaultReg3:
@@ -114,49 +113,34 @@ module regfile #(
   assign count_clear_o = write && req_addr_i == regs_pkg::AddrPerfClear && written_clear.clear;
 
   // ---- reads ------------------------------------------------------------------------------------
-  regs_pkg::id_t             id;
-  regs_pkg::fault_status_t   status;
-  regs_pkg::fault_pointers_t pointers;
-  regs_pkg::fault_info_t     info;
-  always_comb begin
-    id               = '0;
-    id.arch          = Arch;
-    id.version       = 8'd1;
-    id.fault_entries = 8'(FaultEntries);
-    id.counters      = 8'(regs_pkg::Counters);
-    status           = '0;
-    status.pending   = fault_valid_i;
-    status.overflow  = fault_overflow_i;
-    status.full      = fault_full_i;
-    status.irq       = irq_o;
-    pointers         = '0;
-    pointers.head    = fault_head_i;
-    pointers.tail    = fault_tail_i;
-    pointers.count   = fault_count_i;
-    info             = '0;
-    info.valid       = 1'b1;
-    info.port        = fault_port_i;
-    info.to_hyp      = fault_syndrome_i.to_hyp;
-    info.tag         = fault_tag_i;
-  end
-
   assign count_read_o  = req_valid_i && !req_write_i && readable && is_counter;
   assign count_index_o = req_addr_i[7:3];
 
-  logic [63:0] rdata, record;
+  // What is left is the oldest record.
+  assign fault_read_o  = req_valid_i && !req_write_i && good;
+  assign fault_field_o = req_addr_i[5:3];
+
+  regs_pkg::id_t             id;
+  regs_pkg::fault_status_t   status;
+  regs_pkg::fault_pointers_t pointers;
+  logic [63:0]               rdata;
   always_comb begin
-    rdata  = '0;
-    record = '0;
+    id       = '0;
+    status   = '0;
+    pointers = '0;
+    rdata    = '0;
     if (req_valid_i && !req_write_i && good) begin
-      unique case (req_addr_i)
-        regs_pkg::AddrFaultInfo: record = info;
-        regs_pkg::AddrFaultVa:   record = fault_va_i;
-        regs_pkg::AddrFaultReg0: record = fault_syndrome_i.reg0;
-        regs_pkg::AddrFaultReg1: record = fault_syndrome_i.reg1;
-        regs_pkg::AddrFaultReg2: record = fault_syndrome_i.reg2;
-        regs_pkg::AddrFaultReg3: record = fault_syndrome_i.reg3;
-        default: ;
-      endcase
+      id.arch          = Arch;
+      id.version       = 8'd1;
+      id.fault_entries = 8'(FaultEntries);
+      id.counters      = 8'(regs_pkg::Counters);
+      status.pending   = fault_valid_i;
+      status.overflow  = fault_overflow_i;
+      status.full      = fault_full_i;
+      status.irq       = irq_o;
+      pointers.head    = fault_head_i;
+      pointers.tail    = fault_tail_i;
+      pointers.count   = fault_count_i;
       unique case (req_addr_i)
         regs_pkg::AddrId:            rdata = id;
         regs_pkg::AddrControl:       rdata = control_q;
@@ -169,7 +153,7 @@ module regfile #(
         regs_pkg::AddrModes:         rdata = modes_q;
         regs_pkg::AddrSpace:         rdata = space_q;
         regs_pkg::AddrOptions:       rdata = options_q;
-        default: rdata = is_counter ? count_value_i : fault_valid_i ? record : 64'd0;
+        default: rdata = is_counter ? count_value_i : fault_word_i;
       endcase
     end
   end

@@ -30,6 +30,8 @@ module l1_tlb #(
   input  logic [7:0]         req_tag_i,
   input  mmu_pkg::access_t   req_access_i,
   input  mmu_pkg::ctx_t      req_ctx_i,
+  input  logic               req_from_regs_i,  // its context is that of the registers
+  input  mmu_pkg::ctx_t      regs_ctx_i,
   // requests that waited for another's walk; always taken, ahead of new ones
   input  logic               replay_valid_i,
   input  logic [63:0]        replay_va_i,
@@ -100,14 +102,17 @@ module l1_tlb #(
       look_va_q     <= replay_va_i;
       look_tag_q    <= replay_tag_i;
       look_access_q <= replay_access_i;
-      look_ctx_q    <= replay_ctx_i;
     end else if (req_valid_i && done) begin
       look_va_q     <= req_va_i;
       look_tag_q    <= req_tag_i;
       look_access_q <= req_access_i;
-      look_ctx_q    <= req_ctx_i;
     end
   end
+
+  ctx_select u_ctx (
+    .clk_i, .replay_valid_i, .replay_ctx_i, .accept_i (req_valid_i && done),
+    .from_regs_i (req_from_regs_i), .req_ctx_i, .regs_ctx_i, .ctx_o (look_ctx_q)
+  );
 
   // ---- entries: one array a field, only `valid` is reset ----------------------------------------
   logic [IdxN-1:0]    valid_q, valid_d;
