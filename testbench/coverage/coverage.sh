@@ -60,4 +60,4 @@ make -s BUILD="$cov" HW_RUNTIME='verilated verilated_threads verilated_fst_c ver
 rm -f "$cov"/*.dat
 runs=$(grep -v '^#' $here/runs.txt)
 echo "$runs" | xargs -P "${JOBS:-$(nproc)}" -L 1 bash -c 'measure "$@"' measure || exit 1
-$here/report.py $here/explained.txt "$cov"/*.dat
+$here/report.py $here/explained.txt "$cov/toggles.txt" "$cov"/*.dat
