@@ -10,7 +10,7 @@ build=$(realpath "${1:-build}")
 cov=$build/coverage
 accesses=${ACCESSES:-60000}
 here=testbench/coverage
-flags='--cc --trace-fst --assert --coverage-line --coverage-toggle -Wno-fatal -Wno-lint'
+flags='--cc --trace-fst --assert --coverage-line -Wno-fatal -Wno-lint'
 flags+=' -fno-const-bit-op-tree --top-module mmu_pins --timescale-override 1ns/1ns'
 mkdir -p "$cov"
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -33,6 +33,7 @@ one() {
 measure() { # hardware, all or fuzz
   local run=$1 what=$2 so=$cov/hw/geom/$1.so data=$cov/data/$1 test bad=0
   SECONDS=0
+  [ "$what" = all ] && flags+=' --coverage-toggle'
   rm -rf "$data" && mkdir -p "$data"
   if ! make -s JOBS=1 BUILD="$cov" HW_OPT=-O1 VERILATOR_FLAGS="$flags" \
     HW_RUNTIME='verilated verilated_threads verilated_fst_c verilated_cov' "$so" \
@@ -59,4 +60,4 @@ make -s BUILD="$cov" HW_RUNTIME='verilated verilated_threads verilated_fst_c ver
 rm -f "$cov"/*.dat
 runs=$(grep -v '^#' $here/runs.txt)
 echo "$runs" | xargs -P "${JOBS:-$(nproc)}" -L 1 bash -c 'measure "$@"' measure || exit 1
-$here/report.py $here/explained.txt "$cov"/*.dat
+$here/report.py $here/explained.txt "$cov/toggles.txt" "$cov"/*.dat

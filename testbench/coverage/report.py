@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The coverage table of the RTL: report.py EXPLAINED FILE.dat...
+"""The coverage table of the RTL: report.py EXPLAINED TOGGLES FILE.dat...
 
 The files are Verilator's counts. A point is a place in the source (file, line, column, what it is);
 the same point of several instances, geometries and architectures counts as one, met if any met
@@ -48,7 +48,7 @@ def explanations(path):
 
 
 def main():
-    explained_file, *data = sys.argv[1:]
+    explained_file, toggles_file, *data = sys.argv[1:]
     toggles, met = collections.Counter(), collections.Counter()
     for path in data:
         for key, count in points(path):
@@ -94,6 +94,9 @@ def main():
     print("%-30s %4d/%4d %5.1f %% %9d %8d/%6d %5.1f %%" % (
         "all", total["covered"], total["lines"], 100.0 * total["covered"] / total["lines"],
         total["explained"], total["up"], total["bits"], 100.0 * total["up"] / total["bits"]))
+    still = sorted(w for w, count in toggles.items() if count == 0)
+    with open(toggles_file, "w", encoding="utf-8") as f:
+        f.writelines("%s:%d: %s\n" % (w[0], w[1], w[3]) for w in still)
     if listing:
         print("\nlines not covered:\n" + "\n".join(listing))
     for i, (file, pattern, _) in enumerate(rules):

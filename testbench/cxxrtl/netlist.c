@@ -9,22 +9,13 @@
 
 cxxrtl_toplevel netlist_design_create(void); /* in what Yosys writes */
 
-#define PIN(name) #name,
-static const char *const inputs[] = {
-#include "input_pins.h"
-};
-static const char *const outputs[] = {
-#include "output_pins.h"
-};
-enum {
-  INPUTS = sizeof inputs / sizeof *inputs,
-  OUTPUTS = sizeof outputs / sizeof *outputs,
-  UPSET_CYCLE = 2000
-};
+enum { UPSET_CYCLE = 2000, MAX_PINS = 512 };
 
 struct netlist {
   cxxrtl_handle model;
-  struct cxxrtl_object *clock, *in[INPUTS], *out[OUTPUTS];
+  struct cxxrtl_object *clock;
+  struct netlist_pins pins;
+  struct cxxrtl_object *in[MAX_PINS], *out[MAX_PINS];
   uint64_t cycle;
   /* bits of state counted so far, and the one to invert: 0 is none */
   uint64_t bits, upset;
@@ -56,18 +47,20 @@ static void invert_bit(void *data, const char *name, struct cxxrtl_object *o, si
   }
 }
 
-struct netlist *netlist_create(void) {
+struct netlist *netlist_create(const struct netlist_pins *pins) {
+  if (pins->inputs > MAX_PINS || pins->outputs > MAX_PINS) return NULL;
   struct netlist *n = calloc(1, sizeof *n);
   if (n == NULL) return NULL;
+  n->pins = *pins;
   n->model = cxxrtl_create(netlist_design_create());
   n->clock = cxxrtl_get(n->model, "clk_i");
   bool complete = n->clock != NULL;
-  for (size_t i = 0; i < INPUTS; i++) {
-    n->in[i] = cxxrtl_get(n->model, inputs[i]);
+  for (unsigned i = 0; i < n->pins.inputs; i++) {
+    n->in[i] = cxxrtl_get(n->model, pins->input[i]);
     complete = complete && n->in[i] != NULL && n->in[i]->next != NULL;
   }
-  for (size_t i = 0; i < OUTPUTS; i++) {
-    n->out[i] = cxxrtl_get(n->model, outputs[i]);
+  for (unsigned i = 0; i < n->pins.outputs; i++) {
+    n->out[i] = cxxrtl_get(n->model, pins->output[i]);
     complete = complete && n->out[i] != NULL;
   }
   const char *upset = getenv("COWALK_UPSET");
@@ -88,7 +81,7 @@ void netlist_destroy(struct netlist *n) {
 }
 
 void netlist_step(struct netlist *n, const uint64_t *in, unsigned clock) {
-  for (size_t i = 0; i < INPUTS; i++) {
+  for (unsigned i = 0; i < n->pins.inputs; i++) {
     if (n->in[i] == n->clock) continue;
     n->in[i]->next[0] = (uint32_t)in[i];
     if (n->in[i]->width > 32) n->in[i]->next[1] = (uint32_t)(in[i] >> 32);
@@ -107,11 +100,11 @@ void netlist_step(struct netlist *n, const uint64_t *in, unsigned clock) {
 }
 
 const char *netlist_compare(const struct netlist *n, const uint64_t *out) {
-  for (size_t i = 0; i < OUTPUTS; i++) {
+  for (unsigned i = 0; i < n->pins.outputs; i++) {
     const struct cxxrtl_object *pin = n->out[i];
     uint64_t value = pin->curr[0];
     if (pin->width > 32) value |= (uint64_t)pin->curr[1] << 32;
-    if (value != out[i]) return outputs[i];
+    if (value != out[i]) return n->pins.output[i];
   }
   return NULL;
 }

@@ -67,7 +67,9 @@ class Netlist:
     """The flat netlist as a graph: for each net bit the cell that drives it."""
 
     def __init__(self, module):
-        self.cells = module["cells"]
+        # a cell without a name of its own is "$flatten\\u_mmu.\\u_l1d.$..." after flattening
+        self.cells = {name.replace("$flatten", "").replace("\\", ""): cell
+                      for name, cell in module["cells"].items()}
         self.names = self.name_bits(module)
         self.driver = {}
         for name, cell in self.cells.items():
@@ -177,8 +179,8 @@ class Netlist:
         """[block, levels] along a path of cells."""
         steps = []
         for cell in path:
-            parts = [p for p in cell.split(".") if p.startswith("u_")]
-            block = ".".join(parts[1:]) or "top"
+            parts = cell.split("$")[0].split(".")[1:-1]
+            block = ".".join(parts) or "mmu_top"
             if steps and steps[-1][0] == block:
                 steps[-1][1] += 1
             else:

@@ -47,9 +47,9 @@ map() {
     memory -nomap
     select -set ram t:\$mem_v2 r:SIZE>=64 %i r:RD_PORTS<=2 %i r:RD_CLK_ENABLE=1'b0 r:RD_CLK_ENABLE=2'b00 %u %d
     memory_map t:\$mem_v2 @ram %d
-    opt
-    techmap
     opt -fast
+    techmap
+    opt_clean
     abc -lut 6
     opt_clean
     check -assert

@@ -57,7 +57,8 @@ check "that test does write" is_zero flag write_plain_seen
 # Every place that calls Verilator on the design passes the flag.
 flag_everywhere() {
   local file
-  for file in testbench/hw.mk .ci/lint.sh tests/block/run.sh; do
+  for file in testbench/hw.mk .ci/lint.sh tests/block/run.sh tests/two_simulators/run.sh \
+    testbench/coverage/coverage.sh; do
     grep -q -- '-fno-const-bit-op-tree' "$root/$file" || { echo "$file lacks the flag"; return 1; }
   done
 }

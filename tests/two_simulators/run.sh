@@ -47,7 +47,7 @@ build_twin() {
   # shellcheck disable=SC2086
   ${OBJCACHE:-} g++ -std=gnu++17 -O1 -fPIC -w -I"$yosys_include" -DCXXRTL_INCLUDE_CAPI_IMPL \
     -c "$dir/netlist_design.cc" -o "$dir/netlist_design.o" || return 1
-  gcc -std=c17 -O2 -fPIC -Wall -Wextra -Wconversion -Werror -isystem "$yosys_include" -I. -I"$dir" \
+  gcc -std=c17 -O2 -fPIC -Wall -Wextra -Wconversion -Werror -isystem "$yosys_include" -I. \
     -D_POSIX_C_SOURCE=200809L -c testbench/cxxrtl/netlist.c -o "$dir/netlist.o" || return 1
   make -s -C "$dir" -f "$PWD/testbench/hw_model.mk" hw.a ROOT="$PWD" PREFIX="Vmmu_$arch" \
     VERILATOR_ROOT="$vroot" OPT_FAST="-O1 -fPIC" OPT_SLOW="-O0 -fPIC" HW_DEFINES="-DHW_PREFIX=twin \
