@@ -26,7 +26,7 @@ import aiger  # noqa: E402
 HERE = "testbench/formal"
 MUTANTS = "tests/mutants/formal"
 MACRO = re.compile(r'^\s*`(ASSUME|PROVE|COVER)\(\s*(\w+),\s*"([^"]*)"', re.M)
-LIMIT = 400  # seconds for one run of a tool
+LIMIT = int(os.environ.get("FORMAL_LIMIT", "300"))  # seconds for one run of a tool
 
 
 class Failed(Exception):
@@ -142,7 +142,7 @@ def holds(tools, proof, out):
         if bounded(tools, out, k + 1, ".step"):
             return True
         # Broken, or only not inductive any more?
-        if not bounded(tools, out, int(proof.get("cover_depth", "20"))):
+        if not bounded(tools, out, int(os.environ.get("FORMAL_DEPTH", proof.get("cover_depth", "20")))):
             return False
         raise Failed(f"not inductive: {show_step(out)}")
     if how[0] == "pdr":
