@@ -3,7 +3,7 @@
 //   `ASSUME(name, "sentence", expr)  holds in every cycle: what the proof takes for granted
 //   `PROVE(name, "sentence", expr)   must hold in every cycle out of reset
 //   `COVER(name, "sentence", expr)   some cycle out of reset must reach it: the proof is not vacuous
-// With COVERING defined the covers are turned into assertions of their opposite, which must fail.
+// A cover is an assertion of its opposite, cover_NAME, which must fail.
 // `FORMAL_RESET: rst_ni, low in the first cycle and high from then on.
 `ifndef FORMAL_SVH
 `define FORMAL_SVH
@@ -15,14 +15,10 @@
 `define ASSUME(name, text, expr) \
   always_comb name: assume (expr);
 
-`ifdef COVERING
-`define PROVE(name, text, expr)
-`define COVER(name, text, expr) \
-  always_comb if (rst_ni) name: assert (!(expr));
-`else
 `define PROVE(name, text, expr) \
   always_comb if (rst_ni) name: assert (expr);
-`define COVER(name, text, expr)
-`endif
+
+`define COVER(name, text, expr) \
+  always_comb if (rst_ni) cover_``name: assert (!(expr));
 
 `endif

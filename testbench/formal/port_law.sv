@@ -101,10 +101,10 @@ module port_law #(
     endcase
   end
   `ASSUME(one_each, "a slot issues only when it has no request out", !issue_valid_i || !busy[issue_slot_i])
-  `ASSUME(asked, "the memory answers only requests it has taken, each once", !mem_rsp_valid_i || rsp_valid)
+  `ASSUME(mem_answers, "the memory answers only requests it has taken, each once", !mem_rsp_valid_i || rsp_valid)
 
   `PROVE(stands, "an offer stands as it is until it is taken",
-         !refused_q || (valid && id == id_q && {cas, addr, expected, desired} == offer_q))
+         !refused_q || (valid && id == id_q && (id != 8'(slot_q) || {cas, addr, expected, desired} == offer_q)))
   `PROVE(known, "what is offered for the slot was issued by it and not offered to the end before",
          !(valid && id == 8'(slot_q)) || (asked_q && !taken_q))
   `PROVE(unchanged, "what is offered for the slot is what it gave",

@@ -11,23 +11,27 @@ module pte_law #(
   input logic             upper_i,
   input logic             global_i,
   input mmu_pkg::rights_t rights_i,
-  input mmu_pkg::need_t   need_i,
+  input mmu_pkg::access_t access_i,
   input mmu_pkg::ctx_t    ctx_i
 );
   `FORMAL_RESET
 
   mmu_pkg::step_t step;
+  mmu_pkg::need_t need;
   logic [63:0]    may_set, may_clear;  // accessed and dirty, as the architecture encodes them
   if (Arch == mmu_pkg::ArchX86) begin : g_x86
-    x86_pte dut (.pte_i, .level_i, .rights_i, .need_i, .ctx_i, .step_o (step));
+    x86_need u_need (.access_i, .ctx_i, .need_o (need));
+    x86_pte dut (.pte_i, .level_i, .rights_i, .need_i (need), .ctx_i, .step_o (step));
     assign may_set   = 64'h60;
     assign may_clear = 64'h0;
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
-    arm_pte dut (.pte_i, .level_i, .upper_i, .rights_i, .need_i, .ctx_i, .step_o (step));
+    arm_need u_need (.access_i, .ctx_i, .need_o (need));
+    arm_pte dut (.pte_i, .level_i, .upper_i, .rights_i, .need_i (need), .ctx_i, .step_o (step));
     assign may_set   = 64'h400;
     assign may_clear = pte_i[51] ? 64'h80 : 64'h0;  // AP[2], of a descriptor with DBM
   end else begin : g_riscv
-    rv_pte dut (.pte_i, .level_i, .global_i, .rights_i, .need_i, .ctx_i, .step_o (step));
+    rv_need u_need (.access_i, .ctx_i, .need_o (need));
+    rv_pte dut (.pte_i, .level_i, .global_i, .rights_i, .need_i (need), .ctx_i, .step_o (step));
     assign may_set   = 64'hc0;
     assign may_clear = 64'h0;
   end
@@ -35,16 +39,16 @@ module pte_law #(
   // The written descriptor, judged once more.
   mmu_pkg::step_t again;
   if (Arch == mmu_pkg::ArchX86) begin : g_x86_again
-    x86_pte second (.pte_i (step.new_pte), .level_i, .rights_i, .need_i, .ctx_i, .step_o (again));
+    x86_pte second (.pte_i (step.new_pte), .level_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm_again
-    arm_pte second (.pte_i (step.new_pte), .level_i, .upper_i, .rights_i, .need_i, .ctx_i, .step_o (again));
+    arm_pte second (.pte_i (step.new_pte), .level_i, .upper_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
   end else begin : g_riscv_again
-    rv_pte second (.pte_i (step.new_pte), .level_i, .global_i, .rights_i, .need_i, .ctx_i, .step_o (again));
+    rv_pte second (.pte_i (step.new_pte), .level_i, .global_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
   end
 
   logic permitted, met, unused_key;
-  need_met u_need (
-    .rights_i (step.rights), .attrs_i (step.attrs), .dirty_i (step.dirty), .need_i, .key_refused_o (unused_key),
+  need_met u_met (
+    .rights_i (step.rights), .attrs_i (step.attrs), .dirty_i (step.dirty), .need_i (need), .key_refused_o (unused_key),
     .permitted_o (permitted), .met_o (met)
   );
   logic leaf, fault, update;
@@ -70,7 +74,7 @@ module pte_law #(
   `PROVE(within_width, "no address leads beyond the physical width",
          fault || (step.next >> ctx_i.pa_width) == '0)
   `ASSUME(a_height, "heights are 0 to 4", level_i <= 3'd4)
-  `COVER(a_update, "accessed is set alone", update && !need_i.dirty)
+  `COVER(a_update, "accessed is set alone", update && !need.dirty)
   `COVER(ad_update, "accessed and dirty are set at once",
          update && leaf && $countones(pte_i ^ step.new_pte) == 2)
   `COVER(large_leaf, "a leaf of 1 GiB", leaf && level_i == 3'd2)

@@ -26,7 +26,7 @@ import aiger  # noqa: E402
 HERE = "testbench/formal"
 MUTANTS = "tests/mutants/formal"
 MACRO = re.compile(r'^\s*`(ASSUME|PROVE|COVER)\(\s*(\w+),\s*"([^"]*)"', re.M)
-LIMIT = 400  # seconds for one run of a tool
+LIMIT = int(os.environ.get("FORMAL_LIMIT", "300"))  # seconds for one run of a tool
 
 
 class Failed(Exception):
@@ -60,13 +60,17 @@ def rtl_files(root, top):
     """The packages, and the files of those modules that the harness needs."""
     with open(f"{root}/rtl/mmu.f", encoding="utf-8") as f:
         files = [f"{root}/{n.strip()}" for n in f if n.strip().endswith(".sv")]
+    files += [f"{HERE}/{n}" for n in sorted(os.listdir(HERE)) if n.endswith(".sv") and n != f"{top}.sv"]
+    with open(f"{HERE}/{top}.sv", encoding="utf-8") as f:
+        todo = [f.read()]
+    for include in re.findall(r'`include "(\w+\.svh)"', todo[0]):
+        with open(f"{HERE}/{include}", encoding="utf-8") as f:
+            todo.append(f.read())
+    needed = {f for f in files if f.endswith("_pkg.sv")}
     text = {}
     for file in files:
         with open(file, encoding="utf-8") as f:
             text[file] = re.sub(r"//.*", "", f.read())
-    with open(f"{HERE}/{top}.sv", encoding="utf-8") as f:
-        todo = [f.read()]
-    needed = {f for f in files if f.endswith("_pkg.sv")}
     while todo:
         now = todo.pop()
         for file in files:
@@ -77,40 +81,55 @@ def rtl_files(root, top):
     return [f for f in files if f in needed]
 
 
-def build(tools, proof, root, out, covering):
-    """Harness and RTL of `root` as BASE.aig; returns the names of its assertions in order."""
+def build(tools, proof, root, out):
+    """Harness and RTL of `root` as OUT.aig, with the assertions, and OUT.cover.aig, with the covers.
+    An RTL assertion is proven like the harness's own. Returns the names of both, in order."""
     top = proof["top"]
     params = "".join(f"chparam -set {p.replace('=', ' ')} {top}\n" for p in proof.get("parameters", "").split())
-    define = "-DCOVERING" if covering else ""
-    # An RTL assertion is proven with the harness, but is no cover.
-    drop = "chformal -assert -remove c:*.*" if covering else ""
     script = f"""
-read_verilog -formal -sv {define} -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
+read_verilog -formal -sv -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
 {params}hierarchy -check -top {top}
 proc
 memory_collect
 memory_map
 flatten
-{drop}
 async2sync
 chformal -early
-opt_clean
 formalff -clk2ff -ff2anyinit
-opt -fast
 setundef -undriven -anyseq
+opt_expr
+opt_merge
+opt_clean
 techmap
-opt -fast
+setundef -undriven -anyseq
 simplemap
 dffunmap
 aigmap
-opt_clean
 tee -o {out}.asserts select -list t:$assert
-write_aiger -zinit -B -no-startoffset -vmap {out}.vmap {out}.aig
+write_aiger -zinit -B -no-startoffset -vmap {out}.vmap {out}.all.aig
 """
     with open(f"{out}.ys", "w", encoding="utf-8") as f:
         f.write(script)
     tools.run(["yosys", "-q", "-s", f"{out}.ys"], f"{out}.yosys.log")
-    return assertions(out)
+    graph = aiger.read(f"{out}.all.aig")
+    names = assertions(out)
+    covers = [n for n in names if n.startswith("cover_")]
+    for suffix, chosen in (("", set(names) - set(covers)), (".cover", set(covers))):
+        bads = [b for n, b in zip(names, graph[2]) if n in chosen]
+        aiger.write(f"{out}{suffix}.aig", len(graph[0]), [n for _, n in graph[1]], bads, graph[3],
+                    [(x, y) for _, x, y in graph[4]])
+    return [n for n in names if n not in covers], covers
+
+
+def assertions(out):
+    """The names of the assertions of OUT.all.aig, in its order."""
+    with open(f"{out}.asserts", encoding="utf-8") as f:
+        return [n.strip().split("/", 1)[1] for n in f if "/" in n]
+
+
+def proven(out):
+    """Those of OUT.aig."""
+    return [n for n in assertions(out) if not n.startswith("cover_")]
 
 
 def abc(tools, aig, command, log):
@@ -142,7 +161,7 @@ def holds(tools, proof, out):
         if bounded(tools, out, k + 1, ".step"):
             return True
         # Broken, or only not inductive any more?
-        if not bounded(tools, out, int(proof.get("cover_depth", "20"))):
+        if not bounded(tools, out, int(os.environ.get("FORMAL_DEPTH", proof.get("cover_depth", "20")))):
             return False
         raise Failed(f"not inductive: {show_step(out)}")
     if how[0] == "pdr":
@@ -167,18 +186,12 @@ def show_step(out):
     lines = stimuli(f"{out}.step.aiw", ninput + nlatch)
     frames = aiger.replay(graph, [s[:ninput] for s in lines], [int(b) for b in lines[0][ninput:]])
     aiger.write_vcd(f"{out}.vcd", frames, aiger.signals(f"{out}.vmap"))
-    return [[n for n, bad in zip(assertions(out), graph[2]) if aiger.value(f, bad)] for f in frames]
-
-
-def assertions(out):
-    """The names of the assertions, in the order of the graph's."""
-    with open(f"{out}.asserts", encoding="utf-8") as f:
-        return [n.strip().split("/", 1)[1] for n in f if "/" in n]
+    return [[n for n, bad in zip(proven(out), graph[2]) if aiger.value(f, bad)] for f in frames]
 
 
 def show_failure(out):
     """Replay ABC's counterexample; returns (the assertions that fail in it, cycle, VCD)."""
-    graph, names = aiger.read(f"{out}.aig"), assertions(out)
+    graph, names = aiger.read(f"{out}.aig"), proven(out)
     frames = aiger.replay(graph, stimuli(f"{out}.aiw", len(graph[0])), [0] * len(graph[1]))
     for t, frame in enumerate(frames):
         if not all(aiger.value(frame, c) for c in graph[3]):
@@ -201,12 +214,12 @@ def bound(proof):
 
 
 class Job:
-    """One proof, its covers, or a mutant of it."""
+    """One proof with its covers, or a mutant of it."""
 
     def __init__(self, kind, name, proof, patch=None):
         self.kind, self.name, self.proof, self.patch = kind, name, proof, patch
         self.tools = Tools(int(proof.get("limit", LIMIT)))
-        self.good, self.verdict = False, ""
+        self.good, self.verdict, self.reached = False, "", {}
 
     def run(self, work):
         try:
@@ -217,22 +230,17 @@ class Job:
 
     def prove(self, work):
         out = f"{work}/{self.name}"
-        names = build(self.tools, self.proof, ".", out, False)
-        if holds(self.tools, self.proof, out):
-            return True, f"proven: {len(names)} assertions"
-        broken, cycle, vcd = show_failure(out)
-        return False, f"FAILED: {', '.join(broken)} in cycle {cycle}, see {vcd}"
-
-    def cover(self, work):
-        out = f"{work}/{self.name}.cover"
-        names = build(self.tools, self.proof, ".", out, True)
-        if not names:
-            raise Failed("no cover")
-        reached = dict(abc(self.tools, f"{out}.aig", f"bmc3 -a -F {self.proof.get('cover_depth', '20')}", f"{out}.abc.log")[1])
-        missed = [n for i, n in enumerate(names) if i not in reached]
-        if missed:
-            return False, f"NOT REACHED: {', '.join(missed)}"
-        return True, "reached: " + ", ".join(f"{n} in cycle {reached[i]}" for i, n in enumerate(names))
+        names, covers = build(self.tools, self.proof, ".", out)
+        if not holds(self.tools, self.proof, out):
+            broken, cycle, vcd = show_failure(out)
+            return False, f"FAILED: {', '.join(broken)} in cycle {cycle}, see {vcd}"
+        depth = self.proof.get("cover_depth", "20")
+        reached = dict(abc(self.tools, f"{out}.cover.aig", f"bmc3 -a -F {depth}", f"{out}.cover.abc.log")[1])
+        missed = [n for i, n in enumerate(covers) if i not in reached]
+        if missed or not covers:
+            return False, f"NOT REACHED: {', '.join(missed) or 'it has no cover'}"
+        self.reached = {n: reached[i] for i, n in enumerate(covers)}
+        return True, f"proven: {len(names)} assertions; {len(covers)} covers reached"
 
     def mutant(self, work):
         out = f"{work}/mutant-{self.name}"
@@ -243,7 +251,7 @@ class Job:
             done = subprocess.run(["patch", "-d", root, "-p1", "-F0", "-s"], stdin=f, capture_output=True, check=False)
         if done.returncode != 0:
             raise Failed("the patch does not apply")
-        build(self.tools, self.proof, root, out, False)
+        build(self.tools, self.proof, root, out)
         if holds(self.tools, self.proof, out):
             return False, f"SURVIVED {self.proof.name}"
         broken, cycle, _ = show_failure(out)
@@ -256,7 +264,6 @@ def jobs(table, chosen):
     for name in table.sections():
         if not chosen or name in chosen:
             found.append(Job("prove", name, table[name]))
-            found.append(Job("cover", name, table[name]))
     for file in sorted(os.listdir(MUTANTS)):
         if not file.endswith(".patch"):
             continue
@@ -275,10 +282,13 @@ def report(done, table):
         print(f"\n  {job.name} ({proof['property']}): {job.verdict}\n"
               f"    engine {proof['engine'].split()[0]}, {bound(proof)}; {proof.get('parameters') or 'no parameters'}; "
               f"{job.tools.seconds:.0f} s")
-        texts = macros(proof)
-        for kind, word in (("PROVE", "proves"), ("ASSUME", "given that")):
-            for text in (t for k, _, t in texts if k == kind):
-                print(f"    {word:10} {text}")
+        for kind, name, text in macros(proof):
+            if kind == "PROVE":
+                print(f"    proves     {text}")
+            elif kind == "ASSUME":
+                print(f"    given that {text}")
+            else:
+                print(f"    reached    {text}, in cycle {job.reached.get('cover_' + name, 'NONE')}")
     mutated = {j.proof.name for j in done if j.kind == "mutant"}
     bare = [n for n in {j.name for j in done if j.kind == "prove"} if n not in mutated]
     for name in sorted(bare):
@@ -302,8 +312,8 @@ def main():
         list(pool.map(lambda j: j.run(work), order))
     complete = report(todo, table)
     bad = sum(not j.good for j in todo)
-    count = {k: sum(j.kind == k for j in todo) for k in ("prove", "cover", "mutant")}
-    print(f"\n{count['prove']} proofs, {count['cover']} sets of covers, {count['mutant']} mutants in "
+    count = {k: sum(j.kind == k for j in todo) for k in ("prove", "mutant")}
+    print(f"\n{count['prove']} proofs, {count['mutant']} mutants in "
           f"{time.monotonic() - start:.0f} s, {sum(j.tools.seconds for j in todo):.0f} s of processor time; {bad} not as they must be")
     sys.exit(0 if bad == 0 and (complete or chosen) else 1)
 

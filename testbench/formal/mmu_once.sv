@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole MMU: one request, any one, is in exactly one place until it is answered, once.
+`include "formal.svh"
+
+module mmu_once #(
+  parameter logic [1:0]  Arch       = 2'd2,
+  parameter int unsigned L1Entries  = 2,
+  parameter int unsigned L2Sets     = 2,
+  parameter int unsigned L2Ways     = 2,
+  parameter int unsigned PwcEntries = 1,
+  parameter int unsigned Walks      = 1,
+  parameter int unsigned MissQueue  = 2
+) (
+  input logic               clk_i,
+  input logic               f_valid_i,
+  input logic [63:0]        f_va_i,
+  input logic [7:0]         f_tag_i,
+  input mmu_pkg::access_t   f_access_i,
+  input mmu_pkg::ctx_t      f_ctx_i,
+  input logic               d_valid_i,
+  input logic [63:0]        d_va_i,
+  input logic [7:0]         d_tag_i,
+  input mmu_pkg::access_t   d_access_i,
+  input mmu_pkg::ctx_t      d_ctx_i,
+  input logic               inval_valid_i,
+  input mmu_pkg::inval_op_t inval_op_i,
+  input logic [7:0]         inval_id_i,
+  input logic               mem_req_ready_i,
+  input logic               mem_rsp_valid_i,
+  input logic [7:0]         mem_rsp_id_i,
+  input logic [1:0]         mem_rsp_error_i,
+  input logic               mem_rsp_ok_i,
+  input logic [63:0]        mem_rsp_old_i,
+  input logic               port_i,
+  input logic [7:0]         tag_i
+);
+  `FORMAL_RESET
+`include "small_mmu.svh"
+
+  // Any tag, on any port.
+  logic       port_q, open_q;
+  logic [7:0] tag_q;
+  logic       accept, f_answers, d_answers;
+  logic [1:0] answers;
+  assign accept = port_q ? (d_valid_i && d_ready && d_tag_i == tag_q) : (f_valid_i && f_ready && f_tag_i == tag_q);
+  assign answers = port_q ? {1'b0, d_hit && d_hit_tag == tag_q} + {1'b0, d_miss && d_miss_tag == tag_q}
+                          : {1'b0, f_hit && f_hit_tag == tag_q} + {1'b0, f_miss && f_miss_tag == tag_q};
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      port_q <= port_i;
+      tag_q  <= tag_i;
+      open_q <= 1'b0;
+    end else begin
+      open_q <= (open_q && answers == 2'd0) || accept;
+    end
+  end
+  `ASSUME(tags_differ, "a tag is not used again on its port until its request is answered",
+          !(accept && open_q && answers == 2'd0))
+
+  `PROVE(once, "a request is answered at most once", answers <= {1'b0, open_q})
+
+  // Where it may be: in the look-up stage of its port, in the miss queue, in a walk.
+  (* hierconn *) wire \dut.u_l1i.look_valid_q ;
+  (* hierconn *) wire \dut.u_l1d.look_valid_q ;
+  (* hierconn *) wire [7:0] \dut.u_l1i.look_tag_q ;
+  (* hierconn *) wire [7:0] \dut.u_l1d.look_tag_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.pending_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.waiting_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.replay_q ;
+  (* hierconn *) wire [7:0] \dut.u_miss_queue.tag_q[0] ;
+  (* hierconn *) wire [7:0] \dut.u_miss_queue.tag_q[1] ;
+  (* hierconn *) wire [93:0] \dut.u_miss_queue.page_q[0] ;
+  (* hierconn *) wire [93:0] \dut.u_miss_queue.page_q[1] ;
+  (* hierconn *) wire \dut.u_miss_queue.slot_of_q[0] ;
+  (* hierconn *) wire \dut.u_miss_queue.slot_of_q[1] ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.slot_busy_q ;
+  (* hierconn *) wire [93:0] \dut.u_miss_queue.slot_page_q[0] ;
+  (* hierconn *) wire [93:0] \dut.u_miss_queue.slot_page_q[1] ;
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.walk_busy_q ;
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.u_requests.port_q ;
+  (* hierconn *) wire [7:0] \dut.u_s1_walker.u_requests.tag_q[0] ;
+  (* hierconn *) wire [7:0] \dut.u_s1_walker.u_requests.tag_q[1] ;
+  wire [1:0] pending   = \dut.u_miss_queue.pending_q ;
+  wire [1:0] waiting   = \dut.u_miss_queue.waiting_q ;
+  wire [1:0] replay    = \dut.u_miss_queue.replay_q ;
+  wire [1:0] slot_busy = \dut.u_miss_queue.slot_busy_q ;
+  wire [1:0] walk_busy = \dut.u_s1_walker.walk_busy_q ;
+  wire [1:0] walk_port = \dut.u_s1_walker.u_requests.port_q ;
+  wire [1:0] slot_port = {\dut.u_miss_queue.slot_page_q[1] [93], \dut.u_miss_queue.slot_page_q[0] [93]};
+  wire [1:0] slot_of   = {\dut.u_miss_queue.slot_of_q[1] , \dut.u_miss_queue.slot_of_q[0] };
+  wire [1:0] queued    = pending | waiting | replay;
+  wire [1:0] queue_is  = {\dut.u_miss_queue.tag_q[1] == tag_q && \dut.u_miss_queue.page_q[1] [93] == port_q,
+                          \dut.u_miss_queue.tag_q[0] == tag_q && \dut.u_miss_queue.page_q[0] [93] == port_q};
+  wire [1:0] walk_is   = {\dut.u_s1_walker.u_requests.tag_q[1] == tag_q && walk_port[1] == port_q,
+                          \dut.u_s1_walker.u_requests.tag_q[0] == tag_q && walk_port[0] == port_q};
+  wire look_is = port_q ? (\dut.u_l1d.look_valid_q && \dut.u_l1d.look_tag_q == tag_q)
+                        : (\dut.u_l1i.look_valid_q && \dut.u_l1i.look_tag_q == tag_q);
+  logic [2:0] places;
+  assign places = {2'd0, look_is} + {2'd0, queued[0] && queue_is[0]} + {2'd0, queued[1] && queue_is[1]} +
+                  {2'd0, walk_busy[0] && walk_is[0]} + {2'd0, walk_busy[1] && walk_is[1]};
+  `PROVE(one_place, "an open request is in exactly one place and no other is in any", places == {2'd0, open_q})
+  `PROVE(waits_for_walk, "a request that waits for a walk waits for one that is in progress",
+         (!waiting[0] || slot_busy[slot_of[0]]) && (!waiting[1] || slot_busy[slot_of[1]]))
+  `PROVE(same_slots, "queue and walker agree on which walks are in progress", slot_busy == walk_busy)
+  `PROVE(h_one_state, "an entry of the queue has one state",
+         (pending & waiting) == '0 && (pending & replay) == '0 && (waiting & replay) == '0)
+  `COVER(by_hit, "a request is answered by a hit of an entry", answers != '0 && (port_q ? d_hit : f_hit) && walked_q)
+  `COVER(by_walk, "a request is answered by a walk", answers != '0 && (port_q ? d_miss : f_miss))
+  `COVER(waited, "a request waited for the walk of another", waited_q && answers != '0)
+  logic walked_q, waited_q;
+  always_ff @(posedge clk_i) begin
+    walked_q <= rst_ni && (walked_q || (port_q ? d_miss && d_status == mmu_pkg::StatusOk : f_miss && f_status == mmu_pkg::StatusOk));
+    waited_q <= rst_ni && (waited_q || ((waiting & queue_is) != '0 && open_q));
+  end
+endmodule
