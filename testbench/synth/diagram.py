@@ -170,7 +170,7 @@ def main():
     drawn = subprocess.run(["dot", "-Tsvg"], input=dot, check=True, capture_output=True,
                            text=True).stdout
     head, rest = drawn.split("<svg", 1)
-    head = "".join(line + "\n" for line in head.splitlines() if not line.startswith("<!-- Gen"))
+    head = re.sub(r"<!--.*?-->\n?", "", head, flags=re.S)  # the program's own name and version
     with open(svg, "w", encoding="utf-8") as f:
         f.write(head + "<!-- SPDX-License-Identifier: Apache-2.0 -->\n" + mark + "\n<svg" + rest)
     return 0
