@@ -26,8 +26,8 @@ enum {
   ARCHS = MMU_ARCH_COUNT,
   DEFAULT = SMALL_SHAPES,
   SHAPES,
-  EPOCHS = 50,
-  ACCESSES = 300,
+  EPOCHS = 150,
+  ACCESSES = 250,
   MEMORY = 16 << 20,
   RECENT = 4, /* requests that may come again */
   READS = 32  /* of a step that are kept for the message */
@@ -152,15 +152,19 @@ static void differ(const struct pair *p, const struct mmu_request *q) {
            q->ctx->s2_mode == MMU_S2_OFF ? "off" : "on", q->port, text[RTL], text[MODEL]);
 }
 
-/* A new request, or one of the last few again: small TLBs would see few hits otherwise. */
+/* A new request, or one of the last few again: small TLBs would see few hits otherwise. Then a page
+ * that was read may be written. */
 static void next_request(struct pair *p, struct mmu_request q[SIDES]) {
   bool again = p->recents >= RECENT && fuzz_chance(&p->random, 50);
   uint8_t port = fuzz_chance(&p->random, 30) ? MMU_PORT_FETCH : MMU_PORT_DATA;
   uint32_t which = fuzz_below(&p->random, RECENT);
+  bool write = again && fuzz_chance(&p->random, 30);
   if (!again) which = p->recents++ % RECENT;
   for (unsigned i = 0; i < SIDES; i++) {
     struct side *s = &p->side[i];
+    struct mmu_access *a = &s->recent[which].access;
     if (!again) fuzz_world_access(&s->world, port, &s->recent[which]);
+    if (write && a->kind == MMU_READ && !a->exec_as_read) a->kind = MMU_WRITE;
     q[i] = s->recent[which];
   }
 }
@@ -194,12 +198,21 @@ static void invalidate_both(struct pair *p) {
   p->ops |= UINT64_C(1) << inv.kind;
 }
 
+/* Change some descriptor, or the one that was read last: the TLBs still have what it said. */
 static void mutate_both(struct pair *p) {
   uint32_t dice = (uint32_t)fuzz_bits(&p->random);
+  bool last = fuzz_chance(&p->random, 70);
+  const struct side *read = &p->side[MODEL];
   for (unsigned i = 0; i < SIDES; i++) {
     struct fuzz_world *w = &p->side[i].world;
     if (w->words == 0) return;
-    fuzz_world_mutate(w, w->word[dice % w->words], w->word_level[dice % w->words]);
+    uint64_t addr = w->word[dice % w->words];
+    uint8_t level = w->word_level[dice % w->words];
+    if (last && read->accesses != 0) {
+      addr = read->table[read->accesses - 1].addr;
+      level = read->table[read->accesses - 1].level;
+    }
+    fuzz_world_mutate(w, addr, level);
   }
 }
 
@@ -275,8 +288,8 @@ static void equal(void **state) {
   for (; p->step < EPOCHS * ACCESSES; p->step++) {
     if (p->step % ACCESSES == 0) renew_both(p);
     uint32_t dice = fuzz_below(&p->random, 1000);
-    if (dice < 20) mutate_both(p);
-    if (dice >= 10 && dice < 25) invalidate_both(p);
+    if (dice < 60) mutate_both(p);
+    if (dice >= 40 && dice < 60) invalidate_both(p);
     access_both(p);
   }
   compare_counts(p);
