@@ -211,7 +211,7 @@ module mmu_top #(
   logic               walk_fill;
   mmu_pkg::entry_t    walk_entry;
   logic               swap_pending, walker_idle;
-  logic               desc_probe, desc_fill;
+  logic               desc_probe, desc_fill, known_used;
   logic [51:0]        desc_fill_addr;
   logic [63:0]        desc_fill_pte;
   // descriptor cache
@@ -360,7 +360,7 @@ module mmu_top #(
     .point_rights_o (point_rights), .point_global_o (point_global),
     .desc_probe_o (desc_probe), .desc_hit_i (desc_hit), .desc_pte_i (desc_pte),
     .desc_fill_o (desc_fill), .desc_fill_addr_o (desc_fill_addr),
-    .desc_fill_pte_o (desc_fill_pte),
+    .desc_fill_pte_o (desc_fill_pte), .known_used_o (known_used),
     .issue_valid_o (issue_valid), .issue_cas_o (issue_cas), .issue_addr_o (issue_addr),
     .issue_expected_o (issue_expected), .issue_desired_o (issue_desired),
     .rsp_valid_i (rsp_valid), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
@@ -551,7 +551,7 @@ module mmu_top #(
   assign ev_walk_start_o = start_valid;
   assign ev_l2_hit_o     = miss_l2;
   assign ev_l2_miss_o    = found_miss && L2Sets != 0;
-  assign ev_pwc_hit_o    = probe_hit || desc_hit;
+  assign ev_pwc_hit_o    = known_used;
   assign ev_overlap_o    = f_overlap || d_overlap;
   assign ev_restart_o    = act_restart;
   assign idle_o = f_idle && d_idle && queue_idle && l2_idle && walker_idle && port_idle &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The MMU in C: the backend interface, L1 look-ups, invalidation and time. The rules are those of
+ * The MMU in C: the backend interface, L1 look-ups and time. The rules are those of
  * the manuals (csim/rules); the timing is its own, near that of the hardware.
  * Promises: any geometry; one request a port and cycle, a hit answered in the next cycle; nothing
  * older than an invalidation answers once it is done; deterministic. */
@@ -111,8 +111,7 @@ static bool look_up(struct model *m, const struct mmu_request *q) {
   uint64_t tag = model_tag(q->ctx);
   struct rules_need need;
   m->rules->need(q->ctx, &q->access, &need);
-  const struct model_entry *e =
-      off ? NULL : model_cache_find(m->l1[port], va, tag, MODEL_ANY_SIZE);
+  const struct model_entry *e = off ? NULL : model_cache_find(m->l1[port], va, tag, MODEL_ANY_SIZE);
   if (e != NULL && model_satisfies(&need, e)) {
     model_cache_touch(m->l1[port], e);
     struct mmu_response *a = model_answer(m, q, m->now + 1);
@@ -147,41 +146,8 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
 
 /* ---- invalidation ---- */
 
-/* Would it spare a page elsewhere that differs in its address alone? */
-static bool is_by_address(const struct model *m, const struct mmu_inval *inv) {
-  struct rules_entry e = {
-      .va = inv->addr, .asid = inv->asid, .vmid = inv->vmid, .regime = inv->regime, .shift = 12};
-  bool here = m->rules->covers(inv, &e);
-  e.va = ~inv->addr;
-  return here && !m->rules->covers(inv, &e);
-}
-
-/* Sets of the L2 to look at: one for each page size, or all. */
-static uint32_t sets_to_sweep(const struct model *m, bool by_address) {
-  if (m->l2 == NULL) return 0;
-  return by_address ? (uint32_t)__builtin_popcountll(model_cache_sizes(m->l2))
-                    : m->cfg.geometry.l2_sets;
-}
-
 static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
-  struct model *m = self(b);
-  if (m->inval_done != MMU_NEVER) return false;
-  bool by_address = is_by_address(m, inv);
-  uint32_t sets = sets_to_sweep(m, by_address);
-  model_table_invalidate(m, inv, by_address);
-  uint64_t drained = model_walk_overtake(m);
-  if (m->l2 != NULL) {
-    model_cache_invalidate(m->l2, m->rules, inv, by_address);
-    if (!by_address) model_cache_recount_sizes(m->l2);
-  }
-  model_cache_invalidate(m->l1[0], m->rules, inv, by_address);
-  model_cache_invalidate(m->l1[1], m->rules, inv, by_address);
-  m->inval_done = m->now + MODEL_INVAL_CYCLES + sets;
-  if (drained > m->inval_done) m->inval_done = drained;
-  m->inval_id = inv->id;
-  m->epoch++;
-  m->stats.invals++;
-  return true;
+  return model_inval_begin(self(b), inv);
 }
 
 static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {

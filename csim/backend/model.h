@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Inside the model backend: its state, shared by model.c (interface and time), model_queue.c
- * (L2 look-ups and the miss queue), model_walk.c (walks) and model_table.c (which table a walk
- * reads next). Not for others. */
+ * Inside the model backend: its state, shared by model.c (interface and time), model_inval.c
+ * (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c (walks) and
+ * model_table.c (which table a walk reads next). Not for others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 
@@ -18,7 +18,7 @@ enum {
   MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
   MODEL_START_CYCLES = 3, /* from a slot to the first table read */
   MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
-  MODEL_INVAL_CYCLES = 4 /* of an invalidation, and one a set of the L2 that it looks at */
+  MODEL_INVAL_CYCLES = 4  /* of an invalidation, and one a set of the L2 that it looks at */
 };
 
 struct model_request {
@@ -119,6 +119,9 @@ void model_perf_end(struct model *m, const struct model_walk *w, uint64_t cycle)
 void model_perf_events(const struct model *m, uint64_t events[MMU_PERF_COUNT]);
 /* All walks start again; returns the cycle by which no table write of theirs is outstanding. */
 uint64_t model_walk_overtake(struct model *m);
+
+/* Do away with what an operation covers; false while another is under way. */
+bool model_inval_begin(struct model *m, const struct mmu_inval *inv);
 
 /* ---- walk caches ---- */
 

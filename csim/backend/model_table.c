@@ -8,6 +8,7 @@
 
 void model_table_start(struct model *m, struct model_walk *w) {
   const struct model_entry *deepest = NULL;
+  uint8_t below = w->root.level;
   w->level = w->root.level;
   w->table = w->root.table;
   w->rights = RULES_ALL_RIGHTS;
@@ -18,9 +19,10 @@ void model_table_start(struct model *m, struct model_walk *w) {
     if (e == NULL) continue;
     model_cache_touch(m->pointers[h], e);
     deepest = e;
-    w->level = (uint8_t)(h - 1);
+    below = (uint8_t)(h - 1);
   }
-  if (deepest == NULL) return;
+  if (deepest == NULL || deepest->base >> w->r->ctx.pa_width != 0) return;
+  w->level = below;
   w->table = deepest->base;
   w->rights = deepest->rights;
   w->global = deepest->global;

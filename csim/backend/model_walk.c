@@ -128,12 +128,15 @@ static void descend(struct model *m, struct model_walk *w) {
   go_on(m, w, model_table_known(m, w));
 }
 
-/* A pointer was read: what it points to is probed for before it is stored itself. */
+/* A pointer was read: what it points to is probed for before it is stored itself, unless stage 2
+ * is to be asked for that address in between. */
 static void follow(struct model *m, struct model_walk *w) {
   const struct model_walk accepted = *w;
+  bool at_once = w->r->ctx.s2_mode != MMU_S2_OFF;
+  if (at_once) model_table_remember(m, &accepted);
   model_table_down(w);
   bool known = model_table_known(m, w);
-  model_table_remember(m, &accepted);
+  if (!at_once) model_table_remember(m, &accepted);
   go_on(m, w, known);
 }
 

@@ -21,6 +21,11 @@ struct rules_arm_range {
  * aligned to the level that TTL names, which makes the range UNPREDICTABLE). */
 bool rules_arm_range_of(uint64_t operand, struct rules_arm_range *out);
 
+/* The operand without its level hint: leaves of every level are meant. */
+static inline uint64_t rules_arm_range_without_hint(uint64_t operand) {
+  return operand & ~(UINT64_C(3) << 37);
+}
+
 /* The operand, without ASID and level hint, of the least range that starts with the page of first
  * and has last in it; 0 if there is none: last is below first or RULES_ARM_RANGE_MOST away. */
 uint64_t rules_arm_range_operand(uint64_t first, uint64_t last);

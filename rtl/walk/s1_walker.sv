@@ -66,6 +66,7 @@ module s1_walker #(
   output logic               desc_fill_o,
   output logic [51:0]        desc_fill_addr_o,
   output logic [63:0]        desc_fill_pte_o,
+  output logic               known_used_o,    // either of them spares reads: what it knew is followed
   // memory
   output logic               issue_valid_o,
   output logic               issue_cas_o,
@@ -210,7 +211,9 @@ module s1_walker #(
     .about_o (about_d), .cause_o (cause_d), .ask_o (ask), .anew_o (anew)
   );
 
-  assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off;
+  assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off &&
+                         root_i.cause == mmu_pkg::CauseNone;
+  assign known_used_o  = (finding_root && cached) || (accept && stored_q[act]);
   assign point_valid_o = accept && !accept_leaf && !act_access_o.speculative;
   assign point_level_o = walk_level_q[act];
 

@@ -83,8 +83,7 @@ module walk_control (
                   (step_i.kind != mmu_pkg::StepTable || step_fault || step_i.update);
 
   // The walk cache may know a table that this context's physical width does not reach.
-  assign cached_o = probe_hit_i && root_i.cause == mmu_pkg::CauseNone &&
-                    (probe_table_i >> pa_width_i) == 56'd0;
+  assign cached_o = probe_hit_i && (probe_table_i >> pa_width_i) == 56'd0;
 
   logic [5:0] accept_shift;
   always_comb begin

@@ -26,9 +26,11 @@ enum {
   ARCHS = MMU_ARCH_COUNT,
   DEFAULT = SMALL_SHAPES,
   SHAPES,
-  EPOCHS = 50,
-  ACCESSES = 300,
-  MEMORY = 16 << 20
+  EPOCHS = 150,
+  ACCESSES = 250,
+  MEMORY = 16 << 20,
+  RECENT = 4, /* requests that may come again */
+  READS = 32  /* of a step that are kept for the message */
 };
 
 struct trial {
@@ -52,10 +54,13 @@ enum { RTL, MODEL, SIDES };
 
 struct side {
   struct physmem *memory;
+  struct mmu_event table[READS]; /* reads and swaps of the step, the first few */
+  uint32_t accesses;
   struct fuzz_world world;
   struct mmu_backend *b;
   struct mmu_backend_stats before, after;
   struct mmu_response answer;
+  struct mmu_request recent[RECENT];
 };
 
 struct pair {
@@ -63,10 +68,17 @@ struct pair {
   struct side side[SIDES];
   struct fuzz_random random; /* of the test's own choices */
   uint64_t step;
-  uint64_t shifts; /* page sizes met, as a mask */
-  uint64_t ops;    /* kinds of invalidation met, as a mask */
-  uint64_t asids;  /* met, as a mask */
+  uint32_t recents; /* requests remembered in this epoch */
+  uint64_t shifts;  /* page sizes met, as a mask */
+  uint64_t ops;     /* kinds of invalidation met, as a mask */
+  uint64_t asids;   /* met, as a mask */
 };
+
+static void note_access(void *self, const struct mmu_event *ev) {
+  struct side *s = self;
+  if (ev->kind != MMU_EV_READ && ev->kind != MMU_EV_CAS) return;
+  if (s->accesses < READS) s->table[s->accesses++] = *ev;
+}
 
 static void open_pair(struct pair *p, const struct trial *t) {
   backend_make *const make[SIDES] = {mmu_backend_rtl, mmu_backend_model};
@@ -79,8 +91,11 @@ static void open_pair(struct pair *p, const struct trial *t) {
     s->memory = physmem_create(MEMORY);
     assert_non_null(s->memory);
     fuzz_world_init(&s->world, t->arch, 11 + t->shape, s->memory);
-    struct mmu_backend_config cfg = {
-        .arch = t->arch, .geometry = geometry_of(t), .memory = s->memory, .seed = 5};
+    struct mmu_backend_config cfg = {.arch = t->arch,
+                                     .geometry = geometry_of(t),
+                                     .memory = s->memory,
+                                     .observer = {.event = note_access, .self = s},
+                                     .seed = 5};
     s->b = make[i](&cfg, err, sizeof err);
     if (s->b == NULL) fail_msg("%s", err);
   }
@@ -112,39 +127,65 @@ static bool same_answer(const struct mmu_response *a, const struct mmu_response 
           memcmp(a->syndrome.reg, b->syndrome.reg, sizeof a->syndrome.reg) == 0);
 }
 
-static void differ(const struct pair *p, const struct mmu_request *q) {
-  char text[600];
-  int n = snprintf(text, sizeof text,
-                   "%s, step %" PRIu64 ": access %u of 0x%" PRIx64 ", asid %u, port %u",
-                   p->trial->name, p->step, q->access.kind, q->va, q->ctx->asid, q->port);
-  for (unsigned i = 0; i < SIDES; i++) {
-    const struct side *s = &p->side[i];
-    const struct mmu_response *a = &s->answer;
-    n += snprintf(text + n, sizeof text - (size_t)n,
-                  "\n  %s: status %u, 0x%" PRIx64 ", 2^%u, attrs 0x%x, cause %u; %s, %" PRIu64
-                  " reads",
-                  s->b->ops->name, a->status, a->status == MMU_OK ? a->pa : 0, a->s1_shift,
-                  a->attrs, a->status == MMU_FAULT ? a->fault.cause : 0, source_of(a), reads_of(s));
+static void say_side(const struct side *s, char *text, size_t room) {
+  const struct mmu_response *a = &s->answer;
+  int n = snprintf(
+      text, room,
+      "\n  %s: status %u, 0x%" PRIx64 ", 2^%u, attrs 0x%x, cause %u; %s, %" PRIu64 " reads",
+      s->b->ops->name, a->status, a->status == MMU_OK ? a->pa : 0, a->s1_shift, a->attrs,
+      a->status == MMU_FAULT ? a->fault.cause : 0, source_of(a), reads_of(s));
+  for (uint32_t i = 0; i < s->accesses && n >= 0 && (size_t)n < room; i++) {
+    const struct mmu_event *ev = &s->table[i];
+    n += snprintf(text + n, room - (size_t)n, "\n    %s of 0x%" PRIx64 ", height %u: 0x%" PRIx64,
+                  ev->kind == MMU_EV_READ ? "read" : "swap", ev->addr, ev->level, ev->old);
   }
-  fail_msg("%s", text);
+}
+
+/* What each side answered, and the descriptors that it read for it. */
+static void differ(const struct pair *p, const struct mmu_request *q) {
+  char text[SIDES][2400];
+  for (unsigned i = 0; i < SIDES; i++)
+    say_side(&p->side[i], text[i], sizeof text[i]);
+  fail_msg("%s, step %" PRIu64 ": access %u of 0x%" PRIx64
+           ", asid %u, vmid %u, stage 2 %s, port %u%s%s",
+           p->trial->name, p->step, q->access.kind, q->va, q->ctx->asid, q->ctx->vmid,
+           q->ctx->s2_mode == MMU_S2_OFF ? "off" : "on", q->port, text[RTL], text[MODEL]);
+}
+
+/* A new request, or one of the last few again: small TLBs would see few hits otherwise. Then a page
+ * that was read may be written. */
+static void next_request(struct pair *p, struct mmu_request q[SIDES]) {
+  bool again = p->recents >= RECENT && fuzz_chance(&p->random, 50);
+  uint8_t port = fuzz_chance(&p->random, 30) ? MMU_PORT_FETCH : MMU_PORT_DATA;
+  uint32_t which = fuzz_below(&p->random, RECENT);
+  bool write = again && fuzz_chance(&p->random, 30);
+  if (!again) which = p->recents++ % RECENT;
+  for (unsigned i = 0; i < SIDES; i++) {
+    struct side *s = &p->side[i];
+    struct mmu_access *a = &s->recent[which].access;
+    if (!again) fuzz_world_access(&s->world, port, &s->recent[which]);
+    if (write && a->kind == MMU_READ && !a->exec_as_read) a->kind = MMU_WRITE;
+    q[i] = s->recent[which];
+  }
 }
 
 static void access_both(struct pair *p) {
-  uint8_t port = fuzz_chance(&p->random, 30) ? MMU_PORT_FETCH : MMU_PORT_DATA;
-  struct mmu_request q = {0};
+  struct mmu_request request[SIDES] = {0};
+  next_request(p, request);
+  const struct mmu_request *q = &request[MODEL];
   for (unsigned i = 0; i < SIDES; i++) {
     struct side *s = &p->side[i];
-    fuzz_world_access(&s->world, port, &q);
+    s->accesses = 0;
     s->b->ops->stats(s->b, &s->before);
-    if (mmu_translate(s->b, &q, &s->answer) != 0) fail_msg("%s", s->b->ops->error(s->b));
+    if (mmu_translate(s->b, &request[i], &s->answer) != 0) fail_msg("%s", s->b->ops->error(s->b));
     s->b->ops->stats(s->b, &s->after);
   }
   if (!same_answer(&p->side[RTL].answer, &p->side[MODEL].answer) ||
       reads_of(&p->side[RTL]) != reads_of(&p->side[MODEL]))
-    differ(p, &q);
-  if (p->side[RTL].answer.status != MMU_OK || q.ctx->s1_mode == MMU_S1_OFF) return;
+    differ(p, q);
+  if (p->side[RTL].answer.status != MMU_OK || q->ctx->s1_mode == MMU_S1_OFF) return;
   p->shifts |= UINT64_C(1) << p->side[RTL].answer.s1_shift;
-  p->asids |= UINT64_C(1) << q.ctx->asid % 64;
+  p->asids |= UINT64_C(1) << q->ctx->asid % 64;
 }
 
 static void invalidate_both(struct pair *p) {
@@ -157,18 +198,28 @@ static void invalidate_both(struct pair *p) {
   p->ops |= UINT64_C(1) << inv.kind;
 }
 
+/* Change some descriptor, or the one that was read last: the TLBs still have what it said. */
 static void mutate_both(struct pair *p) {
   uint32_t dice = (uint32_t)fuzz_bits(&p->random);
+  bool last = fuzz_chance(&p->random, 70);
+  const struct side *read = &p->side[MODEL];
   for (unsigned i = 0; i < SIDES; i++) {
     struct fuzz_world *w = &p->side[i].world;
     if (w->words == 0) return;
-    fuzz_world_mutate(w, w->word[dice % w->words], w->word_level[dice % w->words]);
+    uint64_t addr = w->word[dice % w->words];
+    uint8_t level = w->word_level[dice % w->words];
+    if (last && read->accesses != 0) {
+      addr = read->table[read->accesses - 1].addr;
+      level = read->table[read->accesses - 1].level;
+    }
+    fuzz_world_mutate(w, addr, level);
   }
 }
 
 /* Other tables; now and then the TLBs keep what the old ones said. */
 static void renew_both(struct pair *p) {
   bool forget = fuzz_chance(&p->random, 80);
+  p->recents = 0;
   for (unsigned i = 0; i < SIDES; i++) {
     struct side *s = &p->side[i];
     fuzz_world_renew(&s->world);
@@ -207,7 +258,7 @@ static void compare_counts(const struct pair *p) {
 
 /* The stream was worth it: it met what the test is about. */
 static void check_coverage(const struct pair *p) {
-  static const uint64_t kinds[ARCHS] = {0x7f, UINT64_C(0x3f) << 16, UINT64_C(0xf) << 32};
+  static const uint64_t kinds[ARCHS] = {0x7f, UINT64_C(0x3ff) << 16, UINT64_C(0xf) << 32};
   static const uint64_t sizes[ARCHS] = {UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30,
                                         UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30,
                                         UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30 |
@@ -237,8 +288,8 @@ static void equal(void **state) {
   for (; p->step < EPOCHS * ACCESSES; p->step++) {
     if (p->step % ACCESSES == 0) renew_both(p);
     uint32_t dice = fuzz_below(&p->random, 1000);
-    if (dice < 20) mutate_both(p);
-    if (dice >= 10 && dice < 25) invalidate_both(p);
+    if (dice < 60) mutate_both(p);
+    if (dice >= 40 && dice < 60) invalidate_both(p);
     access_both(p);
   }
   compare_counts(p);

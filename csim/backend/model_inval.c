@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The model's invalidations: what an operation drops from the TLBs and walk caches. The rules say
+ * what it must; docs/architectures.md and docs/tlb.md say where this MMU takes more than that.
+ * Promises: one at a time; afterwards nothing is left that the operation covers; what this MMU is
+ * said to keep stays. */
+#include "backend/model.h"
+#include "rules/arm_range.h"
+
+static bool is_range(const struct mmu_inval *inv) {
+  return inv->kind >= MMU_INV_ARM_RVAE1 && inv->kind <= MMU_INV_ARM_RVAALE1;
+}
+
+/* Arm's range operations as this MMU takes them: one of another granule than 4 KiB as everything
+ * that the VMID has, the others without their level hint. */
+static struct mmu_inval as_taken(const struct mmu_inval *inv) {
+  struct mmu_inval op = *inv;
+  if (!is_range(inv)) return op;
+  op.addr = rules_arm_range_without_hint(op.addr);
+  struct rules_arm_range range;
+  if (!rules_arm_range_of(op.addr, &range)) op.kind = MMU_INV_ARM_VMALLE1;
+  return op;
+}
+
+/* Does it name one page? Then it would spare a page elsewhere that differs in its address alone. */
+static bool is_by_address(const struct model *m, const struct mmu_inval *inv) {
+  struct rules_entry e = {
+      .va = inv->addr, .asid = inv->asid, .vmid = inv->vmid, .regime = inv->regime, .shift = 12};
+  if (is_range(inv)) return false;
+  bool here = m->rules->covers(inv, &e);
+  e.va = ~inv->addr;
+  return here && !m->rules->covers(inv, &e);
+}
+
+/* Sets of the L2 to look at: one for each page size, or all. */
+static uint32_t sets_to_sweep(const struct model *m, bool by_address) {
+  if (m->l2 == NULL) return 0;
+  return by_address ? (uint32_t)__builtin_popcountll(model_cache_sizes(m->l2))
+                    : m->cfg.geometry.l2_sets;
+}
+
+bool model_inval_begin(struct model *m, const struct mmu_inval *inv) {
+  if (m->inval_done != MMU_NEVER) return false;
+  struct mmu_inval op = as_taken(inv);
+  bool by_address = is_by_address(m, &op);
+  uint32_t sets = sets_to_sweep(m, by_address);
+  model_table_invalidate(m, &op, by_address);
+  uint64_t drained = model_walk_overtake(m);
+  if (m->l2 != NULL) {
+    model_cache_invalidate(m->l2, m->rules, &op, by_address);
+    if (!by_address) model_cache_recount_sizes(m->l2);
+  }
+  model_cache_invalidate(m->l1[0], m->rules, &op, by_address);
+  model_cache_invalidate(m->l1[1], m->rules, &op, by_address);
+  m->inval_done = m->now + MODEL_INVAL_CYCLES + sets;
+  if (drained > m->inval_done) m->inval_done = drained;
+  m->inval_id = inv->id;
+  m->epoch++;
+  m->stats.invals++;
+  return true;
+}
