@@ -89,8 +89,9 @@ static uint64_t address(const struct mmu_geometry *g, uint64_t va, unsigned i) {
 
 TEST_EACH_ARCH(victims_follow_the_policy) {
   const struct mmu_geometry *g = &t->b->ops->geometry;
-  const unsigned pages = g->l1d_entries + g->l1d_entries / 2 + 2 * g->l2_ways;
+  const uint64_t pages = 1 + (uint64_t)g->l1d_entries * 3 / 2 + 2 * (uint64_t)g->l2_ways;
   const uint64_t va = space_va(t->f, 3);
+  assert_in_range(pages, 2, MOST);
   uint16_t lfsr[2] = {0xace1, 0xace1};
   struct entries *l1 = malloc(sizeof *l1), *l2 = calloc(g->l2_sets + 1, sizeof *l2);
   assert_non_null(l1);
@@ -98,14 +99,16 @@ TEST_EACH_ARCH(victims_follow_the_policy) {
   entries_init(l1, g->l1d_entries, g->replacement, &lfsr[0]);
   for (unsigned s = 0; s < g->l2_sets; s++)
     entries_init(&l2[s], g->l2_ways, g->replacement, &lfsr[1]);
-  for (unsigned i = 0; i < pages; i++)
-    space_map(&t->s, address(g, va, i), 0, PA_1 + 4096 * (uint64_t)i, PAGE_ALL);
+  unsigned mapped = 0;
+  do
+    space_map(&t->s, address(g, va, mapped), 0, PA_1 + 4096 * (uint64_t)mapped, PAGE_ALL);
+  while (++mapped < pages);
   uint64_t x = 88172645463325252u;
   unsigned hits = 0, l2_hits = 0;
   for (unsigned n = 0; n < LOADS; n++) {
     x ^= x << 13, x ^= x >> 7, x ^= x << 17;
     /* often near the last one, so that uses matter */
-    const unsigned i = (unsigned)((x >> 20) % 3 != 0 ? (x >> 30) % pages : n / 16 % pages);
+    const unsigned i = (unsigned)((x >> 20) % 3 != 0 ? (x >> 30) % mapped : n / 16 % mapped);
     const uint64_t page = address(g, va, i) >> 12;
     struct entries *set = g->l2_sets != 0 ? &l2[page % g->l2_sets] : NULL;
     const bool in_l1 = look_up(l1, page);
