@@ -174,7 +174,7 @@ TEST_EACH_FORMAT(hazard_W6_one_large_page_frees_a_full_queue) {
   space_map(&t->s, va, 1, PA_1, PAGE_ALL);
   const uint64_t outside = UINT64_C(0x00a5) << 48; /* faults before any read */
   for (unsigned i = 0; i < 60; i++) {
-    ask(t, i % 7 == 3 ? outside : same_table(va, i) + i, i % 3 == 1 ? MMU_FETCH : MMU_READ);
+    ask(t, i % 7 == 3 ? outside : same_table(va, i / 8) + i, i % 3 == 1 ? MMU_FETCH : MMU_READ);
   }
   bench_settle(t->b, 3000);
   const bool wide = t->f->top == 4;

@@ -13,10 +13,18 @@ shift
 work=$build/mutants
 geometry=8-8-8-2-4-4-4-4-0-2-4-0
 hw_tests="test_faults test_hazards_ad test_hazards_fault test_hazards_inval test_hazards_walk
-  test_formats test_ranges test_hazards_regs test_counters test_hw_timing test_hw_walks test_sweep"
+  test_formats test_ranges test_l2 test_victims test_desc_cache test_hazards_regs test_counters test_hw_timing
+  test_hw_walks test_sweep"
 mkdir -p "$work"
 
 field() { sed -n "s/^$2: //p" "$1" | head -n 1; }
+
+# hardware PATCH: architecture and geometry, as the shared object is named
+hardware() {
+  local other
+  other=$(field "$1" Geometry)
+  echo "$(field "$1" Hardware)-${other:-$geometry}"
+}
 
 # quiet LOG COMMAND...: 0 passed, 1 a test failed, 2 it could not run
 quiet() {
@@ -81,11 +89,11 @@ judge_hunt() {
 }
 
 rtl_mutant() {
-  local patch=$1 name dir arch so
+  local patch=$1 name dir hw so
   name=rtl-$(basename "$patch" .patch)
   dir=$work/$name
-  arch=$(field "$patch" Hardware)
-  so=$dir/build/hw/geom/$arch-$geometry.so
+  hw=$(hardware "$patch")
+  so=$dir/build/hw/geom/$hw.so
   SECONDS=0
   copy_tree "$dir"
   mkdir -p "$dir/build/hw"
@@ -96,7 +104,7 @@ rtl_mutant() {
   fi
   if ! make -s -C "$dir" JOBS=1 BUILD=build HW_OPT=-O1 \
     VERILATOR_FLAGS='--cc --trace-fst --assert -Wno-fatal -Wno-lint -fno-const-bit-op-tree --top-module mmu_pins --timescale-override 1ns/1ns' \
-    "build/hw/geom/$arch-$geometry.so" >"$work/$name.log" 2>&1; then
+    "build/hw/geom/$hw.so" >"$work/$name.log" 2>&1; then
     verdict "$name" "ERROR: it does not build, see $work/$name.log" "$SECONDS" 1
     return
   fi
@@ -147,17 +155,17 @@ c_mutant() {
 
 # What kills the unbroken hardware proves nothing about the broken one.
 unbroken() {
-  local arch=$1 so=$build/hw/geom/$1-$geometry.so program
+  local hw=$1 so=$build/hw/geom/$1.so program
   SECONDS=0
-  make -s JOBS=1 BUILD="$build" "$so" >"$work/none-$arch.log" 2>&1 ||
-    { verdict "none-$arch" 'ERROR: it does not build' "$SECONDS" 1; return; }
+  make -s JOBS=1 BUILD="$build" "$so" >"$work/none-$hw.log" 2>&1 ||
+    { verdict "none-$hw" 'ERROR: it does not build' "$SECONDS" 1; return; }
   for program in $hw_tests; do
-    if ! COWALK_HW=$so quiet "$work/none-$arch.log" "$build/tests/$program"; then
-      verdict "none-$arch" "ERROR: $program fails without a mutant" "$SECONDS" 1
+    if ! COWALK_HW=$so quiet "$work/none-$hw.log" "$build/tests/$program"; then
+      verdict "none-$hw" "ERROR: $program fails without a mutant" "$SECONDS" 1
       return
     fi
   done
-  verdict "none-$arch" 'passes all tests, as it must' "$SECONDS" 0
+  verdict "none-$hw" 'passes all tests, as it must' "$SECONDS" 0
 }
 
 one() {
@@ -167,7 +175,7 @@ one() {
     *) unbroken "$1" ;;
   esac
 }
-export -f field quiet first_failure verdict copy_tree hunt judge_hunt rtl_mutant c_mutant unbroken one
+export -f field hardware quiet first_failure verdict copy_tree hunt judge_hunt rtl_mutant c_mutant unbroken one
 export build work geometry hw_tests
 
 if [ $# -eq 0 ]; then set -- $here/rtl/*.patch $here/c/*.patch; fi
@@ -179,9 +187,9 @@ start=$(date +%s)
 rm -f "$work"/*.code
 unset MAKEFLAGS MFLAGS
 make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
-archs=$(for p in "${patches[@]}"; do field "$p" Hardware; done | sort -u)
+hardware=$(for p in "${patches[@]}"; do [ -n "$(field "$p" Hardware)" ] && hardware "$p"; done | sort -u)
 # shellcheck disable=SC2086
-printf '%s\n' $archs "${patches[@]}" | xargs -P "$(nproc)" -I{} bash -c 'one {}'
+printf '%s\n' $hardware "${patches[@]}" | xargs -P "$(nproc)" -I{} bash -c 'one {}'
 bad=$(cat "$work"/*.code | grep -c -v '^0$')
 count=$(ls "$work" | grep -c '\.code$')
 echo "${#patches[@]} mutants in $(($(date +%s) - start)) s, $bad not killed"
