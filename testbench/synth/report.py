@@ -70,7 +70,8 @@ class Netlist:
         # a cell without a name of its own is "$flatten\\u_mmu.\\u_l1d.$..." after flattening
         self.cells = {name.replace("$flatten", "").replace("\\", ""): cell
                       for name, cell in module["cells"].items()}
-        self.names = self.name_bits(module)
+        names = self.name_bits(module)
+        self.names = {bit: min(all_, key=len) for bit, all_ in names.items()}
         self.driver = {}
         for name, cell in self.cells.items():
             if cell["type"] == "$lut":
@@ -83,19 +84,23 @@ class Netlist:
             elif is_ram(cell["type"]):
                 for bit in cell["connections"]["RD_DATA"]:
                     self.source[bit] = name
+        for bit, name in self.source.items():  # a register is called as in its own block
+            block = name.split("$")[0].rpartition(".")[0]
+            own = [n for n in names.get(bit, []) if n.rpartition(".")[0] == block]
+            if own:
+                self.names[bit] = min(own, key=len)
         self.ports = module["ports"]
 
     @staticmethod
     def name_bits(module):
-        """The shortest name from the source of each net bit."""
-        names = {}
+        """The names from the source of each net bit."""
+        names = collections.defaultdict(list)
         for name, net in module["netnames"].items():
             if "$" in name:
                 continue
             for i, bit in enumerate(net["bits"]):
                 text = "%s[%d]" % (name, i) if len(net["bits"]) > 1 else name
-                if bit not in names or len(text) < len(names[bit]):
-                    names[bit] = text
+                names[bit].append(text)
         return names
 
     def ends(self, prefix):

@@ -50,7 +50,7 @@ map() {
     opt -fast
     techmap
     opt_clean
-    abc -lut 6
+    abc -fast -lut 6
     opt_clean
     check -assert
     write_json $out.blocks.json
