@@ -171,6 +171,10 @@ module walk_law #(
          !takes_swap || (req_desired & ~read_old_q & ~may_set) == '0)
   `PROVE(swap_clears, "it clears nothing but what means clean",
          !takes_swap || (read_old_q & ~req_desired & ~may_clear) == '0)
+  (* hierconn *) wire [55:0] \walker.gpa_d ;
+  wire [55:0] gpa = \walker.gpa_d ;
+  `PROVE(fits_port, "addresses fit the memory port", !(issue_valid && act_slot == Slot[0]) || gpa[55:52] == 4'd0)
+  `PROVE(one_request, "a slot has one request at a time", !(issue_valid && act_slot == Slot[0]) || !p_busy)
   `COVER(a_swap, "a swap is taken", takes_swap)
   `COVER(second_swap, "a swap is taken after a lost one", takes_swap && lost_q != '0)
 
@@ -261,7 +265,7 @@ module walk_law #(
   assign fill  = fill_valid && act_slot == Slot[0];
   assign point = point_valid && act_slot == Slot[0];
   `PROVE(one_answer, "a walk answers only while it is open", !answer || open_q[Slot])
-  `PROVE(busy_is_open, "and is open until it answers", w_busy_all == open_q)
+  `PROVE(busy_is_open, "and is open until it answers", w_busy == open_q[Slot])
   `PROVE(fill_is_ok, "a TLB is filled only with an answer that is ok", !fill || (answer && answer_status == mmu_pkg::StatusOk))
   `PROVE(fill_is_new, "and never by a walk that was overtaken", !((fill || point) && stale_q))
   `PROVE(ok_is_new, "nor does such a walk answer ok or fault", !(answer && stale_q) || answer_status == mmu_pkg::StatusRetry)
@@ -298,6 +302,7 @@ module walk_law #(
   `PROVE(h_width, "and so is the width", !w_busy || w_ctx.pa_width <= 6'd52)
   `PROVE(h_port, "the port is busy while the walk waits for it", p_busy == (reads || updates))
   `PROVE(h_pending, "a pending request is out", !p_pending || p_busy)
+  `PROVE(h_held, "so is one that is held", !p_held || p_pending_all[p_last])
   `PROVE(h_kind, "with a swap if it updates", !p_busy || p_cas == updates)
   `PROVE(h_port_addr, "of its address", !p_busy || p_addr == w_addr[51:0])
   `PROVE(h_expected, "and what it read", !(p_busy && updates) || (p_expected == w_pte && p_desired == w_new))
@@ -314,6 +319,11 @@ module walk_law #(
   `PROVE(h_hpa, "as its answer", !asked || (w_hpa == w_gpa && !w_s2_fault))
   `PROVE(h_level, "heights are 0 to 4", !in_walk || w_level <= 3'd4)
   `PROVE(h_top, "below that of the root", !in_walk || (w_level <= top_q && top_q <= 3'd4))
+  `PROVE(h_fits, "and addresses of the port's width", !in_walk || w_addr[55:52] == 4'd0)
+  `PROVE(h_next, "as that of the next table",
+         !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_next[55:52] == 4'd0)
+  `PROVE(h_not_last, "which is none at height 0",
+         !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_leaf || w_level != 3'd0)
   `PROVE(h_reads, "reads are levels done and swaps lost",
          !in_walk || reads_q + {2'd0, w_level} + (about_table ? 5'd1 : 5'd0) <= {2'd0, top_q} + 5'd1 + lost_q)
   `PROVE(h_after, "so they are after the walk", !(w_busy && !in_walk && w_state != mmu_pkg::WalkRoot) || reads_q == '0 || reads_q <= {2'd0, top_q} + 5'd1 + lost_q)

@@ -74,3 +74,13 @@
   wire        s_fault = \stage2.fault_q ;
   wire [55:0] s_hpa   = \stage2.hpa_q ;
   wire        w_last  = \walker.last_q == Slot[0];
+  (* hierconn *) wire \port.held_q ;
+  (* hierconn *) wire \port.last_q ;
+  wire        p_held = \port.held_q ;
+  wire        p_last = \port.last_q ;
+  (* hierconn *) wire [55:0] \walker.next_q[0] ;
+  (* hierconn *) wire [55:0] \walker.next_q[1] ;
+  (* hierconn *) wire [1:0] \walker.leaf_q ;
+  wire [55:0] w_next = (Slot == 0) ? \walker.next_q[0] : \walker.next_q[1] ;
+  wire [1:0]  w_leaf_all = \walker.leaf_q ;
+  wire        w_leaf = w_leaf_all[Slot];
