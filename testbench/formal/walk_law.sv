@@ -54,6 +54,8 @@ module walk_law #(
   logic [55:0]      ask_gpa, s2_hpa;
   logic [5:0]       s2_shift;
   logic             answer_valid, fill_valid;
+  logic [5:0]       fill_shift, fill_s2_shift;
+  logic [mmu_pkg::IdBits-1:0] fill_id;
   logic             req_valid, req_cas;
   logic [7:0]       req_id;
   logic [51:0]      req_addr;
@@ -75,6 +77,7 @@ module walk_law #(
     .swap_done_i (swap_done), .swap_lost_i (swap_lost), .exhausted_i (exhausted),
     .s2_ask_valid_o (ask_valid), .s2_ask_gpa_o (ask_gpa), .s2_rsp_valid_i (s2_valid), .s2_rsp_slot_i (s2_slot),
     .s2_rsp_hpa_i (s2_hpa), .s2_rsp_shift_i (s2_shift), .s2_rsp_fault_i (s2_fault),
+    .act_id_o (fill_id), .answer_s1_shift_o (fill_shift), .answer_s2_shift_o (fill_s2_shift),
     .answer_valid_o (answer_valid), .answer_status_o (answer_status), .fill_valid_o (fill_valid),
     .sweep_valid_i, .sweep_i, .act_port_o (act_port)
   );
@@ -267,6 +270,9 @@ module walk_law #(
   `PROVE(one_answer, "a walk answers only while it is open", !answer || open_q[Slot])
   `PROVE(busy_is_open, "and is open until it answers", w_busy == open_q[Slot])
   `PROVE(fill_is_ok, "a TLB is filled only with an answer that is ok", !fill || (answer && answer_status == mmu_pkg::StatusOk))
+  `PROVE(fill_is_page, "and a page of 4 KiB to 2^55 bytes in each stage that is on",
+         !fill || (fill_shift >= 6'd12 && fill_shift <= 6'd55 && (fill_s2_shift == 6'd0 || fill_s2_shift >= 6'd12)))
+  `PROVE(fill_s1_on, "with stage 1 on", !fill || fill_id[38:35] != mmu_pkg::S1Off)
   `PROVE(fill_is_new, "and never by a walk that was overtaken", !((fill || point) && stale_q))
   `PROVE(ok_is_new, "nor does such a walk answer ok or fault", !(answer && stale_q) || answer_status == mmu_pkg::StatusRetry)
   `PROVE(point_is_good, "the walk cache is filled only with a pointer read without error, from a table above the last",
@@ -324,6 +330,11 @@ module walk_law #(
          !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_next[55:52] == 4'd0)
   `PROVE(h_not_last, "which is none at height 0",
          !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_leaf || w_level != 3'd0)
+  `PROVE(h_shift, "the last leaf's size is that of a page",
+         !((w_busy && w_state == mmu_pkg::WalkFill && w_ctx.s1_mode != mmu_pkg::S1Off) || updates || about_swap ||
+           ((asks || asked) && w_about == mmu_pkg::AboutFinal && w_ctx.s1_mode != mmu_pkg::S1Off) ||
+           (w_busy && w_state == mmu_pkg::WalkSwapped)) || (w_shift >= 6'd12 && w_shift <= 6'd48))
+  `PROVE(h_s2_shift, "stage 2 says 0 or a page's", !w_busy || w_state == mmu_pkg::WalkRoot || w_s2_shift == 6'd0 || w_s2_shift == 6'd52)
   `PROVE(h_reads, "reads are levels done and swaps lost",
          !in_walk || reads_q + {2'd0, w_level} + (about_table ? 5'd1 : 5'd0) <= {2'd0, top_q} + 5'd1 + lost_q)
   `PROVE(h_after, "so they are after the walk", !(w_busy && !in_walk && w_state != mmu_pkg::WalkRoot) || reads_q == '0 || reads_q <= {2'd0, top_q} + 5'd1 + lost_q)

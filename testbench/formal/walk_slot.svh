@@ -84,3 +84,9 @@
   wire [55:0] w_next = (Slot == 0) ? \walker.next_q[0] : \walker.next_q[1] ;
   wire [1:0]  w_leaf_all = \walker.leaf_q ;
   wire        w_leaf = w_leaf_all[Slot];
+  (* hierconn *) wire [5:0] \walker.shift_q[0] ;
+  (* hierconn *) wire [5:0] \walker.shift_q[1] ;
+  (* hierconn *) wire [5:0] \walker.s2_shift_q[0] ;
+  (* hierconn *) wire [5:0] \walker.s2_shift_q[1] ;
+  wire [5:0] w_shift    = (Slot == 0) ? \walker.shift_q[0] : \walker.shift_q[1] ;
+  wire [5:0] w_s2_shift = (Slot == 0) ? \walker.s2_shift_q[0] : \walker.s2_shift_q[1] ;
