@@ -267,6 +267,10 @@ module walk_law #(
   logic fill, point;
   assign fill  = fill_valid && act_slot == Slot[0];
   assign point = point_valid && act_slot == Slot[0];
+  logic swapped_q;  // the last swap was done
+  (* hierconn *) wire \walker.accept ;
+  wire  accepts = \walker.accept ;
+  always_ff @(posedge clk_i) if (answers_mem && p_cas) swapped_q <= mem_rsp_ok_i && mem_rsp_error_i == mmu_pkg::MemOk;
   `PROVE(one_answer, "a walk answers only while it is open", !answer || open_q[Slot])
   `PROVE(busy_is_open, "and is open until it answers", w_busy == open_q[Slot])
   `PROVE(fill_is_ok, "a TLB is filled only with an answer that is ok", !fill || (answer && answer_status == mmu_pkg::StatusOk))
@@ -278,6 +282,8 @@ module walk_law #(
   `PROVE(point_is_good, "the walk cache is filled only with a pointer read without error, from a table above the last",
          !point || (w_error == mmu_pkg::MemOk && w_level != 3'd0))
   `PROVE(point_is_judged, "and judged a pointer", !(point && w_state == mmu_pkg::WalkJudge) || (step.kind == mmu_pkg::StepTable && !step.update))
+  `PROVE(swap_counts, "what a swap was for counts only if the memory did it",
+         !(act_here && w_state == mmu_pkg::WalkSwapped && accepts) || swapped_q)
   `COVER(filled, "a walk fills", fill)
   `COVER(fill_after_restart, "a walk fills after a restart", fill && setbacks_q != '0)
   `COVER(faults, "a walk faults", answer && answer_status == mmu_pkg::StatusFault)
@@ -343,6 +349,8 @@ module walk_law #(
   `PROVE(h_count, "as the updater counts", !w_busy || w_count == setbacks_q)
   `PROVE(h_patience, "and end in giving up", !w_busy || setbacks_q < 4'd8 || (w_state == mmu_pkg::WalkRetry && setbacks_q == 4'd8))
   `PROVE(h_stale, "an overtaken walk is marked", !(w_busy && stale_q) || w_overtaken || w_state == mmu_pkg::WalkRetry)
+  `PROVE(h_swapped, "the walker knows how its swap went", !(w_busy && w_state == mmu_pkg::WalkSwapped) ||
+         swapped_q == (w_swap_ok && w_error == mmu_pkg::MemOk))
   `PROVE(h_turn, "and the other acts in between", !(w_busy && w_state[3]) || turn_q == '0 || (turn_q == 3'd1 && !w_last))
 
   logic unused_wires;

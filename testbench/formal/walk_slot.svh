@@ -90,3 +90,6 @@
   (* hierconn *) wire [5:0] \walker.s2_shift_q[1] ;
   wire [5:0] w_shift    = (Slot == 0) ? \walker.shift_q[0] : \walker.shift_q[1] ;
   wire [5:0] w_s2_shift = (Slot == 0) ? \walker.s2_shift_q[0] : \walker.s2_shift_q[1] ;
+  (* hierconn *) wire [1:0] \walker.swap_ok_q ;
+  wire [1:0]  w_swap_ok_all = \walker.swap_ok_q ;
+  wire        w_swap_ok = w_swap_ok_all[Slot];
