@@ -42,6 +42,82 @@ module mmu_faults #(
   `PROVE(no_hit, "nothing hits", !f_hit && !d_hit)
   `PROVE(no_ok, "nothing is answered ok",
          !(f_miss && f_status == mmu_pkg::StatusOk) && !(d_miss && d_status == mmu_pkg::StatusOk))
+
+  // What the induction needs.
+  (* hierconn *) wire [1:0] \dut.u_l1i.valid_q ;
+  (* hierconn *) wire \dut.u_l1i.look_valid_q ;
+  (* hierconn *) wire [282:0] \dut.u_l1i.look_ctx_q ;
+  (* hierconn *) wire [1:0] \dut.u_l1d.valid_q ;
+  (* hierconn *) wire \dut.u_l1d.look_valid_q ;
+  (* hierconn *) wire [282:0] \dut.u_l1d.look_ctx_q ;
+  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[1].u_level.valid_q ;
+  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[2].u_level.valid_q ;
+  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[3].u_level.valid_q ;
+  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[4].u_level.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.pending_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.waiting_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.replay_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.slot_busy_q ;
+  (* hierconn *) wire [282:0] \dut.u_miss_queue.ctx_q[0] ;
+  (* hierconn *) wire [282:0] \dut.u_miss_queue.ctx_q[1] ;
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.walk_busy_q ;
+  (* hierconn *) wire [3:0] \dut.u_s1_walker.walk_state_q[0] ;
+  (* hierconn *) wire [63:0] \dut.u_s1_walker.walk_pte_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.error_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.about_q[0] ;
+  (* hierconn *) wire [282:0] \dut.u_s1_walker.u_requests.ctx_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_mem_port.busy_q ;
+  (* hierconn *) wire [1:0] \dut.u_mem_port.pending_q ;
+  (* hierconn *) wire \dut.u_mem_port.held_q ;
+  (* hierconn *) wire \dut.u_mem_port.last_q ;
+  (* hierconn *) wire \dut.u_s2_walker.valid_q ;
+  (* hierconn *) wire \dut.u_s2_walker.slot_q ;
+  wire [3:0] l1_valid  = {\dut.u_l1i.valid_q , \dut.u_l1d.valid_q };
+  wire [3:0] pwc_valid = {\dut.u_walk_cache.gen_present.gen_height[1].u_level.valid_q ,
+                          \dut.u_walk_cache.gen_present.gen_height[2].u_level.valid_q ,
+                          \dut.u_walk_cache.gen_present.gen_height[3].u_level.valid_q ,
+                          \dut.u_walk_cache.gen_present.gen_height[4].u_level.valid_q };
+  wire [1:0] queued    = \dut.u_miss_queue.pending_q | \dut.u_miss_queue.waiting_q | \dut.u_miss_queue.replay_q ;
+  wire [1:0] slot_busy = \dut.u_miss_queue.slot_busy_q ;
+  wire [1:0] walk_busy = \dut.u_s1_walker.walk_busy_q ;
+  wire [3:0] state     = \dut.u_s1_walker.walk_state_q[0] ;
+  wire       pte_valid = \dut.u_s1_walker.walk_pte_q[0] [0];
+  wire [1:0] error     = \dut.u_s1_walker.error_q[0] ;
+  wire [1:0] about     = \dut.u_s1_walker.about_q[0] ;
+  wire [1:0] mem_busy  = \dut.u_mem_port.busy_q ;
+  wire [1:0] mem_pending = \dut.u_mem_port.pending_q ;
+  wire       held      = \dut.u_mem_port.held_q ;
+  wire       last      = \dut.u_mem_port.last_q ;
+  wire       s2_asked  = \dut.u_s2_walker.valid_q ;
+  wire       s2_slot   = \dut.u_s2_walker.slot_q ;
+  mmu_pkg::ctx_t f_look, d_look, queue0, queue1, walk;
+  assign f_look = \dut.u_l1i.look_ctx_q ;
+  assign d_look = \dut.u_l1d.look_ctx_q ;
+  assign queue0 = \dut.u_miss_queue.ctx_q[0] ;
+  assign queue1 = \dut.u_miss_queue.ctx_q[1] ;
+  assign walk   = \dut.u_s1_walker.u_requests.ctx_q[0] ;
+  wire f_look_valid = \dut.u_l1i.look_valid_q ;
+  wire d_look_valid = \dut.u_l1d.look_valid_q ;
+  `PROVE(h_l1_empty, "the L1s stay empty", l1_valid == '0)
+  `PROVE(h_pwc_empty, "and so does the walk cache", pwc_valid == '0)
+  `PROVE(h_states, "a walk reads and judges and faults",
+         !walk_busy[0] || state == mmu_pkg::WalkRoot || state == mmu_pkg::WalkRead || state == mmu_pkg::WalkJudge ||
+         state == mmu_pkg::WalkFault || state == mmu_pkg::WalkRetry ||
+         ((state == mmu_pkg::WalkAskS2 || state == mmu_pkg::WalkS2Done) && about == mmu_pkg::AboutTable))
+  `PROVE(h_judged, "what it judges is an error or not valid",
+         !(walk_busy[0] && state == mmu_pkg::WalkJudge) || error != mmu_pkg::MemOk || !pte_valid)
+  `PROVE(h_on, "stage 1 stays on",
+         !(f_look_valid && f_look.s1_mode == mmu_pkg::S1Off) && !(d_look_valid && d_look.s1_mode == mmu_pkg::S1Off) &&
+         !(queued[0] && queue0.s1_mode == mmu_pkg::S1Off) && !(queued[1] && queue1.s1_mode == mmu_pkg::S1Off) &&
+         !(walk_busy[0] && walk.s1_mode == mmu_pkg::S1Off))
+  `PROVE(h_one_walk, "there is one walk", !walk_busy[1] && !mem_busy[1] && slot_busy == walk_busy)
+  `PROVE(h_memory, "a walk waits for memory as long as its request is out",
+         mem_busy[0] == (walk_busy[0] && state == mmu_pkg::WalkRead))
+  `PROVE(h_pending, "what is pending is out", (mem_pending & ~mem_busy) == '0)
+  `PROVE(h_held, "so is what is held", !held || mem_pending[last])
+  `PROVE(h_owes, "the memory owes what is out and taken", owes_q == (mem_busy & ~mem_pending))
+  `PROVE(h_stage2, "stage 2 is asked by who waits for it",
+         (s2_asked && !s2_slot) == (walk_busy[0] && state == mmu_pkg::WalkAskS2) && !(s2_asked && s2_slot))
   `COVER(fault, "a request is answered with a fault", f_miss && f_status == mmu_pkg::StatusFault)
   `COVER(second_fault, "and asked again it faults again", d_miss && d_status == mmu_pkg::StatusFault && faulted_q)
   logic faulted_q;

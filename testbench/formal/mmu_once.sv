@@ -104,6 +104,44 @@ module mmu_once #(
   `PROVE(same_slots, "queue and walker agree on which walks are in progress", slot_busy == walk_busy)
   `PROVE(h_one_state, "an entry of the queue has one state",
          (pending & waiting) == '0 && (pending & replay) == '0 && (waiting & replay) == '0)
+
+  // What the induction needs; the counts are those of mmu_check, whose assertions are proven, too.
+  (* hierconn *) wire [2:0] \dut.u_check.f_open_q ;
+  (* hierconn *) wire [2:0] \dut.u_check.d_open_q ;
+  (* hierconn *) wire [1:0] \dut.u_mem_port.busy_q ;
+  (* hierconn *) wire [1:0] \dut.u_mem_port.pending_q ;
+  (* hierconn *) wire \dut.u_mem_port.held_q ;
+  (* hierconn *) wire \dut.u_mem_port.last_q ;
+  (* hierconn *) wire [3:0] \dut.u_s1_walker.walk_state_q[0] ;
+  (* hierconn *) wire \dut.u_s2_walker.valid_q ;
+  (* hierconn *) wire \dut.u_s2_walker.slot_q ;
+  wire [2:0] f_count = \dut.u_check.f_open_q ;
+  wire [2:0] d_count = \dut.u_check.d_open_q ;
+  wire [1:0] mem_busy = \dut.u_mem_port.busy_q ;
+  wire [1:0] mem_pending = \dut.u_mem_port.pending_q ;
+  wire       held = \dut.u_mem_port.held_q ;
+  wire       last = \dut.u_mem_port.last_q ;
+  wire [3:0] state = \dut.u_s1_walker.walk_state_q[0] ;
+  wire       s2_asked = \dut.u_s2_walker.valid_q ;
+  wire       s2_slot = \dut.u_s2_walker.slot_q ;
+  wire [1:0] queue_d = {\dut.u_miss_queue.page_q[1] [93], \dut.u_miss_queue.page_q[0] [93]};
+  wire       f_look = \dut.u_l1i.look_valid_q ;
+  wire       d_look = \dut.u_l1d.look_valid_q ;
+  `PROVE(h_f_count, "open fetches are counted",
+         f_count == {2'd0, f_look} + {2'd0, queued[0] && !queue_d[0]} + {2'd0, queued[1] && !queue_d[1]} +
+                    {2'd0, walk_busy[0] && !walk_port[0]})
+  `PROVE(h_d_count, "and open data accesses",
+         d_count == {2'd0, d_look} + {2'd0, queued[0] && queue_d[0]} + {2'd0, queued[1] && queue_d[1]} +
+                    {2'd0, walk_busy[0] && walk_port[0]})
+  `PROVE(h_one_walk, "there is one walk", !walk_busy[1] && !mem_busy[1])
+  `PROVE(h_memory, "a walk waits for memory as long as its request is out",
+         mem_busy[0] == (walk_busy[0] && (state == mmu_pkg::WalkRead || state == mmu_pkg::WalkUpdate)))
+  `PROVE(h_state, "a state is one of those", !walk_busy[0] || (state >= 4'd1 && state <= 4'd3) || (state >= 4'd8 && state <= 4'd14))
+  `PROVE(h_pending, "what is pending is out", (mem_pending & ~mem_busy) == '0)
+  `PROVE(h_held, "so is what is held", !held || mem_pending[last])
+  `PROVE(h_owes, "the memory owes what is out and taken", owes_q == (mem_busy & ~mem_pending))
+  `PROVE(h_stage2, "stage 2 is asked by who waits for it",
+         (s2_asked && !s2_slot) == (walk_busy[0] && state == mmu_pkg::WalkAskS2) && !(s2_asked && s2_slot))
   `COVER(by_hit, "a request is answered by a hit of an entry", answers != '0 && (port_q ? d_hit : f_hit) && walked_q)
   `COVER(by_walk, "a request is answered by a walk", answers != '0 && (port_q ? d_miss : f_miss))
   `COVER(waited, "a request waited for the walk of another", waited_q && answers != '0)

@@ -86,6 +86,7 @@ def build(tools, proof, root, out):
     An RTL assertion is proven like the harness's own. Returns the names of both, in order."""
     top = proof["top"]
     params = "".join(f"chparam -set {p.replace('=', ' ')} {top}\n" for p in proof.get("parameters", "").split())
+    drop = "".join(f"chformal -assert -remove c:{n}\n" for n in proof.get("drop", "").split())
     script = f"""
 read_verilog -formal -sv -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
 {params}hierarchy -check -top {top}
@@ -94,7 +95,7 @@ memory_collect
 memory_map
 flatten
 async2sync
-chformal -early
+{drop}chformal -early
 formalff -clk2ff -ff2anyinit
 setundef -undriven -anyseq
 opt_expr
@@ -161,9 +162,14 @@ def holds(tools, proof, out):
         if bounded(tools, out, k + 1, ".step"):
             return True
         # Broken, or only not inductive any more?
-        if not bounded(tools, out, int(os.environ.get("FORMAL_DEPTH", proof.get("cover_depth", "20")))):
-            return False
-        raise Failed(f"not inductive: {show_step(out)}")
+        step = f"not inductive any more: {show_step(out)}"
+        depth = int(os.environ.get("FORMAL_DEPTH", proof.get("cover_depth", "20")))
+        try:
+            if not bounded(tools, out, depth):
+                return False
+        except Failed as e:
+            raise Failed(f"{step}; {e}") from e
+        raise Failed(step)
     if how[0] == "pdr":
         text, failures = abc(tools, f"{out}.aig", f"orpos; scorr; dc2; pdr; write_cex -a {out}.aiw", f"{out}.abc.log")
         if not failures and "Property proved" not in text:
@@ -185,8 +191,9 @@ def show_step(out):
     ninput, nlatch = len(graph[0]), len(graph[1])
     lines = stimuli(f"{out}.step.aiw", ninput + nlatch)
     frames = aiger.replay(graph, [s[:ninput] for s in lines], [int(b) for b in lines[0][ninput:]])
-    aiger.write_vcd(f"{out}.vcd", frames, aiger.signals(f"{out}.vmap"))
-    return [[n for n, bad in zip(proven(out), graph[2]) if aiger.value(f, bad)] for f in frames]
+    aiger.write_vcd(f"{out}.step.vcd", frames, aiger.signals(f"{out}.vmap"))
+    broken = [n for n, bad in zip(proven(out), graph[2]) if aiger.value(frames[-1], bad)]
+    return f"{', '.join(broken)} fails after any state, see {out}.step.vcd"
 
 
 def show_failure(out):

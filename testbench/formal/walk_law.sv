@@ -54,6 +54,8 @@ module walk_law #(
   logic [55:0]      ask_gpa, s2_hpa;
   logic [5:0]       s2_shift;
   logic             answer_valid, fill_valid;
+  logic [5:0]       fill_shift, fill_s2_shift;
+  logic [mmu_pkg::IdBits-1:0] fill_id;
   logic             req_valid, req_cas;
   logic [7:0]       req_id;
   logic [51:0]      req_addr;
@@ -75,6 +77,7 @@ module walk_law #(
     .swap_done_i (swap_done), .swap_lost_i (swap_lost), .exhausted_i (exhausted),
     .s2_ask_valid_o (ask_valid), .s2_ask_gpa_o (ask_gpa), .s2_rsp_valid_i (s2_valid), .s2_rsp_slot_i (s2_slot),
     .s2_rsp_hpa_i (s2_hpa), .s2_rsp_shift_i (s2_shift), .s2_rsp_fault_i (s2_fault),
+    .act_id_o (fill_id), .answer_s1_shift_o (fill_shift), .answer_s2_shift_o (fill_s2_shift),
     .answer_valid_o (answer_valid), .answer_status_o (answer_status), .fill_valid_o (fill_valid),
     .sweep_valid_i, .sweep_i, .act_port_o (act_port)
   );
@@ -171,6 +174,10 @@ module walk_law #(
          !takes_swap || (req_desired & ~read_old_q & ~may_set) == '0)
   `PROVE(swap_clears, "it clears nothing but what means clean",
          !takes_swap || (read_old_q & ~req_desired & ~may_clear) == '0)
+  (* hierconn *) wire [55:0] \walker.gpa_d ;
+  wire [55:0] gpa = \walker.gpa_d ;
+  `PROVE(fits_port, "addresses fit the memory port", !(issue_valid && act_slot == Slot[0]) || gpa[55:52] == 4'd0)
+  `PROVE(one_request, "a slot has one request at a time", !(issue_valid && act_slot == Slot[0]) || !p_busy)
   `COVER(a_swap, "a swap is taken", takes_swap)
   `COVER(second_swap, "a swap is taken after a lost one", takes_swap && lost_q != '0)
 
@@ -260,14 +267,23 @@ module walk_law #(
   logic fill, point;
   assign fill  = fill_valid && act_slot == Slot[0];
   assign point = point_valid && act_slot == Slot[0];
+  logic swapped_q;  // the last swap was done
+  (* hierconn *) wire \walker.accept ;
+  wire  accepts = \walker.accept ;
+  always_ff @(posedge clk_i) if (answers_mem && p_cas) swapped_q <= mem_rsp_ok_i && mem_rsp_error_i == mmu_pkg::MemOk;
   `PROVE(one_answer, "a walk answers only while it is open", !answer || open_q[Slot])
-  `PROVE(busy_is_open, "and is open until it answers", w_busy_all == open_q)
+  `PROVE(busy_is_open, "and is open until it answers", w_busy == open_q[Slot])
   `PROVE(fill_is_ok, "a TLB is filled only with an answer that is ok", !fill || (answer && answer_status == mmu_pkg::StatusOk))
+  `PROVE(fill_is_page, "and a page of 4 KiB to 2^55 bytes in each stage that is on",
+         !fill || (fill_shift >= 6'd12 && fill_shift <= 6'd55 && (fill_s2_shift == 6'd0 || fill_s2_shift >= 6'd12)))
+  `PROVE(fill_s1_on, "with stage 1 on", !fill || fill_id[38:35] != mmu_pkg::S1Off)
   `PROVE(fill_is_new, "and never by a walk that was overtaken", !((fill || point) && stale_q))
   `PROVE(ok_is_new, "nor does such a walk answer ok or fault", !(answer && stale_q) || answer_status == mmu_pkg::StatusRetry)
   `PROVE(point_is_good, "the walk cache is filled only with a pointer read without error, from a table above the last",
          !point || (w_error == mmu_pkg::MemOk && w_level != 3'd0))
   `PROVE(point_is_judged, "and judged a pointer", !(point && w_state == mmu_pkg::WalkJudge) || (step.kind == mmu_pkg::StepTable && !step.update))
+  `PROVE(swap_counts, "what a swap was for counts only if the memory did it",
+         !(act_here && w_state == mmu_pkg::WalkSwapped && accepts) || swapped_q)
   `COVER(filled, "a walk fills", fill)
   `COVER(fill_after_restart, "a walk fills after a restart", fill && setbacks_q != '0)
   `COVER(faults, "a walk faults", answer && answer_status == mmu_pkg::StatusFault)
@@ -298,6 +314,7 @@ module walk_law #(
   `PROVE(h_width, "and so is the width", !w_busy || w_ctx.pa_width <= 6'd52)
   `PROVE(h_port, "the port is busy while the walk waits for it", p_busy == (reads || updates))
   `PROVE(h_pending, "a pending request is out", !p_pending || p_busy)
+  `PROVE(h_held, "so is one that is held", !p_held || p_pending_all[p_last])
   `PROVE(h_kind, "with a swap if it updates", !p_busy || p_cas == updates)
   `PROVE(h_port_addr, "of its address", !p_busy || p_addr == w_addr[51:0])
   `PROVE(h_expected, "and what it read", !(p_busy && updates) || (p_expected == w_pte && p_desired == w_new))
@@ -314,6 +331,16 @@ module walk_law #(
   `PROVE(h_hpa, "as its answer", !asked || (w_hpa == w_gpa && !w_s2_fault))
   `PROVE(h_level, "heights are 0 to 4", !in_walk || w_level <= 3'd4)
   `PROVE(h_top, "below that of the root", !in_walk || (w_level <= top_q && top_q <= 3'd4))
+  `PROVE(h_fits, "and addresses of the port's width", !in_walk || w_addr[55:52] == 4'd0)
+  `PROVE(h_next, "as that of the next table",
+         !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_next[55:52] == 4'd0)
+  `PROVE(h_not_last, "which is none at height 0",
+         !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_leaf || w_level != 3'd0)
+  `PROVE(h_shift, "the last leaf's size is that of a page",
+         !((w_busy && w_state == mmu_pkg::WalkFill && w_ctx.s1_mode != mmu_pkg::S1Off) || updates || about_swap ||
+           ((asks || asked) && w_about == mmu_pkg::AboutFinal && w_ctx.s1_mode != mmu_pkg::S1Off) ||
+           (w_busy && w_state == mmu_pkg::WalkSwapped)) || (w_shift >= 6'd12 && w_shift <= 6'd48))
+  `PROVE(h_s2_shift, "stage 2 says 0 or a page's", !w_busy || w_state == mmu_pkg::WalkRoot || w_s2_shift == 6'd0 || w_s2_shift == 6'd52)
   `PROVE(h_reads, "reads are levels done and swaps lost",
          !in_walk || reads_q + {2'd0, w_level} + (about_table ? 5'd1 : 5'd0) <= {2'd0, top_q} + 5'd1 + lost_q)
   `PROVE(h_after, "so they are after the walk", !(w_busy && !in_walk && w_state != mmu_pkg::WalkRoot) || reads_q == '0 || reads_q <= {2'd0, top_q} + 5'd1 + lost_q)
@@ -322,6 +349,8 @@ module walk_law #(
   `PROVE(h_count, "as the updater counts", !w_busy || w_count == setbacks_q)
   `PROVE(h_patience, "and end in giving up", !w_busy || setbacks_q < 4'd8 || (w_state == mmu_pkg::WalkRetry && setbacks_q == 4'd8))
   `PROVE(h_stale, "an overtaken walk is marked", !(w_busy && stale_q) || w_overtaken || w_state == mmu_pkg::WalkRetry)
+  `PROVE(h_swapped, "the walker knows how its swap went", !(w_busy && w_state == mmu_pkg::WalkSwapped) ||
+         swapped_q == (w_swap_ok && w_error == mmu_pkg::MemOk))
   `PROVE(h_turn, "and the other acts in between", !(w_busy && w_state[3]) || turn_q == '0 || (turn_q == 3'd1 && !w_last))
 
   logic unused_wires;
