@@ -199,7 +199,6 @@ module l1_tlb #(
 
   always_comb begin
     stale     = '0;
-    overlap_o = 1'b0;
     free      = 1'b0;
     fill_idx  = victim;
     if (fill_valid_i) begin
@@ -214,10 +213,16 @@ module l1_tlb #(
             id_q[i][40:16] == fill_i.id[40:16] &&
             (global_q[i] || fill_i.is_global || id_q[i][15:0] == fill_i.id[15:0])) begin
           stale[i] = 1'b1;
-          if (mask_q[i] != fill_mask) overlap_o = 1'b1;
           fill_idx = IdxW'(i);
         end
       end
+    end
+  end
+
+  always_comb begin
+    overlap_o = 1'b0;
+    for (int unsigned i = 0; i < Entries; i++) begin
+      if (stale[i] && mask_q[i] != fill_mask) overlap_o = 1'b1;
     end
   end
 
