@@ -102,5 +102,6 @@ void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles
 
 void booking_answer(const struct cpu *c, struct slot *s) {
   s->alone = s->phases != 0 && !s->crowded && s->parts == 1 && c->outstanding == 0 &&
-             c->walker == s && c->inval_count == 0 && c->inval_end + SETTLED < s->sent_at;
+             c->walker == s && c->below_end + SETTLED < s->sent_at && c->inval_count == 0 &&
+             c->inval_end + SETTLED < s->sent_at;
 }

@@ -115,8 +115,10 @@ void cpu_take_answers(struct cpu *c) {
   size_t n;
   uint8_t id;
   while (c->outstanding != 0 && (n = c->backend->ops->poll(c->backend, answer, 4)) != 0)
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
       take_answer(c, &answer[i]);
+      if (!answer[i].hit) c->below_end = c->now;
+    }
   if (c->inval_running && c->backend->ops->inval_poll(c->backend, &id)) end_invalidation(c);
   start_invalidation(c);
 }

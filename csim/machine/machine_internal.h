@@ -167,7 +167,8 @@ struct cpu {
   bool leaf_known[2][TAGS];
   const struct slot *walker; /* whose walk last had a table access; NULL: squashed */
   uint64_t walker_end;       /* when that was answered */
-  uint64_t inval_end;        /* when the last invalidation was done */
+  uint64_t below_end; /* when the L2 or a walk last answered: both have one look-up a cycle */
+  uint64_t inval_end; /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
   uint64_t retired; /* accesses, ever */
