@@ -397,7 +397,8 @@ static void random_traffic(struct bench *b, const struct format *f) {
       retries += worn_out;
     }
   }
-  assert_true(retries < ROUNDS);
+  /* rare; one burst of invalidations overtakes all walks in flight alike */
+  assert_true(retries < ROUNDS * b->ops->geometry.walks);
 }
 
 static void test_random_traffic(void **state) {
