@@ -129,6 +129,7 @@ module s1_walker #(
   // Flags, and what was gathered.
   logic [SlotN-1:0] overtaken_q, upper_q, global_q, leaf_q, dirty_q, swap_ok_q;
   logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, s2_fault_q, stored_q, anew_q;
+  logic [SlotN-1:0] old_q;                 // its descriptor was read before an invalidation
   logic [6:0]       rights_q   [SlotN];    // gathered from the descriptors accepted
   // The descriptor judged last, which a lost race takes back; its rights include those above.
   logic [SlotN-1:0] step_global_q;
@@ -226,11 +227,12 @@ module s1_walker #(
   assign s2_ask_gpa_o   = gpa_d;
 
   // The step into Read or Update is what puts a request on the memory port, unless the descriptor
-  // cache spares it.
+  // cache spares it. That cache serves all address spaces: what was read before an invalidation is
+  // not stored after it, also by a walk that the invalidation does not concern.
   assign desc_probe_o     = act_valid && state_d == mmu_pkg::WalkRead && level_d != 3'd0 &&
                             !(state == mmu_pkg::WalkS2Done ? anew_q[act] : anew);
   assign spared           = desc_probe_o && desc_hit_i;
-  assign desc_fill_o      = point_valid_o && !stored_q[act];
+  assign desc_fill_o      = point_valid_o && !stored_q[act] && !old_q[act];
   assign desc_fill_addr_o = s2_on ? hpa_q[act][51:0] : walk_addr_q[act][51:0];
   assign desc_fill_pte_o  = (state == mmu_pkg::WalkSwapped) ? new_q[act] : walk_pte_q[act];
   assign issue_valid_o    = act_valid && !spared &&
@@ -372,6 +374,8 @@ module s1_walker #(
       s2_fault_q[s2_rsp_slot_i]   <= s2_rsp_fault_i;
     end
     if (start_valid_i) walk_state_q[start_slot_i] <= mmu_pkg::WalkRoot;
+    if (sweep_valid_i)                      old_q      <= '1;
+    else if (issue_valid_o && !issue_cas_o) old_q[act] <= 1'b0;
   end
 
   `MMU_ASSERT(overtaken_never_fills, !fill_valid_o || !overtaken_q[act])
