@@ -200,21 +200,17 @@ module mmu_unknown #(
          a_d_hit_attrs == b_d_hit_attrs &&
          a_d_hit_epoch == b_d_hit_epoch))
   `PROVE(same_f_miss, "and so is each fetch walk answer",
-         !a_f_miss_valid || (a_f_miss_tag == b_f_miss_tag &&
-         a_f_miss_status == b_f_miss_status &&
-         a_f_miss_pa == b_f_miss_pa &&
-         a_f_miss_s1_shift == b_f_miss_s1_shift &&
-         a_f_miss_s2_shift == b_f_miss_s2_shift &&
-         a_f_miss_attrs == b_f_miss_attrs &&
-         a_f_miss_epoch == b_f_miss_epoch))
+         !a_f_miss_valid || (a_f_miss_tag == b_f_miss_tag && a_f_miss_status == b_f_miss_status && a_f_miss_epoch == b_f_miss_epoch))
+  `PROVE(same_f_miss_ok, "with its translation",
+         !(a_f_miss_valid && a_f_miss_status == mmu_pkg::StatusOk) ||
+         (a_f_miss_pa == b_f_miss_pa && a_f_miss_s1_shift == b_f_miss_s1_shift && a_f_miss_s2_shift == b_f_miss_s2_shift &&
+          a_f_miss_attrs == b_f_miss_attrs))
   `PROVE(same_d_miss, "and so is each data walk answer",
-         !a_d_miss_valid || (a_d_miss_tag == b_d_miss_tag &&
-         a_d_miss_status == b_d_miss_status &&
-         a_d_miss_pa == b_d_miss_pa &&
-         a_d_miss_s1_shift == b_d_miss_s1_shift &&
-         a_d_miss_s2_shift == b_d_miss_s2_shift &&
-         a_d_miss_attrs == b_d_miss_attrs &&
-         a_d_miss_epoch == b_d_miss_epoch))
+         !a_d_miss_valid || (a_d_miss_tag == b_d_miss_tag && a_d_miss_status == b_d_miss_status && a_d_miss_epoch == b_d_miss_epoch))
+  `PROVE(same_d_miss_ok, "with its translation",
+         !(a_d_miss_valid && a_d_miss_status == mmu_pkg::StatusOk) ||
+         (a_d_miss_pa == b_d_miss_pa && a_d_miss_s1_shift == b_d_miss_s1_shift && a_d_miss_s2_shift == b_d_miss_s2_shift &&
+          a_d_miss_attrs == b_d_miss_attrs))
   `PROVE(same_done, "and so is each finished invalidation",
          !a_inval_done || (a_inval_done_id == b_inval_done_id))
   `PROVE(same_mem, "and so is each memory request",

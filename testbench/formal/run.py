@@ -153,7 +153,7 @@ def holds(tools, proof, out):
     """Whether the engine of this proof proves every assertion; if not, the counterexample is in OUT.aiw."""
     how = proof["engine"].split()
     if how[0] == "bounded":
-        return bounded(tools, out, int(how[1]), prepare="scorr; ")
+        return bounded(tools, out, int(how[1]), prepare="")
     if how[0] == "induction":
         k = int(how[1])
         if not bounded(tools, out, k + 1):
