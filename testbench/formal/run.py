@@ -314,7 +314,7 @@ def main():
     if not todo:
         sys.exit(f"no proof or mutant {' '.join(chosen)}")
     start = time.monotonic()
-    order = sorted(todo, key=lambda j: -int(j.proof.get("seconds", "10")))  # the longest first
+    order = sorted(todo, key=lambda j: not j.proof["top"].startswith("mmu_"))  # the longest first
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count()))) as pool:
         list(pool.map(lambda j: j.run(work), order))
     complete = report(todo, table)
