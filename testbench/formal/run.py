@@ -211,8 +211,13 @@ def show_failure(out):
 
 
 def macros(proof):
+    """The properties of a harness and of what it includes, in order: (kind, name, sentence)."""
     with open(f"{HERE}/{proof['top']}.sv", encoding="utf-8") as f:
-        return MACRO.findall(f.read())
+        text = f.read()
+    def included(match):
+        with open(f"{HERE}/{match[1]}", encoding="utf-8") as f:
+            return f.read()
+    return MACRO.findall(re.sub(r'^`include "(\w+\.svh)"', included, text, flags=re.M))
 
 
 def bound(proof):
