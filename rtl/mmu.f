@@ -44,6 +44,7 @@ rtl/walk/mem_port.sv
 rtl/control/inval_unit.sv
 rtl/control/fault_queue.sv
 rtl/control/mem_watch.sv
+rtl/control/perf_counter.sv
 rtl/control/perf.sv
 rtl/control/regfile.sv
 rtl/mmu_check.sv

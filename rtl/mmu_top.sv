@@ -239,7 +239,7 @@ module mmu_top #(
   logic [7:0]         epoch;
 
   // registers
-  mmu_pkg::ctx_t      regs_ctx;
+  regs_pkg::context_t regs_context;
   logic               fault_enable, fault_pop, fault_clear_overflow;
   logic               record_read, record_valid, fault_full, fault_overflow;
   logic [2:0]         record_field;
@@ -257,7 +257,7 @@ module mmu_top #(
     .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (f_req_valid_i), .req_ready_o (f_req_ready_o), .req_va_i (f_req_va_i),
     .req_tag_i (f_req_tag_i), .req_access_i (f_req_access_i), .req_ctx_i (f_req_ctx_i),
-    .req_from_regs_i (f_req_from_regs_i), .regs_ctx_i (regs_ctx),
+    .req_from_regs_i (f_req_from_regs_i), .regs_i (regs_context),
     .replay_valid_i (f_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (f_look_va), .look_tag_o (f_look_tag), .look_access_o (f_look_access),
@@ -274,7 +274,7 @@ module mmu_top #(
     .clk_i, .rst_ni, .ready_i (ready),
     .req_valid_i (d_req_valid_i), .req_ready_o (d_req_ready_o), .req_va_i (d_req_va_i),
     .req_tag_i (d_req_tag_i), .req_access_i (d_req_access_i), .req_ctx_i (d_req_ctx_i),
-    .req_from_regs_i (d_req_from_regs_i), .regs_ctx_i (regs_ctx),
+    .req_from_regs_i (d_req_from_regs_i), .regs_i (regs_context),
     .replay_valid_i (d_replay_valid), .replay_va_i (replay_va), .replay_tag_i (replay_tag),
     .replay_access_i (replay_access), .replay_ctx_i (replay_ctx),
     .look_va_o (d_look_va), .look_tag_o (d_look_tag), .look_access_o (d_look_access),
@@ -452,7 +452,7 @@ module mmu_top #(
     .req_addr_i (reg_req_addr_i), .req_wdata_i (reg_req_wdata_i),
     .rsp_valid_o (reg_rsp_valid_o), .rsp_rdata_o (reg_rsp_rdata_o),
     .rsp_error_o (reg_rsp_error_o), .irq_o,
-    .ctx_o (regs_ctx),
+    .context_o (regs_context),
     .fault_enable_o (fault_enable), .count_enable_o (count_enable),
     .fault_pop_o (fault_pop), .fault_clear_overflow_o (fault_clear_overflow),
     .fault_read_o (record_read), .fault_field_o (record_field), .fault_word_i (record_word),

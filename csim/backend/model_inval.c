@@ -31,9 +31,23 @@ static bool is_by_address(const struct model *m, const struct mmu_inval *inv) {
   return here && !m->rules->covers(inv, &e);
 }
 
-/* Sets of the L2 to look at: one for each page size, or all. */
-static uint32_t sets_to_sweep(const struct model *m, bool by_address) {
+/* The pages of a range, once for each page size, in as many sets. */
+static uint32_t sets_of_range(const struct model *m, uint64_t operand) {
+  uint32_t sets = 0;
+  struct rules_arm_range range;
+  if (!rules_arm_range_of(operand, &range)) return m->cfg.geometry.l2_sets;
+  for (uint64_t sizes = model_cache_sizes(m->l2); sizes != 0; sizes &= sizes - 1) {
+    int shift = __builtin_ctzll(sizes);
+    uint64_t pages = (range.last >> shift) - (range.first >> shift) + 1;
+    sets += pages < m->cfg.geometry.l2_sets ? (uint32_t)pages : m->cfg.geometry.l2_sets;
+  }
+  return sets;
+}
+
+/* Sets of the L2 to look at: one for each page size, those of a range, or all. */
+static uint32_t sets_to_sweep(const struct model *m, const struct mmu_inval *op, bool by_address) {
   if (m->l2 == NULL) return 0;
+  if (is_range(op)) return sets_of_range(m, op->addr);
   return by_address ? (uint32_t)__builtin_popcountll(model_cache_sizes(m->l2))
                     : m->cfg.geometry.l2_sets;
 }
@@ -42,12 +56,12 @@ bool model_inval_begin(struct model *m, const struct mmu_inval *inv) {
   if (m->inval_done != MMU_NEVER) return false;
   struct mmu_inval op = as_taken(inv);
   bool by_address = is_by_address(m, &op);
-  uint32_t sets = sets_to_sweep(m, by_address);
+  uint32_t sets = sets_to_sweep(m, &op, by_address);
   model_table_invalidate(m, &op, by_address);
   uint64_t drained = model_walk_overtake(m);
   if (m->l2 != NULL) {
     model_cache_invalidate(m->l2, m->rules, &op, by_address);
-    if (!by_address) model_cache_recount_sizes(m->l2);
+    if (!by_address && !is_range(&op)) model_cache_recount_sizes(m->l2);
   }
   model_cache_invalidate(m->l1[0], m->rules, &op, by_address);
   model_cache_invalidate(m->l1[1], m->rules, &op, by_address);

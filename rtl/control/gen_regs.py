@@ -55,6 +55,7 @@ class Register:
         self.name = entry["name"]
         self.offset = entry["offset"]
         self.text = entry["text"]
+        self.context = entry.get("context", False)
         self.fields = sorted((Field(self.name, f) for f in entry["fields"]), key=lambda f: f.low)
         used = 0
         for f in self.fields:
@@ -164,7 +165,9 @@ def sv(s):
             out += [f"  localparam logic [63:0] {camel(r.name)}Mask  = 64'h{r.masks('RW'):016x};",
                     f"  localparam logic [63:0] {camel(r.name)}Reset = 64'h{r.reset:016x};"]
         out.append("")
-    out += ["endpackage", ""]
+    out += ["  // All that requests may be translated by.", "  typedef struct packed {"]
+    out += [f"    {r.name.lower()}_t {r.name.lower()};" for r in s.registers if r.context]
+    out += ["  } context_t;", "", "endpackage", ""]
     return "\n".join(out)
 
 

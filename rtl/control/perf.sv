@@ -79,88 +79,125 @@ module perf #(
     end
   endfunction
 
-  // ---- the counters -----------------------------------------------------------------------------
-  // All is in this one process: what hangs on inputs is then looked at once a cycle.
-  (* mem2reg *) logic [63:0] count_q [regs_pkg::Counters];
+  // ---- the counters: events, and two of cycles --------------------------------------------------
+  logic [63:0] dtlb_loads, dtlb_load_misses, dtlb_stores, dtlb_store_misses, itlb_loads,
+               itlb_load_misses, stlb_hits, stlb_misses, walks_started, walks_completed,
+               walk_reads, walk_cache_hits, walk_restarts, merged_misses, a_updates, d_updates,
+               lost_swaps, faults, retries, invalidations, overlaps;
+  perf_counter u_dtlb_loads (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (d_accept_i && !d_store), .count_o (dtlb_loads)
+  );
+  perf_counter u_dtlb_load_misses (
+    .clk_i, .rst_ni, .clear_i, .enable_i,
+    .event_i (d_first_q && !d_hit_i && !d_store_q), .count_o (dtlb_load_misses)
+  );
+  perf_counter u_dtlb_stores (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (d_accept_i && d_store), .count_o (dtlb_stores)
+  );
+  perf_counter u_dtlb_store_misses (
+    .clk_i, .rst_ni, .clear_i, .enable_i,
+    .event_i (d_first_q && !d_hit_i && d_store_q), .count_o (dtlb_store_misses)
+  );
+  perf_counter u_itlb_loads (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (f_accept_i), .count_o (itlb_loads)
+  );
+  perf_counter u_itlb_load_misses (
+    .clk_i, .rst_ni, .clear_i, .enable_i,
+    .event_i (f_first_q && !f_hit_i), .count_o (itlb_load_misses)
+  );
+  perf_counter u_stlb_hits (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (stlb_hit_i), .count_o (stlb_hits)
+  );
+  perf_counter u_stlb_misses (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (stlb_miss_i), .count_o (stlb_misses)
+  );
+  perf_counter u_walks_started (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (walk_start_i), .count_o (walks_started)
+  );
+  perf_counter u_walks_completed (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (walk_end_i), .count_o (walks_completed)
+  );
+  perf_counter u_walk_reads (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (table_read_i), .count_o (walk_reads)
+  );
+  perf_counter u_walk_cache_hits (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (walk_cache_hit_i), .count_o (walk_cache_hits)
+  );
+  perf_counter u_walk_restarts (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (walk_restart_i), .count_o (walk_restarts)
+  );
+  perf_counter u_merged_misses (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (merge_i), .count_o (merged_misses)
+  );
+  perf_counter u_a_updates (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (swap_a_i), .count_o (a_updates)
+  );
+  perf_counter u_d_updates (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (swap_d_i), .count_o (d_updates)
+  );
+  perf_counter u_lost_swaps (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (swap_lost_i), .count_o (lost_swaps)
+  );
+  perf_counter u_faults (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (walk_fault_i), .count_o (faults)
+  );
+  perf_counter u_retries (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (walk_retry_i), .count_o (retries)
+  );
+  perf_counter u_invalidations (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (inval_done_i), .count_o (invalidations)
+  );
+  perf_counter u_overlaps (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (overlap_i), .count_o (overlaps)
+  );
 
+  logic [63:0] walk_active_q, walk_pending_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      for (int unsigned i = 0; i < regs_pkg::Counters; i++) count_q[i] <= '0;
+      walk_active_q  <= '0;
+      walk_pending_q <= '0;
     end else if (clear_i) begin
-      for (int unsigned i = 0; i < regs_pkg::Counters; i++) count_q[i] <= '0;
-    end else if (enable_i) begin
-      if (d_accept_i) begin
-        if (d_store) count_q[regs_pkg::CountDtlbStores] <=
-            count_q[regs_pkg::CountDtlbStores] + 64'd1;
-        else         count_q[regs_pkg::CountDtlbLoads] <=
-            count_q[regs_pkg::CountDtlbLoads] + 64'd1;
-      end
-      if (d_first_q && !d_hit_i) begin
-        if (d_store_q) count_q[regs_pkg::CountDtlbStoreMisses] <=
-            count_q[regs_pkg::CountDtlbStoreMisses] + 64'd1;
-        else           count_q[regs_pkg::CountDtlbLoadMisses] <=
-            count_q[regs_pkg::CountDtlbLoadMisses] + 64'd1;
-      end
-      if (f_accept_i) count_q[regs_pkg::CountItlbLoads] <=
-          count_q[regs_pkg::CountItlbLoads] + 64'd1;
-      if (f_first_q && !f_hit_i) count_q[regs_pkg::CountItlbLoadMisses] <=
-          count_q[regs_pkg::CountItlbLoadMisses] + 64'd1;
-      if (stlb_hit_i) count_q[regs_pkg::CountStlbHits] <=
-          count_q[regs_pkg::CountStlbHits] + 64'd1;
-      if (stlb_miss_i) count_q[regs_pkg::CountStlbMisses] <=
-          count_q[regs_pkg::CountStlbMisses] + 64'd1;
-      if (walk_start_i) count_q[regs_pkg::CountWalksStarted] <=
-          count_q[regs_pkg::CountWalksStarted] + 64'd1;
-      if (walk_end_i) count_q[regs_pkg::CountWalksCompleted] <=
-          count_q[regs_pkg::CountWalksCompleted] + 64'd1;
-      if (table_read_i) count_q[regs_pkg::CountWalkReads] <=
-          count_q[regs_pkg::CountWalkReads] + 64'd1;
-      if (walk_cache_hit_i) count_q[regs_pkg::CountWalkCacheHits] <=
-          count_q[regs_pkg::CountWalkCacheHits] + 64'd1;
-      if (walk_restart_i) count_q[regs_pkg::CountWalkRestarts] <=
-          count_q[regs_pkg::CountWalkRestarts] + 64'd1;
-      if (merge_i) count_q[regs_pkg::CountMergedMisses] <=
-          count_q[regs_pkg::CountMergedMisses] + 64'd1;
-      if (swap_a_i) count_q[regs_pkg::CountAUpdates] <=
-          count_q[regs_pkg::CountAUpdates] + 64'd1;
-      if (swap_d_i) count_q[regs_pkg::CountDUpdates] <=
-          count_q[regs_pkg::CountDUpdates] + 64'd1;
-      if (swap_lost_i) count_q[regs_pkg::CountLostSwaps] <=
-          count_q[regs_pkg::CountLostSwaps] + 64'd1;
-      if (walk_fault_i) count_q[regs_pkg::CountFaults] <=
-          count_q[regs_pkg::CountFaults] + 64'd1;
-      if (walk_retry_i) count_q[regs_pkg::CountRetries] <=
-          count_q[regs_pkg::CountRetries] + 64'd1;
-      if (inval_done_i) count_q[regs_pkg::CountInvalidations] <=
-          count_q[regs_pkg::CountInvalidations] + 64'd1;
-      if (overlap_i) count_q[regs_pkg::CountOverlaps] <=
-          count_q[regs_pkg::CountOverlaps] + 64'd1;
-      if (busy_q != '0) begin
-        count_q[regs_pkg::CountWalkActive] <=
-            count_q[regs_pkg::CountWalkActive] + 64'(elapsed);
-        count_q[regs_pkg::CountWalkPending] <=
-            count_q[regs_pkg::CountWalkPending] + times(busy_q, elapsed);
-      end
+      walk_active_q  <= '0;
+      walk_pending_q <= '0;
+    end else if (enable_i && busy_q != '0) begin
+      walk_active_q  <= walk_active_q + 64'(elapsed);
+      walk_pending_q <= walk_pending_q + times(busy_q, elapsed);
     end
   end
 
-  // ---- reading: events of the cycles before this one --------------------------------------------
+  // ---- reading: what the cycles before this one have brought ------------------------------------
   logic [31:0] earlier;
-  logic [63:0] passed;
   always_comb begin
     earlier      = '0;
-    passed       = '0;
     read_value_o = '0;
-    if (read_valid_i && read_index_i < 5'(regs_pkg::Counters)) begin
-      earlier = elapsed - 32'd1;
-      if (enable_i && busy_q != '0) begin
-        unique case (read_index_i)
-          regs_pkg::CountWalkActive:  passed = 64'(earlier);
-          regs_pkg::CountWalkPending: passed = times(busy_q, earlier);
-          default: ;
-        endcase
-      end
-      read_value_o = count_q[read_index_i] + passed;
+    if (read_valid_i) begin
+      if (enable_i && busy_q != '0) earlier = elapsed - 32'd1;
+      unique case (read_index_i)
+        regs_pkg::CountDtlbLoads:        read_value_o = dtlb_loads;
+        regs_pkg::CountDtlbLoadMisses:   read_value_o = dtlb_load_misses;
+        regs_pkg::CountDtlbStores:       read_value_o = dtlb_stores;
+        regs_pkg::CountDtlbStoreMisses:  read_value_o = dtlb_store_misses;
+        regs_pkg::CountItlbLoads:        read_value_o = itlb_loads;
+        regs_pkg::CountItlbLoadMisses:   read_value_o = itlb_load_misses;
+        regs_pkg::CountStlbHits:         read_value_o = stlb_hits;
+        regs_pkg::CountStlbMisses:       read_value_o = stlb_misses;
+        regs_pkg::CountWalksStarted:     read_value_o = walks_started;
+        regs_pkg::CountWalksCompleted:   read_value_o = walks_completed;
+        regs_pkg::CountWalkReads:        read_value_o = walk_reads;
+        regs_pkg::CountWalkCacheHits:    read_value_o = walk_cache_hits;
+        regs_pkg::CountWalkRestarts:     read_value_o = walk_restarts;
+        regs_pkg::CountMergedMisses:     read_value_o = merged_misses;
+        regs_pkg::CountAUpdates:         read_value_o = a_updates;
+        regs_pkg::CountDUpdates:         read_value_o = d_updates;
+        regs_pkg::CountLostSwaps:        read_value_o = lost_swaps;
+        regs_pkg::CountFaults:           read_value_o = faults;
+        regs_pkg::CountRetries:          read_value_o = retries;
+        regs_pkg::CountInvalidations:    read_value_o = invalidations;
+        regs_pkg::CountOverlaps:         read_value_o = overlaps;
+        regs_pkg::CountWalkActive:       read_value_o = walk_active_q + 64'(earlier);
+        regs_pkg::CountWalkPending:      read_value_o = walk_pending_q + times(busy_q, earlier);
+        default: ;
+      endcase
     end
   end
 

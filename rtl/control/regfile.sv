@@ -17,7 +17,7 @@ module regfile #(
   output logic               rsp_error_o,
   output logic               irq_o,
   // what is in force
-  output mmu_pkg::ctx_t      ctx_o,
+  output regs_pkg::context_t context_o,
   output logic               fault_enable_o,
   output logic               count_enable_o,
   // fault queue
@@ -183,17 +183,7 @@ module regfile #(
   assign count_enable_o = control_q.count_enable;
   assign irq_o          = control_q.irq_enable && (fault_valid_i || fault_overflow_i);
 
-  // In the order of mmu_pkg::ctx_t; 0 for what comes with the request.
-  logic [3:0] s1_mode;
-  assign s1_mode = control_q.enable ? modes_q.s1_mode : mmu_pkg::S1Off;
-  assign ctx_o = {modes_q.regime, s1_mode, modes_q.s2_mode, mmu_pkg::PrivUser, space_q.asid,
-                  space_q.vmid, s1_root0_q.address, s1_root1_q.address, s2_root_q.address,
-                  modes_q.pa_width, options_q.wp, options_q.nxe, options_q.smep, options_q.smap,
-                  1'b0 /* ac */, options_q.pke, 32'd0 /* pkru */, options_q.page1g,
-                  1'b0 /* sum */, 1'b0 /* mxr */, options_q.pbmte, 1'b0 /* pan */,
-                  options_q.wxn, modes_q.t0sz, modes_q.t1sz, options_q.epd0, options_q.epd1,
-                  options_q.tbi0, options_q.tbi1, options_q.hpd0, options_q.hpd1,
-                  options_q.s1_hw_a, options_q.s1_hw_d, options_q.s2_hw_a, options_q.s2_hw_d};
+  assign context_o = {control_q, s1_root0_q, s1_root1_q, s2_root_q, modes_q, space_q, options_q};
 
   logic unused_bits;
   assign unused_bits = &{1'b0, written_status, written_pop, written_clear};

@@ -206,4 +206,15 @@ package regs_pkg;
   localparam logic [63:0] OptionsMask  = 64'h00000000000f3fff;
   localparam logic [63:0] OptionsReset = 64'h0000000000000000;
 
+  // All that requests may be translated by.
+  typedef struct packed {
+    control_t control;
+    s1_root0_t s1_root0;
+    s1_root1_t s1_root1;
+    s2_root_t s2_root;
+    modes_t modes;
+    space_t space;
+    options_t options;
+  } context_t;
+
 endpackage

@@ -31,7 +31,7 @@ module l1_tlb #(
   input  mmu_pkg::access_t   req_access_i,
   input  mmu_pkg::ctx_t      req_ctx_i,
   input  logic               req_from_regs_i,  // its context is that of the registers
-  input  mmu_pkg::ctx_t      regs_ctx_i,
+  input  regs_pkg::context_t regs_i,
   // requests that waited for another's walk; always taken, ahead of new ones
   input  logic               replay_valid_i,
   input  logic [63:0]        replay_va_i,
@@ -111,7 +111,7 @@ module l1_tlb #(
 
   ctx_select u_ctx (
     .clk_i, .replay_valid_i, .replay_ctx_i, .accept_i (req_valid_i && done),
-    .from_regs_i (req_from_regs_i), .req_ctx_i, .regs_ctx_i, .ctx_o (look_ctx_q)
+    .from_regs_i (req_from_regs_i), .req_ctx_i, .regs_i, .ctx_o (look_ctx_q)
   );
 
   // ---- entries: one array a field, only `valid` is reset ----------------------------------------

@@ -340,7 +340,8 @@ module l2_sets #(
       if (sweep_left == '0) sweep_sizes_q <= sweep_sizes_q & (sweep_sizes_q - 8'd1);
     end
     if (sweep_start_i) sweep_sizes_q <= sizes_q | (fill_waits_q ? 8'd1 << fill_size_q : 8'd0);
-    seen_q <= sweep_start_i ? 8'd0 : seen_d;
+    // A fill written before the first read of the sweep is read by it.
+    seen_q <= (sweep_start_i || (sweeping_q && !sweep_inside_q)) ? 8'd0 : seen_d;
   end
 
   // A look-up that waits in the queue counts with the queue.

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}/block
 vroot=${VERILATOR_ROOT:-/usr/share/verilator}
 mkdir -p "$build"
-yosys_include=$(yosys-config --datdir)/include
+yosys_include=$build/include
+testbench/cxxrtl/mended_include.sh "$yosys_include" || exit 1
 flags="-Icsim -I. -O1 -g"
 
 verilate() { # name, number

@@ -89,8 +89,9 @@ TEST_EACH_FORMAT(hazard_I4_flush_every_cycle_while_reads_are_outstanding) {
       check(t, maps_to(q, PA_1 + 4096 * (uint64_t)(p % PAGES) + (q->req.va & 4095)),
             "seed %u: request %u is answered with another's data", seed, p);
     }
-    check(t, retries <= 4 && 8 * retries <= t->b->restarts, "seed %u: %u retries of %zu restarts",
-          seed, retries, t->b->restarts);
+    /* eight restarts each, and a burst overtakes all walks in flight alike */
+    check(t, retries <= 2 * t->b->ops->geometry.walks && 8 * retries <= t->b->restarts,
+          "seed %u: %u retries of %zu restarts", seed, retries, t->b->restarts);
   }
 }
 

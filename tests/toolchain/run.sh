@@ -98,6 +98,22 @@ check "qualified enum constant is right" says 10 enum_good "i_i 1"
 check "function that returns a structure is wrong" lies 010110 return_bad "a_i 5" -DBAD_RETURN
 check "structure built in a block is right" says 010110 return_good "a_i 5"
 
+# cxxrtl: what a shift left pushes out of 52 bits must not be in the value
+cat >"$build/shift.cpp" <<'CODE'
+#include <backends/cxxrtl/cxxrtl.h>
+int main() {
+  cxxrtl::value<52> ones{0xffffffffu, 0xfffffu}, right{0xf8000000u, 0xfffffu};
+  return ones.shl(cxxrtl::value<6>{27u}) == right ? 0 : 1;
+}
+CODE
+shift_left() { # include directory
+  g++ -std=gnu++17 -w -I"$1" -o "$build/shift" "$build/shift.cpp" && "$build/shift"
+}
+shift_left_wrong() { g++ --version >/dev/null && ! shift_left "$1"; }
+"$root/testbench/cxxrtl/mended_include.sh" "$build/include"
+check "cxxrtl's shift left is wrong" shift_left_wrong "$(yosys-config --datdir)/include"
+check "it is right with the mended header" shift_left "$build/include"
+
 # ---- the lint that keeps such forms out of rtl/ --------------------------------------------------
 subset_refuses() { # why: the one finding must say so
   "$here/rtl_subset.py" "$build/probe.sv" && return 1

@@ -59,7 +59,7 @@ build_twin() {
 }
 export -f build_twin
 export build work geometry vroot
-yosys_include=$(yosys-config --datdir)/include
+yosys_include=$work/include
 export yosys_include
 
 fuzz() { # arch, accesses, further arguments...
@@ -79,6 +79,7 @@ count() { # name, 0 if it passed
 }
 
 make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
+testbench/cxxrtl/mended_include.sh "$yosys_include" || exit 1
 declare -A job
 for arch in "$@"; do
   bash -c "$(declare -p parameters); build_twin $arch" >"$work/$arch.log" 2>&1 &

@@ -13,6 +13,7 @@
 // clang-format on
 #include <stdio.h>
 
+#include "rules/arm_range.h"
 #include "testbench/bench.h"
 #include "testbench/tables.h"
 
@@ -347,6 +348,11 @@ static void invalidation_bounded(struct bench *b, const struct format *f) {
   i = bench_invalidate(b, invalidate_page[f->arch], va, 1, 0);
   assert_true(bench_settle(b, 200));
   assert_int_equal(b->inval[i].done - b->inval[i].accepted, 4 + (sets != 0));
+  if (f->arch == MMU_ARCH_ARM) { /* a range of eight pages, of one size */
+    i = bench_invalidate(b, MMU_INV_ARM_RVAE1, rules_arm_range_operand(va, va + 0x7fff), 1, 0);
+    assert_true(bench_settle(b, 200));
+    assert_int_equal(b->inval[i].done - b->inval[i].accepted, 4 + (sets < 8 ? sets : 8));
+  }
   if (f->big == 0) return;
   space_map(&s, large, 1, UINT64_C(7) << 39, PAGE_ALL);
   bench_translate(b, large, &load, &s.ctx);
