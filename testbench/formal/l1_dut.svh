@@ -6,7 +6,7 @@
   mmu_pkg::ctx_t    look_ctx;
   l1_tlb #(.Entries(Entries)) dut (
     .clk_i, .rst_ni, .ready_i (1'b1), .req_valid_i, .req_ready_o (ready), .req_va_i, .req_tag_i ('0), .req_access_i ('0),
-    .req_ctx_i, .req_from_regs_i (1'b0), .regs_ctx_i ('0),
+    .req_ctx_i, .req_from_regs_i (1'b0), .regs_i ('0),
     .replay_valid_i, .replay_va_i, .replay_tag_i ('0), .replay_access_i ('0), .replay_ctx_i,
     .look_ctx_o (look_ctx), .vpn_i, .need_i,
     .hit_valid_o (hit), .hit_pa_o (pa), .miss_ready_i,
