@@ -144,7 +144,7 @@ def abc(tools, aig, command, log):
 
 def bounded(tools, out, cycles, suffix="", prepare=""):
     """No assertion fails within so many cycles; else the counterexample is in OUT.aiw."""
-    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}dc2; bmc3 -F {cycles}; write_cex -a {out}{suffix}.aiw",
+    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}bmc3 -F {cycles}; write_cex -a {out}{suffix}.aiw",
                          f"{out}{suffix}.abc.log")
     if not failures and f"No output asserted in {cycles} frames" not in text:
         raise Failed(f"bound not reached, see {out}{suffix}.abc.log")
@@ -155,7 +155,7 @@ def holds(tools, proof, out):
     """Whether the engine of this proof proves every assertion; if not, the counterexample is in OUT.aiw."""
     how = proof["engine"].split()
     if how[0] == "bounded":
-        return bounded(tools, out, int(how[1]), prepare="")
+        return bounded(tools, out, int(how[1]), prepare="dc2; ")  # worth its time when cycles are many
     if how[0] == "induction":
         k = int(how[1])
         if not bounded(tools, out, k + 1):
