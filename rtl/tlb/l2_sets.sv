@@ -208,11 +208,14 @@ module l2_sets #(
   mmu_pkg::entry_t found;
   always_comb begin
     match_way = '0;
+    found     = '0;
     for (int unsigned w = 0; w < Ways; w++) begin
-      if (way_match[w]) match_way = WayW'(w);
+      if (way_match[w]) begin
+        match_way = WayW'(w);
+        found     = way_entry[w*EntryW +: EntryW];
+      end
     end
   end
-  assign found  = way_entry[match_way*EntryW +: EntryW];
   need_met u_need_met (
     .rights_i (found.rights), .attrs_i (found.attrs), .dirty_i (found.dirty), .need_i,
     .key_refused_o (unused_refusal), .permitted_o (unused_permitted), .met_o (enough)
