@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The RTL's tests again on other geometries: one walk at a time, no walk cache and odd counts,
+# The RTL's tests again, and a lockstep run, on other geometries: one walk at a time, no walk cache and odd counts,
 # no L2, the physical walk cache, many walks. Run from the root of the repository with BUILD set.
 set -u
 : "${BUILD:=build}"
@@ -27,6 +27,13 @@ for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-4
       grep -A1 'ERROR  \|LINE' "$so.log"
     fi
   done
+  if COWALK_HW=$so "$BUILD/cowalk" fuzz --quiet --arch "${g%%-*}" --geometry "${g#*-}" \
+    --backend lockstep --accesses 20000 --seed 5 >"$so.log" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    cat "$so.log"
+  fi
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
