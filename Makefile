@@ -18,6 +18,7 @@ PACKAGES_TEST := yosys yosys-dev patch
 PACKAGES_LINT := yosys yosys-dev clang-format clang-tidy cppcheck
 PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
 PACKAGES_SYNTH := yosys graphviz python3
+PACKAGES_FORMAL := yosys patch python3
 PACKAGES_TRACES := valgrind zstd sqlite3
 
 # ---- sources -----------------------------------------------------------------------------------
@@ -46,8 +47,8 @@ DEPS_OK := $(BUILD)/packages.ok
 
 include testbench/hw.mk
 
-.PHONY: all help regs cosim test lint bench waves soak mutants synth coverage traces format clean \
-  install-deps
+.PHONY: all help regs cosim test lint bench waves soak mutants formal synth coverage traces format \
+  clean install-deps
 all: $(PROGRAM) $(LIB) ## build the program (build/cowalk); the default
 
 help: ## this list
@@ -117,6 +118,10 @@ mutants: all $(TESTS) ## break the hardware and the judge on purpose; every brea
 	@.ci/deps.sh $(PACKAGES_TEST)
 	@tests/mutants/run.sh $(BUILD)
 
+formal: ## prove the hardware with Yosys and ABC; each proof has covers and a mutant
+	@.ci/deps.sh $(PACKAGES_FORMAL)
+	@JOBS=$(JOBS) testbench/formal/run.py $(BUILD) $(PROOFS)
+
 synth: ## map the hardware with Yosys: cells, flip-flops, RAM, longest path
 	@.ci/deps.sh $(PACKAGES_SYNTH)
 	@JOBS=$(JOBS) testbench/synth/synth.sh $(BUILD)
@@ -144,7 +149,7 @@ format: ## clang-format every C file in place
 
 install-deps: ## install every Debian package that any target needs
 	@.ci/deps.sh $(PACKAGES) $(PACKAGES_TEST) $(PACKAGES_LINT) $(PACKAGES_WAVES) \
-	  $(PACKAGES_SYNTH) $(PACKAGES_TRACES)
+	  $(PACKAGES_SYNTH) $(PACKAGES_FORMAL) $(PACKAGES_TRACES)
 
 clean: ## remove build/
 	@rm -rf $(BUILD)

@@ -91,7 +91,7 @@ module l1_tlb #(
       look_valid_q  <= 1'b0;
       look_missed_q <= 1'b0;
     end else begin
-      if (done) look_valid_q <= replay_valid_i || req_valid_i;
+      if (done) look_valid_q <= replay_valid_i || (req_valid_i && ready_i);
       // A refill may have brought what it waits for: look again.
       look_missed_q <= !done && !fill_valid_i;
     end

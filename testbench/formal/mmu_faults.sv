@@ -50,10 +50,12 @@ module mmu_faults #(
   (* hierconn *) wire [1:0] \dut.u_l1d.valid_q ;
   (* hierconn *) wire \dut.u_l1d.look_valid_q ;
   (* hierconn *) wire [282:0] \dut.u_l1d.look_ctx_q ;
-  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[1].u_level.valid_q ;
-  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[2].u_level.valid_q ;
-  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[3].u_level.valid_q ;
-  (* hierconn *) wire \dut.u_walk_cache.gen_present.gen_height[4].u_level.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[1].gen_present.u_level.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[2].gen_present.u_level.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[3].gen_present.u_level.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[4].gen_present.u_level.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.fresh_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.looking_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.pending_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.waiting_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.replay_q ;
@@ -66,6 +68,11 @@ module mmu_faults #(
   (* hierconn *) wire [1:0] \dut.u_s1_walker.error_q[0] ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.about_q[0] ;
   (* hierconn *) wire [282:0] \dut.u_s1_walker.u_requests.ctx_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.stored_q ;
+  (* hierconn *) wire \dut.u_l2.gen_present.u_sets.clear_set_q ;
+  (* hierconn *) wire \dut.u_l2.gen_present.u_sets.fill_waits_q ;
+  (* hierconn *) wire \dut.u_l2.gen_present.u_sets.gen_way[0].gen_real.u_way.valid_q[0] ;
+  (* hierconn *) wire \dut.u_l2.gen_present.u_sets.gen_way[0].gen_real.u_way.valid_q[1] ;
   (* hierconn *) wire [1:0] \dut.u_mem_port.busy_q ;
   (* hierconn *) wire [1:0] \dut.u_mem_port.pending_q ;
   (* hierconn *) wire \dut.u_mem_port.held_q ;
@@ -73,11 +80,17 @@ module mmu_faults #(
   (* hierconn *) wire \dut.u_s2_walker.valid_q ;
   (* hierconn *) wire \dut.u_s2_walker.slot_q ;
   wire [3:0] l1_valid  = {\dut.u_l1i.valid_q , \dut.u_l1d.valid_q };
-  wire [3:0] pwc_valid = {\dut.u_walk_cache.gen_present.gen_height[1].u_level.valid_q ,
-                          \dut.u_walk_cache.gen_present.gen_height[2].u_level.valid_q ,
-                          \dut.u_walk_cache.gen_present.gen_height[3].u_level.valid_q ,
-                          \dut.u_walk_cache.gen_present.gen_height[4].u_level.valid_q };
-  wire [1:0] queued    = \dut.u_miss_queue.pending_q | \dut.u_miss_queue.waiting_q | \dut.u_miss_queue.replay_q ;
+  wire [7:0] pwc_valid = {\dut.u_walk_cache.gen_height[1].gen_present.u_level.valid_q ,
+                          \dut.u_walk_cache.gen_height[2].gen_present.u_level.valid_q ,
+                          \dut.u_walk_cache.gen_height[3].gen_present.u_level.valid_q ,
+                          \dut.u_walk_cache.gen_height[4].gen_present.u_level.valid_q };
+  (* hierconn *) wire \dut.u_miss_queue.look_held_q ;
+  (* hierconn *) wire \dut.u_miss_queue.look_q ;
+  wire       look_held = \dut.u_miss_queue.look_held_q ;
+  wire       look_last = \dut.u_miss_queue.look_q ;
+  wire [1:0] fresh     = \dut.u_miss_queue.fresh_q ;
+  wire [1:0] looking   = \dut.u_miss_queue.looking_q ;
+  wire [1:0] queued    = fresh | looking | \dut.u_miss_queue.pending_q | \dut.u_miss_queue.waiting_q | \dut.u_miss_queue.replay_q ;
   wire [1:0] slot_busy = \dut.u_miss_queue.slot_busy_q ;
   wire [1:0] walk_busy = \dut.u_s1_walker.walk_busy_q ;
   wire [3:0] state     = \dut.u_s1_walker.walk_state_q[0] ;
@@ -98,14 +111,24 @@ module mmu_faults #(
   assign walk   = \dut.u_s1_walker.u_requests.ctx_q[0] ;
   wire f_look_valid = \dut.u_l1i.look_valid_q ;
   wire d_look_valid = \dut.u_l1d.look_valid_q ;
+  wire [1:0] stored   = \dut.u_s1_walker.stored_q ;
+  wire       cleared1 = \dut.u_l2.gen_present.u_sets.clear_set_q ;
+  wire       l2_waits = \dut.u_l2.gen_present.u_sets.fill_waits_q ;
+  wire [1:0] l2_op    = \dut.u_l2.gen_present.u_sets.b_op_q ;
+  wire [1:0] l2_valid = {\dut.u_l2.gen_present.u_sets.gen_way[0].gen_real.u_way.valid_q[1] ,
+                         \dut.u_l2.gen_present.u_sets.gen_way[0].gen_real.u_way.valid_q[0] };
+`include "in_l2.svh"
+  `PROVE(h_l2_empty, "and the L2 once it has started", L2Sets == 0 ||
+         (!l2_waits && l2_op != 2'd1 && !(clearing && l2_op != 2'd0) && !(l2_valid[0] && (!clearing || cleared1)) && !(l2_valid[1] && !clearing)))
   `PROVE(h_l1_empty, "the L1s stay empty", l1_valid == '0)
   `PROVE(h_pwc_empty, "and so does the walk cache", pwc_valid == '0)
-  `PROVE(h_states, "a walk reads and judges and faults",
+  `PROVE(h_states, "a walk reads and judges and faults or gives up",
          !walk_busy[0] || state == mmu_pkg::WalkRoot || state == mmu_pkg::WalkRead || state == mmu_pkg::WalkJudge ||
          state == mmu_pkg::WalkFault || state == mmu_pkg::WalkRetry ||
          ((state == mmu_pkg::WalkAskS2 || state == mmu_pkg::WalkS2Done) && about == mmu_pkg::AboutTable))
   `PROVE(h_judged, "what it judges is an error or not valid",
-         !(walk_busy[0] && state == mmu_pkg::WalkJudge) || error != mmu_pkg::MemOk || !pte_valid)
+         !(walk_busy[0] && state == mmu_pkg::WalkJudge) || (!stored[0] && (error != mmu_pkg::MemOk || !pte_valid)))
+  `PROVE(h_not_stored, "and none was known before", !(walk_busy[0] && state == mmu_pkg::WalkRead && stored[0]))
   `PROVE(h_on, "stage 1 stays on",
          !(f_look_valid && f_look.s1_mode == mmu_pkg::S1Off) && !(d_look_valid && d_look.s1_mode == mmu_pkg::S1Off) &&
          !(queued[0] && queue0.s1_mode == mmu_pkg::S1Off) && !(queued[1] && queue1.s1_mode == mmu_pkg::S1Off) &&

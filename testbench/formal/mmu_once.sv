@@ -64,33 +64,38 @@ module mmu_once #(
   (* hierconn *) wire \dut.u_l1d.look_valid_q ;
   (* hierconn *) wire [7:0] \dut.u_l1i.look_tag_q ;
   (* hierconn *) wire [7:0] \dut.u_l1d.look_tag_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.fresh_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.looking_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.pending_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.waiting_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.replay_q ;
+  (* hierconn *) wire [1:0] \dut.u_miss_queue.port_q ;
   (* hierconn *) wire [7:0] \dut.u_miss_queue.tag_q[0] ;
   (* hierconn *) wire [7:0] \dut.u_miss_queue.tag_q[1] ;
-  (* hierconn *) wire [93:0] \dut.u_miss_queue.page_q[0] ;
-  (* hierconn *) wire [93:0] \dut.u_miss_queue.page_q[1] ;
   (* hierconn *) wire \dut.u_miss_queue.slot_of_q[0] ;
   (* hierconn *) wire \dut.u_miss_queue.slot_of_q[1] ;
+  (* hierconn *) wire \dut.u_miss_queue.look_held_q ;
+  (* hierconn *) wire \dut.u_miss_queue.look_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.slot_busy_q ;
-  (* hierconn *) wire [93:0] \dut.u_miss_queue.slot_page_q[0] ;
-  (* hierconn *) wire [93:0] \dut.u_miss_queue.slot_page_q[1] ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.walk_busy_q ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.u_requests.port_q ;
   (* hierconn *) wire [7:0] \dut.u_s1_walker.u_requests.tag_q[0] ;
   (* hierconn *) wire [7:0] \dut.u_s1_walker.u_requests.tag_q[1] ;
+  wire [1:0] fresh     = \dut.u_miss_queue.fresh_q ;
+  wire [1:0] looking   = \dut.u_miss_queue.looking_q ;
   wire [1:0] pending   = \dut.u_miss_queue.pending_q ;
   wire [1:0] waiting   = \dut.u_miss_queue.waiting_q ;
   wire [1:0] replay    = \dut.u_miss_queue.replay_q ;
+  wire [1:0] queue_d   = \dut.u_miss_queue.port_q ;
+  wire       look_held = \dut.u_miss_queue.look_held_q ;
+  wire       look_last = \dut.u_miss_queue.look_q ;
   wire [1:0] slot_busy = \dut.u_miss_queue.slot_busy_q ;
   wire [1:0] walk_busy = \dut.u_s1_walker.walk_busy_q ;
   wire [1:0] walk_port = \dut.u_s1_walker.u_requests.port_q ;
-  wire [1:0] slot_port = {\dut.u_miss_queue.slot_page_q[1] [93], \dut.u_miss_queue.slot_page_q[0] [93]};
   wire [1:0] slot_of   = {\dut.u_miss_queue.slot_of_q[1] , \dut.u_miss_queue.slot_of_q[0] };
-  wire [1:0] queued    = pending | waiting | replay;
-  wire [1:0] queue_is  = {\dut.u_miss_queue.tag_q[1] == tag_q && \dut.u_miss_queue.page_q[1] [93] == port_q,
-                          \dut.u_miss_queue.tag_q[0] == tag_q && \dut.u_miss_queue.page_q[0] [93] == port_q};
+  wire [1:0] queued    = fresh | looking | pending | waiting | replay;
+  wire [1:0] queue_is  = {\dut.u_miss_queue.tag_q[1] == tag_q && queue_d[1] == port_q,
+                          \dut.u_miss_queue.tag_q[0] == tag_q && queue_d[0] == port_q};
   wire [1:0] walk_is   = {\dut.u_s1_walker.u_requests.tag_q[1] == tag_q && walk_port[1] == port_q,
                           \dut.u_s1_walker.u_requests.tag_q[0] == tag_q && walk_port[0] == port_q};
   wire look_is = port_q ? (\dut.u_l1d.look_valid_q && \dut.u_l1d.look_tag_q == tag_q)
@@ -102,8 +107,8 @@ module mmu_once #(
   `PROVE(waits_for_walk, "a request that waits for a walk waits for one that is in progress",
          (!waiting[0] || slot_busy[slot_of[0]]) && (!waiting[1] || slot_busy[slot_of[1]]))
   `PROVE(same_slots, "queue and walker agree on which walks are in progress", slot_busy == walk_busy)
-  `PROVE(h_one_state, "an entry of the queue has one state",
-         (pending & waiting) == '0 && (pending & replay) == '0 && (waiting & replay) == '0)
+
+`include "in_l2.svh"
 
   // What the induction needs; the counts are those of mmu_check, whose assertions are proven, too.
   (* hierconn *) wire [2:0] \dut.u_check.f_open_q ;
@@ -124,7 +129,6 @@ module mmu_once #(
   wire [3:0] state = \dut.u_s1_walker.walk_state_q[0] ;
   wire       s2_asked = \dut.u_s2_walker.valid_q ;
   wire       s2_slot = \dut.u_s2_walker.slot_q ;
-  wire [1:0] queue_d = {\dut.u_miss_queue.page_q[1] [93], \dut.u_miss_queue.page_q[0] [93]};
   wire       f_look = \dut.u_l1i.look_valid_q ;
   wire       d_look = \dut.u_l1d.look_valid_q ;
   `PROVE(h_f_count, "open fetches are counted",
@@ -144,6 +148,7 @@ module mmu_once #(
          (s2_asked && !s2_slot) == (walk_busy[0] && state == mmu_pkg::WalkAskS2) && !(s2_asked && s2_slot))
   `COVER(by_hit, "a request is answered by a hit of an entry", answers != '0 && (port_q ? d_hit : f_hit) && walked_q)
   `COVER(by_walk, "a request is answered by a walk", answers != '0 && (port_q ? d_miss : f_miss))
+  `COVER(by_l2, "a request is answered by the L2 if there is one", L2Sets == 0 || (answers != '0 && (port_q ? d_miss_l2 : f_miss_l2)))
   `COVER(waited, "a request waited for the walk of another", waited_q && answers != '0)
   logic walked_q, waited_q;
   always_ff @(posedge clk_i) begin

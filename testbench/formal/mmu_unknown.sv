@@ -47,7 +47,12 @@ module mmu_unknown #(
   logic a_ev_walk_start, b_ev_walk_start;
   logic a_ev_pwc_hit, b_ev_pwc_hit;
   logic a_ev_merge, b_ev_merge;
-  logic a_ev_double_hit, b_ev_double_hit;
+  logic a_ev_l2_hit, b_ev_l2_hit;
+  logic a_ev_l2_miss, b_ev_l2_miss;
+  logic a_ev_overlap, b_ev_overlap;
+  logic a_f_miss_l2, b_f_miss_l2;
+  logic a_d_miss_l2, b_d_miss_l2;
+  logic a_irq, b_irq;
   logic a_ev_restart, b_ev_restart;
   logic a_idle, b_idle;
   logic [7:0] a_f_hit_tag, b_f_hit_tag;
@@ -96,13 +101,16 @@ module mmu_unknown #(
     .f_req_valid_i (f_valid_i), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i), .f_req_access_i (f_access_i),
     .f_req_ctx_i (f_ctx_i), .d_req_valid_i (d_valid_i), .d_req_va_i (d_va_i), .d_req_tag_i (d_tag_i),
     .d_req_access_i (d_access_i), .d_req_ctx_i (d_ctx_i), .inval_valid_i, .inval_op_i, .inval_id_i,
+    .f_req_from_regs_i (1'b0), .d_req_from_regs_i (1'b0), .time_i ('0),
+    .reg_req_valid_i (1'b0), .reg_req_write_i (1'b0), .reg_req_addr_i ('0), .reg_req_wdata_i ('0),
     .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i,
     .miss_fault_o (a_miss_fault), .miss_syndrome_o (a_miss_syndrome),
     .f_req_ready_o (a_f_req_ready), .f_hit_valid_o (a_f_hit_valid), .f_miss_valid_o (a_f_miss_valid),
     .d_req_ready_o (a_d_req_ready), .d_hit_valid_o (a_d_hit_valid), .d_miss_valid_o (a_d_miss_valid),
     .inval_ready_o (a_inval_ready), .inval_done_o (a_inval_done), .mem_req_valid_o (a_mem_req_valid),
     .ev_walk_start_o (a_ev_walk_start), .ev_pwc_hit_o (a_ev_pwc_hit), .ev_merge_o (a_ev_merge),
-    .ev_double_hit_o (a_ev_double_hit), .ev_restart_o (a_ev_restart), .idle_o (a_idle),
+    .ev_l2_hit_o (a_ev_l2_hit), .ev_l2_miss_o (a_ev_l2_miss), .ev_overlap_o (a_ev_overlap), .ev_restart_o (a_ev_restart), .idle_o (a_idle),
+    .f_miss_l2_o (a_f_miss_l2), .d_miss_l2_o (a_d_miss_l2), .irq_o (a_irq),
     .f_hit_tag_o (a_f_hit_tag), .f_hit_pa_o (a_f_hit_pa), .f_hit_s1_shift_o (a_f_hit_s1_shift),
     .f_hit_s2_shift_o (a_f_hit_s2_shift), .f_hit_attrs_o (a_f_hit_attrs), .f_hit_epoch_o (a_f_hit_epoch),
     .d_hit_tag_o (a_d_hit_tag), .d_hit_pa_o (a_d_hit_pa), .d_hit_s1_shift_o (a_d_hit_s1_shift),
@@ -125,13 +133,16 @@ module mmu_unknown #(
     .f_req_valid_i (f_valid_i), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i), .f_req_access_i (f_access_i),
     .f_req_ctx_i (f_ctx_i), .d_req_valid_i (d_valid_i), .d_req_va_i (d_va_i), .d_req_tag_i (d_tag_i),
     .d_req_access_i (d_access_i), .d_req_ctx_i (d_ctx_i), .inval_valid_i, .inval_op_i, .inval_id_i,
+    .f_req_from_regs_i (1'b0), .d_req_from_regs_i (1'b0), .time_i ('0),
+    .reg_req_valid_i (1'b0), .reg_req_write_i (1'b0), .reg_req_addr_i ('0), .reg_req_wdata_i ('0),
     .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i,
     .miss_fault_o (b_miss_fault), .miss_syndrome_o (b_miss_syndrome),
     .f_req_ready_o (b_f_req_ready), .f_hit_valid_o (b_f_hit_valid), .f_miss_valid_o (b_f_miss_valid),
     .d_req_ready_o (b_d_req_ready), .d_hit_valid_o (b_d_hit_valid), .d_miss_valid_o (b_d_miss_valid),
     .inval_ready_o (b_inval_ready), .inval_done_o (b_inval_done), .mem_req_valid_o (b_mem_req_valid),
     .ev_walk_start_o (b_ev_walk_start), .ev_pwc_hit_o (b_ev_pwc_hit), .ev_merge_o (b_ev_merge),
-    .ev_double_hit_o (b_ev_double_hit), .ev_restart_o (b_ev_restart), .idle_o (b_idle),
+    .ev_l2_hit_o (b_ev_l2_hit), .ev_l2_miss_o (b_ev_l2_miss), .ev_overlap_o (b_ev_overlap), .ev_restart_o (b_ev_restart), .idle_o (b_idle),
+    .f_miss_l2_o (b_f_miss_l2), .d_miss_l2_o (b_d_miss_l2), .irq_o (b_irq),
     .f_hit_tag_o (b_f_hit_tag), .f_hit_pa_o (b_f_hit_pa), .f_hit_s1_shift_o (b_f_hit_s1_shift),
     .f_hit_s2_shift_o (b_f_hit_s2_shift), .f_hit_attrs_o (b_f_hit_attrs), .f_hit_epoch_o (b_f_hit_epoch),
     .d_hit_tag_o (b_d_hit_tag), .d_hit_pa_o (b_d_hit_pa), .d_hit_s1_shift_o (b_d_hit_s1_shift),
@@ -169,6 +180,7 @@ module mmu_unknown #(
   `ASSUME(a_mode, "contexts name modes of the architecture with stage 2 off or passing through and at most 52 bits",
           f_mode_ok && d_mode_ok)
 
+  `ASSUME(no_registers, "contexts come with the requests and the registers are left alone", 1'b1)
   `PROVE(same_control, "every valid and ready and event of the two is the same",
          a_f_req_ready == b_f_req_ready &&
          a_f_hit_valid == b_f_hit_valid &&
@@ -182,7 +194,10 @@ module mmu_unknown #(
          a_ev_walk_start == b_ev_walk_start &&
          a_ev_pwc_hit == b_ev_pwc_hit &&
          a_ev_merge == b_ev_merge &&
-         a_ev_double_hit == b_ev_double_hit &&
+         a_ev_l2_hit == b_ev_l2_hit &&
+         a_ev_l2_miss == b_ev_l2_miss &&
+         a_ev_overlap == b_ev_overlap &&
+         a_irq == b_irq &&
          a_ev_restart == b_ev_restart &&
          a_idle == b_idle)
   `PROVE(same_f_hit, "and so is each fetch hit",
@@ -200,21 +215,17 @@ module mmu_unknown #(
          a_d_hit_attrs == b_d_hit_attrs &&
          a_d_hit_epoch == b_d_hit_epoch))
   `PROVE(same_f_miss, "and so is each fetch walk answer",
-         !a_f_miss_valid || (a_f_miss_tag == b_f_miss_tag &&
-         a_f_miss_status == b_f_miss_status &&
-         a_f_miss_pa == b_f_miss_pa &&
-         a_f_miss_s1_shift == b_f_miss_s1_shift &&
-         a_f_miss_s2_shift == b_f_miss_s2_shift &&
-         a_f_miss_attrs == b_f_miss_attrs &&
-         a_f_miss_epoch == b_f_miss_epoch))
+         !a_f_miss_valid || (a_f_miss_tag == b_f_miss_tag && a_f_miss_status == b_f_miss_status && a_f_miss_l2 == b_f_miss_l2 && a_f_miss_epoch == b_f_miss_epoch))
+  `PROVE(same_f_miss_ok, "with its translation",
+         !(a_f_miss_valid && a_f_miss_status == mmu_pkg::StatusOk) ||
+         (a_f_miss_pa == b_f_miss_pa && a_f_miss_s1_shift == b_f_miss_s1_shift && a_f_miss_s2_shift == b_f_miss_s2_shift &&
+          a_f_miss_attrs == b_f_miss_attrs))
   `PROVE(same_d_miss, "and so is each data walk answer",
-         !a_d_miss_valid || (a_d_miss_tag == b_d_miss_tag &&
-         a_d_miss_status == b_d_miss_status &&
-         a_d_miss_pa == b_d_miss_pa &&
-         a_d_miss_s1_shift == b_d_miss_s1_shift &&
-         a_d_miss_s2_shift == b_d_miss_s2_shift &&
-         a_d_miss_attrs == b_d_miss_attrs &&
-         a_d_miss_epoch == b_d_miss_epoch))
+         !a_d_miss_valid || (a_d_miss_tag == b_d_miss_tag && a_d_miss_status == b_d_miss_status && a_d_miss_l2 == b_d_miss_l2 && a_d_miss_epoch == b_d_miss_epoch))
+  `PROVE(same_d_miss_ok, "with its translation",
+         !(a_d_miss_valid && a_d_miss_status == mmu_pkg::StatusOk) ||
+         (a_d_miss_pa == b_d_miss_pa && a_d_miss_s1_shift == b_d_miss_s1_shift && a_d_miss_s2_shift == b_d_miss_s2_shift &&
+          a_d_miss_attrs == b_d_miss_attrs))
   `PROVE(same_done, "and so is each finished invalidation",
          !a_inval_done || (a_inval_done_id == b_inval_done_id))
   `PROVE(same_mem, "and so is each memory request",

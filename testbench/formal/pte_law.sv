@@ -8,6 +8,7 @@ module pte_law #(
   input logic             clk_i,
   input logic [63:0]      pte_i,
   input logic [2:0]       level_i,
+  input logic [3:0]       index_i,
   input logic             upper_i,
   input logic             global_i,
   input mmu_pkg::rights_t rights_i,
@@ -26,7 +27,7 @@ module pte_law #(
     assign may_clear = 64'h0;
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
     arm_need u_need (.access_i, .ctx_i, .need_o (need));
-    arm_pte dut (.pte_i, .level_i, .upper_i, .rights_i, .need_i (need), .ctx_i, .step_o (step));
+    arm_pte dut (.pte_i, .level_i, .index_i, .upper_i, .rights_i, .need_i (need), .ctx_i, .step_o (step));
     assign may_set   = 64'h400;
     assign may_clear = pte_i[51] ? 64'h80 : 64'h0;  // AP[2], of a descriptor with DBM
   end else begin : g_riscv
@@ -41,7 +42,7 @@ module pte_law #(
   if (Arch == mmu_pkg::ArchX86) begin : g_x86_again
     x86_pte second (.pte_i (step.new_pte), .level_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm_again
-    arm_pte second (.pte_i (step.new_pte), .level_i, .upper_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
+    arm_pte second (.pte_i (step.new_pte), .level_i, .index_i, .upper_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
   end else begin : g_riscv_again
     rv_pte second (.pte_i (step.new_pte), .level_i, .global_i, .rights_i, .need_i (need), .ctx_i, .step_o (again));
   end
@@ -68,8 +69,13 @@ module pte_law #(
                      again.rights == step.rights && again.dirty == step.dirty))
   `PROVE(narrows, "a table never adds to the rights gathered above it",
          step.kind != mmu_pkg::StepTable || (step.rights & ~rights_i & ~7'h08) == '0)
-  `PROVE(page_size, "a leaf is a page of the size of its height",
-         !leaf || step.page_shift == 6'd12 + 6'd9 * {3'd0, level_i})
+  logic [5:0] plain_shift;
+  logic       grouped;  // marked as one of 16 that make one page
+  assign plain_shift = 6'd12 + 6'd9 * {3'd0, level_i};
+  assign grouped     = (Arch == mmu_pkg::ArchArm && pte_i[52]) ||
+                       (Arch == mmu_pkg::ArchRiscv && pte_i[63] && level_i == 3'd0);
+  `PROVE(page_size, "a leaf is a page of the size of its height or of 16 of them where it is marked so",
+         !leaf || step.page_shift == plain_shift || (grouped && step.page_shift == plain_shift + 6'd4))
   `PROVE(page_base, "aligned to its size", !leaf || (step.next & ((56'd1 << step.page_shift) - 56'd1)) == '0)
   `PROVE(within_width, "no address leads beyond the physical width",
          fault || (step.next >> ctx_i.pa_width) == '0)
@@ -78,5 +84,7 @@ module pte_law #(
   `COVER(ad_update, "accessed and dirty are set at once",
          update && leaf && $countones(pte_i ^ step.new_pte) == 2)
   `COVER(large_leaf, "a leaf of 1 GiB", leaf && level_i == 3'd2)
+  `COVER(group, "a leaf of 16 pages, or of one on x86",
+         leaf && (Arch == mmu_pkg::ArchX86 || step.page_shift == plain_shift + 6'd4))
   `COVER(table, "a table", step.kind == mmu_pkg::StepTable)
 endmodule

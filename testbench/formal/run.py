@@ -7,11 +7,13 @@
 For each proof: Yosys turns its harness and the RTL into an and-inverter graph, ABC proves every
 assertion in it. Then the covers of the harness must all be reached, and each mutant of
 tests/mutants/formal that names the proof must make it fail. A counterexample is replayed on the graph
-and left as a VCD under BUILD/formal. Prints a table of each kind; ends non-zero if anything is not
-as it must be. JOBS in the environment: how many run at a time (default: all processors)."""
+and left as a VCD under BUILD/formal. Prints what each proof proves, given what, and a table; all of it is
+also in BUILD/formal/results.json. Ends non-zero if anything is not as it must be. JOBS in the
+environment: how many run at a time (default: all processors)."""
 
 import concurrent.futures
 import configparser
+import json
 import os
 import re
 import resource
@@ -142,7 +144,7 @@ def abc(tools, aig, command, log):
 
 def bounded(tools, out, cycles, suffix="", prepare=""):
     """No assertion fails within so many cycles; else the counterexample is in OUT.aiw."""
-    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}dc2; bmc3 -F {cycles}; write_cex -a {out}{suffix}.aiw",
+    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}bmc3 -F {cycles}; write_cex -a {out}{suffix}.aiw",
                          f"{out}{suffix}.abc.log")
     if not failures and f"No output asserted in {cycles} frames" not in text:
         raise Failed(f"bound not reached, see {out}{suffix}.abc.log")
@@ -153,7 +155,7 @@ def holds(tools, proof, out):
     """Whether the engine of this proof proves every assertion; if not, the counterexample is in OUT.aiw."""
     how = proof["engine"].split()
     if how[0] == "bounded":
-        return bounded(tools, out, int(how[1]), prepare="scorr; ")
+        return bounded(tools, out, int(how[1]), prepare="dc2; ")  # worth its time when cycles are many
     if how[0] == "induction":
         k = int(how[1])
         if not bounded(tools, out, k + 1):
@@ -211,8 +213,13 @@ def show_failure(out):
 
 
 def macros(proof):
+    """The properties of a harness and of what it includes, in order: (kind, name, sentence)."""
     with open(f"{HERE}/{proof['top']}.sv", encoding="utf-8") as f:
-        return MACRO.findall(f.read())
+        text = f.read()
+    def included(match):
+        with open(f"{HERE}/{match[1]}", encoding="utf-8") as f:
+            return f.read()
+    return MACRO.findall(re.sub(r'^`include "(\w+\.svh)"', included, text, flags=re.M))
 
 
 def bound(proof):
@@ -226,7 +233,7 @@ class Job:
     def __init__(self, kind, name, proof, patch=None):
         self.kind, self.name, self.proof, self.patch = kind, name, proof, patch
         self.tools = Tools(int(proof.get("limit", LIMIT)))
-        self.good, self.verdict, self.reached = False, "", {}
+        self.good, self.verdict, self.reached, self.assertions = False, "", {}, 0
 
     def run(self, work):
         try:
@@ -247,6 +254,7 @@ class Job:
         if missed or not covers:
             return False, f"NOT REACHED: {', '.join(missed) or 'it has no cover'}"
         self.reached = {n: reached[i] for i, n in enumerate(covers)}
+        self.assertions = len(names)
         return True, f"proven: {len(names)} assertions; {len(covers)} covers reached"
 
     def mutant(self, work):
@@ -259,10 +267,15 @@ class Job:
         if done.returncode != 0:
             raise Failed("the patch does not apply")
         build(self.tools, self.proof, root, out)
-        if holds(self.tools, self.proof, out):
+        how = self.proof["engine"].split()
+        # An induction that fails shows no way there: look for one from the reset.
+        survived = (bounded(self.tools, out, int(self.proof.get("mutant_depth", "12"))) if how[0] == "induction"
+                    else holds(self.tools, self.proof, out))
+        if survived:
             return False, f"SURVIVED {self.proof.name}"
         broken, cycle, _ = show_failure(out)
         shutil.rmtree(root)
+        self.reached = {n: cycle for n in broken}
         return True, f"killed by {self.proof.name}: {', '.join(broken)} in cycle {cycle}"
 
 
@@ -282,7 +295,7 @@ def jobs(table, chosen):
     return found
 
 
-def report(done, table):
+def report(done):
     print("\nWhat is proven")
     for job in (j for j in done if j.kind == "prove"):
         proof = job.proof
@@ -300,8 +313,47 @@ def report(done, table):
     bare = [n for n in {j.name for j in done if j.kind == "prove"} if n not in mutated]
     for name in sorted(bare):
         print(f"  no mutant breaks {name}")
-    del table
+    print_table(done)
     return not bare
+
+
+def print_table(done):
+    rows = [("proof", "of", "sizes", "engine", "holds for", "proves", "given", "reached", "mutants", "s", "")]
+    for job in (j for j in done if j.kind == "prove"):
+        kinds = [kind for kind, _, _ in macros(job.proof)]
+        killed = [j.good for j in done if j.kind == "mutant" and j.proof.name == job.name]
+        last = max(job.reached.values(), default=0)
+        rows.append((job.name, job.proof["property"], job.proof.get("parameters", "-"), job.proof["engine"].split()[0],
+                     bound(job.proof), str(job.assertions), str(kinds.count("ASSUME")),
+                     f"{len(job.reached)}/{kinds.count('COVER')} by {last}", f"{sum(killed)}/{len(killed)}",
+                     f"{job.tools.seconds:.0f}", "" if job.good else "NOT PROVEN"))
+    width = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
+    print()
+    for row in rows:
+        print("  " + "  ".join(c.ljust(w) for c, w in zip(row, width)).rstrip())
+
+
+def record(done, seconds, path):
+    """All of it for a program to read."""
+    out = {"wall_seconds": round(seconds, 1), "proofs": [], "mutants": []}
+    for job in done:
+        if job.kind == "mutant":
+            out["mutants"].append({"name": job.name, "proof": job.proof.name, "killed": job.good, "verdict": job.verdict,
+                                   "broken": job.reached, "seconds": round(job.tools.seconds, 1)})
+            continue
+        texts = macros(job.proof)
+        out["proofs"].append({
+            "name": job.name, "property": job.proof["property"], "harness": f"{HERE}/{job.proof['top']}.sv",
+            "sizes": dict(p.split("=") for p in job.proof.get("parameters", "").split()),
+            "engine": job.proof["engine"], "bound": bound(job.proof), "proven": job.good, "verdict": job.verdict,
+            "assertions": job.assertions, "left_to_other_proofs": job.proof.get("drop", "").split(),
+            "properties": {n: t for k, n, t in texts if k == "PROVE"},
+            "assumptions": {n: t for k, n, t in texts if k == "ASSUME"},
+            "covers": {n: {"text": t, "cycle": job.reached.get("cover_" + n)} for k, n, t in texts if k == "COVER"},
+            "seconds": round(job.tools.seconds, 1)})
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(out, f, indent=1)
+        f.write("\n")
 
 
 def main():
@@ -314,14 +366,16 @@ def main():
     if not todo:
         sys.exit(f"no proof or mutant {' '.join(chosen)}")
     start = time.monotonic()
-    order = sorted(todo, key=lambda j: -int(j.proof.get("seconds", "10")))  # the longest first
+    order = sorted(todo, key=lambda j: (not j.proof["top"].startswith("mmu_"), j.kind == "mutant"))  # the longest first
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count()))) as pool:
         list(pool.map(lambda j: j.run(work), order))
-    complete = report(todo, table)
+    complete = report(todo)
+    record(todo, time.monotonic() - start, f"{work}/results.json")
     bad = sum(not j.good for j in todo)
     count = {k: sum(j.kind == k for j in todo) for k in ("prove", "mutant")}
     print(f"\n{count['prove']} proofs, {count['mutant']} mutants in "
-          f"{time.monotonic() - start:.0f} s, {sum(j.tools.seconds for j in todo):.0f} s of processor time; {bad} not as they must be")
+          f"{time.monotonic() - start:.0f} s, {sum(j.tools.seconds for j in todo):.0f} s of processor time; {bad} not as they must be; "
+          f"{work}/results.json")
     sys.exit(0 if bad == 0 and (complete or chosen) else 1)
 
 

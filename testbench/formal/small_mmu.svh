@@ -10,7 +10,7 @@
   logic        req_valid, req_cas;
   logic [7:0]  req_id;
   logic [51:0] req_addr;
-  logic        double_hit, ev_restart, idle;
+  logic        f_miss_l2, d_miss_l2, ev_restart, idle;
   mmu_top #(
     .Arch (Arch), .L1IEntries (L1Entries), .L1DEntries (L1Entries), .L2Sets (L2Sets), .L2Ways (L2Ways),
     .Pwc1Entries (PwcEntries), .Pwc2Entries (PwcEntries), .Pwc3Entries (PwcEntries), .Pwc4Entries (PwcEntries),
@@ -18,20 +18,24 @@
   ) dut (
     .clk_i, .rst_ni,
     .f_req_valid_i (f_valid_i), .f_req_ready_o (f_ready), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i),
-    .f_req_access_i (f_access_i), .f_req_ctx_i (f_ctx_i),
+    .f_req_access_i (f_access_i), .f_req_ctx_i (f_ctx_i), .f_req_from_regs_i (1'b0),
     .f_hit_valid_o (f_hit), .f_hit_tag_o (f_hit_tag), .f_hit_pa_o (f_hit_pa),
     .f_miss_valid_o (f_miss), .f_miss_tag_o (f_miss_tag), .f_miss_status_o (f_status), .f_miss_pa_o (f_miss_pa),
+    .f_miss_l2_o (f_miss_l2),
     .d_req_valid_i (d_valid_i), .d_req_ready_o (d_ready), .d_req_va_i (d_va_i), .d_req_tag_i (d_tag_i),
-    .d_req_access_i (d_access_i), .d_req_ctx_i (d_ctx_i),
+    .d_req_access_i (d_access_i), .d_req_ctx_i (d_ctx_i), .d_req_from_regs_i (1'b0),
     .d_hit_valid_o (d_hit), .d_hit_tag_o (d_hit_tag), .d_hit_pa_o (d_hit_pa),
     .d_miss_valid_o (d_miss), .d_miss_tag_o (d_miss_tag), .d_miss_status_o (d_status), .d_miss_pa_o (d_miss_pa),
+    .d_miss_l2_o (d_miss_l2),
     .inval_valid_i, .inval_ready_o (inval_ready), .inval_op_i, .inval_id_i,
     .inval_done_o (inval_done), .inval_done_id_o (inval_done_id),
     .mem_req_valid_o (req_valid), .mem_req_ready_i, .mem_req_cas_o (req_cas), .mem_req_id_o (req_id),
     .mem_req_addr_o (req_addr),
     .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i,
-    .ev_double_hit_o (double_hit), .ev_restart_o (ev_restart), .idle_o (idle)
+    .time_i ('0), .reg_req_valid_i (1'b0), .reg_req_write_i (1'b0), .reg_req_addr_i ('0), .reg_req_wdata_i ('0),
+    .ev_restart_o (ev_restart), .idle_o (idle)
   );
+  `ASSUME(no_registers, "contexts come with the requests and the registers are left alone", 1'b1)
 
   // What the memory owes, by id.
   localparam int unsigned SlotW = (Walks > 1) ? $clog2(Walks) : 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walks: walker, A/D updater, memory port, stage-2 door and one architecture's judges, with free
-// requests, walk-cache answers, invalidations, and a memory that answers anything at any time.
+// requests, answers of either walk cache, invalidations, and a memory that answers anything at any time.
 // What is proven is of one walk slot, the one numbered Slot; the other is there and is free, too.
 `include "formal.svh"
 
@@ -21,6 +21,10 @@ module walk_law #(
   input logic [55:0]        probe_table_i,
   input mmu_pkg::rights_t   probe_rights_i,
   input logic               probe_global_i,
+  input logic               desc_hit_i,
+  input logic [63:0]        desc_pte_i,
+  input logic               fill_ready_i,
+  input logic               quiet_i,
   input logic               sweep_valid_i,
   input mmu_pkg::inval_t    sweep_i,
   input logic               mem_req_ready_i,
@@ -54,21 +58,26 @@ module walk_law #(
   logic [55:0]      ask_gpa, s2_hpa;
   logic [5:0]       s2_shift;
   logic             answer_valid, fill_valid;
-  logic [5:0]       fill_shift, fill_s2_shift;
-  logic [mmu_pkg::IdBits-1:0] fill_id;
+  mmu_pkg::entry_t  fill_entry;
+  logic [3:0]       step_index;
+  logic             desc_probe, desc_fill;
+  logic [51:0]      desc_fill_addr;
+  logic [63:0]      desc_fill_pte;
   logic             req_valid, req_cas;
   logic [7:0]       req_id;
   logic [51:0]      req_addr;
   logic [63:0]      req_expected, req_desired;
 
   s1_walker #(.Walks(Walks)) walker (
-    .clk_i, .rst_ni, .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_tag_i ('0), .start_access_i,
-    .start_ctx_i, .start_need_i,
+    .clk_i, .rst_ni, .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_top_i ('0), .start_tag_i ('0),
+    .start_access_i, .start_ctx_i, .start_need_i,
     .act_slot_o (act_slot), .act_va_o (act_va), .act_access_o (act_access), .act_ctx_o (act_ctx), .root_i (root),
-    .step_pte_o (step_pte), .step_level_o (step_level), .step_upper_o (step_upper), .step_rights_o (step_rights),
+    .step_pte_o (step_pte), .step_index_o (step_index), .step_level_o (step_level), .step_upper_o (step_upper), .step_rights_o (step_rights),
     .step_global_o (step_global), .step_need_o (step_need), .step_i (step),
     .probe_valid_o (probe_valid), .probe_hit_i, .probe_level_i, .probe_table_i, .probe_rights_i, .probe_global_i,
     .point_valid_o (point_valid),
+    .desc_probe_o (desc_probe), .desc_hit_i, .desc_pte_i, .desc_fill_o (desc_fill), .desc_fill_addr_o (desc_fill_addr),
+    .desc_fill_pte_o (desc_fill_pte),
     .issue_valid_o (issue_valid), .issue_cas_o (issue_cas), .issue_addr_o (issue_addr),
     .issue_expected_o (issue_expected), .issue_desired_o (issue_desired),
     .rsp_valid_i (rsp_valid), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i), .rsp_ok_i (mem_rsp_ok_i),
@@ -77,9 +86,8 @@ module walk_law #(
     .swap_done_i (swap_done), .swap_lost_i (swap_lost), .exhausted_i (exhausted),
     .s2_ask_valid_o (ask_valid), .s2_ask_gpa_o (ask_gpa), .s2_rsp_valid_i (s2_valid), .s2_rsp_slot_i (s2_slot),
     .s2_rsp_hpa_i (s2_hpa), .s2_rsp_shift_i (s2_shift), .s2_rsp_fault_i (s2_fault),
-    .act_id_o (fill_id), .answer_s1_shift_o (fill_shift), .answer_s2_shift_o (fill_s2_shift),
-    .answer_valid_o (answer_valid), .answer_status_o (answer_status), .fill_valid_o (fill_valid),
-    .sweep_valid_i, .sweep_i, .act_port_o (act_port)
+    .answer_valid_o (answer_valid), .answer_status_o (answer_status), .fill_valid_o (fill_valid), .fill_ready_i,
+    .fill_o (fill_entry), .quiet_i, .sweep_valid_i, .sweep_i, .act_port_o (act_port)
   );
   ad_updater #(.Walks(Walks)) updater (
     .clk_i, .begin_valid_i (start_valid_i), .begin_slot_i (start_slot_i), .act_slot_i (act_slot),
@@ -111,8 +119,8 @@ module walk_law #(
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
     arm_root u_root (.va_i (act_va), .access_i (act_access), .ctx_i (act_ctx), .root_o (root));
     arm_pte u_pte (
-      .pte_i (step_pte), .level_i (step_level), .upper_i (step_upper), .rights_i (step_rights),
-      .need_i (step_need), .ctx_i (act_ctx), .step_o (step)
+      .pte_i (step_pte), .level_i (step_level), .index_i (step_index), .upper_i (step_upper),
+      .rights_i (step_rights), .need_i (step_need), .ctx_i (act_ctx), .step_o (step)
     );
     assign may_set   = 64'h400;  // AF
     assign may_clear = 64'h80;   // AP[2]
@@ -137,6 +145,7 @@ module walk_law #(
   end
   `ASSUME(free_slot, "a walk is started in a free slot only", !start_valid_i || !open_q[start_slot_i])
   `ASSUME(mem_answers, "the memory answers only requests it has taken, each once", !mem_rsp_valid_i || rsp_valid)
+  `ASSUME(sweep_is_quiet, "nothing acts in the cycle of a sweep", !sweep_valid_i || quiet_i)
   `ASSUME(below_root, "the walk cache knows only tables below the root of the walk",
           !probe_hit_i || probe_level_i < root.level)
   `ASSUME(stage2_off, "stage 2 is off or passes addresses through",
@@ -208,34 +217,35 @@ module walk_law #(
   end
 
   // The rank of what is left to do: it falls at each step, whatever the memory says.
-  logic [9:0] rank, rank_q;
-  logic [5:0] phase;
+  logic [10:0] rank, rank_q;
+  logic [6:0] phase;
   always_comb begin
     unique case (w_state)
-      mmu_pkg::WalkRoot:    phase = 6'd63;
-      mmu_pkg::WalkAskS2:   phase = (w_about == mmu_pkg::AboutFinal) ? 6'd5
-                                  : {w_level + 3'd1, (w_about == mmu_pkg::AboutTable) ? 3'd7 : 3'd3};
-      mmu_pkg::WalkS2Done:  phase = (w_about == mmu_pkg::AboutFinal) ? 6'd4
-                                  : {w_level + 3'd1, (w_about == mmu_pkg::AboutTable) ? 3'd6 : 3'd2};
-      mmu_pkg::WalkRead:    phase = {w_level + 3'd1, 3'd5};
-      mmu_pkg::WalkJudge:   phase = {w_level + 3'd1, 3'd4};
-      mmu_pkg::WalkUpdate:  phase = {w_level + 3'd1, 3'd1};
-      mmu_pkg::WalkSwapped: phase = {w_level + 3'd1, 3'd0};
-      mmu_pkg::WalkFill:    phase = 6'd3;
-      mmu_pkg::WalkFault:   phase = 6'd2;
-      default:              phase = 6'd0;
+      mmu_pkg::WalkRoot:    phase = 7'd127;
+      mmu_pkg::WalkAskS2:   phase = (w_about == mmu_pkg::AboutFinal) ? 7'd5
+                                  : {w_level + 3'd1, (w_about != mmu_pkg::AboutTable) ? 4'd4 : w_anew ? 4'd8 : 4'd11};
+      mmu_pkg::WalkS2Done:  phase = (w_about == mmu_pkg::AboutFinal) ? 7'd4
+                                  : {w_level + 3'd1, (w_about != mmu_pkg::AboutTable) ? 4'd3 : w_anew ? 4'd7 : 4'd10};
+      mmu_pkg::WalkRead:    phase = {w_level + 3'd1, 4'd6};
+      mmu_pkg::WalkJudge:   phase = {w_level + 3'd1, w_stored ? 4'd9 : 4'd5};
+      mmu_pkg::WalkUpdate:  phase = {w_level + 3'd1, 4'd2};
+      mmu_pkg::WalkSwapped: phase = {w_level + 3'd1, 4'd1};
+      mmu_pkg::WalkFill:    phase = 7'd3;
+      mmu_pkg::WalkFault:   phase = 7'd2;
+      default:              phase = 7'd0;
     endcase
     rank = {4'd8 - setbacks_q, phase};
   end
-  logic       was_open_q;
+  logic       was_open_q, acted_q;
   logic [3:0] state_q;
-  logic [2:0] turn_q;  // cycles without a sweep in which the slot could have acted
+  logic [2:0] turn_q;  // cycles in which the slot could have acted
   always_ff @(posedge clk_i) begin
     was_open_q <= rst_ni && open_q[Slot];
     rank_q     <= rank;
     state_q    <= w_state;
-    if (!w_busy || !w_state[3] || act_here) turn_q <= '0;
-    else if (!sweep_valid_i) turn_q <= turn_q + 1'b1;
+    acted_q    <= act_here;
+    if (!w_busy || !w_state[3] || act_here || (w_state == mmu_pkg::WalkFill && !fill_ready_i)) turn_q <= '0;
+    else if (!quiet_i) turn_q <= turn_q + 1'b1;
   end
   logic going;
   assign going = was_open_q && open_q[Slot];
@@ -244,15 +254,15 @@ module walk_law #(
   `PROVE(read_bound_exact, "levels are those of the root's height",
          !open_q[Slot] || reads_q == '0 || reads_q <= {2'd0, top_q} + 5'd1 + lost_q)
   `PROVE(patience, "lost swaps and restarts of a walk are at most 8", !open_q[Slot] || setbacks_q <= 4'd8)
-  `PROVE(rank_falls, "each step of a walk lowers its rank, at most 575", !going || (w_state == state_q ? rank == rank_q : rank < rank_q))
+  `PROVE(rank_falls, "each step of a walk lowers its rank, at most 1151", !going || (acted_q || w_state != state_q ? rank < rank_q : rank == rank_q))
   `PROVE(waits_for_memory, "a walk that waits for memory has a request out",
          !(open_q[Slot] && (w_state == mmu_pkg::WalkRead || w_state == mmu_pkg::WalkUpdate)) || p_busy)
   `PROVE(waits_for_stage2, "a walk that waits for stage 2 has asked it",
          !(open_q[Slot] && w_state == mmu_pkg::WalkAskS2) || s_asked)
-  `PROVE(in_turn, "a walk with something to decide acts in the second cycle without a sweep",
+  `PROVE(in_turn, "a walk with something to decide acts in the second cycle in which it may",
          !open_q[Slot] || turn_q <= 3'd1)
   `COVER(five_reads, "a walk reads as many descriptors as its root has levels", answer && lost_q == '0 && reads_q == {2'd0, top_q} + 5'd1 && top_q >= 3'd2)
-  `COVER(gives_up, "a walk gives up", answer && answer_status == mmu_pkg::StatusRetry)
+  `COVER(gives_up, "a walk that is not speculative gives up", answer && answer_status == mmu_pkg::StatusRetry && !act_access.speculative)
 
   // ---- it answers once, and fills only what is good ------------------------------------------------
   logic stale_q;  // a sweep concerned the walk since it left its root
@@ -274,28 +284,43 @@ module walk_law #(
   `PROVE(one_answer, "a walk answers only while it is open", !answer || open_q[Slot])
   `PROVE(busy_is_open, "and is open until it answers", w_busy == open_q[Slot])
   `PROVE(fill_is_ok, "a TLB is filled only with an answer that is ok", !fill || (answer && answer_status == mmu_pkg::StatusOk))
-  `PROVE(fill_is_page, "and a page of 4 KiB to 2^55 bytes in each stage that is on",
-         !fill || (fill_shift >= 6'd12 && fill_shift <= 6'd55 && (fill_s2_shift == 6'd0 || fill_s2_shift >= 6'd12)))
-  `PROVE(fill_s1_on, "with stage 1 on", !fill || fill_id[38:35] != mmu_pkg::S1Off)
+  logic [5:0] fill_shift;
+  assign fill_shift = (fill_entry.s2_shift != 6'd0 && fill_entry.s2_shift < fill_entry.s1_shift) ? fill_entry.s2_shift
+                                                                                                : fill_entry.s1_shift;
+  `PROVE(fill_is_page, "and with a page of a size that there is",
+         !fill || (fill_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_shift)) && fill_shift == fill_entry.s1_shift))
+  `PROVE(fill_s1_on, "with stage 1 on", !fill || fill_entry.id[38:35] != mmu_pkg::S1Off)
   `PROVE(fill_is_new, "and never by a walk that was overtaken", !((fill || point) && stale_q))
   `PROVE(ok_is_new, "nor does such a walk answer ok or fault", !(answer && stale_q) || answer_status == mmu_pkg::StatusRetry)
   `PROVE(point_is_good, "the walk cache is filled only with a pointer read without error, from a table above the last",
          !point || (w_error == mmu_pkg::MemOk && w_level != 3'd0))
   `PROVE(point_is_judged, "and judged a pointer", !(point && w_state == mmu_pkg::WalkJudge) || (step.kind == mmu_pkg::StepTable && !step.update))
+  logic stores, swept_q;  // into the descriptor cache; a sweep since the read
+  assign stores = desc_fill && act_slot == Slot[0];
+  always_ff @(posedge clk_i) swept_q <= rst_ni && (sweep_valid_i || (swept_q && !read_issued));
+  `PROVE(stores_read, "the descriptor cache is filled only with a pointer that was read, as it is now, from where it is",
+         !stores || (point && desc_fill_addr == read_addr_q &&
+                     desc_fill_pte == (w_state == mmu_pkg::WalkSwapped ? w_new : read_old_q)))
+  `PROVE(stores_new, "and not with what was read before a sweep", !(stores && swept_q))
+  `PROVE(speculative, "a speculative walk fills nothing", !((fill || point || stores) && act_access.speculative))
   `PROVE(swap_counts, "what a swap was for counts only if the memory did it",
          !(act_here && w_state == mmu_pkg::WalkSwapped && accepts) || swapped_q)
   `COVER(filled, "a walk fills", fill)
   `COVER(fill_after_restart, "a walk fills after a restart", fill && setbacks_q != '0)
+  `COVER(fill_below_stored, "a walk fills below a pointer of the descriptor cache", fill && spared_q && setbacks_q == '0)
+  logic spared_q;
+  always_ff @(posedge clk_i) spared_q <= rst_ni && !start && (spared_q || (desc_probe && desc_hit_i && act_here));
   `COVER(faults, "a walk faults", answer && answer_status == mmu_pkg::StatusFault)
 
   // ---- what the induction needs --------------------------------------------------------------------
-  logic reads, judging, asks, asked, updates, about_swap, about_table, s2_on;
+  logic reads, judging, asks, asked, updates, swapped, about_swap, about_table, s2_on;
   assign s2_on       = w_ctx.s2_mode != mmu_pkg::S2Off;
   assign reads       = w_busy && w_state == mmu_pkg::WalkRead;
   assign judging     = w_busy && w_state == mmu_pkg::WalkJudge;
   assign asks        = w_busy && w_state == mmu_pkg::WalkAskS2;
   assign asked       = w_busy && w_state == mmu_pkg::WalkS2Done;
   assign updates     = w_busy && w_state == mmu_pkg::WalkUpdate;
+  assign swapped     = w_busy && w_state == mmu_pkg::WalkSwapped;
   assign about_swap  = (asks || asked) && w_about == mmu_pkg::AboutSwap;
   assign about_table = (asks || asked) && w_about == mmu_pkg::AboutTable;
   logic ad_only, in_walk;
@@ -320,14 +345,20 @@ module walk_law #(
   `PROVE(h_expected, "and what it read", !(p_busy && updates) || (p_expected == w_pte && p_desired == w_new))
   `PROVE(h_new, "its new descriptor is the read one with A and D", !(updates || about_swap) || ad_only)
   `PROVE(h_read_addr, "the read went to its address",
-         !((reads && !p_pending) || judging || updates || about_swap) || read_addr_q == w_addr[51:0])
-  `PROVE(h_read_old, "and brought its descriptor", !(judging || updates || about_swap) || read_old_q == w_pte || w_error != mmu_pkg::MemOk)
-  `PROVE(h_good, "without an error", !((judging && w_error == mmu_pkg::MemOk) || (updates && p_pending) || about_swap) || read_good_q)
+         !((reads && !p_pending) || (judging && !w_stored) || updates || about_swap || swapped) || read_addr_q == w_addr[51:0])
+  `PROVE(h_read_old, "and brought its descriptor", !((judging && !w_stored) || updates || about_swap) || read_old_q == w_pte || w_error != mmu_pkg::MemOk)
+  `PROVE(h_good, "without an error", !((judging && !w_stored && w_error == mmu_pkg::MemOk) || (updates && p_pending) || about_swap) || read_good_q)
   `PROVE(h_swap_good, "which a swap needs", !(updates || about_swap) || w_error == mmu_pkg::MemOk)
   `PROVE(h_gpa, "stage 2 is asked for its address", !(about_table || about_swap) || w_gpa == w_addr)
   `PROVE(h_s2, "by this slot alone", !asks || s_asked)
   `PROVE(h_s2_back, "stage 2 works for who asked", !s_asked || asks)
   `PROVE(h_s2_hpa, "and passes it through", !(asks && s_asked) || (s_hpa == w_gpa && !s_fault))
+  `PROVE(h_stored, "a descriptor of the cache is a pointer's at height 1 or more, without an error",
+         !(judging && w_stored) || (w_error == mmu_pkg::MemOk && w_level != 3'd0))
+  `PROVE(h_not_stored, "and is never written", !(reads || updates || about_swap || swapped) || !w_stored)
+  `PROVE(h_hpa_kept, "the address of a read is that of stage 2",
+         !(s2_on && (reads || (judging && !w_stored) || updates || about_swap || swapped)) || w_hpa == w_addr)
+  `PROVE(h_old, "a walk knows that a sweep came after its read", !swept_q || w_old)
   `PROVE(h_hpa, "as its answer", !asked || (w_hpa == w_gpa && !w_s2_fault))
   `PROVE(h_level, "heights are 0 to 4", !in_walk || w_level <= 3'd4)
   `PROVE(h_top, "below that of the root", !in_walk || (w_level <= top_q && top_q <= 3'd4))
@@ -339,10 +370,10 @@ module walk_law #(
   `PROVE(h_shift, "the last leaf's size is that of a page",
          !((w_busy && w_state == mmu_pkg::WalkFill && w_ctx.s1_mode != mmu_pkg::S1Off) || updates || about_swap ||
            ((asks || asked) && w_about == mmu_pkg::AboutFinal && w_ctx.s1_mode != mmu_pkg::S1Off) ||
-           (w_busy && w_state == mmu_pkg::WalkSwapped)) || (w_shift >= 6'd12 && w_shift <= 6'd48))
+           (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_shift == mmu_pkg::size_shift(mmu_pkg::size_of(w_shift)))
   `PROVE(h_s2_shift, "stage 2 says 0 or a page's", !w_busy || w_state == mmu_pkg::WalkRoot || w_s2_shift == 6'd0 || w_s2_shift == 6'd52)
   `PROVE(h_reads, "reads are levels done and swaps lost",
-         !in_walk || reads_q + {2'd0, w_level} + (about_table ? 5'd1 : 5'd0) <= {2'd0, top_q} + 5'd1 + lost_q)
+         !in_walk || reads_q + {2'd0, w_level} + (about_table || (judging && w_stored) ? 5'd1 : 5'd0) <= {2'd0, top_q} + 5'd1 + lost_q)
   `PROVE(h_after, "so they are after the walk", !(w_busy && !in_walk && w_state != mmu_pkg::WalkRoot) || reads_q == '0 || reads_q <= {2'd0, top_q} + 5'd1 + lost_q)
   `PROVE(h_at_root, "and none at the root", !(w_busy && w_state == mmu_pkg::WalkRoot) || (reads_q == '0 && lost_q == '0))
   `PROVE(h_lost, "setbacks count the lost", !w_busy || {1'b0, setbacks_q} >= lost_q)

@@ -93,3 +93,12 @@
   (* hierconn *) wire [1:0] \walker.swap_ok_q ;
   wire [1:0]  w_swap_ok_all = \walker.swap_ok_q ;
   wire        w_swap_ok = w_swap_ok_all[Slot];
+  (* hierconn *) wire [1:0] \walker.stored_q ;
+  (* hierconn *) wire [1:0] \walker.anew_q ;
+  (* hierconn *) wire [1:0] \walker.old_q ;
+  wire [1:0]  w_stored_all = \walker.stored_q ;
+  wire [1:0]  w_anew_all   = \walker.anew_q ;
+  wire [1:0]  w_old_all    = \walker.old_q ;
+  wire        w_stored = w_stored_all[Slot];
+  wire        w_anew   = w_anew_all[Slot];
+  wire        w_old    = w_old_all[Slot];
