@@ -84,7 +84,7 @@ module pte_law #(
   `COVER(ad_update, "accessed and dirty are set at once",
          update && leaf && $countones(pte_i ^ step.new_pte) == 2)
   `COVER(large_leaf, "a leaf of 1 GiB", leaf && level_i == 3'd2)
-  `COVER(group, "a leaf of 16 pages, or of one on x86",
-         leaf && (Arch == mmu_pkg::ArchX86 || step.page_shift == plain_shift + 6'd4))
+  `COVER(group, "a leaf of 16 pages, or of 2 MiB on x86",
+         leaf && (Arch == mmu_pkg::ArchX86 ? level_i == 3'd1 : step.page_shift == plain_shift + 6'd4))
   `COVER(table, "a table", step.kind == mmu_pkg::StepTable)
 endmodule
