@@ -15,7 +15,7 @@ package mmu_pkg;
     ArchRiscv = 2'd2
   } arch_e;
 
-  // ---- which entry of a full structure goes: replace.sv ------------------------------------------
+  // ---- which entry of a full structure goes: replace.sv -----------------------------------------
   typedef enum logic [1:0] {
     ReplacePlru   = 2'd0,  // tree pseudo-LRU
     ReplaceLru    = 2'd1,
@@ -136,7 +136,7 @@ package mmu_pkg;
   } rights_t;    // 7 bits
 
   // ---- a translation, as the TLBs hold it -------------------------------------------------------
-  // The page is the smaller of the two stages' pages; the bits of vpn and ppn below it do not count.
+  // The page is the smaller of the two stages' pages; bits of vpn and ppn below it do not count.
   typedef struct packed {
     logic [51:0]       vpn;
     logic [IdBits-1:0] id;

@@ -83,6 +83,7 @@ void judge_submit(struct judge *j, const struct mmu_request *req) {
   s->root.level = UINT8_MAX; /* looked up when needed */
   s->ways = s->reads = s->lost = s->restarts = s->events = 0;
   s->walk_since = s->first_since = judge_cache_completed(j->cache);
+  s->pwc_ended = j->pwc != NULL ? judge_pwc_ended(j->pwc) : 0;
 }
 
 void judge_retract(struct judge *j, const struct mmu_request *req) {
@@ -98,13 +99,22 @@ void judge_invalidate(struct judge *j, const struct mmu_inval *inv) {
   judge_cache_invalidate(j->cache, inv);
 }
 
+/* The cache of pointers is empty, but a walk may have passed some and not yet read beyond them. */
+static void end_pointers(struct judge *j) {
+  uint32_t before = judge_cache_completed(j->cache), keep = before;
+  for (uint32_t i = 0; i < 2 * 256; i++) {
+    const struct judge_story *s = &j->story[i / 256][i % 256];
+    if (s->open && s->pwc_ended < keep) keep = s->pwc_ended;
+  }
+  judge_pwc_end(j->pwc, before, keep);
+}
+
 static void inval_done(struct judge *j) {
   if (!j->inval_open)
     judge_refuse_plainly(j, "an invalidation is done that nobody asked for", NULL, NULL, "nothing");
   j->inval_open = false;
   judge_cache_done(j->cache);
-  if (j->pwc != NULL && rules_ends_pointers(j->inval_kind))
-    judge_pwc_end(j->pwc, judge_cache_completed(j->cache));
+  if (j->pwc != NULL && rules_ends_pointers(j->inval_kind)) end_pointers(j);
 }
 
 void judge_event(struct judge *j, const struct mmu_event *ev) {
@@ -126,4 +136,5 @@ void judge_event(struct judge *j, const struct mmu_event *ev) {
     judge_table_read(j, s, ev);
   else
     judge_table_swap(j, s, ev);
+  if (j->pwc != NULL) s->pwc_ended = judge_pwc_ended(j->pwc);
 }

@@ -49,6 +49,8 @@ struct judge_story {
   struct judge_way way[JUDGE_WAYS];
   uint32_t first_since; /* invalidations completed before the request came */
   uint32_t walk_since;  /* ... before the current walk began */
+  uint32_t
+      pwc_ended; /* judge_pwc_ended at its last event: what was there then it may have passed */
   uint32_t reads, lost, restarts;
   struct mmu_event event[JUDGE_EVENTS]; /* the last ones, a ring */
   uint32_t events;

@@ -22,13 +22,18 @@ struct judge_pointer {
 struct judge_pwc *judge_pwc_create(void); /* NULL if out of host memory */
 void judge_pwc_destroy(struct judge_pwc *c);
 
-/* Everything read before invalidation number `before` (counted from 0) was accepted is gone. */
-void judge_pwc_end(struct judge_pwc *c, uint32_t before);
+/* Everything read before invalidation number `before` (counted from 0) was accepted is gone, but
+ * kept for walks that may have passed it earlier if it was read since invalidation number `keep`.
+ */
+void judge_pwc_end(struct judge_pwc *c, uint32_t before, uint32_t keep);
+/* `before` of the last end, 0 if there was none. */
+uint32_t judge_pwc_ended(const struct judge_pwc *c);
 
 /* Remember p (its `next` is ignored), or renew it. False if out of host memory. */
 bool judge_pwc_learn(struct judge_pwc *c, const struct judge_pointer *p);
-/* The next live pointer read at addr and level after `after` (NULL: the first); NULL at the end. */
+/* The next pointer read at addr and level after `after` (NULL: the first) that was there when
+ * judge_pwc_ended was `ended`, or later; NULL at the end. */
 struct judge_pointer *judge_pwc_find(struct judge_pwc *c, uint64_t addr, uint8_t level,
-                                     struct judge_pointer *after);
+                                     uint32_t ended, struct judge_pointer *after);
 
 #endif

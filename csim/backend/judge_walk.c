@@ -36,6 +36,15 @@ static uint32_t since_below(const struct judge *j, const struct judge_story *s, 
   return judge_cache_since(j->cache, &p, w->parent_since);
 }
 
+/* Was the pointer ended for this walk itself? One that is gone from the cache for another's sake
+ * the walk may have passed before. */
+static bool ended_for(const struct judge *j, const struct judge_story *s, uint8_t level,
+                      bool global, uint32_t since) {
+  if (since >= judge_pwc_ended(j->pwc)) return false;
+  struct rules_entry e = judge_entry(s, judge_range_of(level), global, true);
+  return judge_cache_ended(j->cache, &e, since);
+}
+
 /* From the table of this height, to which `way` leads, to the descriptor being read: either it is
  * there, or the hardware passes through pointers of a physically tagged walk cache, each judged
  * as if it had been read now. One that needs an update, or is no pointer, must be read. */
@@ -46,11 +55,12 @@ static void descend(const struct judge *j, const struct judge_story *s, const st
   if (j->pwc == NULL || level <= ev->level) return;
   uint32_t above = since_below(j, s, level, &way);
   struct judge_pointer *p = NULL;
-  while ((p = judge_pwc_find(j->pwc, addr, level, p)) != NULL) {
+  while ((p = judge_pwc_find(j->pwc, addr, level, s->pwc_ended, p)) != NULL) {
     struct rules_step t;
     j->rules->step(&s->ctx, &s->req.access, s->va, level, s->root.upper, p->value, way.rights,
                    way.global, &t);
     if (t.kind != RULES_TABLE || t.update) continue;
+    if (ended_for(j, s, level, t.global, p->since)) continue;
     descend(j, s, ev, t.next, (uint8_t)(level - 1),
             (struct judge_way){.rights = t.rights,
                                .global = t.global,

@@ -171,7 +171,7 @@ module arch_sel #(
 
   // What an architecture does not ask for.
   logic unused_inputs;
-  assign unused_inputs = ^{f_va_i, d_va_i, root_access_i, step_access_i, step_index_i, step_upper_i, step_rights_i,
-                           step_global_i, fault_ctx_i};
+  assign unused_inputs = ^{f_va_i, d_va_i, root_access_i, step_access_i, step_index_i,
+                           step_upper_i, step_rights_i, step_global_i, fault_ctx_i};
 
 endmodule

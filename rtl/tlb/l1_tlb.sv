@@ -221,8 +221,10 @@ module l1_tlb #(
 
   always_comb begin
     overlap_o = 1'b0;
-    for (int unsigned i = 0; i < Entries; i++) begin
-      if (stale[i] && mask_q[i] != fill_mask) overlap_o = 1'b1;
+    if (stale != '0) begin
+      for (int unsigned i = 0; i < Entries; i++) begin
+        if (stale[i] && mask_q[i] != fill_mask) overlap_o = 1'b1;
+      end
     end
   end
 

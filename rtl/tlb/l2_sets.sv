@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The L2 TLB proper (l2_tlb.sv): set-associative, for both ports, every page size in the one structure. A page of
-// size 2^s is in set (address >> s) mod Sets; a look-up probes the sizes that were ever filled, the
-// smallest first. (A page's size is not known before it is found. Probing in turn costs a cycle
-// for each further size in use; the alternatives cost more: a copy of a large page for each of its
-// 4 KiB pages cannot be invalidated by address, and a side array for large pages has few of them.)
+// The L2 TLB proper (l2_tlb.sv): set-associative, for both ports, every page size in the one
+// structure. A page of size 2^s is in set (address >> s) mod Sets; a look-up probes the sizes that
+// were ever filled, the smallest first. (A page's size is not known before it is found. Probing in
+// turn costs a cycle for each further size in use; the alternatives cost more: a copy of a large
+// page for each of its 4 KiB pages cannot be invalidated by address, and a side array for large
+// pages has few of them.)
 //
 // Two stages. In stage A one set is read, for a fill, a sweep or a look-up. In stage B what was
 // read is compared and used. A look-up that hits stays in B until the refill takes it; a missed
@@ -208,11 +209,14 @@ module l2_sets #(
   mmu_pkg::entry_t found;
   always_comb begin
     match_way = '0;
+    found     = '0;
     for (int unsigned w = 0; w < Ways; w++) begin
-      if (way_match[w]) match_way = WayW'(w);
+      if (way_match[w]) begin
+        match_way = WayW'(w);
+        found     = way_entry[w*EntryW +: EntryW];
+      end
     end
   end
-  assign found  = way_entry[match_way*EntryW +: EntryW];
   need_met u_need_met (
     .rights_i (found.rights), .attrs_i (found.attrs), .dirty_i (found.dirty), .need_i,
     .key_refused_o (unused_refusal), .permitted_o (unused_permitted), .met_o (enough)

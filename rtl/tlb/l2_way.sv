@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One way of the L2 TLB: a memory of entries with one read port and one write port, their valid bits,
-// and what the entry that was read has to do with a page or with an invalidation. Timing: a read
-// issued in one cycle is compared in the next, and in those that follow until the next read.
+// One way of the L2 TLB: a memory of entries with one read port and one write port, their valid
+// bits, and what the entry that was read has to do with a page or with an invalidation. Timing: a
+// read issued in one cycle is compared in the next, and in those that follow until the next read.
 module l2_way #(
   parameter  int unsigned Sets = 128,
   localparam int unsigned SetW = $clog2(Sets)

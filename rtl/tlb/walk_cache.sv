@@ -88,8 +88,9 @@ module walk_cache #(
 
   // With heights left out nobody may read some of these.
   logic unused_inputs;
-  assign unused_inputs = &{1'b0, clk_i, rst_ni, probe_valid_i, probe_va_i, probe_upper_i, probe_id_i,
-                           fill_valid_i, fill_level_i, fill_va_i, fill_upper_i, fill_id_i,
-                           fill_table_i, fill_rights_i, fill_global_i, sweep_valid_i, sweep_i};
+  assign unused_inputs = &{1'b0, clk_i, rst_ni, probe_valid_i, probe_va_i, probe_upper_i,
+                           probe_id_i, fill_valid_i, fill_level_i, fill_va_i, fill_upper_i,
+                           fill_id_i, fill_table_i, fill_rights_i, fill_global_i,
+                           sweep_valid_i, sweep_i};
 
 endmodule

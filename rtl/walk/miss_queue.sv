@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Misses of both ports on their way to a walk slot. First each is looked up in the L2 TLB; what it
-// does not have must be walked. The queue owns the walk slots: a request is started in a free one, and
-// a request whose page is being walked waits for that walk and then looks again: in the L1 of its
-// port, which the walk has filled, or, if the walk was for the other port, in the L2. It walks
+// does not have must be walked. The queue owns the walk slots: a request is started in a free one,
+// and a request whose page is being walked waits for that walk and then looks again: in the L1 of
+// its port, which the walk has filled, or, if the walk was for the other port, in the L2. It walks
 // itself if it still misses, so one request's fault or rights never become another's. Each
 // request is in exactly one place: lookup stage, this queue, or a walk slot.
 //
-// One replay, one arrival, one L2 look-up and one start a cycle. A replay frees its entry in the very
-// cycle in which the lookup stage of its port may need one, so the two can always change places.
+// One replay, one arrival, one L2 look-up and one start a cycle. A replay frees its entry in the
+// very cycle in which the lookup stage of its port may need one, so the two can always change
+// places.
 // A waiting request is started after at most Entries others.
 `include "mmu_assert.svh"
 
@@ -79,7 +80,7 @@ module miss_queue #(
   localparam int unsigned PageW  = mmu_pkg::IdBits + 52;  // id, page number
 
   // ---- state ------------------------------------------------------------------------------------
-  // An entry in use is one of: fresh (to be looked up), looking (in the L2), pending (wants a slot),
+  // An entry in use is one of: fresh (to look up), looking (in the L2), pending (wants a slot),
   // waiting (for slot_of_q), replay.
   logic [EntryN-1:0] fresh_q, fresh_d, looking_q, looking_d, pending_q, pending_d;
   logic [EntryN-1:0] waiting_q, waiting_d, replay_q, replay_d, used;
@@ -162,7 +163,7 @@ module miss_queue #(
   assign push_va = push_d ? d_miss_va_i : f_miss_va_i;
   assign push_vpn = push_d ? d_miss_vpn_i : f_miss_vpn_i;
 
-  // ---- L2 look-up: the first fresh entry from next_look_q on; an offer stands until it is taken --
+  // ---- L2 look-up: the first fresh entry from next_look_q on; an offer stands until taken ------
   logic [EntryW-1:0] next_look_q, look_q, look_pick, look_probe;
   logic              look_held_q;
   always_comb begin

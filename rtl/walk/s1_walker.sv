@@ -66,7 +66,7 @@ module s1_walker #(
   output logic               desc_fill_o,
   output logic [51:0]        desc_fill_addr_o,
   output logic [63:0]        desc_fill_pte_o,
-  output logic               known_used_o,    // either of them spares reads: what it knew is followed
+  output logic               known_used_o,    // either spares reads: what it knew is followed
   // memory
   output logic               issue_valid_o,
   output logic               issue_cas_o,
@@ -171,10 +171,9 @@ module s1_walker #(
   walk_requests #(.Walks(Walks)) u_requests (
     .clk_i,
     .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_top_i, .start_tag_i,
-    .start_access_i,
-    .start_ctx_i, .start_need_i,
-    .act_slot_i (act), .act_port_o, .act_va_o, .act_asked_o, .act_tag_o, .act_access_o, .act_ctx_o (ctx),
-    .act_need_o (step_need_o), .act_id_o,
+    .start_access_i, .start_ctx_i, .start_need_i,
+    .act_slot_i (act), .act_port_o, .act_va_o, .act_asked_o, .act_tag_o, .act_access_o,
+    .act_ctx_o (ctx), .act_need_o (step_need_o), .act_id_o,
     .sweep_valid_i, .sweep_i, .concerned_o (concerned)
   );
 

@@ -63,7 +63,7 @@ module walk_control (
   output logic [1:0]       about_o,
   output logic [3:0]       cause_o,
   output logic             ask_o,
-  output logic             anew_o         // the read must not be spared: the descriptor was read before
+  output logic             anew_o         // the read must not be spared: it was read before
 );
 
   // ---- verdicts ---------------------------------------------------------------------------------

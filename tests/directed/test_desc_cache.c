@@ -109,12 +109,41 @@ TEST_EACH_FORMAT(lost_race_reads_memory) {
   check(t, lost > 0, "no race was lost");
 }
 
+/* A walk read a pointer, the pointer changed, another space was invalidated, and then the walk goes
+ * on: what it read is not stored, or the other space would meet it. */
+TEST_EACH_FORMAT(read_before_an_invalidation_is_not_stored) {
+  const uint64_t va = space_va(t->f, 3);
+  const unsigned top = t->f->top;
+  if (other_kind(t) || top < 2) return;
+  size_t old_reads = 0;
+  for (unsigned apart = 0; apart < 60; apart++) {
+    renew(t);
+    bench_memory(t->b, 6, 0, 0, 1);
+    space_map(&t->s, va, 0, PA_1, PAGE_ALL);
+    struct space twin = space_new(t->b, t->f);
+    twin.ctx.asid = 2;
+    bench_poke(t->b, space_slot(&twin, va, top), bench_peek(t->b, space_slot(&t->s, va, top)));
+    const uint64_t pointer = space_slot(&t->s, va, 1), table = bench_frame(t->b);
+    bench_poke(t->b, table + 8 * (va >> 12 & 511), format_leaf(t->f, 0, PA_2, PAGE_ALL));
+    ask(t, va, MMU_READ);
+    for (unsigned c = 0; c < apart; c++)
+      bench_step(t->b);
+    bench_poke(t->b, pointer, format_pointer(t->f, table, true));
+    bench_invalidate_wait(t->b, invalidate_space(t->f), 0, 2, 0);
+    check(t, maps_to(translate_in(t, &twin, va, MMU_READ), PA_2), "apart %u: the old table", apart);
+    bench_settle(t->b, 2000);
+    old_reads += maps_to(&t->b->request[0], PA_1);
+  }
+  check(t, old_reads > 0, "the walk never read the old pointer");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shared_tables_are_read_once),
       cmocka_unit_test(which_invalidations_drop_it),
       cmocka_unit_test(refused_descriptor_is_read_from_memory),
       cmocka_unit_test(lost_race_reads_memory),
+      cmocka_unit_test(read_before_an_invalidation_is_not_stored),
   };
   return run_directed(tests, sizeof tests / sizeof tests[0]);
 }

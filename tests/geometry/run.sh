@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The RTL's tests again on other geometries: one walk at a time, no walk cache and odd counts,
-# many walks. Run from the root of the repository with BUILD set.
+# The RTL's tests again, and a lockstep run, on other geometries: one walk at a time, no walk cache and odd counts,
+# no L2, the physical walk cache, many walks. Run from the root of the repository with BUILD set.
 set -u
 : "${BUILD:=build}"
 passed=0
 failed=0
-for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-0-0-0-0-0-3-3-0 \
-  arm-16-8-16-4-1-1-1-1-0-8-8-0; do
+for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-4-4-4-4-1-3-3-0 \
+  arm-16-8-16-4-4-4-4-4-1-8-8-0; do
   so=$BUILD/hw/geom/$g.so
   mkdir -p "$BUILD/hw/geom"
   make -s "$so" >"$so.log" 2>&1 || { cat "$so.log"; exit 1; }
@@ -15,7 +15,7 @@ for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-0
   case $g in
     x86-2-1-*) ;; # the directed tests and the sweeper keep four entries in a TLB
     *) tests="$tests test_faults test_hazards_ad test_hazards_fault test_hazards_inval
-         test_hazards_walk test_formats test_ranges test_sweep" ;;
+         test_hazards_walk test_formats test_ranges test_desc_cache test_sweep" ;;
   esac
   for t in $tests; do
     make -s "$BUILD/tests/$t" >/dev/null || exit 1
@@ -27,6 +27,13 @@ for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-0
       grep -A1 'ERROR  \|LINE' "$so.log"
     fi
   done
+  if COWALK_HW=$so "$BUILD/cowalk" fuzz --quiet --arch "${g%%-*}" --geometry "${g#*-}" \
+    --backend lockstep --accesses 20000 --seed 5 >"$so.log" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    cat "$so.log"
+  fi
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -159,6 +159,23 @@ static void until_an_invalidation(void **state) {
   assert_true(believed(&s));
 }
 
+/* A walk that another space's invalidation overtakes may have passed pointers before it; its own
+ * space's invalidation ends them for it, and a request that comes later finds them gone. */
+static void passed_before_an_invalidation(void **state) {
+  (void)state;
+  for (int which = 0; which < 3; which++) { /* another's, its own, another's before the request */
+    struct script s = walked(MMU_PWC_PHYSICAL);
+    if (which < 2) ask(&s, MMU_READ, 0x2000);
+    s.ctx.asid = which == 1 ? 1 : 2;
+    invalidates(&s, MMU_INV_X86_PCID, 0);
+    s.ctx.asid = 1;
+    if (which == 2) ask(&s, MMU_READ, 0x2000);
+    reads(&s, 0, T0 + 16, (FRAME + 0x2000) | LEAF);
+    maps_to(&s, FRAME + 0x2000, 12);
+    assert_int_equal(believed(&s), which == 0);
+  }
+}
+
 /* A leaf read through a pointer that the invalidation under way ends is gone with it, if the
  * invalidation concerns the leaf's address space. */
 static void leaf_of_an_old_pointer(void **state) {
@@ -307,12 +324,19 @@ static void rights_on_the_way(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(another_address_space),    cmocka_unit_test(shared_tables),
-      cmocka_unit_test(no_way_from_the_root),     cmocka_unit_test(another_height),
-      cmocka_unit_test(several_values),           cmocka_unit_test(until_an_invalidation),
-      cmocka_unit_test(leaf_of_an_old_pointer),   cmocka_unit_test(leaf_only_invalidations),
-      cmocka_unit_test(last_level_invalidations), cmocka_unit_test(after_its_update),
-      cmocka_unit_test(judged_for_this_access),   cmocka_unit_test(rights_on_the_way),
+      cmocka_unit_test(another_address_space),
+      cmocka_unit_test(shared_tables),
+      cmocka_unit_test(no_way_from_the_root),
+      cmocka_unit_test(another_height),
+      cmocka_unit_test(several_values),
+      cmocka_unit_test(until_an_invalidation),
+      cmocka_unit_test(leaf_of_an_old_pointer),
+      cmocka_unit_test(leaf_only_invalidations),
+      cmocka_unit_test(last_level_invalidations),
+      cmocka_unit_test(after_its_update),
+      cmocka_unit_test(judged_for_this_access),
+      cmocka_unit_test(rights_on_the_way),
+      cmocka_unit_test(passed_before_an_invalidation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
