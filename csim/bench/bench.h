@@ -24,7 +24,7 @@ struct bench_arch {
   size_t streams; /* enum bench_stream_kind, then one a trace */
   struct bench_stream stream[BENCH_MAX_STREAMS];
   double fst_outside; /* rtl speed with a wave window elsewhere / without one */
-  double idle_cost;   /* host time an access with 10^9 idle cycles between / with 1 */
+  double idle_cost;   /* host time an access with 10^9 idle cycles between / with 8 */
   struct figures figures;
 };
 

@@ -190,7 +190,7 @@ module l1_tlb #(
   // ---- refill: over an entry that overlaps it, else the lowest free one, else the victim --------
   logic [IdxN-1:0]    stale;
   logic               free;
-  logic [IdxW-1:0]    fill_idx, victim;
+  logic [IdxW-1:0]    fill_idx, stale_idx, free_idx, victim;
   logic [51:0]        fill_mask;
   logic [5:0]         fill_shift;
   assign fill_shift = (fill_i.s2_shift != '0 && fill_i.s2_shift < fill_i.s1_shift)
@@ -200,24 +200,23 @@ module l1_tlb #(
   always_comb begin
     stale     = '0;
     free      = 1'b0;
-    fill_idx  = victim;
+    stale_idx = '0;
+    free_idx  = '0;
     if (fill_valid_i) begin
-      for (int unsigned i = Entries; i > 0; i--) begin
-        if (!valid_q[i-1]) begin
-          free     = 1'b1;
-          fill_idx = IdxW'(i - 1);
-        end
-      end
       for (int unsigned i = 0; i < Entries; i++) begin
-        if (valid_q[i] && ((vpn_q[i] ^ fill_i.vpn) & mask_q[i] & fill_mask) == '0 &&
-            id_q[i][40:16] == fill_i.id[40:16] &&
-            (global_q[i] || fill_i.is_global || id_q[i][15:0] == fill_i.id[15:0])) begin
-          stale[i] = 1'b1;
-          fill_idx = IdxW'(i);
+        if (!valid_q[i]) begin
+          if (!free) free_idx = IdxW'(i);
+          free = 1'b1;
+        end else if (((vpn_q[i] ^ fill_i.vpn) & mask_q[i] & fill_mask) == '0 &&
+                     id_q[i][40:16] == fill_i.id[40:16] &&
+                     (global_q[i] || fill_i.is_global || id_q[i][15:0] == fill_i.id[15:0])) begin
+          stale[i]  = 1'b1;
+          stale_idx = IdxW'(i);
         end
       end
     end
   end
+  assign fill_idx = (stale != '0) ? stale_idx : free ? free_idx : victim;
 
   always_comb begin
     overlap_o = 1'b0;
