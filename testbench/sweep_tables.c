@@ -94,6 +94,10 @@ static const struct operation arm_operations[] = {
     {MMU_INV_ARM_VAAE1, "vaae1", true, true, false},
     {MMU_INV_ARM_VAALE1, "vaale1", false, true, false},
     {MMU_INV_ARM_ASIDE1, "aside1", true, false, true},
+    {MMU_INV_ARM_RVAE1, "rvae1", true, true, true},
+    {MMU_INV_ARM_RVALE1, "rvale1", false, true, true},
+    {MMU_INV_ARM_RVAAE1, "rvaae1", true, true, false},
+    {MMU_INV_ARM_RVAALE1, "rvaale1", false, true, false},
 };
 static const struct operation riscv_operations[] = {
     {MMU_INV_RISCV_ALL, "sfence", true, false, false},
@@ -165,7 +169,8 @@ static bool run_invalidate(struct sweep_run *r, enum change change, const struct
   sweep_start(r);
   const uint64_t changed = b->now;
   bench_poke(b, addr, value);
-  const size_t i = bench_invalidate(b, op->kind, inside_page(r), r->s.ctx.asid, r->s.ctx.vmid);
+  const size_t i = bench_invalidate(b, op->kind, invalidation_operand(op->kind, inside_page(r)),
+                                    r->s.ctx.asid, r->s.ctx.vmid);
   if (!bench_settle(b, BOUND)) return sweep_sound(r);
   res->runs++;
   if (!judge_main(r, changed, b->inval[i].done, res)) return false;

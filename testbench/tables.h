@@ -73,4 +73,11 @@ struct mmu_syndrome format_syndrome(const struct format *f, const struct mmu_con
 uint64_t format_syndrome_mask(const struct format *f, const struct mmu_access *access,
                               enum mmu_cause cause);
 
+/* How an invalidation names the page of va: its address, or for Arm's ranges the operand (BaseADDR,
+ * TG 4 KiB, NUM and SCALE 0) of two pages from there on. */
+static inline uint64_t invalidation_operand(enum mmu_inval_kind kind, uint64_t va) {
+  const bool range = kind >= MMU_INV_ARM_RVAE1 && kind <= MMU_INV_ARM_RVAALE1;
+  return range ? (va >> 12 & UINT64_C(0x1fffffffff)) | UINT64_C(1) << 46 : va;
+}
+
 #endif

@@ -249,6 +249,8 @@ def doc(s):
 
 
 def main():
+    if any(a.startswith("-") for a in sys.argv[1:]):
+        sys.exit("usage: gen_regs.py [FOLDER to write to, instead of the repository]")
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
     try:
         source = Source((HERE / "regs.toml").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@
 // One replay, one arrival, one L2 look-up and one start a cycle. A replay frees its entry in the
 // very cycle in which the lookup stage of its port may need one, so the two can always change
 // places.
-// A waiting request is started after at most Entries others.
+// A waiting request is started after at most Entries - 1 others.
 `include "mmu_assert.svh"
 
 module miss_queue #(

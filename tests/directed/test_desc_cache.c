@@ -34,12 +34,17 @@ TEST_EACH_FORMAT(which_invalidations_drop_it) {
   static const struct {
     enum mmu_inval_kind kind;
     bool keeps;
-  } ops[] = {
-      {MMU_INV_X86_INVLPG, false},    {MMU_INV_X86_CR3, false},    {MMU_INV_X86_PCID, false},
-      {MMU_INV_X86_ALL, false},       {MMU_INV_ARM_VAE1, false},   {MMU_INV_ARM_VALE1, true},
-      {MMU_INV_ARM_VAALE1, true},     {MMU_INV_ARM_ASIDE1, false}, {MMU_INV_ARM_VMALLE1, false},
-      {MMU_INV_RISCV_ALL, false},     {MMU_INV_RISCV_ADDR, true},  {MMU_INV_RISCV_ASID, false},
-      {MMU_INV_RISCV_ADDR_ASID, true}};
+  } ops[] = {{MMU_INV_X86_INVLPG, false},     {MMU_INV_X86_CR3, false},
+             {MMU_INV_X86_PCID, false},       {MMU_INV_X86_ALL, false},
+             {MMU_INV_ARM_VAE1, false},       {MMU_INV_ARM_VALE1, true},
+             {MMU_INV_ARM_VAALE1, true},      {MMU_INV_ARM_ASIDE1, false},
+             {MMU_INV_ARM_VMALLE1, false},    {MMU_INV_RISCV_ALL, false},
+             {MMU_INV_RISCV_ADDR, true},      {MMU_INV_RISCV_ASID, false},
+             {MMU_INV_RISCV_ADDR_ASID, true}, {MMU_INV_X86_PCID_ADDR, false},
+             {MMU_INV_X86_ALL_GLOBAL, false}, {MMU_INV_X86_ALL_PCID, false},
+             {MMU_INV_ARM_VAAE1, false},      {MMU_INV_ARM_RVAE1, false},
+             {MMU_INV_ARM_RVALE1, true},      {MMU_INV_ARM_RVAAE1, false},
+             {MMU_INV_ARM_RVAALE1, true}};
   const uint64_t va = space_va(t->f, 3);
   if (other_kind(t)) return;
   for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
@@ -47,7 +52,7 @@ TEST_EACH_FORMAT(which_invalidations_drop_it) {
     renew(t);
     space_map(&t->s, va, 0, PA_1, PAGE_ALL);
     translate(t, va, MMU_READ);
-    flush(t, ops[i].kind, va);
+    flush(t, ops[i].kind, invalidation_operand(ops[i].kind, va));
     const size_t reads = reads_of(t, &t->s, va, PA_1);
     check(t, reads == (ops[i].keeps ? 1 : t->f->top + 1u), "operation %d: %zu reads", ops[i].kind,
           reads);

@@ -108,7 +108,9 @@ static const struct operation operations[] = {
     {MMU_INV_X86_ALL_PCID, false, true, true},    {MMU_INV_ARM_VMALLE1, true, true, true},
     {MMU_INV_ARM_VAE1, true, true, false},        {MMU_INV_ARM_VALE1, true, true, false},
     {MMU_INV_ARM_VAAE1, true, true, true},        {MMU_INV_ARM_VAALE1, true, true, true},
-    {MMU_INV_ARM_ASIDE1, false, true, false},     {MMU_INV_RISCV_ALL, true, true, true},
+    {MMU_INV_ARM_ASIDE1, false, true, false},     {MMU_INV_ARM_RVAE1, true, true, false},
+    {MMU_INV_ARM_RVALE1, true, true, false},      {MMU_INV_ARM_RVAAE1, true, true, true},
+    {MMU_INV_ARM_RVAALE1, true, true, true},      {MMU_INV_RISCV_ALL, true, true, true},
     {MMU_INV_RISCV_ADDR, true, true, true},       {MMU_INV_RISCV_ASID, false, true, false},
     {MMU_INV_RISCV_ADDR_ASID, false, true, false}};
 
@@ -161,7 +163,7 @@ TEST_EACH_FORMAT(hazard_I7_global_entries_under_every_operation) {
               "a global page misses after a switch of ASID");
       const bool drops = global != 0 ? op->drops_global : op->drops_local;
       if (drops) bench_poke(t->b, slot, format_leaf(t->f, 0, PA_2, PAGE_ALL));
-      flush(t, op->kind, va);
+      flush(t, op->kind, invalidation_operand(op->kind, va));
       const struct bench_request *q = translate(t, va, MMU_READ);
       if (drops) {
         check(t, maps_to(q, PA_2), "operation %d, global %d: survives", op->kind, global);
@@ -170,7 +172,8 @@ TEST_EACH_FORMAT(hazard_I7_global_entries_under_every_operation) {
       }
       /* the same operation, given the other space's page */
       if (!op->drops_other_space) {
-        bench_invalidate_wait(t->b, op->kind, aside, t->s.ctx.asid, 0);
+        bench_invalidate_wait(t->b, op->kind, invalidation_operand(op->kind, aside), t->s.ctx.asid,
+                              0);
         check(t, hits_at(translate_in(t, &other, aside, MMU_READ), PA_3),
               "operation %d drops the entry of another ASID", op->kind);
       }

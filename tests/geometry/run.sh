@@ -15,7 +15,8 @@ for g in riscv-4-4-4-2-4-4-4-4-0-1-1-0 x86-2-1-2-1-0-0-0-0-0-3-3-0 x86-4-4-0-1-4
   case $g in
     x86-2-1-*) ;; # the directed tests and the sweeper keep four entries in a TLB
     *) tests="$tests test_faults test_hazards_ad test_hazards_fault test_hazards_inval
-         test_hazards_walk test_formats test_ranges test_desc_cache test_sweep" ;;
+         test_hazards_walk test_formats test_ranges test_l2 test_victims test_desc_cache test_counters
+         test_sweep" ;;
   esac
   for t in $tests; do
     make -s "$BUILD/tests/$t" >/dev/null || exit 1

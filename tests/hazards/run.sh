@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # docs/hazards.md names every hazard once; each row names tests that exist and are run, with a
-# mutant that exists, or an issue.
+# mutant that exists and that one of the row's tests kills, or an issue.
 set -u
 doc=docs/hazards.md
 passed=0
@@ -37,8 +37,29 @@ for id in $ids; do
   for m in $(printf '%s' "$row" | cut -d'|' -f5 | tr ',' ' '); do
     ls tests/mutants/rtl/"$m"-*.patch >/dev/null 2>&1 || bad="$bad no mutant $m;"
   done
-  [ -z "$tests" ] || printf '%s' "$row" | cut -d'|' -f5 | grep -q '[0-9]' || bad="$bad no mutant;"
+  killed=
+  for m in $(printf '%s' "$row" | cut -d'|' -f5 | tr ',' ' '); do
+    patch=$(ls tests/mutants/rtl/"$m"-*.patch)
+    [ "$(sed -n 's/^Hazard: //p' "$patch")" = "$id" ] || bad="$bad mutant $m is of another hazard;"
+    killer=$(sed -n 's/^Killer: [^ ]* //p' "$patch")
+    for t in $tests; do
+      # shellcheck disable=SC2254
+      case "$t" in $killer) killed=$m ;; esac
+    done
+  done
+  [ -z "$tests" ] || [ -n "$killed" ] || bad="$bad no mutant that a test of the row kills;"
   if [ -n "$bad" ]; then fail "$doc: $id: $bad"; else passed=$((passed + 1)); fi
+done
+
+# a mutant stands in the row of its hazard
+for patch in tests/mutants/rtl/*.patch; do
+  id=$(sed -n 's/^Hazard: //p' "$patch")
+  m=$(basename "$patch" | cut -d- -f1)
+  if [ "$id" = none ] || grep "^| $id |" $doc | cut -d'|' -f5 | grep -qw "$m"; then
+    passed=$((passed + 1))
+  else
+    fail "$doc: the row of '$id' does not name mutant $m"
+  fi
 done
 
 # the other way round: a test that carries an id stands in the row of that id

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Random page tables and access streams in lockstep: at least 200,000 accesses an architecture,
+# Random page tables and access streams in lockstep: at least 600,000 accesses an architecture,
 # with every legal bin of the coverage table at least 20 times; the model under the same judge;
 # and a small geometry, in which everything is evicted all the time.
 # Usage: BUILD=build COWALK=build/cowalk tests/lockstep/run.sh

@@ -250,7 +250,7 @@ static void compare_counts(const struct pair *p) {
   compare(p, "walks", r->walks, m->walks);
   compare(p, "table reads", r->walk_reads, m->walk_reads);
   compare(p, "walk-cache hits", r->pwc_hits, m->pwc_hits);
-  compare(p, "double hits", r->overlaps, m->overlaps);
+  compare(p, "overlaps", r->overlaps, m->overlaps);
   compare(p, "A updates", r->cas_a, m->cas_a);
   compare(p, "D updates", r->cas_d, m->cas_d);
   compare(p, "faults", r->faults, m->faults);
@@ -267,7 +267,7 @@ static void check_coverage(const struct pair *p) {
   struct mmu_geometry g = geometry_of(p->trial);
   print_message("%s: %" PRIu64 " requests, %" PRIu64 " L1 hits, %" PRIu64 " L2 hits, %" PRIu64
                 " walks, %" PRIu64 " reads, %" PRIu64 " walk-cache hits, %" PRIu64
-                " double hits, %" PRIu64 " D updates\n",
+                " overlaps, %" PRIu64 " D updates\n",
                 p->trial->name, s->requests, s->hits, s->l2_hits, s->walks, s->walk_reads,
                 s->pwc_hits, s->overlaps, s->cas_d);
   assert_int_equal(p->ops, kinds[p->trial->arch]);
