@@ -83,9 +83,10 @@ static int encode(enum syn_arch arch, const struct options *o, const char *const
       syndrome_parse_fault(words, &fault, err, sizeof err) != 0)
     return complain(err, "");
   if (syn_encode(arch, &fault, &regs) != SYN_OK)
-    return complain(syn_arch_name(arch),
-                    "cannot tell this fault; it needs at least cause, stage, access and, for amd, "
-                    "on-walk, for arm64, level and from-lower");
+    return complain(
+        syn_arch_name(arch),
+        "cannot tell this fault; it takes cause, stage and access, amd also on-walk, arm64 "
+        "level and taker, and keys must not contradict");
   return show(arch, &regs, o->json != 0);
 }
 

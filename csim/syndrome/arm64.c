@@ -19,10 +19,11 @@ enum { FSC_EXTERNAL = 0x10, FSC_NO_ATOMIC = 0x31, FSC_EXCLUSIVE = 0x35 };
 #define SSE_TOPLEVEL SYN_BIT(21)
 #define OPERAND (syn_mask(23, 22) | syn_mask(20, 14)) /* SAS, SRT, SF, AR; SSE apart */
 #define IL SYN_BIT(25)
-#define ISS2 syn_mask(43, 32)                                 /* Xs ... HDBSSF */
+#define XS syn_mask(36, 32)
+#define ISS2 syn_mask(43, 37)                                 /* DirtyBit ... HDBSSF */
 #define ISS2_PERMISSION (syn_mask(39, 37) | syn_mask(42, 41)) /* with permission faults only */
 #define IABT_DETAIL (IL | SSE_TOPLEVEL | SET_LST | FNV | EA | ISS2)
-#define DABT_DETAIL (IABT_DETAIL | ISV | OPERAND | VNCR | CM)
+#define DABT_DETAIL (IABT_DETAIL | ISV | OPERAND | VNCR | CM | XS)
 
 /* The status codes with a level: where level 0 is, and the codes of -1 and -2 (0 if none). */
 struct family {
@@ -137,7 +138,8 @@ static uint64_t esr_odd(uint64_t esr, bool data, const struct syn_fault *f) {
     odd |= ISV;
   }
   if (code != FSC_EXTERNAL) odd |= esr & FNV;
-  if (code != FSC_EXTERNAL && code != FSC_EXCLUSIVE) odd |= esr & SET_LST;
+  if (code != FSC_EXTERNAL && (code != FSC_EXCLUSIVE || !data)) odd |= esr & SET_LST;
+  if (code != FSC_EXCLUSIVE) odd |= esr & XS;
   if (!external) odd |= esr & EA;
   if (f->cause != SYN_PERMISSION) odd |= esr & ISS2_PERMISSION;
   if (data && (esr & CM) != 0) odd |= ~esr & WNR;
@@ -176,6 +178,7 @@ enum syn_result syn_arm64_decode(const struct syn_regs *in, struct syn_fault *ou
   const unsigned ec = (unsigned)syn_field(esr, 31, 26) & ~1u, code = (unsigned)esr & 63;
   const bool data = ec == EC_DABT_LOWER;
   if (!syn_given(in, SYN_ARM_ESR) || (!data && ec != EC_IABT_LOWER)) return SYN_NOT_FAULT;
+  if (in->taker == SYN_FIRMWARE) return SYN_NOT_FAULT; /* EL3 is not covered */
   if (!status_decode(code, out)) {
     *out = (struct syn_fault){.level = SYN_LEVEL_UNKNOWN, .settings = in->settings};
     masks->odd[SYN_ARM_ESR] = syn_mask(5, 0);
@@ -198,13 +201,23 @@ enum syn_result syn_arm64_decode(const struct syn_regs *in, struct syn_fault *ou
   return SYN_OK;
 }
 
+/* Where it came from, if only implied: stage 2 and EL1 know it. */
+static uint8_t from_lower(const struct syn_fault *in, uint8_t taker) {
+  if (in->from_lower != SYN_UNKNOWN) return in->from_lower;
+  if (taker == SYN_GUEST) return in->user;
+  if (taker == SYN_HYPERVISOR && (in->stage == 2 || in->from_guest == SYN_YES)) return SYN_YES;
+  return SYN_UNKNOWN;
+}
+
 enum syn_result syn_arm64_encode(const struct syn_fault *in, struct syn_regs *out) {
   const int code = status_encode(in);
-  const bool data = (in->access & SYN_FETCH) == 0;
-  if (code < 0 || in->from_lower == SYN_UNKNOWN) return SYN_NOT_FAULT;
+  const bool data = (in->access & SYN_FETCH) == 0, lone = in->access == SYN_FETCH || data;
+  if (in->stage == 2 && out->taker == SYN_TAKER_UNKNOWN) out->taker = SYN_HYPERVISOR;
+  const uint8_t lower = from_lower(in, out->taker);
+  if (code < 0 || !lone || lower == SYN_UNKNOWN) return SYN_NOT_FAULT;
   if (data && in->access == 0 && code != FSC_NO_ATOMIC && code != FSC_EXCLUSIVE)
     return SYN_NOT_FAULT;
-  const unsigned ec = (data ? EC_DABT_LOWER : EC_IABT_LOWER) + (in->from_lower == SYN_NO ? 1u : 0u);
+  const unsigned ec = (data ? EC_DABT_LOWER : EC_IABT_LOWER) + (lower == SYN_NO ? 1u : 0u);
   uint64_t esr = (uint64_t)ec << 26 | (uint64_t)code;
   esr |= in->detail & (data ? DABT_DETAIL : IABT_DETAIL);
   if ((esr & ISV) == 0) esr |= IL;

@@ -61,7 +61,7 @@ static bool find(const uint8_t codes[3], uint64_t code, uint8_t *access) {
 static void read_tinst(const struct syn_regs *in, struct syn_fault *out, struct syn_masks *masks) {
   const uint64_t tinst = in->value[SYN_RV_TINST], tval2 = in->value[SYN_RV_TVAL2];
   const bool told = syn_given(in, SYN_RV_TVAL2) && tval2 != 0;
-  out->on_walk = out->stage == 2 ? SYN_UNKNOWN : out->stage == 1 ? SYN_NO : SYN_UNKNOWN;
+  out->on_walk = out->stage == 1 ? SYN_NO : SYN_UNKNOWN;
   out->update = out->on_walk;
   if (!syn_given(in, SYN_RV_TINST)) return;
   if (out->stage == 2 && is_pseudo(tinst)) {
@@ -127,6 +127,12 @@ enum syn_result syn_riscv_decode(const struct syn_regs *in, struct syn_fault *ou
   out->taker = in->taker;
   if (out->taker == SYN_TAKER_UNKNOWN && out->stage == 2) out->taker = SYN_HYPERVISOR;
   out->va = syn_address(in, SYN_RV_TVAL);
+  if (out->taker == SYN_GUEST) { /* VS-mode has none of the others */
+    for (unsigned r = SYN_RV_TVAL2; r <= SYN_RV_STATUS; r++)
+      if (syn_given(in, r)) masks->odd[r] = UINT64_MAX;
+    out->on_walk = out->update = out->stage == 1 ? SYN_NO : SYN_UNKNOWN;
+    return SYN_OK;
+  }
   read_tinst(in, out, masks);
   read_gpa(in, out, masks);
   read_status(in, out, masks);
@@ -139,7 +145,7 @@ enum syn_result syn_riscv_encode(const struct syn_fault *in, struct syn_regs *ou
     return SYN_NOT_FAULT;
   if (in->stage == 2 && page && in->taker == SYN_GUEST) return SYN_NOT_FAULT;
   const unsigned kind = (in->access & SYN_FETCH) != 0 ? 0 : (in->access & SYN_WRITE) != 0 ? 2 : 1;
-  if (in->access == 0) return SYN_NOT_FAULT;
+  if (in->access == 0 || (kind == 0 && in->access != SYN_FETCH)) return SYN_NOT_FAULT;
   const uint8_t *codes = !page ? code_external : in->stage == 1 ? code_page : code_guest_page;
   syn_set(out, SYN_RV_CAUSE, codes[kind]);
   if (in->va.known != 0) syn_set(out, SYN_RV_TVAL, in->va.value);
@@ -150,9 +156,10 @@ enum syn_result syn_riscv_encode(const struct syn_fault *in, struct syn_regs *ou
             (in->update == SYN_YES ? PSEUDO_WRITE : 0u);
   if (in->taker != SYN_GUEST && (page || tinst != 0)) syn_set(out, SYN_RV_TINST, tinst);
   const struct status bits = status_bits(in->taker);
-  if (in->guest_va != SYN_UNKNOWN || in->from_guest != SYN_UNKNOWN)
+  const bool gva = in->guest_va == SYN_YES || (page && in->stage == 2);
+  if ((gva || in->guest_va == SYN_NO) && in->from_guest != SYN_UNKNOWN && in->taker != SYN_GUEST)
     syn_set(out, SYN_RV_STATUS,
-            (in->guest_va == SYN_YES ? bits.gva : 0) | (in->from_guest == SYN_YES ? bits.spv : 0) |
+            (gva ? bits.gva : 0) | (in->from_guest == SYN_YES ? bits.spv : 0) |
                 (in->from_guest == SYN_YES && in->user == SYN_NO ? bits.spvp : 0));
   return SYN_OK;
 }

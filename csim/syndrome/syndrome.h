@@ -81,10 +81,12 @@ struct syn_address {
 };
 
 struct syn_fault {
-  uint8_t cause;      /* enum syn_cause */
-  uint8_t stage;      /* 1 or 2; 0 if not told */
-  int8_t level;       /* as the architecture counts; SYN_LEVEL_UNKNOWN */
-  uint8_t access;     /* SYN_READ...: of the instruction; 0 if not told. RISC-V's store: also AMO */
+  uint8_t cause; /* enum syn_cause */
+  uint8_t stage; /* 1 or 2; 0 if not told */
+  int8_t level;  /* as the architecture counts; SYN_LEVEL_UNKNOWN */
+  /* SYN_READ...: of the instruction; 0 if not told. RISC-V's store: also AMO. x86 calls a fetch a
+   * read if neither SMEP nor NX is on. */
+  uint8_t access;
   uint8_t taker;      /* enum syn_taker */
   uint8_t on_walk;    /* enum syn_known: the refused access was one to a translation table */
   uint8_t update;     /* and it was the hardware's write of an A or D flag */
