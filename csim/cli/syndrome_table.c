@@ -59,19 +59,29 @@ static void upper(FILE *out, const char *text) {
     fputc(isalnum((unsigned char)*text) ? toupper((unsigned char)*text) : '_', out);
 }
 
+static void header_name(FILE *out, const struct syn_layout *layout, const struct syn_field *f) {
+  fputs("#define SYN_", out);
+  upper(out, syn_arch_name(layout->arch));
+  fputc('_', out);
+  upper(out, layout->name);
+  fputc('_', out);
+  upper(out, reg_of(layout, f));
+  fputc('_', out);
+  upper(out, f->name);
+}
+
 static void header_table(FILE *out, const struct syn_layout *layout) {
   fprintf(out, "\n/* %s: %s. %s. */\n", syn_arch_name(layout->arch), layout->title,
           layout->section);
   for (const struct syn_field *f = layout->fields; f->name != NULL; f++) {
-    fputs("#define SYN_", out);
-    upper(out, syn_arch_name(layout->arch));
-    fputc('_', out);
-    upper(out, layout->name);
-    fputc('_', out);
-    upper(out, reg_of(layout, f));
-    fputc('_', out);
-    upper(out, f->name);
+    header_name(out, layout, f);
     fprintf(out, " 0x%llxull /* %s */\n", (unsigned long long)syn_field_mask(f), f->meaning);
+    for (const struct syn_value *v = f->values; v != NULL && v->text != NULL; v++) {
+      header_name(out, layout, f);
+      fputc('_', out);
+      upper(out, v->text);
+      fprintf(out, " 0x%llxull\n", (unsigned long long)(v->value << f->lo));
+    }
   }
 }
 
