@@ -93,18 +93,18 @@ int syndrome_parse_settings(const char *list, uint32_t *out, char *err, size_t r
 /* ---- faults --------------------------------------------------------------------------------- */
 
 static int cause(const char *text, struct syn_fault *f) {
-  for (uint8_t c = SYN_NOT_MAPPED; c < SYN_CAUSES; c++) {
-    if (strcmp(text, syn_cause_name(c)) != 0) continue;
-    f->cause = c;
+  for (unsigned c = SYN_NOT_MAPPED; c < SYN_CAUSES; c++) {
+    if (strcmp(text, syn_cause_name((uint8_t)c)) != 0) continue;
+    f->cause = (uint8_t)c;
     return 0;
   }
   return -1;
 }
 
 static int taker(const char *text, struct syn_fault *f) {
-  for (uint8_t t = SYN_TAKER_UNKNOWN; t <= SYN_FIRMWARE; t++) {
-    if (strcmp(text, syn_taker_name(t)) != 0) continue;
-    f->taker = t;
+  for (unsigned t = SYN_TAKER_UNKNOWN; t <= SYN_FIRMWARE; t++) {
+    if (strcmp(text, syn_taker_name((uint8_t)t)) != 0) continue;
+    f->taker = (uint8_t)t;
     return 0;
   }
   return -1;

@@ -80,7 +80,8 @@ static void header_table(FILE *out, const struct syn_layout *layout) {
       header_name(out, layout, f);
       fputc('_', out);
       upper(out, v->text);
-      fprintf(out, " 0x%llxull\n", (unsigned long long)(v->value << f->lo));
+      const uint64_t in_place = v->value << f->lo;
+      fprintf(out, " 0x%llxull\n", (unsigned long long)in_place);
     }
   }
 }
