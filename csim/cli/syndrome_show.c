@@ -51,6 +51,15 @@ static void print_address(FILE *out, const char *name, const struct syn_address 
     fprintf(out, "  %-11s 0x%llx, of which 0x%llx holds\n", name, wide(a->value), wide(a->known));
 }
 
+static void print_operand(FILE *out, enum syn_arch arch, const struct syn_fault *f) {
+  struct syn_operand o;
+  if (!syn_operand(arch, f, &o)) return;
+  fprintf(out, "  %-11s %s of %u byte%s, %sregister %u%s%s%s\n", "operand",
+          o.store ? "store" : "load", 1u << o.size, o.size == 0 ? "" : "s",
+          o.floating ? "floating-point " : "", o.reg, o.sign ? ", sign-extended" : "",
+          !o.wide ? ", 32 bits" : "", o.ordered ? ", ordered" : "");
+}
+
 static void print_fault(FILE *out, const struct syn_fault *f) {
   fprintf(out, "meaning\n  %-11s %s\n", "cause", syn_cause_name(f->cause));
   if (f->stage == 0)
@@ -82,6 +91,7 @@ void syndrome_show(FILE *out, enum syn_arch arch, const struct syn_regs *regs) {
       print_register(out, layout, syn_reg_name(arch, r, regs->taker), regs->value[r],
                      masks.undefined[r], masks.odd[r]);
   print_fault(out, &f);
+  print_operand(out, arch, &f);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -139,6 +149,19 @@ static void json_fault(cJSON *object, const struct syn_fault *f) {
   if (f->instruction != 0) hex(object, "instruction", f->instruction);
 }
 
+static void json_operand(cJSON *object, enum syn_arch arch, const struct syn_fault *f) {
+  struct syn_operand o;
+  if (!syn_operand(arch, f, &o)) return;
+  cJSON *operand = cJSON_AddObjectToObject(object, "operand");
+  cJSON_AddBoolToObject(operand, "store", o.store);
+  cJSON_AddNumberToObject(operand, "bytes", 1u << o.size);
+  cJSON_AddNumberToObject(operand, "register", o.reg);
+  cJSON_AddBoolToObject(operand, "sign", o.sign);
+  cJSON_AddBoolToObject(operand, "wide", o.wide);
+  cJSON_AddBoolToObject(operand, "floating", o.floating);
+  cJSON_AddBoolToObject(operand, "ordered", o.ordered);
+}
+
 int syndrome_show_json(FILE *out, enum syn_arch arch, const struct syn_regs *regs) {
   const struct syn_layout *layout = syn_layout_of(arch, regs);
   struct syn_fault f;
@@ -157,7 +180,9 @@ int syndrome_show_json(FILE *out, enum syn_arch arch, const struct syn_regs *reg
     hex(reg, "odd", masks.odd[r]);
     json_fields(reg, layout, r, regs->value[r]);
   }
-  json_fault(cJSON_AddObjectToObject(root, "fault"), &f);
+  cJSON *fault = cJSON_AddObjectToObject(root, "fault");
+  json_fault(fault, &f);
+  json_operand(fault, arch, &f);
   char *text = cJSON_PrintUnformatted(root);
   cJSON_Delete(root);
   if (text == NULL) return -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Fault syndromes of x86 (Intel, AMD), Arm and RISC-V: registers in, one neutral record out, and
  * back. Needs only <stdbool.h> and <stdint.h>, allocates nothing, keeps no state: to lift it out,
- * take syndrome.h, bits.h, x86.c, amd.c, arm64.c, riscv.c and syndrome.c. fields*.c is for people
- * (names, manual sections).
+ * take syndrome.h, bits.h, x86.c, amd.c, arm64.c, riscv.c, operand.c and syndrome.c. fields*.c is
+ * for people (names, manual sections).
  *
  * Promises: syn_encode(syn_decode(r)) = r on every register value that the manual allows, but for
  * the bits in `undefined`; syn_decode(syn_encode(f)) = what the architecture reports of f. */
@@ -116,5 +116,18 @@ struct syn_masks {
 enum syn_result syn_decode(enum syn_arch arch, const struct syn_regs *in, struct syn_fault *out,
                            struct syn_masks *masks);
 enum syn_result syn_encode(enum syn_arch arch, const struct syn_fault *in, struct syn_regs *out);
+
+/* The load or store, where the registers tell it: what emulation of a device needs. */
+struct syn_operand {
+  bool store;
+  bool sign;     /* the loaded value is sign-extended */
+  bool wide;     /* into 64 bits, else 32 */
+  bool floating; /* RISC-V: a floating-point register */
+  bool ordered;  /* Arm: acquire or release */
+  uint8_t size;  /* log2 of the bytes */
+  uint8_t reg;
+};
+/* False if they do not tell one. */
+bool syn_operand(enum syn_arch arch, const struct syn_fault *f, struct syn_operand *out);
 
 #endif

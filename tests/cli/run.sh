@@ -80,7 +80,8 @@ refused 2 'options only' "$COWALK" syndrome table x86
 refused 2 '--frobnicate' "$COWALK" syndrome decode --frobnicate
 accepted "$COWALK" syndrome --help
 # The header compiles and the JSON is one line; what encode makes, decode takes.
-"$COWALK" syndrome table --format c >"$err.h" && accepted cc -x c -Wall -Werror -c "$err.h" -o /dev/null
+"$COWALK" syndrome table --format c >"$err.h"
+accepted cc -x c -Wall -Werror -c "$err.h" -o /dev/null
 rm -f "$err.h"
 accepted "$COWALK" syndrome table --format markdown
 accepted "$COWALK" syndrome encode --arch arm64 --json cause=permission stage=2 level=2 access=write \

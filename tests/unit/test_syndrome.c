@@ -132,6 +132,40 @@ static void not_memory_faults(void **state) {
     assert_int_equal(syn_decode(others[i].arch, &others[i].regs, &f, &m), SYN_NOT_FAULT);
 }
 
+static void operands(void **state) {
+  (void)state;
+  static const struct {
+    enum syn_arch arch;
+    struct syn_regs regs;
+    struct syn_operand is;
+  } rows[] = {
+      {SYN_ARM64, REGS(3, 0x93010007), {.size = 0, .reg = 1}}, /* ldrb w1 */
+      {SYN_ARM64, REGS(3, 0x93e58007), {.sign = true, .wide = true, .size = 3, .reg = 5}},
+      {SYN_ARM64, REGS(3, 0x939e4047), {.store = true, .ordered = true, .size = 2, .reg = 30}},
+      {SYN_RISCV, REGS(9, 21, 0, 0, 0x2503), {.sign = true, .wide = true, .size = 2, .reg = 10}},
+      {SYN_RISCV, REGS(9, 21, 0, 0, 0x5501), {.wide = true, .size = 1, .reg = 10}}, /* lhu, c. */
+      {SYN_RISCV, REGS(9, 23, 0, 0, 0xb03023), {.store = true, .wide = true, .size = 3, .reg = 11}},
+      {SYN_RISCV,
+       REGS(9, 21, 0, 0, 0x3507),
+       {.wide = true, .floating = true, .size = 3, .reg = 10}}, /* fld fa0 */
+      {SYN_RISCV, REGS(9, 21, 0, 0, 0x68104573), {.wide = true, .size = 2, .reg = 10}}, /* hlv.wu */
+      {SYN_RISCV,
+       REGS(9, 23, 0, 0, 0x6eb04073),
+       {.store = true, .wide = true, .size = 3, .reg = 11}}, /* hsv.d */
+  };
+  struct syn_fault f;
+  struct syn_masks m;
+  struct syn_operand o;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    assert_int_equal(syn_decode(rows[i].arch, &rows[i].regs, &f, &m), SYN_OK);
+    assert_true(syn_operand(rows[i].arch, &f, &o));
+    assert_memory_equal(&o, &rows[i].is, sizeof o);
+  }
+  f.instruction = 0;
+  assert_false(syn_operand(SYN_RISCV, &f, &o));
+  assert_false(syn_operand(SYN_X86, &f, &o));
+}
+
 /* ---- every bit ------------------------------------------------------------------------------ */
 
 static bool covered(enum syn_arch arch, const struct syn_regs *r, unsigned reg, unsigned bit) {
@@ -176,6 +210,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(worked_values),
       cmocka_unit_test(not_memory_faults),
+      cmocka_unit_test(operands),
       cmocka_unit_test(every_bit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
