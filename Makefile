@@ -97,7 +97,7 @@ cosim: all ## run the recorded programs through the hardware and the OS model
 	@tests/cosim.sh $(BUILD)
 
 test: all $(TESTS) ## run every test
-	@.ci/deps.sh $(PACKAGES_TEST)
+	@.ci/deps.sh $(PACKAGES_TEST) $$(.ci/linux_headers.sh)
 	@tests/run.sh $(BUILD) $(SUITES) $(TESTS)
 
 bench: all ## speed of the simulator and cycle figures of the hardware, against the targets
@@ -149,7 +149,7 @@ format: ## clang-format every C file in place
 
 install-deps: ## install every Debian package that any target needs
 	@.ci/deps.sh $(PACKAGES) $(PACKAGES_TEST) $(PACKAGES_LINT) $(PACKAGES_WAVES) \
-	  $(PACKAGES_SYNTH) $(PACKAGES_FORMAL) $(PACKAGES_TRACES)
+	  $(PACKAGES_SYNTH) $(PACKAGES_FORMAL) $(PACKAGES_TRACES) $$(.ci/linux_headers.sh)
 
 clean: ## remove build/
 	@rm -rf $(BUILD)

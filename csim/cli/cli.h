@@ -16,5 +16,6 @@ int cmd_translate(int argc, const char **argv);
 int cmd_fuzz(int argc, const char **argv);
 int cmd_bench(int argc, const char **argv);
 int cmd_waves(int argc, const char **argv);
+int cmd_syndrome(int argc, const char **argv);
 
 #endif

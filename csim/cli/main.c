@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"fuzz", cmd_fuzz, "random page tables and accesses against the judge"},
     {"bench", cmd_bench, "speed of the simulator and cycle figures of the hardware"},
     {"waves", cmd_waves, "record a wave window with a GTKWave save file"},
+    {"syndrome", cmd_syndrome, "explain, make and list fault registers"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -30,6 +31,7 @@ static const char examples[] =
     "  cowalk run tests/scenarios/teaching.ini --set machine.memory=8M --out results\n"
     "  cowalk trace info traces/sqlite3.zst\n"
     "  cowalk translate tests/translate/arm_basic.txt\n"
+    "  cowalk syndrome decode --arch arm64 esr=0x93010007\n"
     "\n`cowalk COMMAND --help` lists the options of a command. docs/ explains the rest.\n";
 
 static void help(FILE *out) {

@@ -53,6 +53,40 @@ refused 1 'cannot make the folder' "$COWALK" waves --out Makefile/x
 refused 1 'faults' "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --fault 100000000 \
   --set limits.accesses=1000
 refused 2 'nonsense' "$COWALK" waves tests/scenarios/smoke.ini --set machine.nonsense=1
+refused 2 'decode, encode or table' "$COWALK" syndrome --arch x86
+refused 2 'decode, encode or table' "$COWALK" syndrome --arch x86 explain
+refused 2 'x86, amd' "$COWALK" syndrome decode esr=1
+refused 2 'x86, amd' "$COWALK" syndrome decode --arch mips esr=1
+refused 2 'x86, amd' "$COWALK" syndrome table --arch mips
+refused 2 'registers: esr' "$COWALK" syndrome decode --arch arm64
+refused 2 'hpfar_el2' "$COWALK" syndrome decode --arch arm64 cr2=1
+refused 2 '64-bit number' "$COWALK" syndrome decode --arch arm64 esr=
+refused 2 '64-bit number' "$COWALK" syndrome decode --arch arm64 esr=-1
+refused 2 '64-bit number' "$COWALK" syndrome decode --arch arm64 esr=0x12z
+refused 2 '64-bit number' "$COWALK" syndrome decode --arch arm64 esr=0x10000000000000000
+refused 2 'twice' "$COWALK" syndrome decode --arch arm64 esr=1 esr_el2=1
+refused 2 'another privilege' "$COWALK" syndrome decode --arch riscv scause=5 mtval=1
+refused 2 'no memory fault' "$COWALK" syndrome decode --arch arm64 esr=0x56000000
+refused 2 'no memory fault' "$COWALK" syndrome decode --arch x86 reason=10
+refused 2 'known: mbec' "$COWALK" syndrome decode --arch x86 --with mbec,x qual=0x181
+refused 2 'KEY=VALUE' "$COWALK" syndrome encode --arch x86 causes=key
+refused 2 'expects a cause' "$COWALK" syndrome encode --arch x86 cause=none
+refused 2 'expects 1 or 2' "$COWALK" syndrome encode --arch x86 stage=3
+refused 2 'cannot tell' "$COWALK" syndrome encode --arch x86 cause=access-flag stage=1 access=read
+refused 2 'cannot tell' "$COWALK" syndrome encode --arch arm64 cause=not-mapped stage=2 level=3 \
+  access=read taker=guest
+refused 2 'known: text' "$COWALK" syndrome table --format pdf
+refused 2 'options only' "$COWALK" syndrome table x86
+refused 2 '--frobnicate' "$COWALK" syndrome decode --frobnicate
+accepted "$COWALK" syndrome --help
+# The header compiles and the JSON is one line; what encode makes, decode takes.
+"$COWALK" syndrome table --format c >"$err.h"
+accepted cc -x c -Wall -Werror -c "$err.h" -o /dev/null
+rm -f "$err.h"
+accepted "$COWALK" syndrome table --format markdown
+accepted "$COWALK" syndrome encode --arch arm64 --json cause=permission stage=2 level=2 access=write \
+  on-walk=yes va=0x7008 gpa=0x5000
+accepted "$COWALK" syndrome decode --arch arm64 esr_el2=0x920000ce far_el2=0x7008 hpfar_el2=0x50
 accepted "$COWALK" --help
 accepted "$COWALK" bench --help
 accepted "$COWALK" waves --help

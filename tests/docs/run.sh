@@ -39,6 +39,17 @@ shown() {
 }
 shown docs/translate.md 2 3
 shown docs/tutorial.md 3 4
+# syndromes.md: each command runs; of the first, each printed line but "..." comes, in order.
+grep -oE '^(\$ )?cowalk syndrome .*' docs/syndromes.md | sed 's/^\$ //; s/^cowalk //' >"$out/commands"
+while read -r line; do
+  # shellcheck disable=SC2086
+  "$cowalk" $line >"$out/got" 2>&1 </dev/null && ok || bad "docs/syndromes.md: cowalk $line"
+done <"$out/commands"
+block docs/syndromes.md 1 | sed 1d | grep -v '^\.\.\.$' >"$out/want"
+# shellcheck disable=SC2046
+"$cowalk" $(head -n 1 "$out/commands") >"$out/got" 2>&1
+[ -s "$out/want" ] && [ "$(diff "$out/want" "$out/got" | grep -c '^<')" = 0 ] && ok ||
+  bad "docs/syndromes.md: the program prints something else"
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
