@@ -118,6 +118,23 @@ static bool of_architecture(enum mmu_inval_kind kind, enum mmu_arch arch) {
   return (unsigned)kind / 16 == (unsigned)arch;
 }
 
+/* A number that no operation has is taken as all of them (docs/architectures.md). */
+TEST_EACH_FORMAT(unknown_operation_drops_everything) {
+  const uint64_t va = space_va(t->f, 3), aside = va ^ (UINT64_C(1) << 18);
+  renew(t);
+  struct space other = space_new(t->b, t->f);
+  other.ctx.asid = 2;
+  const uint64_t slot = space_map(&t->s, va, 0, PA_1, PAGE_ALL | PAGE_G);
+  const uint64_t slot_aside = space_map(&other, aside, 0, PA_1, PAGE_ALL);
+  translate(t, va, MMU_READ);
+  translate_in(t, &other, aside, MMU_READ);
+  bench_poke(t->b, slot, format_leaf(t->f, 0, PA_2, PAGE_ALL));
+  bench_poke(t->b, slot_aside, format_leaf(t->f, 0, PA_3, PAGE_ALL));
+  flush(t, (enum mmu_inval_kind)(16 * (unsigned)t->f->arch + 15), 0);
+  check(t, maps_to(translate(t, va, MMU_READ), PA_2), "a global page stays");
+  check(t, maps_to(translate_in(t, &other, aside, MMU_READ), PA_3), "another space's page stays");
+}
+
 /* One stage of it: a page goes with any address inside it, and with none outside. */
 TEST_EACH_FORMAT(hazard_I5_invalidate_a_large_page_from_anywhere_inside) {
   const uint64_t va = space_va(t->f, 3);
@@ -440,6 +457,7 @@ int main(void) {
       cmocka_unit_test(hazard_I4_flush_every_cycle_while_reads_are_outstanding),
       cmocka_unit_test(hazard_I5_invalidate_a_large_page_from_anywhere_inside),
       cmocka_unit_test(hazard_I7_global_entries_under_every_operation),
+      cmocka_unit_test(unknown_operation_drops_everything),
       cmocka_unit_test(hazard_I9_every_address_bit_is_in_the_tag),
       cmocka_unit_test(hazard_I10_every_bit_of_asid_and_vmid_is_compared),
       cmocka_unit_test(hazard_I12_root_or_mode_changes_without_a_fence),
