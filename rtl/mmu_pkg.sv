@@ -150,6 +150,11 @@ package mmu_pkg;
   } entry_t;
   localparam int unsigned EntryBits = 166;
 
+  // log2 of the entry's page: the smaller of the two stages' pages.
+  function automatic logic [5:0] page_shift(input logic [5:0] s1_shift, input logic [5:0] s2_shift);
+    page_shift = (s2_shift != '0 && s2_shift < s1_shift) ? s2_shift : s1_shift;
+  endfunction
+
   // Page sizes there are, as numbers: Arm's contiguous groups and RISC-V's NAPOT pages included.
   function automatic logic [5:0] size_shift(input logic [2:0] size);
     unique case (size)

@@ -193,8 +193,7 @@ module l1_tlb #(
   logic [IdxW-1:0]    fill_idx, stale_idx, free_idx, victim;
   logic [51:0]        fill_mask;
   logic [5:0]         fill_shift;
-  assign fill_shift = (fill_i.s2_shift != '0 && fill_i.s2_shift < fill_i.s1_shift)
-                      ? fill_i.s2_shift : fill_i.s1_shift;
+  assign fill_shift = mmu_pkg::page_shift(fill_i.s1_shift, fill_i.s2_shift);
   assign fill_mask  = {52{1'b1}} << (fill_shift - 6'd12);
 
   always_comb begin
@@ -202,6 +201,7 @@ module l1_tlb #(
     free      = 1'b0;
     stale_idx = '0;
     free_idx  = '0;
+    overlap_o = 1'b0;
     if (fill_valid_i) begin
       for (int unsigned i = 0; i < Entries; i++) begin
         if (!valid_q[i]) begin
@@ -212,20 +212,12 @@ module l1_tlb #(
                      (global_q[i] || fill_i.is_global || id_q[i][15:0] == fill_i.id[15:0])) begin
           stale[i]  = 1'b1;
           stale_idx = IdxW'(i);
+          if (mask_q[i] != fill_mask) overlap_o = 1'b1;
         end
       end
     end
   end
   assign fill_idx = (stale != '0) ? stale_idx : free ? free_idx : victim;
-
-  always_comb begin
-    overlap_o = 1'b0;
-    if (stale != '0) begin
-      for (int unsigned i = 0; i < Entries; i++) begin
-        if (stale[i] && mask_q[i] != fill_mask) overlap_o = 1'b1;
-      end
-    end
-  end
 
   always_ff @(posedge clk_i) begin
     if (fill_valid_i) begin

@@ -96,13 +96,13 @@ module l2_sets #(
   // ---- the fill that waits for its turn ---------------------------------------------------------
   logic            fill_waits_q;
   mmu_pkg::entry_t fill_q;
+  logic [5:0]      fill_shift;
   logic [2:0]      fill_size, fill_size_q;
   logic [SetW-1:0] fill_set;
   assign fill_ready_o = !fill_waits_q || write;
-  assign fill_size = mmu_pkg::size_of(
-      (fill_i.s2_shift != '0 && fill_i.s2_shift < fill_i.s1_shift) ? fill_i.s2_shift
-                                                                   : fill_i.s1_shift);
-  assign fill_set  = SetW'(fill_q.vpn >> (mmu_pkg::size_shift(fill_size_q) - 6'd12));
+  assign fill_shift = mmu_pkg::page_shift(fill_i.s1_shift, fill_i.s2_shift);
+  assign fill_size  = mmu_pkg::size_of(fill_shift);
+  assign fill_set   = SetW'(fill_q.vpn >> (mmu_pkg::size_shift(fill_size_q) - 6'd12));
 
   always_ff @(posedge clk_i) begin
     if (fill_valid_i && fill_ready_o) begin
@@ -352,8 +352,7 @@ module l2_sets #(
   assign idle_o = !clearing_q && b_op_q == OpNone && !fill_waits_q && !sweeping_q;
 
   `MMU_ASSERT(fill_is_a_known_size, !(fill_valid_i && fill_ready_o) ||
-              mmu_pkg::size_shift(fill_size) == ((fill_i.s2_shift != '0 &&
-              fill_i.s2_shift < fill_i.s1_shift) ? fill_i.s2_shift : fill_i.s1_shift))
+              mmu_pkg::size_shift(fill_size) == fill_shift)
   `MMU_ASSERT(one_sweep, !sweep_start_i || !sweeping_q)
   `MMU_ASSERT(one_match, b_op_q != OpLook || (way_match & (way_match - WayN'(1))) == '0)
 

@@ -55,8 +55,7 @@ module refill (
   logic [5:0]  shift;
   logic [43:0] below;
   logic [55:0] l2_pa;
-  assign shift = (l2_entry_i.s2_shift != '0 && l2_entry_i.s2_shift < l2_entry_i.s1_shift)
-                 ? l2_entry_i.s2_shift : l2_entry_i.s1_shift;
+  assign shift = mmu_pkg::page_shift(l2_entry_i.s1_shift, l2_entry_i.s2_shift);
   assign below = (44'd1 << (shift - 6'd12)) - 44'd1;
   assign l2_pa = {(l2_entry_i.ppn & ~below) | (l2_va_i[55:12] & below), l2_va_i[11:0]};
 
