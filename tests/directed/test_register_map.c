@@ -1,45 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The register map (docs/registers.md) at the register port itself: every offset, what can be read
  * and written there, and the counters while walks are under way and after they are cleared. */
-#include "backend/mmu_regs.h"
 #include "directed.h"
-
-struct entry {
-  uint64_t rw, reset, build;
-  uint16_t offset;
-  bool readable, writable;
-};
-#define ENTRY(name, at, can_read, can_write, rw_bits, w1c_bits, reset_value, build_bits) \
-  {.rw = UINT64_C(rw_bits),                                                              \
-   .reset = UINT64_C(reset_value),                                                       \
-   .build = UINT64_C(build_bits),                                                        \
-   .offset = (at),                                                                       \
-   .readable = (can_read),                                                               \
-   .writable = (can_write)},
-static const struct entry map[] = {MMU_REG_LIST(ENTRY)};
-enum { ENTRIES = sizeof map / sizeof map[0] };
-
-static const struct entry *entry_at(uint16_t offset) {
-  for (size_t i = 0; i < ENTRIES; i++)
-    if (map[i].offset == offset) return &map[i];
-  return NULL;
-}
-
-static bool is_counter(uint16_t offset) {
-  return offset >= MMU_REG_COUNTERS && offset < MMU_REG_COUNTERS + 8 * MMU_PERF_COUNT;
-}
+#include "tests/unit/register_map.h"
 
 TEST_EACH_FORMAT(every_offset_after_reset) {
   renew(t);
   for (uint16_t offset = 0; offset < 0x1000; offset = (uint16_t)(offset + 8)) {
-    const struct entry *e = entry_at(offset);
-    const bool readable = is_counter(offset) || (e != NULL && e->readable);
+    const struct map_entry *e = map_entry_at(offset);
     bench_reg(t->b, false, offset, 0);
     bench_step(t->b);
-    check(t, t->b->out.reg_error == !readable, "read of %#x", offset);
+    check(t, t->b->out.reg_error == !map_is_readable(offset), "read of %#x", offset);
     if (e != NULL && e->readable)
       check(t, (t->b->out.reg_value & ~e->build) == e->reset, "%#x after reset", offset);
-    if (is_counter(offset)) check(t, t->b->out.reg_value == 0, "%#x is not 0", offset);
+    if (map_is_counter(offset)) check(t, t->b->out.reg_value == 0, "%#x is not 0", offset);
   }
 }
 
@@ -47,9 +21,9 @@ TEST_EACH_FORMAT(writes_reach_the_bits_that_can_be_written) {
   static const uint64_t patterns[] = {UINT64_MAX, 0xaaaaaaaaaaaaaaaa, 0x5555555555555555, 0};
   renew(t);
   for (size_t k = 0; k < sizeof patterns / sizeof patterns[0]; k++) {
-    for (size_t i = 0; i < ENTRIES; i++)
+    for (size_t i = 0; i < MAP_ENTRIES; i++)
       if (map[i].writable) bench_reg_write(t->b, map[i].offset, patterns[k]);
-    for (size_t i = 0; i < ENTRIES; i++)
+    for (size_t i = 0; i < MAP_ENTRIES; i++)
       if (map[i].rw != 0)
         check(t, bench_reg_read(t->b, map[i].offset) == (patterns[k] & map[i].rw),
               "%#x, pattern %zu", map[i].offset, k);

@@ -14,6 +14,7 @@
 #include "backend/backend.h"
 #include "bench/world.h"
 #include "fuzz/registers.h"
+#include "tests/unit/register_map.h"
 #include "timing/memtiming.h"
 
 enum { BASE = 0x10000000, FRAME = 0x40000000, PAGES = 24, HOLE = 0x20000000 };
@@ -78,39 +79,16 @@ static void set(struct fixture *f, uint32_t offset, uint64_t value) {
 
 /* ---- the map ---- */
 
-struct entry {
-  const char *name;
-  uint32_t offset;
-  bool readable, writable;
-  uint64_t rw, w1c, reset, build;
-};
-
-#define ENTRY(name, offset, readable, writable, rw, w1c, reset, build) \
-  {#name, offset, readable, writable, rw, w1c, reset, build},
-static const struct entry map[] = {MMU_REG_LIST(ENTRY)};
-enum { ENTRIES = sizeof map / sizeof map[0] };
-
-static const struct entry *entry_at(uint32_t offset) {
-  for (size_t i = 0; i < ENTRIES; i++)
-    if (map[i].offset == offset) return &map[i];
-  return NULL;
-}
-
-static bool is_counter(uint32_t offset) {
-  return offset % 8 == 0 && offset >= MMU_REG_COUNTERS &&
-         offset < MMU_REG_COUNTERS + 8 * MMU_PERF_COUNT;
-}
-
 static void walk_the_map(struct fixture *f) {
   for (uint32_t offset = 0; offset < 0x1010; offset++) {
-    const struct entry *e = entry_at(offset);
+    const struct map_entry *e = map_entry_at(offset);
     uint64_t value = 0;
     int failed = f->b->ops->reg_read(f->b, offset, &value);
-    bool readable = is_counter(offset) || (e != NULL && e->readable);
-    if ((failed == 0) != readable) fail_msg("%s: read of %#x", f->b->ops->name, offset);
+    if ((failed == 0) != map_is_readable(offset))
+      fail_msg("%s: read of %#x", f->b->ops->name, offset);
     if (e != NULL && e->readable && (value & ~e->build) != e->reset)
       fail_msg("%s: %s is %#llx after reset", f->b->ops->name, e->name, (unsigned long long)value);
-    if (is_counter(offset) && value != 0) fail_msg("%s: %#x is not 0", f->b->ops->name, offset);
+    if (map_is_counter(offset) && value != 0) fail_msg("%s: %#x is not 0", f->b->ops->name, offset);
   }
   uint64_t id = get(f, MMU_REG_ID);
   assert_int_equal((id & MMU_ID_ARCH) >> MMU_ID_ARCH_LSB, f->world.arch);
@@ -123,18 +101,18 @@ static void test_every_offset_after_reset(void **state) {
   each_backend(walk_the_map);
 }
 
-static void check_others(struct fixture *f, const uint64_t value[ENTRIES], size_t except) {
-  for (size_t i = 0; i < ENTRIES; i++)
+static void check_others(struct fixture *f, const uint64_t value[MAP_ENTRIES], size_t except) {
+  for (size_t i = 0; i < MAP_ENTRIES; i++)
     if (i != except && map[i].readable && get(f, map[i].offset) != value[i])
       fail_msg("%s: a write to %s changed %s", f->b->ops->name, map[except].name, map[i].name);
 }
 
 static void write_the_map(struct fixture *f) {
   static const uint64_t patterns[] = {UINT64_MAX, 0, 0xaaaaaaaaaaaaaaaa, 0x5555555555555555};
-  uint64_t value[ENTRIES] = {0};
-  for (size_t i = 0; i < ENTRIES; i++)
+  uint64_t value[MAP_ENTRIES] = {0};
+  for (size_t i = 0; i < MAP_ENTRIES; i++)
     if (map[i].readable) value[i] = get(f, map[i].offset);
-  for (size_t i = 0; i < ENTRIES; i++) {
+  for (size_t i = 0; i < MAP_ENTRIES; i++) {
     for (size_t p = 0; p < 4; p++) {
       int failed = f->b->ops->reg_write(f->b, map[i].offset, patterns[p]);
       if ((failed == 0) != map[i].writable)
@@ -147,7 +125,7 @@ static void write_the_map(struct fixture *f) {
     check_others(f, value, i);
   }
   for (uint32_t offset = 0; offset < 0x1010; offset++) {
-    const struct entry *e = entry_at(offset);
+    const struct map_entry *e = map_entry_at(offset);
     if (e != NULL && e->writable) continue;
     if (f->b->ops->reg_write(f->b, offset, UINT64_MAX) == 0)
       fail_msg("%s: write of %#x", f->b->ops->name, offset);
