@@ -7,9 +7,6 @@
 HW := $(BUILD)/hw
 HW_ARCHS := x86 arm riscv
 HW_GEOMETRY := 64-64-128-8-16-16-16-16-0-2-4-0
-HW_PARAMETERS := L1IEntries L1DEntries L2Sets L2Ways Pwc1Entries Pwc2Entries Pwc3Entries \
-  Pwc4Entries PwcKind Walks MissQueue Replacement
-HW_PLACES := 1 2 3 4 5 6 7 8 9 10 11 12
 VERILATOR_ROOT ?= /usr/share/verilator
 # Loops over TLB entries stay loops: smaller code, which is faster here even with -O2.
 VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --unroll-count 8 \
@@ -20,17 +17,13 @@ HW_OPT ?= -O2
 # Two makes in one tree must not compile one model at the same time.
 LOCK := flock
 
-HW_NUMBER_x86 := 0
-HW_NUMBER_arm := 1
-HW_NUMBER_riscv := 2
-
 HW_ARCHIVES := $(if $(and $(wildcard rtl/mmu.f),$(wildcard testbench/shim.cpp)),$(HW_ARCHS:%=$(HW)/%/hw.a) $(HW)/runtime/runtime.a)
 
 hw_comma := ,
 # $(call verilate,arch,geometry,directory)
-hw_g = $(word $(2),$(subst -, ,$(1)))
-verilate = verilator $(VERILATOR_FLAGS) --Mdir $(3) --prefix Vmmu_$(1) -GArch=$(HW_NUMBER_$(1)) \
-  $(foreach i,$(HW_PLACES),-G$(word $(i),$(HW_PARAMETERS))=$(call hw_g,$(2),$(i))) -f rtl/mmu.f
+hw_parameters = $(shell . testbench/geometry.sh && geometry_parameters '-G%s=%s ' $(1) $(2))
+verilate = verilator $(VERILATOR_FLAGS) --Mdir $(3) --prefix Vmmu_$(1) \
+  $(or $(call hw_parameters,$(1),$(2)),$(error no parameters for $(1) $(2))) -f rtl/mmu.f
 
 # $(call hw_compile,arch,geometry,directory,symbol,extra flags): hw.a from the Verilated sources
 hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_model.mk hw.a \
@@ -39,7 +32,7 @@ hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_m
     -DHW_GEOMETRY=$(subst -,$(hw_comma),$(2)) $(HW_DEFS)" >/dev/null
 
 $(HW)/%/hw.a: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
-    testbench/hw.mk testbench/hw_model.mk | $(DEPS_OK)
+    testbench/hw.mk testbench/hw_model.mk testbench/geometry.sh | $(DEPS_OK)
 	@mkdir -p $(@D)
 	@echo "  HW    $* $(HW_GEOMETRY)"
 	+@$(LOCK) $(@D)/lock sh -c '$(call verilate,$*,$(HW_GEOMETRY),$(@D)) && \
@@ -66,7 +59,7 @@ $(HW)/runtime_pic/runtime.a: testbench/hw.mk testbench/hw_assert.cpp testbench/h
 geom_arch = $(firstword $(subst -, ,$(1)))
 geom_geometry = $(patsubst $(call geom_arch,$(1))-%,%,$(1))
 $(HW)/geom/%.so: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
-    testbench/hw.mk testbench/hw_model.mk $(HW)/runtime_pic/runtime.a | $(DEPS_OK)
+    testbench/hw.mk testbench/hw_model.mk testbench/geometry.sh $(HW)/runtime_pic/runtime.a | $(DEPS_OK)
 	@mkdir -p $(HW)/geom/$*
 	+@$(LOCK) $(HW)/geom/$*/lock sh -c ' \
 	  $(call verilate,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*) && \

@@ -16,15 +16,8 @@ geometry=${GEOMETRY:-64-64-128-8-16-16-16-16-0-2-4-0}
 small=4-4-2-2-2-2-2-2-0-1-1-0
 mkdir -p "$work"
 
-chparams() { # arch, geometry
-  local values names i
-  names=(L1IEntries L1DEntries L2Sets L2Ways Pwc1Entries Pwc2Entries Pwc3Entries Pwc4Entries
-    PwcKind Walks MissQueue Replacement)
-  IFS=- read -ra values <<<"$2"
-  case $1 in x86) printf ' -chparam Arch 0' ;; arm) printf ' -chparam Arch 1' ;;
-    riscv) printf ' -chparam Arch 2' ;; *) return 1 ;; esac
-  for i in "${!names[@]}"; do printf ' -chparam %s %s' "${names[i]}" "${values[i]}"; done
-}
+. testbench/geometry.sh
+chparams() { geometry_parameters ' -chparam %s %s' "$1" "$2"; } # arch, geometry
 
 # Up to where nothing has been optimised away that should be complained of.
 # Dead wires go before the second check: Yosys would count their missing drivers too.
@@ -100,8 +93,8 @@ plants() {
       'a \[1\] is used but has no driver' &&
     plant 'unconnected port' '/\.mem_rsp_ok_i  /d' 'rsp_ok_i is used but has no driver'
 }
-export -f chparams read_and_check map
-export work geometry
+export -f chparams geometry_parameters read_and_check map
+export work geometry geometry_names
 
 plants || exit 1
 printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I{} bash -c 'map {}' || exit 1

@@ -17,8 +17,7 @@ accesses=${ACCESSES:-20000}
 upsets=12
 # Small, so that all overflows; powers of two, so that no index leaves its array.
 geometry=4-4-2-2-2-2-2-2-0-2-2-0
-parameters=(L1IEntries L1DEntries L2Sets L2Ways Pwc1Entries Pwc2Entries Pwc3Entries Pwc4Entries
-  PwcKind Walks MissQueue Replacement)
+. testbench/geometry.sh
 vroot=${VERILATOR_ROOT:-/usr/share/verilator}
 [ $# -gt 0 ] || set -- riscv
 mkdir -p "$work"
@@ -26,23 +25,19 @@ mkdir -p "$work"
 # Everything of one architecture: $work/ARCH.so. With -noflatten the C++ is larger by what crosses
 # the blocks, but compiles in half the time.
 build_twin() {
-  local arch=$1 number dir=$work/$1 values i set=() sets=""
-  case $arch in x86) number=0 ;; arm) number=1 ;; riscv) number=2 ;; *) return 1 ;; esac
+  local arch=$1 dir=$work/$1
   mkdir -p "$dir"
-  IFS=- read -ra values <<<"$geometry"
-  for i in "${!parameters[@]}"; do
-    set+=("-G${parameters[i]}=${values[i]}")
-    sets+=" -chparam ${parameters[i]} ${values[i]}"
-  done
+  # shellcheck disable=SC2046
   verilator --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --top-module mmu_pins \
-    --timescale-override 1ns/1ns --Mdir "$dir" --prefix "Vmmu_$arch" "-GArch=$number" "${set[@]}" \
+    --timescale-override 1ns/1ns --Mdir "$dir" --prefix "Vmmu_$arch" \
+    $(geometry_parameters " -G%s=%s" "$arch" "$geometry") \
     -f rtl/mmu.f || return 1
   # VL_IN8(&name,msb,lsb); a pin wider than 64 bits would be a VL_INW and be missed
   ! grep -q 'VL_\(IN\|OUT\)W' "$dir/Vmmu_$arch.h" || return 1
   sed -n 's/^ *VL_IN[0-9]*(&\([a-z0-9_]*\),.*/PIN(\1)/p' "$dir/Vmmu_$arch.h" >"$dir/input_pins.h"
   sed -n 's/^ *VL_OUT[0-9]*(&\([a-z0-9_]*\),.*/PIN(\1)/p' "$dir/Vmmu_$arch.h" >"$dir/output_pins.h"
   yosys -q -p "read_verilog -sv -Irtl $(grep '\.sv$' rtl/mmu.f | tr '\n' ' ')
-    hierarchy -check -top mmu_pins -chparam Arch $number $sets
+    hierarchy -check -top mmu_pins $(geometry_parameters " -chparam %s %s" "$arch" "$geometry")
     write_cxxrtl -g2 -noflatten -namespace netlist_design $dir/netlist_design.cc" || return 1
   # shellcheck disable=SC2086
   ${OBJCACHE:-} g++ -std=gnu++17 -O1 -fPIC -w -I"$yosys_include" -DCXXRTL_INCLUDE_CAPI_IMPL \
@@ -57,8 +52,8 @@ build_twin() {
     -Wl,--no-whole-archive "$dir/netlist.o" "$dir/netlist_design.o" \
     "$build/hw/runtime_pic/runtime.a" -lpthread -latomic -lz
 }
-export -f build_twin
-export build work geometry vroot
+export -f build_twin geometry_parameters
+export build work geometry geometry_names vroot
 yosys_include=$work/include
 export yosys_include
 
@@ -82,7 +77,7 @@ make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
 testbench/cxxrtl/mended_include.sh "$yosys_include" || exit 1
 declare -A job
 for arch in "$@"; do
-  bash -c "$(declare -p parameters); build_twin $arch" >"$work/$arch.log" 2>&1 &
+  bash -c "build_twin $arch" >"$work/$arch.log" 2>&1 &
   job[$arch]=$!
 done
 for arch in "$@"; do
