@@ -15,7 +15,8 @@ module mmu_pins #(
   parameter int unsigned PwcKind    = 0,
   parameter int unsigned Walks      = 2,
   parameter int unsigned MissQueue  = 4,
-  parameter int unsigned Replacement = 0
+  parameter int unsigned Replacement = 0,
+  parameter int unsigned NestedEntries = 16
 ) (
   input  logic         clk_i,
   // Assertions sample the asynchronous reset to be off in reset.
@@ -70,6 +71,17 @@ module mmu_pins #(
   input  logic          f_ctx_s1_hw_d_i,
   input  logic          f_ctx_s2_hw_a_i,
   input  logic          f_ctx_s2_hw_d_i,
+  input  logic [5:0]    f_ctx_s2_pa_width_i,
+  input  logic [2:0]    f_ctx_s2_top_i,
+  input  logic [5:0]    f_ctx_s2_t0sz_i,
+  input  logic          f_ctx_s2_mbec_i,
+  input  logic          f_ctx_s2_exec_only_i,
+  input  logic          f_ctx_s2_page1g_i,
+  input  logic          f_ctx_s2_exit_info_i,
+  input  logic          f_ctx_s2_nxe_i,
+  input  logic          f_ctx_s2_ptw_i,
+  input  logic          f_ctx_s2_mxr_i,
+  input  logic          f_ctx_s2_pbmte_i,
   // hit lane
   output logic          f_hit_valid_o,
   output logic [7:0]    f_hit_tag_o,
@@ -136,6 +148,17 @@ module mmu_pins #(
   input  logic          d_ctx_s1_hw_d_i,
   input  logic          d_ctx_s2_hw_a_i,
   input  logic          d_ctx_s2_hw_d_i,
+  input  logic [5:0]    d_ctx_s2_pa_width_i,
+  input  logic [2:0]    d_ctx_s2_top_i,
+  input  logic [5:0]    d_ctx_s2_t0sz_i,
+  input  logic          d_ctx_s2_mbec_i,
+  input  logic          d_ctx_s2_exec_only_i,
+  input  logic          d_ctx_s2_page1g_i,
+  input  logic          d_ctx_s2_exit_info_i,
+  input  logic          d_ctx_s2_nxe_i,
+  input  logic          d_ctx_s2_ptw_i,
+  input  logic          d_ctx_s2_mxr_i,
+  input  logic          d_ctx_s2_pbmte_i,
   // hit lane
   output logic          d_hit_valid_o,
   output logic [7:0]    d_hit_tag_o,
@@ -237,7 +260,10 @@ module mmu_pins #(
                   f_ctx_pkru_i, f_ctx_page1g_i, f_ctx_sum_i, f_ctx_mxr_i, f_ctx_pbmte_i,
                   f_ctx_pan_i, f_ctx_wxn_i, f_ctx_t0sz_i, f_ctx_t1sz_i, f_ctx_epd0_i,
                   f_ctx_epd1_i, f_ctx_tbi0_i, f_ctx_tbi1_i, f_ctx_hpd0_i, f_ctx_hpd1_i,
-                  f_ctx_s1_hw_a_i, f_ctx_s1_hw_d_i, f_ctx_s2_hw_a_i, f_ctx_s2_hw_d_i};
+                  f_ctx_s1_hw_a_i, f_ctx_s1_hw_d_i, f_ctx_s2_hw_a_i, f_ctx_s2_hw_d_i,
+                  f_ctx_s2_pa_width_i, f_ctx_s2_top_i, f_ctx_s2_t0sz_i, f_ctx_s2_mbec_i,
+                  f_ctx_s2_exec_only_i, f_ctx_s2_page1g_i, f_ctx_s2_exit_info_i,
+                  f_ctx_s2_nxe_i, f_ctx_s2_ptw_i, f_ctx_s2_mxr_i, f_ctx_s2_pbmte_i};
   assign d_access = {d_req_kind_i, d_req_size_i, d_req_implicit_sup_i, d_req_exec_as_read_i,
                      d_req_speculative_i, d_req_op_i, d_req_insn_i};
   assign d_ctx = {d_ctx_regime_i, d_ctx_s1_mode_i, d_ctx_s2_mode_i, d_ctx_priv_i, d_ctx_asid_i,
@@ -246,7 +272,10 @@ module mmu_pins #(
                   d_ctx_pkru_i, d_ctx_page1g_i, d_ctx_sum_i, d_ctx_mxr_i, d_ctx_pbmte_i,
                   d_ctx_pan_i, d_ctx_wxn_i, d_ctx_t0sz_i, d_ctx_t1sz_i, d_ctx_epd0_i,
                   d_ctx_epd1_i, d_ctx_tbi0_i, d_ctx_tbi1_i, d_ctx_hpd0_i, d_ctx_hpd1_i,
-                  d_ctx_s1_hw_a_i, d_ctx_s1_hw_d_i, d_ctx_s2_hw_a_i, d_ctx_s2_hw_d_i};
+                  d_ctx_s1_hw_a_i, d_ctx_s1_hw_d_i, d_ctx_s2_hw_a_i, d_ctx_s2_hw_d_i,
+                  d_ctx_s2_pa_width_i, d_ctx_s2_top_i, d_ctx_s2_t0sz_i, d_ctx_s2_mbec_i,
+                  d_ctx_s2_exec_only_i, d_ctx_s2_page1g_i, d_ctx_s2_exit_info_i,
+                  d_ctx_s2_nxe_i, d_ctx_s2_ptw_i, d_ctx_s2_mxr_i, d_ctx_s2_pbmte_i};
   assign inval_op = {inval_op_i, inval_addr_i, inval_asid_i, inval_vmid_i, inval_regime_i};
 
   assign fault_cause_o = fault.cause;
@@ -285,7 +314,8 @@ module mmu_pins #(
     .PwcKind    (PwcKind),
     .Walks      (Walks),
     .MissQueue  (MissQueue),
-    .Replacement (Replacement)
+    .Replacement (Replacement),
+    .NestedEntries (NestedEntries)
   ) u_mmu (
     .clk_i              (clk_i),
     .rst_ni             (rst_ni),

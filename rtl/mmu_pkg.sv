@@ -83,7 +83,7 @@ package mmu_pkg;
     logic [55:0] s1_root0;   // table address: CR3, TTBR0, satp.PPN << 12
     logic [55:0] s1_root1;   // TTBR1
     logic [55:0] s2_root;
-    logic [5:0]  pa_width;   // physical address bits in force, at most 52 (MAXPHYADDR, IPS)
+    logic [5:0]  pa_width;   // address bits that stage 1 may put out, at most 52 (MAXPHYADDR, IPS)
     // controls; those an architecture does not have are 0
     logic        wp;         // x86 CR0.WP
     logic        nxe;        // x86 EFER.NXE
@@ -109,13 +109,25 @@ package mmu_pkg;
     // who sets accessed and dirty: 1 the hardware, 0 software after a fault
     logic        s1_hw_a;    // x86: always 1; Arm HA; RISC-V ADUE
     logic        s1_hw_d;    // x86: always 1; Arm HA and HD; RISC-V ADUE
-    logic        s2_hw_a;
+    logic        s2_hw_a;    // EPT: both are EPTP bit 6; NPT: both 1
     logic        s2_hw_d;
+    // stage 2: docs/stage2.md, csim/backend/mmu.h
+    logic [5:0]  s2_pa_width;  // physical address bits behind it, at most 52
+    logic [2:0]  s2_top;       // height of its first table
+    logic [5:0]  s2_t0sz;      // Arm VTCR_EL2.T0SZ
+    logic        s2_mbec;      // EPT: mode-based execute control
+    logic        s2_exec_only; // EPT: execute-only entries are legal
+    logic        s2_page1g;    // EPT, NPT: 1 GiB pages are supported
+    logic        s2_exit_info; // EPT: exit qualification bits 11:9 are given
+    logic        s2_nxe;       // NPT: the host's EFER.NXE
+    logic        s2_ptw;       // Arm HCR_EL2.PTW
+    logic        s2_mxr;       // RISC-V: sstatus.MXR, for both stages
+    logic        s2_pbmte;     // RISC-V: menvcfg.PBMTE, for the G-stage
   } ctx_t;
 
   // Widths of the structures that are stored as plain vectors (checked in mmu_top).
   localparam int unsigned AccessBits = 42;
-  localparam int unsigned CtxBits    = 283;
+  localparam int unsigned CtxBits    = 306;
   localparam int unsigned NeedBits   = 32;
 
   // What an entry of any TLB is tagged with besides the address:

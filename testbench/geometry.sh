@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# To be sourced: the parameters of mmu_pins in the order of a geometry's twelve numbers
+# To be sourced: the parameters of mmu_pins in the order of a geometry's thirteen numbers
 # (mmu_geometry_text in csim/backend/backend.h), and the numbers of the architectures.
 geometry_names="L1IEntries L1DEntries L2Sets L2Ways Pwc1Entries Pwc2Entries Pwc3Entries \
-  Pwc4Entries PwcKind Walks MissQueue Replacement"
+  Pwc4Entries PwcKind Walks MissQueue Replacement NestedEntries"
 
 # geometry_parameters FORMAT ARCH GEOMETRY: FORMAT, as of printf, for each parameter and its value.
 geometry_parameters() {

@@ -2,11 +2,11 @@
 # The Verilated models: three of the default geometry, linked into the program, and any other
 # geometry as a shared object, built when it is asked for:
 #   make build/hw/geom/<arch>-<geometry>.so
-# A geometry is the twelve numbers of mmu_geometry_text (csim/backend/backend.h).
+# A geometry is the thirteen numbers of mmu_geometry_text (csim/backend/backend.h).
 
 HW := $(BUILD)/hw
 HW_ARCHS := x86 arm riscv
-HW_GEOMETRY := 64-64-128-8-16-16-16-16-0-2-4-0
+HW_GEOMETRY := 64-64-128-8-16-16-16-16-0-2-4-0-16
 VERILATOR_ROOT ?= /usr/share/verilator
 # Loops over TLB entries stay loops: smaller code, which is faster here even with -O2.
 VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --unroll-count 8 \

@@ -97,6 +97,17 @@ namespace {
     (m).p##_ctx_s1_hw_d_i = (c).s1_hw_d;                      \
     (m).p##_ctx_s2_hw_a_i = (c).s2_hw_a;                      \
     (m).p##_ctx_s2_hw_d_i = (c).s2_hw_d;                      \
+    (m).p##_ctx_s2_pa_width_i = (c).s2_pa_width & 63;         \
+    (m).p##_ctx_s2_top_i = (c).s2_top & 7;                    \
+    (m).p##_ctx_s2_t0sz_i = (c).s2_t0sz & 63;                 \
+    (m).p##_ctx_s2_mbec_i = (c).s2_mbec;                      \
+    (m).p##_ctx_s2_exec_only_i = (c).s2_exec_only;            \
+    (m).p##_ctx_s2_page1g_i = (c).s2_page1g;                  \
+    (m).p##_ctx_s2_exit_info_i = (c).s2_exit_info;            \
+    (m).p##_ctx_s2_nxe_i = (c).s2_nxe;                        \
+    (m).p##_ctx_s2_ptw_i = (c).s2_ptw;                        \
+    (m).p##_ctx_s2_mxr_i = (c).s2_mxr;                        \
+    (m).p##_ctx_s2_pbmte_i = (c).s2_pbmte;                    \
   } while (0)
 
 #define GET_HIT(m, p, o)                   \

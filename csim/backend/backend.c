@@ -16,7 +16,8 @@ struct mmu_geometry mmu_geometry_default(void) {
                                .pwc_kind = MMU_PWC_VIRTUAL,
                                .walks = 2,
                                .miss_queue = 4,
-                               .replacement = MMU_REPLACE_PLRU};
+                               .replacement = MMU_REPLACE_PLRU,
+                               .nested_entries = 16};
 }
 
 const char *mmu_geometry_fault(const struct mmu_geometry *g) {
@@ -32,6 +33,7 @@ const char *mmu_geometry_fault(const struct mmu_geometry *g) {
   if (g->miss_queue < 1 || g->miss_queue > 16) return "the miss queue has 1 to 16 entries";
   if (g->replacement >= MMU_REPLACE_COUNT)
     return "replacement is 0 (plru), 1 (lru), 2 (fifo) or 3 (random)";
+  if (g->nested_entries > 256) return "the nested TLB has 0 to 256 entries";
   return NULL;
 }
 
@@ -43,18 +45,18 @@ bool mmu_geometry_same(const struct mmu_geometry *a, const struct mmu_geometry *
 }
 
 void mmu_geometry_text(const struct mmu_geometry *g, char text[MMU_GEOMETRY_TEXT]) {
-  snprintf(text, MMU_GEOMETRY_TEXT, "%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u", g->l1i_entries,
+  snprintf(text, MMU_GEOMETRY_TEXT, "%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u", g->l1i_entries,
            g->l1d_entries, g->l2_sets, g->l2_ways, g->pwc_entries[0], g->pwc_entries[1],
            g->pwc_entries[2], g->pwc_entries[3], g->pwc_kind, g->walks, g->miss_queue,
-           g->replacement);
+           g->replacement, g->nested_entries);
 }
 
 bool mmu_geometry_parse(const char *text, struct mmu_geometry *g) {
   char rest;
-  return sscanf(text, "%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u%c", &g->l1i_entries, &g->l1d_entries,
+  return sscanf(text, "%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u-%u%c", &g->l1i_entries, &g->l1d_entries,
                 &g->l2_sets, &g->l2_ways, &g->pwc_entries[0], &g->pwc_entries[1],
                 &g->pwc_entries[2], &g->pwc_entries[3], &g->pwc_kind, &g->walks, &g->miss_queue,
-                &g->replacement, &rest) == 12;
+                &g->replacement, &g->nested_entries, &rest) == 13;
 }
 
 /* One more cycle, or more if nothing happens before; false if the backend failed. */

@@ -112,8 +112,8 @@ struct mmu_geometry mmu_geometry_default(void);
 /* NULL, or what is wrong with it: one line with the remedy. */
 const char *mmu_geometry_fault(const struct mmu_geometry *g);
 bool mmu_geometry_same(const struct mmu_geometry *a, const struct mmu_geometry *b);
-/* As text: L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT, all numbers,
- * as in the names of built models (testbench/hw.mk). parse: false if it is not of this form. */
+/* As text: L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT-NESTED, all
+ * numbers, as in the names of built models (testbench/hw.mk). parse: false if it is not of this form. */
 enum { MMU_GEOMETRY_TEXT = 160 };
 void mmu_geometry_text(const struct mmu_geometry *g, char text[MMU_GEOMETRY_TEXT]);
 bool mmu_geometry_parse(const char *text, struct mmu_geometry *g);

@@ -191,7 +191,7 @@ static const char *fault_difference(const struct judge *j, const struct judge_st
 static void judge_fault(struct judge *j, struct judge_story *s, const struct mmu_response *a) {
   const char *why = "a fault that this walk did not meet";
   struct mmu_fault f = {0};
-  struct mmu_syndrome want = {{0}, false};
+  struct mmu_syndrome want = {0};
   bool implied = false;
   uint32_t n = s->state == JUDGE_FRESH ? 1 : s->ways;
   for (uint32_t i = 0; i < n; i++) {

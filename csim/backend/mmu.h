@@ -59,13 +59,32 @@ struct mmu_context {
   uint8_t s2_mode;  /* enum mmu_s2_mode */
   uint8_t regime;   /* 0 the guest's own, 1 the hypervisor's own */
   uint8_t priv;     /* enum mmu_priv */
-  uint8_t pa_width; /* physical address bits in force, at most 52 */
+  uint8_t pa_width; /* address bits that stage 1 may put out, at most 52 (MAXPHYADDR, IPS): physical
+                     * ones, or with a stage 2 the guest's. RISC-V with a stage 2 has no such limit:
+                     * what a G-stage mode cannot translate is a guest-page fault */
   uint8_t t0sz, t1sz;
   bool wp, nxe, smep, smap, ac, pke, page1g; /* x86 */
-  bool sum, mxr, pbmte;                      /* RISC-V */
+  bool sum, mxr, pbmte;                      /* RISC-V: (v)sstatus.SUM, .MXR; PBMTE of stage 1 */
   bool pan, wxn;                             /* Arm */
   bool epd0, epd1, tbi0, tbi1, hpd0, hpd1;   /* Arm */
-  bool s1_hw_a, s1_hw_d, s2_hw_a, s2_hw_d;   /* hardware sets A / D (else software after a fault) */
+  bool s1_hw_a, s1_hw_d, s2_hw_a, s2_hw_d;   /* hardware sets A / D (else software after a fault).
+                                              * EPT: s2_hw_a and s2_hw_d are EPTP bit 6, both; NPT:
+                                              * both 1; Arm: VTCR_EL2.HA, and HA and HD; RISC-V:
+                                              * menvcfg.ADUE, both */
+  /* stage 2; all 0 while s2_mode is MMU_S2_OFF or MMU_S2_PASS */
+  uint8_t s2_pa_width; /* physical address bits behind stage 2, at most 52 (VTCR_EL2.PS) */
+  uint8_t s2_top;      /* height of its first table. EPT, NPT: 3 or 4. Arm: 0 to 3 (VTCR_EL2.SL0).
+                        * RISC-V: 2, 3, 4 (Sv39x4, Sv48x4, Sv57x4) */
+  uint8_t s2_t0sz;     /* Arm VTCR_EL2.T0SZ: addresses of 64 - s2_t0sz bits; the tables of the first
+                        * height are concatenated as it asks, 16 at most */
+  bool s2_mbec;        /* EPT: mode-based execute control */
+  bool s2_exec_only;   /* EPT: IA32_VMX_EPT_VPID_CAP bit 0, execute-only entries are legal */
+  bool s2_page1g;      /* EPT (capability bit 17), NPT: 1 GiB pages are supported */
+  bool s2_exit_info;   /* EPT: capability bit 22, exit qualification bits 11:9 are given */
+  bool s2_nxe;         /* NPT: the host's EFER.NXE */
+  bool s2_ptw;         /* Arm HCR_EL2.PTW: no stage-1 table may be in Device memory */
+  bool s2_mxr;         /* RISC-V: the hypervisor's sstatus.MXR, which counts in both stages */
+  bool s2_pbmte;       /* RISC-V: menvcfg.PBMTE, for the G-stage */
 };
 
 enum mmu_port { MMU_PORT_FETCH = 0, MMU_PORT_DATA = 1 };
@@ -113,24 +132,38 @@ enum {
   MMU_R_USER = 64
 };
 
+/* rights of stage 2. The two execute rights: EPT with mode-based execute control, of supervisor-mode
+ * and user-mode linear addresses (else both are entry bit 2); Arm, at EL1 and at EL0; NPT, RISC-V:
+ * both the same. */
+enum { MMU_R2_R = 1, MMU_R2_W = 2, MMU_R2_UX = 4, MMU_R2_SX = 8 };
+
 /* The neutral fault record (debug port): the OS model must never read it. */
 struct mmu_fault {
   uint64_t gva, gpa;
   uint8_t cause; /* enum mmu_cause */
-  uint8_t s1_level, s2_level;
-  uint8_t s1_rights, s2_rights;
-  uint8_t mem_error; /* enum mmu_mem_error */
-  bool stage2, on_walk, on_ad_write, s1_leaf;
+  uint8_t s1_level, s2_level; /* s2_level: valid with stage2 */
+  uint8_t s1_rights;          /* gathered so far; s1_leaf: those of a leaf */
+  uint8_t s2_rights;          /* MMU_R2_*: AND over the stage-2 entries used, 0 if one was absent;
+                               * valid with stage2 */
+  uint8_t mem_error;          /* enum mmu_mem_error */
+  bool stage2;                /* the stage that faulted; then gpa is the address it was asked for */
+  bool on_walk, on_ad_write;  /* while reading a stage-1 descriptor, while writing its A or D: in
+                               * stage 2, while translating its address for that */
+  bool s1_leaf;
 };
 
-/* Fault registers, all an operating system may look at.
- *            reg[0]                      reg[1]                     reg[2]              reg[3]
- *   x86      vector, or exit reason      error code, or exit qual.  CR2, or guest-lin.
- * guest-physical Arm      ESR_ELx                     FAR_ELx                    HPFAR_EL2 0 RISC-V
- * scause                      stval                      htval               htinst */
+/* Fault registers, all an operating system or a hypervisor may look at.
+ *             reg[0]        reg[1]                   reg[2]                reg[3]
+ *   x86       vector        error code               CR2
+ *   x86 EPT   exit reason   exit qualification       guest-linear address  guest-physical address
+ *   x86 NPT   exit code     EXITINFO1                                      EXITINFO2
+ *   Arm       ESR_ELx       FAR_ELx                  HPFAR_EL2
+ *   RISC-V    scause        stval                    htval (mtval2)        htinst (mtinst)
+ * Of what a manual leaves undefined in them, rules_syndrome_defined (rules/rules.h) is the mask. */
 struct mmu_syndrome {
   uint64_t reg[4];
   bool to_hyp; /* taken by the hypervisor */
+  bool gva;    /* RISC-V hstatus.GVA: to_hyp, and stval holds a guest virtual address */
 };
 
 struct mmu_response {
@@ -142,6 +175,8 @@ struct mmu_response {
   bool l2;                    /* answered by the L2 TLB */
   uint8_t s1_shift, s2_shift; /* log2 of the page size of each stage */
   uint8_t attrs;              /* memory attributes as the descriptor encodes them */
+  uint8_t s2_attrs;           /* those of stage 2: EPT bit 3 ignore-PAT, 2:0 memory type; NPT PAT PCD
+                               * PWT; Arm MemAttr; RISC-V PBMT. 0 without a stage 2 */
   uint8_t epoch;              /* invalidations accepted before the answer was formed, modulo 256 */
   struct mmu_fault fault;     /* valid with MMU_FAULT */
   struct mmu_syndrome syndrome; /* valid with MMU_FAULT */
@@ -156,6 +191,15 @@ enum mmu_inval_kind {
   MMU_INV_X86_PCID = 4,       /* INVPCID type 1: PCID, not global */
   MMU_INV_X86_ALL_GLOBAL = 5, /* INVPCID type 2: all PCIDs, globals too */
   MMU_INV_X86_ALL_PCID = 6,   /* INVPCID type 3: all PCIDs, not global */
+  MMU_INV_AMD_ALL = 7,        /* VMCB TLB_CONTROL 1: everything of every ASID (in vmid) */
+  MMU_INV_X86_VPID_ADDR = 8,  /* INVVPID type 0: addr and VPID, globals too, any PCID */
+  MMU_INV_X86_VPID = 9,       /* INVVPID type 1: VPID, globals too */
+  MMU_INV_X86_VPID_ALL = 10,  /* INVVPID type 2: every VPID but 0 */
+  MMU_INV_X86_VPID_LOCAL = 11, /* INVVPID type 3: VPID, not global */
+  MMU_INV_X86_EPT = 12,       /* INVEPT type 1: what came by the EPT root of the EPTP in addr */
+  MMU_INV_X86_EPT_ALL = 13,   /* INVEPT type 2: what came by any EPT root */
+  MMU_INV_AMD_ADDR = 14,      /* INVLPGA: addr and ASID (in vmid), globals too */
+  MMU_INV_AMD_ASID = 15,      /* VMCB TLB_CONTROL 3: this ASID (in vmid), both stages */
   MMU_INV_ARM_VMALLE1 = 16,   /* TLBI VMALLE1 */
   MMU_INV_ARM_VAE1 = 17,      /* addr and ASID, and global entries; all levels */
   MMU_INV_ARM_VALE1 = 18,     /* as VAE1, last level only */
@@ -166,11 +210,24 @@ enum mmu_inval_kind {
   MMU_INV_ARM_RVALE1 = 23,     /* ... as VALE1 */
   MMU_INV_ARM_RVAAE1 = 24,     /* ... as VAAE1 */
   MMU_INV_ARM_RVAALE1 = 25,    /* ... as VAALE1 */
+  MMU_INV_ARM_IPAS2E1 = 26,    /* stage 2 of an IPA and VMID; addr is the IPA */
+  MMU_INV_ARM_IPAS2LE1 = 27,   /* ... last level only */
+  MMU_INV_ARM_RIPAS2E1 = 28,   /* ... of a range; addr is the operand Xt */
+  MMU_INV_ARM_RIPAS2LE1 = 29,
+  MMU_INV_ARM_VMALLS12E1 = 30, /* both stages of a VMID */
+  MMU_INV_ARM_ALLE1 = 31,      /* both stages of every VMID */
   MMU_INV_RISCV_ALL = 32,      /* SFENCE.VMA x0, x0 */
   MMU_INV_RISCV_ADDR = 33,     /* SFENCE.VMA rs1, x0: addr, any ASID, leaf entries */
   MMU_INV_RISCV_ASID = 34,     /* SFENCE.VMA x0, rs2: ASID, not global */
-  MMU_INV_RISCV_ADDR_ASID = 35 /* SFENCE.VMA rs1, rs2: addr and ASID, not global, leaf entries */
+  MMU_INV_RISCV_ADDR_ASID = 35, /* SFENCE.VMA rs1, rs2: addr and ASID, not global, leaf entries */
+  MMU_INV_RISCV_GVMA_ALL = 36,  /* HFENCE.GVMA x0, x0: the G-stage of every VMID */
+  MMU_INV_RISCV_GVMA_ADDR = 37, /* HFENCE.GVMA rs1, x0; addr is rs1, a guest-physical address >> 2 */
+  MMU_INV_RISCV_GVMA_VMID = 38, /* HFENCE.GVMA x0, rs2 */
+  MMU_INV_RISCV_GVMA_ADDR_VMID = 39 /* HFENCE.GVMA rs1, rs2 */
+  /* HFENCE.VVMA is SFENCE.VMA for the VMID: 32 to 35 */
 };
+
+/* Regime 0 of RISC-V is a guest (V=1), whose SFENCE.VMA and HFENCE.VVMA concern its VMID alone. */
 
 struct mmu_inval {
   uint64_t addr; /* RVA*: the whole operand, but its ASID counts from asid (rules/arm_range.h) */
@@ -209,6 +266,7 @@ struct mmu_geometry {
   uint32_t walks;       /* walk slots; 2 */
   uint32_t miss_queue;  /* waiting requests; 4 */
   uint32_t replacement; /* enum mmu_replacement, of every TLB and walk cache */
+  uint32_t nested_entries; /* nested TLB, guest-physical to physical; fully associative; 0: none; 16 */
 };
 
 #endif

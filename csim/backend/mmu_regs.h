@@ -107,6 +107,12 @@ enum {
 #define MMU_MODES_T0SZ_LSB 24
 #define MMU_MODES_T1SZ UINT64_C(0x3f00000000)
 #define MMU_MODES_T1SZ_LSB 32
+#define MMU_MODES_S2_PA_WIDTH UINT64_C(0x3f0000000000)
+#define MMU_MODES_S2_PA_WIDTH_LSB 40
+#define MMU_MODES_S2_T0SZ UINT64_C(0x3f000000000000)
+#define MMU_MODES_S2_T0SZ_LSB 48
+#define MMU_MODES_S2_TOP UINT64_C(0x700000000000000)
+#define MMU_MODES_S2_TOP_LSB 56
 #define MMU_SPACE_ASID UINT64_C(0xffff)
 #define MMU_SPACE_ASID_LSB 0
 #define MMU_SPACE_VMID UINT64_C(0xffff0000)
@@ -147,29 +153,45 @@ enum {
 #define MMU_OPTIONS_S2_HW_A_LSB 18
 #define MMU_OPTIONS_S2_HW_D UINT64_C(0x80000)
 #define MMU_OPTIONS_S2_HW_D_LSB 19
+#define MMU_OPTIONS_S2_MBEC UINT64_C(0x100000)
+#define MMU_OPTIONS_S2_MBEC_LSB 20
+#define MMU_OPTIONS_S2_EXEC_ONLY UINT64_C(0x200000)
+#define MMU_OPTIONS_S2_EXEC_ONLY_LSB 21
+#define MMU_OPTIONS_S2_PAGE1G UINT64_C(0x400000)
+#define MMU_OPTIONS_S2_PAGE1G_LSB 22
+#define MMU_OPTIONS_S2_EXIT_INFO UINT64_C(0x800000)
+#define MMU_OPTIONS_S2_EXIT_INFO_LSB 23
+#define MMU_OPTIONS_S2_NXE UINT64_C(0x1000000)
+#define MMU_OPTIONS_S2_NXE_LSB 24
+#define MMU_OPTIONS_S2_PTW UINT64_C(0x2000000)
+#define MMU_OPTIONS_S2_PTW_LSB 25
+#define MMU_OPTIONS_S2_MXR UINT64_C(0x4000000)
+#define MMU_OPTIONS_S2_MXR_LSB 26
+#define MMU_OPTIONS_S2_PBMTE UINT64_C(0x8000000)
+#define MMU_OPTIONS_S2_PBMTE_LSB 27
 
 /* X(name, offset, can be read, can be written, bits that are RW, bits that are W1C, reset value,
  * bits of it that the build decides) */
-#define MMU_REG_LIST(X)                                     \
-  X(ID, 0x000, 1, 0, 0x0, 0x0, 0x100, 0xffff0003)           \
-  X(CONTROL, 0x008, 1, 1, 0xf, 0x0, 0x8, 0x0)               \
-  X(FAULT_STATUS, 0x010, 1, 1, 0x0, 0x2, 0x0, 0x0)          \
-  X(FAULT_POINTERS, 0x018, 1, 0, 0x0, 0x0, 0x0, 0x0)        \
-  X(FAULT_DROPS, 0x020, 1, 0, 0x0, 0x0, 0x0, 0x0)           \
-  X(FAULT_POP, 0x028, 0, 1, 0x0, 0x0, 0x0, 0x0)             \
-  X(FAULT_INFO, 0x030, 1, 0, 0x0, 0x0, 0x0, 0x0)            \
-  X(FAULT_VA, 0x038, 1, 0, 0x0, 0x0, 0x0, 0x0)              \
-  X(FAULT_REG0, 0x040, 1, 0, 0x0, 0x0, 0x0, 0x0)            \
-  X(FAULT_REG1, 0x048, 1, 0, 0x0, 0x0, 0x0, 0x0)            \
-  X(FAULT_REG2, 0x050, 1, 0, 0x0, 0x0, 0x0, 0x0)            \
-  X(FAULT_REG3, 0x058, 1, 0, 0x0, 0x0, 0x0, 0x0)            \
-  X(PERF_CLEAR, 0x060, 0, 1, 0x0, 0x0, 0x0, 0x0)            \
-  X(S1_ROOT0, 0x100, 1, 1, 0xffffffffffffff, 0x0, 0x0, 0x0) \
-  X(S1_ROOT1, 0x108, 1, 1, 0xffffffffffffff, 0x0, 0x0, 0x0) \
-  X(S2_ROOT, 0x110, 1, 1, 0xffffffffffffff, 0x0, 0x0, 0x0)  \
-  X(MODES, 0x118, 1, 1, 0x3f3f3f037f, 0x0, 0x340000, 0x0)   \
-  X(SPACE, 0x120, 1, 1, 0xffffffff, 0x0, 0x0, 0x0)          \
-  X(OPTIONS, 0x128, 1, 1, 0xf3fff, 0x0, 0x0, 0x0)
+#define MMU_REG_LIST(X)                                        \
+  X(ID, 0x000, 1, 0, 0x0, 0x0, 0x100, 0xffff0003)              \
+  X(CONTROL, 0x008, 1, 1, 0xf, 0x0, 0x8, 0x0)                  \
+  X(FAULT_STATUS, 0x010, 1, 1, 0x0, 0x2, 0x0, 0x0)             \
+  X(FAULT_POINTERS, 0x018, 1, 0, 0x0, 0x0, 0x0, 0x0)           \
+  X(FAULT_DROPS, 0x020, 1, 0, 0x0, 0x0, 0x0, 0x0)              \
+  X(FAULT_POP, 0x028, 0, 1, 0x0, 0x0, 0x0, 0x0)                \
+  X(FAULT_INFO, 0x030, 1, 0, 0x0, 0x0, 0x0, 0x0)               \
+  X(FAULT_VA, 0x038, 1, 0, 0x0, 0x0, 0x0, 0x0)                 \
+  X(FAULT_REG0, 0x040, 1, 0, 0x0, 0x0, 0x0, 0x0)               \
+  X(FAULT_REG1, 0x048, 1, 0, 0x0, 0x0, 0x0, 0x0)               \
+  X(FAULT_REG2, 0x050, 1, 0, 0x0, 0x0, 0x0, 0x0)               \
+  X(FAULT_REG3, 0x058, 1, 0, 0x0, 0x0, 0x0, 0x0)               \
+  X(PERF_CLEAR, 0x060, 0, 1, 0x0, 0x0, 0x0, 0x0)               \
+  X(S1_ROOT0, 0x100, 1, 1, 0xffffffffffffff, 0x0, 0x0, 0x0)    \
+  X(S1_ROOT1, 0x108, 1, 1, 0xffffffffffffff, 0x0, 0x0, 0x0)    \
+  X(S2_ROOT, 0x110, 1, 1, 0xffffffffffffff, 0x0, 0x0, 0x0)     \
+  X(MODES, 0x118, 1, 1, 0x73f3f3f3f3f037f, 0x0, 0x340000, 0x0) \
+  X(SPACE, 0x120, 1, 1, 0xffffffff, 0x0, 0x0, 0x0)             \
+  X(OPTIONS, 0x128, 1, 1, 0xfff3fff, 0x0, 0x0, 0x0)
 
 enum mmu_perf {
   MMU_PERF_DTLB_LOADS,

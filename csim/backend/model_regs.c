@@ -184,5 +184,16 @@ struct mmu_context model_regs_context(const struct model_regs *r, const struct m
                               .s1_hw_a = (o & MMU_OPTIONS_S1_HW_A) != 0,
                               .s1_hw_d = (o & MMU_OPTIONS_S1_HW_D) != 0,
                               .s2_hw_a = (o & MMU_OPTIONS_S2_HW_A) != 0,
-                              .s2_hw_d = (o & MMU_OPTIONS_S2_HW_D) != 0};
+                              .s2_hw_d = (o & MMU_OPTIONS_S2_HW_D) != 0,
+                              .s2_pa_width = (uint8_t)FIELD(modes, MODES_S2_PA_WIDTH),
+                              .s2_top = (uint8_t)FIELD(modes, MODES_S2_TOP),
+                              .s2_t0sz = (uint8_t)FIELD(modes, MODES_S2_T0SZ),
+                              .s2_mbec = (o & MMU_OPTIONS_S2_MBEC) != 0,
+                              .s2_exec_only = (o & MMU_OPTIONS_S2_EXEC_ONLY) != 0,
+                              .s2_page1g = (o & MMU_OPTIONS_S2_PAGE1G) != 0,
+                              .s2_exit_info = (o & MMU_OPTIONS_S2_EXIT_INFO) != 0,
+                              .s2_nxe = (o & MMU_OPTIONS_S2_NXE) != 0,
+                              .s2_ptw = (o & MMU_OPTIONS_S2_PTW) != 0,
+                              .s2_mxr = (o & MMU_OPTIONS_S2_MXR) != 0,
+                              .s2_pbmte = (o & MMU_OPTIONS_S2_PBMTE) != 0};
 }

@@ -60,7 +60,7 @@ static bool parse_geometry(const char *text, struct mmu_geometry *g) {
   if (mmu_geometry_parse(text, g)) return true;
   fprintf(stderr,
           "cowalk fuzz: --geometry %s: give L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-"
-          "WALKS-QUEUE-REPLACEMENT, for example 4-4-4-2-4-4-4-4-0-1-1-0\n",
+          "WALKS-QUEUE-REPLACEMENT-NESTED, for example 4-4-4-2-4-4-4-4-0-1-1-0-4\n",
           text);
   return false;
 }

@@ -33,7 +33,11 @@ static inline void context_writes(const struct mmu_context *c,
                                                 (uint64_t)c->regime << MMU_MODES_REGIME_LSB |
                                                 (uint64_t)c->pa_width << MMU_MODES_PA_WIDTH_LSB |
                                                 (uint64_t)c->t0sz << MMU_MODES_T0SZ_LSB |
-                                                (uint64_t)c->t1sz << MMU_MODES_T1SZ_LSB};
+                                                (uint64_t)c->t1sz << MMU_MODES_T1SZ_LSB |
+                                                (uint64_t)c->s2_pa_width
+                                                    << MMU_MODES_S2_PA_WIDTH_LSB |
+                                                (uint64_t)c->s2_t0sz << MMU_MODES_S2_T0SZ_LSB |
+                                                (uint64_t)c->s2_top << MMU_MODES_S2_TOP_LSB};
   out[4] = (struct context_write){MMU_REG_SPACE, (uint64_t)c->asid << MMU_SPACE_ASID_LSB |
                                                      (uint64_t)c->vmid << MMU_SPACE_VMID_LSB};
   out[5] = (struct context_write){
@@ -46,7 +50,15 @@ static inline void context_writes(const struct mmu_context *c,
           option(c->tbi0, MMU_OPTIONS_TBI0) | option(c->tbi1, MMU_OPTIONS_TBI1) |
           option(c->hpd0, MMU_OPTIONS_HPD0) | option(c->hpd1, MMU_OPTIONS_HPD1) |
           option(c->s1_hw_a, MMU_OPTIONS_S1_HW_A) | option(c->s1_hw_d, MMU_OPTIONS_S1_HW_D) |
-          option(c->s2_hw_a, MMU_OPTIONS_S2_HW_A) | option(c->s2_hw_d, MMU_OPTIONS_S2_HW_D)};
+          option(c->s2_hw_a, MMU_OPTIONS_S2_HW_A) | option(c->s2_hw_d, MMU_OPTIONS_S2_HW_D) |
+          option(c->s2_mbec, MMU_OPTIONS_S2_MBEC) |
+          option(c->s2_exec_only, MMU_OPTIONS_S2_EXEC_ONLY) |
+          option(c->s2_page1g, MMU_OPTIONS_S2_PAGE1G) |
+          option(c->s2_exit_info, MMU_OPTIONS_S2_EXIT_INFO) |
+          option(c->s2_nxe, MMU_OPTIONS_S2_NXE) |
+          option(c->s2_ptw, MMU_OPTIONS_S2_PTW) |
+          option(c->s2_mxr, MMU_OPTIONS_S2_MXR) |
+          option(c->s2_pbmte, MMU_OPTIONS_S2_PBMTE)};
 }
 
 #endif

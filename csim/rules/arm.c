@@ -292,4 +292,9 @@ static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
   }
 }
 
-const struct rules_ops rules_arm = {address, root, need, step, syndrome, covers};
+const struct rules_ops rules_arm = {.address = address,
+                                     .root = root,
+                                     .need = need,
+                                     .step = step,
+                                     .syndrome = syndrome,
+                                     .covers = covers};

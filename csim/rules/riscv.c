@@ -192,4 +192,9 @@ static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
   }
 }
 
-const struct rules_ops rules_riscv = {address, root, need, step, syndrome, covers};
+const struct rules_ops rules_riscv = {.address = address,
+                                     .root = root,
+                                     .need = need,
+                                     .step = step,
+                                     .syndrome = syndrome,
+                                     .covers = covers};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the architecture manuals say about stage-1 translation, as pure functions: where a walk
- * starts, what one descriptor means, what an access needs, which registers a fault sets, what an
- * invalidation covers. No state, no time, no caches; the C model and the judge are built on it.
+ * What the architecture manuals say about translation, as pure functions: where a walk of either
+ * stage starts, what one descriptor means, what an access needs, which registers a fault sets, what
+ * an invalidation covers. No state, no time, no caches; the C model and the judge are built on it.
  * Levels are heights, as everywhere (0 = 4 KiB). */
 #ifndef COWALK_RULES_RULES_H
 #define COWALK_RULES_RULES_H
@@ -49,14 +49,43 @@ struct rules_need {
   bool write; /* the leaf must be dirty as well */
 };
 
+/* What stage 2 is asked for: docs/stage2.md. */
+enum rules_about {
+  RULES_ABOUT_TABLE, /* to read a stage-1 descriptor */
+  RULES_ABOUT_SWAP,  /* to set A or D in it */
+  RULES_ABOUT_FINAL  /* the access itself */
+};
+
+/* What such a question asks of the rights of stage 2 (MMU_R2_*). */
+struct rules_s2_need {
+  uint8_t all, any; /* as in rules_need */
+  bool write;       /* the leaf must be dirty as well */
+};
+
+/* What one stage-2 descriptor means to one question. */
+struct rules_s2_step {
+  uint64_t next;    /* RULES_TABLE: the next table. RULES_LEAF: page base */
+  uint64_t new_pte; /* with update */
+  uint8_t kind;     /* enum rules_kind */
+  uint8_t cause;    /* RULES_FAULT: enum mmu_cause */
+  uint8_t shift;    /* RULES_LEAF: log2 of the page size */
+  uint8_t rights;   /* MMU_R2_*, gathered, this descriptor included; 0 if it is absent */
+  uint8_t attrs;    /* RULES_LEAF: as mmu_response.s2_attrs */
+  bool dirty;       /* RULES_LEAF: a later write needs no further update */
+  bool update;      /* the descriptor must become new_pte before it may be used */
+};
+
 /* What a descriptor cached by the hardware looks like to an invalidation. */
 struct rules_entry {
-  uint64_t va;
+  uint64_t va;      /* of a nested entry: the guest-physical address */
+  uint64_t s2_root; /* the context's */
   uint16_t asid, vmid;
   uint8_t regime;
-  uint8_t shift; /* log2 of the range it serves */
+  uint8_t s2_mode; /* enum mmu_s2_mode of the context */
+  uint8_t shift;   /* log2 of the range it serves */
   bool global;
   bool pointer; /* leads to a table; else a translation */
+  bool nested;  /* guest-physical to physical: holds nothing of stage 1, has no ASID */
 };
 
 struct rules_ops {
@@ -70,11 +99,31 @@ struct rules_ops {
   void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
                struct rules_step *out);
-  /* f->cause, f->s1_level, f->s1_rights and f->gva say what happened. */
+  /* The record f says what happened. Bits that the manual leaves undefined are 0. */
   void (*syndrome)(const struct mmu_context *ctx, const struct mmu_access *acc,
                    const struct mmu_fault *f, struct mmu_syndrome *out);
+  /* Which bits of those registers the manual defines for this fault. */
+  void (*defined)(const struct mmu_context *ctx, const struct mmu_access *acc,
+                  const struct mmu_fault *f, uint64_t mask[4]);
   bool (*covers)(const struct mmu_inval *inv, const struct rules_entry *e);
+  /* Stage 2, for the modes MMU_S2_EPT and up. Where the walk of a guest-physical address starts;
+   * index_bits may be up to 13 (RISC-V 11, Arm's concatenated tables). */
+  void (*s2_root)(const struct mmu_context *ctx, uint64_t gpa, struct rules_root *out);
+  /* user_page: stage 1 makes it a user page (MMU_R_USER of its rights; true with stage 1 off). It
+   * counts for RULES_ABOUT_FINAL, under EPT with mode-based execute control. */
+  void (*s2_need)(const struct mmu_context *ctx, const struct mmu_access *acc,
+                  enum rules_about about, bool user_page, struct rules_s2_need *out);
+  /* level: height of the descriptor; rights: gathered above it. */
+  void (*s2_step)(const struct mmu_context *ctx, const struct mmu_access *acc,
+                  enum rules_about about, const struct rules_s2_need *need, uint8_t level,
+                  uint64_t pte, uint8_t rights, struct rules_s2_step *out);
 };
+
+#define RULES_ALL_S2_RIGHTS 0xfU /* what is granted above the first stage-2 descriptor */
+
+static inline bool rules_s2_allows(const struct rules_s2_need *n, uint8_t rights) {
+  return (n->all & ~rights) == 0 && (n->any == 0 || (n->any & rights) != 0);
+}
 
 /* Never NULL for a valid enum mmu_arch. */
 const struct rules_ops *rules_of(enum mmu_arch arch);

@@ -206,4 +206,9 @@ static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
   }
 }
 
-const struct rules_ops rules_x86 = {address, root, need, step, syndrome, covers};
+const struct rules_ops rules_x86 = {.address = address,
+                                     .root = root,
+                                     .need = need,
+                                     .step = step,
+                                     .syndrome = syndrome,
+                                     .covers = covers};

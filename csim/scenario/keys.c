@@ -60,6 +60,8 @@ static const struct key table[] = {
     {"mmu", "pwc_kind", AT(machine.geometry.pwc_kind), 0, 0, pwc_kinds, "",
      "virtual: pointers by address and height; physical: one array of descriptors by their address",
      KEY_CHOICE},
+    {"mmu", "nested_entries", AT(machine.geometry.nested_entries), 0, 256, NULL, "entries",
+     "nested TLB, guest-physical to physical; 0: none", KEY_U32},
     {"mmu", "replacement", AT(machine.geometry.replacement), 0, 0, replacements, "",
      "which entry of a full TLB or walk cache goes", KEY_CHOICE},
     {"mmu", "walks", AT(machine.geometry.walks), 1, 8, NULL, "walks", "walks at once", KEY_U32},

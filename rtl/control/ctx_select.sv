@@ -54,6 +54,17 @@ module ctx_select (
         ctx_q.s1_hw_d  <= regs_i.options.s1_hw_d;
         ctx_q.s2_hw_a  <= regs_i.options.s2_hw_a;
         ctx_q.s2_hw_d  <= regs_i.options.s2_hw_d;
+        ctx_q.s2_pa_width  <= regs_i.modes.s2_pa_width;
+        ctx_q.s2_top       <= regs_i.modes.s2_top;
+        ctx_q.s2_t0sz      <= regs_i.modes.s2_t0sz;
+        ctx_q.s2_mbec      <= regs_i.options.s2_mbec;
+        ctx_q.s2_exec_only <= regs_i.options.s2_exec_only;
+        ctx_q.s2_page1g    <= regs_i.options.s2_page1g;
+        ctx_q.s2_exit_info <= regs_i.options.s2_exit_info;
+        ctx_q.s2_nxe       <= regs_i.options.s2_nxe;
+        ctx_q.s2_ptw       <= regs_i.options.s2_ptw;
+        ctx_q.s2_mxr       <= regs_i.options.s2_mxr;
+        ctx_q.s2_pbmte     <= regs_i.options.s2_pbmte;
       end
     end
   end

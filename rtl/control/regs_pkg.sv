@@ -158,7 +158,13 @@ package regs_pkg;
   localparam logic [63:0] S2RootReset = 64'h0000000000000000;
 
   typedef struct packed {
-    logic [25:0] zero38;
+    logic [4:0]  zero59;
+    logic [2:0]  s2_top;
+    logic [1:0]  zero54;
+    logic [5:0]  s2_t0sz;
+    logic [1:0]  zero46;
+    logic [5:0]  s2_pa_width;
+    logic [1:0]  zero38;
     logic [5:0]  t1sz;
     logic [1:0]  zero30;
     logic [5:0]  t0sz;
@@ -170,7 +176,7 @@ package regs_pkg;
     logic [2:0]  s2_mode;
     logic [3:0]  s1_mode;
   } modes_t;
-  localparam logic [63:0] ModesMask  = 64'h0000003f3f3f037f;
+  localparam logic [63:0] ModesMask  = 64'h073f3f3f3f3f037f;
   localparam logic [63:0] ModesReset = 64'h0000000000340000;
 
   typedef struct packed {
@@ -182,7 +188,15 @@ package regs_pkg;
   localparam logic [63:0] SpaceReset = 64'h0000000000000000;
 
   typedef struct packed {
-    logic [43:0] zero20;
+    logic [35:0] zero28;
+    logic        s2_pbmte;
+    logic        s2_mxr;
+    logic        s2_ptw;
+    logic        s2_nxe;
+    logic        s2_exit_info;
+    logic        s2_page1g;
+    logic        s2_exec_only;
+    logic        s2_mbec;
     logic        s2_hw_d;
     logic        s2_hw_a;
     logic        s1_hw_d;
@@ -203,7 +217,7 @@ package regs_pkg;
     logic        nxe;
     logic        wp;
   } options_t;
-  localparam logic [63:0] OptionsMask  = 64'h00000000000f3fff;
+  localparam logic [63:0] OptionsMask  = 64'h000000000fff3fff;
   localparam logic [63:0] OptionsReset = 64'h0000000000000000;
 
   // All that requests may be translated by.

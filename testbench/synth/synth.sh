@@ -13,7 +13,7 @@ shift
 [ $# -gt 0 ] || set -- x86 arm riscv
 work=$build/synth
 geometry=${GEOMETRY:-64-64-128-8-16-16-16-16-0-2-4-0}
-small=4-4-2-2-2-2-2-2-0-1-1-0
+small=4-4-2-2-2-2-2-2-0-1-1-0-4
 mkdir -p "$work"
 
 . testbench/geometry.sh

@@ -23,15 +23,15 @@ for arch in x86 arm riscv; do
   check "$arch lockstep" --arch $arch --backend lockstep --seed 1 --accesses 600000 --least 20
   check "$arch model" --arch $arch --backend judged-model --seed 2 --accesses 600000 --least 20
   check "$arch small model" --arch $arch --backend judged-model --seed 3 --accesses 100000 \
-    --geometry 2-2-2-1-0-0-0-0-0-1-1-0
+    --geometry 2-2-2-1-0-0-0-0-0-1-1-0-0
   check "$arch wide model" --arch $arch --backend judged-model --seed 4 --accesses 100000 \
-    --geometry 256-256-128-8-64-64-64-64-0-8-8-0
+    --geometry 256-256-128-8-64-64-64-64-0-8-8-0-64
   check "$arch physical model" --arch $arch --backend judged-model --seed 6 --accesses 200000 \
-    --geometry 8-8-16-4-8-8-8-8-1-4-4-2
+    --geometry 8-8-16-4-8-8-8-8-1-4-4-2-4
 done
 for arch in x86 arm riscv; do
   check "$arch teaching geometry" --arch $arch --backend lockstep --seed 5 --accesses 50000 \
-    --geometry 4-4-4-2-4-4-4-4-0-1-1-0
+    --geometry 4-4-4-2-4-4-4-4-0-1-1-0-4
 done
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

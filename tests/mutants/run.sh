@@ -11,7 +11,7 @@ here=tests/mutants
 build=$(realpath "$1") || exit 1
 shift
 work=$build/mutants
-geometry=8-8-8-2-4-4-4-4-0-2-4-0
+geometry=8-8-8-2-4-4-4-4-0-2-4-0-4
 hw_tests="test_faults test_hazards_ad test_hazards_fault test_hazards_inval test_hazards_walk
   test_formats test_ranges test_l2 test_victims test_desc_cache test_hazards_regs test_counters test_hw_timing
   test_hw_walks test_sweep"

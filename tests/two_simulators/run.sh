@@ -16,7 +16,7 @@ work=$build/two_simulators
 accesses=${ACCESSES:-20000}
 upsets=12
 # Small, so that all overflows; powers of two, so that no index leaves its array.
-geometry=4-4-2-2-2-2-2-2-0-2-2-0
+geometry=4-4-2-2-2-2-2-2-0-2-2-0-4
 . testbench/geometry.sh
 vroot=${VERILATOR_ROOT:-/usr/share/verilator}
 [ $# -gt 0 ] || set -- riscv
