@@ -27,7 +27,7 @@ static struct rules_entry entry(char letter, uint8_t s2_mode) {
   if (letter == 'a') e.asid++;
   if (letter == 'v' || letter == 'w') e.vmid++;
   if (letter == '0') e.vmid = 0;
-  if (letter == 'r' || letter == 's') e.s2_root += 0x1000;
+  if (letter == 'r' || letter == 's') e.s2_root ^= 0x1000;
   if (letter == 'h') e.regime = 1, e.s2_mode = MMU_S2_OFF, e.s2_root = 0;
   if (letter == '1') e.s2_mode = MMU_S2_OFF, e.s2_root = 0;
   if (letter == 'n' || letter == 'm' || letter == 'w' || letter == 's') {
@@ -78,7 +78,7 @@ static void intel(void **state) {
       {MMU_INV_X86_VPID_LOCAL, MMU_S2_EPT, 0, "topqar1"},
       {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT, "tgopqav0nmw"},
       {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT | 0x5e, "tgopqav0nmw"}, /* the EPTP of write-back, A/D */
-      {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT + 0x1000, "rs"},
+      {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT ^ 0x1000, "rs"},
       {MMU_INV_X86_EPT_ALL, MMU_S2_EPT, 0, "tgopqav0rnmws"},
       {MMU_INV_X86_EPT, MMU_S2_NPT, ROOT, ""},
       {MMU_INV_X86_EPT_ALL, MMU_S2_NPT, 0, ""},
