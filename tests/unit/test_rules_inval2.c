@@ -158,18 +158,22 @@ static void hinted_level(void **state) {
 /* Which operations may concern pointers at all. */
 static void pointers(void **state) {
   (void)state;
-  for (uint8_t kind = 0; kind <= MMU_INV_RISCV_GVMA_ADDR_VMID; kind++) {
+  for (unsigned kind = 0; kind <= MMU_INV_RISCV_GVMA_ADDR_VMID; kind++) {
     bool some = false;
     for (unsigned arch = 0; arch < MMU_ARCH_COUNT; arch++) {
       static const uint8_t modes[] = {MMU_S2_EPT, MMU_S2_ARM, MMU_S2_RISCV};
-      const struct mmu_inval inv = {
-          .kind = kind, .addr = kind == MMU_INV_X86_EPT ? ROOT : VA, .asid = ASID, .vmid = VMID};
-      const struct mmu_inval range = {
-          .kind = kind, .addr = rules_arm_range_operand(VA, VA), .asid = ASID, .vmid = VMID};
+      const struct mmu_inval inv = {.kind = (uint8_t)kind,
+                                    .addr = kind == MMU_INV_X86_EPT ? ROOT : VA,
+                                    .asid = ASID,
+                                    .vmid = VMID};
+      const struct mmu_inval range = {.kind = (uint8_t)kind,
+                                      .addr = rules_arm_range_operand(VA, VA),
+                                      .asid = ASID,
+                                      .vmid = VMID};
       struct rules_entry e = entry('p', modes[arch]);
       some = some || rules_of(arch)->covers(&inv, &e) || rules_of(arch)->covers(&range, &e);
     }
-    if (some != rules_ends_pointers(kind)) fail_msg("operation %u", kind);
+    if (some != rules_ends_pointers((uint8_t)kind)) fail_msg("operation %u", kind);
   }
 }
 
