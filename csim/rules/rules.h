@@ -81,8 +81,9 @@ struct rules_entry {
   uint64_t s2_root; /* the context's */
   uint16_t asid, vmid;
   uint8_t regime;
-  uint8_t s2_mode; /* enum mmu_s2_mode of the context */
-  uint8_t shift;   /* log2 of the range it serves */
+  uint8_t s2_mode;  /* enum mmu_s2_mode of the context */
+  uint8_t shift;    /* log2 of the range it serves */
+  uint8_t s1_shift; /* of stage 1's page, if stage 2's is smaller: a level hint means it; or 0 */
   bool global;
   bool pointer; /* leads to a table; else a translation */
   bool nested;  /* guest-physical to physical: holds nothing of stage 1, has no ASID */
@@ -99,7 +100,8 @@ struct rules_ops {
   void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
                struct rules_step *out);
-  /* The record f says what happened. Bits that the manual leaves undefined are 0. */
+  /* The record f says what happened. Bits that the manual leaves undefined, see below, are 0 but
+   * for two: WnR of Arm's status 0x31, and the vector where x86 cannot have such a CR3. */
   void (*syndrome)(const struct mmu_context *ctx, const struct mmu_access *acc,
                    const struct mmu_fault *f, struct mmu_syndrome *out);
   /* Which bits of those registers the manual defines for this fault. */
@@ -130,7 +132,8 @@ const struct rules_ops *rules_of(enum mmu_arch arch);
 extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
 
 /* May this kind of invalidation (enum mmu_inval_kind) concern pointers at all? All do but those by
- * address that are for leaves only: Arm's last-level ones, SFENCE.VMA with an address. */
+ * address that are for leaves only: Arm's last-level ones, SFENCE.VMA with an address; and Arm's by
+ * intermediate physical address, which are for nested entries only. */
 bool rules_ends_pointers(uint8_t inval_kind);
 
 static inline bool rules_key_refuses(const struct rules_need *n, uint8_t rights, uint8_t attrs) {
