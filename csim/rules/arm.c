@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stage 1 of Armv8-A EL1&0, 4 KiB granule, 48-bit. Source: Arm ARM (DDI 0487) chapter D8 and the
- * pseudocode AArch64_S1Translate / S1Walk / EncodeLDFSC; order of checks as S1Translate has it.
- * Promise: pure functions. Arm's level number is 3 - height. */
-#include "rules/arm_range.h"
-#include "rules/rules.h"
+ * pseudocode AArch64_S1Translate / S1Walk; order of checks as S1Translate has it. Promise: pure
+ * functions. Arm's level number is 3 - height. Stage 2 is in arm_s2.c. */
+#include "rules/stage2.h"
 
 enum {
   BIT_VALID = 1 << 0,
@@ -196,105 +195,13 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   out->new_pte = pte;
 }
 
-/* EncodeLDFSC for the status codes that stage 1 can produce; `level` is Arm's. */
-static unsigned status_code(const struct mmu_fault *f, unsigned level) {
-  switch (f->cause) {
-    case MMU_CAUSE_ADDRESS_SIZE:
-    case MMU_CAUSE_ROOT_SIZE:
-      return 0x00 + level;
-    case MMU_CAUSE_ACCESS_FLAG:
-      return 0x08 + level;
-    case MMU_CAUSE_PERMISSION:
-      return 0x0c + level;
-    case MMU_CAUSE_BUS:
-      return 0x14 + level;
-    case MMU_CAUSE_PARITY:
-      return 0x1c + level;
-    case MMU_CAUSE_NO_ATOMIC:
-      return 0x31;
-    default:
-      return 0x04 + level;
-  }
-}
-
-/* WnR: a read-modify-write counts as a read if a read would have failed the same way. */
-static bool write_not_read(const struct mmu_context *ctx, const struct mmu_access *acc,
-                           const struct mmu_fault *f) {
-  if (acc->op != MMU_OP_NORMAL) return true;
-  if (acc->kind != MMU_RMW) return acc->kind == MMU_WRITE;
-  struct mmu_access as_read = *acc;
-  as_read.kind = MMU_READ;
-  struct rules_need n;
-  need(ctx, &as_read, &n);
-  return f->cause == MMU_CAUSE_PERMISSION && rules_permits(&n, f->s1_rights);
-}
-
-static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc,
-                     const struct mmu_fault *f, struct mmu_syndrome *out) {
-  bool fetch = acc->kind == MMU_FETCH;
-  uint64_t class = fetch ? 0x20 : 0x24;
-  if (ctx->priv != MMU_USER) class += 1;
-  uint64_t iss = status_code(f, (unsigned)(3 - f->s1_level));
-  /* EA is IMPLEMENTATION DEFINED for an external abort; this implementation sets it. */
-  if (f->cause == MMU_CAUSE_BUS || f->cause == MMU_CAUSE_PARITY) iss |= 1U << 9;
-  if (!fetch) {
-    if (write_not_read(ctx, acc, f)) iss |= 1U << 6;
-    if (acc->op != MMU_OP_NORMAL) iss |= 1U << 8; /* CM */
-  }
-  *out = (struct mmu_syndrome){0};
-  out->reg[0] = class << 26 | UINT64_C(1) << 25 | iss;
-  out->reg[1] = f->gva;
-}
-
-/* A range operation must do away with what would translate an address of the range, but with a
- * level hint only with leaves of that level and pointers above it (C5.5.35, TTL). Of another
- * granule there is nothing; where the hint and the first address do not fit, nothing is certain. */
-static bool range_covers(uint64_t operand, const struct rules_entry *e) {
-  struct rules_arm_range r;
-  if (!rules_arm_range_of(operand, &r)) return false;
-  uint64_t first = e->va & rules_mask(55, e->shift);
-  if (first > r.last || (first | rules_mask(e->shift - 1U, 0)) < r.first) return false;
-  if (r.level_hint == RULES_ANY_LEVEL) return true;
-  uint8_t height = (uint8_t)((e->shift - 12) / 9); /* of a group: that of its pages */
-  return e->pointer ? height > r.level_hint : height == r.level_hint;
-}
-
-/* TLBI. The operand holds VA[55:12], so a tag in the top byte plays no part. Pointers are never
- * global (D8.16): those of other ASIDs stay when only global leaf entries go. An entry for a group
- * goes with any of its pages, because it would translate that page (D8.17.6). */
-static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
-  if (inv->regime != e->regime || inv->vmid != e->vmid) return false;
-  uint64_t low = rules_mask(55, 0);
-  bool range = inv->kind >= MMU_INV_ARM_RVAE1 && inv->kind <= MMU_INV_ARM_RVAALE1;
-  bool here =
-      range ? range_covers(inv->addr, e) : rules_same_range(inv->addr & low, e->va & low, e->shift);
-  bool asid = inv->asid == e->asid;
-  bool global = e->global && !e->pointer;
-  switch (inv->kind) {
-    case MMU_INV_ARM_VMALLE1:
-      return true;
-    case MMU_INV_ARM_VAE1:
-    case MMU_INV_ARM_RVAE1:
-      return here && (asid || global);
-    case MMU_INV_ARM_VALE1:
-    case MMU_INV_ARM_RVALE1:
-      return here && !e->pointer && (asid || global);
-    case MMU_INV_ARM_VAAE1:
-    case MMU_INV_ARM_RVAAE1:
-      return here;
-    case MMU_INV_ARM_VAALE1:
-    case MMU_INV_ARM_RVAALE1:
-      return here && !e->pointer;
-    case MMU_INV_ARM_ASIDE1:
-      return asid && !global;
-    default:
-      return false;
-  }
-}
-
 const struct rules_ops rules_arm = {.address = address,
-                                     .root = root,
-                                     .need = need,
-                                     .step = step,
-                                     .syndrome = syndrome,
-                                     .covers = covers};
+                                    .root = root,
+                                    .need = need,
+                                    .step = step,
+                                    .syndrome = rules_arm_syndrome,
+                                    .defined = rules_arm_defined,
+                                    .covers = rules_arm_covers,
+                                    .s2_root = rules_arm_s2_root,
+                                    .s2_need = rules_arm_s2_need,
+                                    .s2_step = rules_arm_s2_step};

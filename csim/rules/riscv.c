@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stage 1 of RISC-V: Sv39, Sv48, Sv57. Source: The RISC-V Instruction Set Manual, privileged
- * architecture, supervisor chapter (address translation process, SFENCE.VMA), Svade/Svadu,
- * Svpbmt, Svnapot (always on). Promise: pure functions. */
-#include "rules/rules.h"
+ * architecture, supervisor chapter (address translation process), Svade/Svadu, Svpbmt, Svnapot
+ * (always on). Promise: pure functions. Stage 2 is in riscv_s2.c. */
+#include "rules/stage2.h"
 
 enum {
   BIT_V = 1 << 0,
@@ -20,6 +20,11 @@ enum {
 #define NAPOT_SIZE_MASK (UINT64_C(15) << 10) /* ppn[0] bits 3:0 with N: they tell the size ... */
 #define NAPOT_64K (UINT64_C(8) << 10)        /* ... and 1000 is the only one there is */
 
+/* What stage 1 puts out with a stage 2 on is a guest-physical address: stage 2 judges it. */
+static bool refused(const struct mmu_context *ctx, uint64_t addr) {
+  return !rules_s2_on(ctx) && rules_beyond(addr, ctx->pa_width);
+}
+
 static uint64_t address(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va) {
   (void)ctx;
   (void)acc;
@@ -32,7 +37,7 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   *out = (struct rules_root){.index_bits = 9};
   if (ctx->s1_mode == MMU_S1_OFF) {
     out->table = va;
-    if (rules_beyond(va, ctx->pa_width)) out->cause = MMU_CAUSE_ADDRESS_SIZE;
+    if (refused(ctx, va)) out->cause = MMU_CAUSE_ADDRESS_SIZE;
     return;
   }
   out->level = ctx->s1_mode == MMU_S1_SV39 ? 2 : ctx->s1_mode == MMU_S1_SV48 ? 3 : 4;
@@ -41,14 +46,15 @@ static void root(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   uint64_t sign = va >> top;
   if (sign != 0 && sign != UINT64_MAX >> top)
     out->cause = MMU_CAUSE_NON_CANONICAL;
-  else if (rules_beyond(out->table, ctx->pa_width))
+  else if (refused(ctx, out->table))
     out->cause = MMU_CAUSE_ROOT_SIZE;
 }
 
-/* Translation process, the step on U, SUM, R, W, X and MXR. HLVX reads, but asks for X. */
+/* Translation process, the step on U, SUM, R, W, X and MXR, which the hypervisor's MXR implies.
+ * HLVX reads, but asks for X. */
 static void need(const struct mmu_context *ctx, const struct mmu_access *acc,
                  struct rules_need *out) {
-  bool user = ctx->priv == MMU_USER;
+  bool user = ctx->priv == MMU_USER, mxr = ctx->mxr || ctx->s2_mxr;
   uint8_t r = user ? MMU_R_UR : MMU_R_SR;
   uint8_t w = user ? MMU_R_UW : MMU_R_SW;
   uint8_t x = user ? MMU_R_UX : MMU_R_SX;
@@ -63,8 +69,8 @@ static void need(const struct mmu_context *ctx, const struct mmu_access *acc,
   } else if (acc->kind == MMU_RMW) {
     out->all = r | w;
   } else {
-    out->all = ctx->mxr ? 0 : r;
-    out->any = ctx->mxr ? r | x : 0;
+    out->all = mxr ? 0 : r;
+    out->any = mxr ? r | x : 0;
   }
 }
 
@@ -115,7 +121,7 @@ static void judge_leaf(const struct mmu_context *ctx, const struct mmu_access *a
   }
   /* The access itself would be refused. A page that does not fit in the physical address space is
    * refused as a whole, so that it never needs a check after the translation. */
-  if (rules_beyond(base | rules_mask(out->shift - 1U, 0), ctx->pa_width)) {
+  if (refused(ctx, base | rules_mask(out->shift - 1U, 0))) {
     out->cause = MMU_CAUSE_ADDRESS_SIZE;
     return;
   }
@@ -149,7 +155,7 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
     return;
   }
   uint64_t next = (pte & rules_mask(53, 10)) << 2;
-  if (rules_beyond(next, ctx->pa_width)) {
+  if (refused(ctx, next)) {
     out->cause = MMU_CAUSE_ADDRESS_SIZE; /* the next access would be refused */
     return;
   }
@@ -158,43 +164,13 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
   out->new_pte = pte;
 }
 
-/* Exception codes follow the original access; a cache-block operation counts as a store. */
-static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc,
-                     const struct mmu_fault *f, struct mmu_syndrome *out) {
-  (void)ctx;
-  bool access_fault = f->cause == MMU_CAUSE_ADDRESS_SIZE || f->cause == MMU_CAUSE_ROOT_SIZE ||
-                      f->cause == MMU_CAUSE_BUS || f->cause == MMU_CAUSE_NO_ATOMIC ||
-                      f->cause == MMU_CAUSE_PARITY;
-  uint64_t kind = acc->kind == MMU_FETCH                           ? 0
-                  : rules_is_write(acc) || acc->op == MMU_OP_CACHE ? 3
-                                                                   : 1;
-  *out = (struct mmu_syndrome){0};
-  out->reg[0] = kind + (access_fault ? (kind == 0 ? 1 : 4) : 12); /* 1 5 7, or 12 13 15 */
-  out->reg[1] = f->gva;
-}
-
-/* SFENCE.VMA. With an address only leaf entries are ordered; with an ASID global ones are not. */
-static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
-  if (inv->regime != e->regime || inv->vmid != e->vmid) return false;
-  bool asid = inv->asid == e->asid && !e->global;
-  bool here = !e->pointer && rules_same_range(inv->addr, e->va, e->shift);
-  switch (inv->kind) {
-    case MMU_INV_RISCV_ALL:
-      return true;
-    case MMU_INV_RISCV_ADDR:
-      return here;
-    case MMU_INV_RISCV_ASID:
-      return asid;
-    case MMU_INV_RISCV_ADDR_ASID:
-      return here && asid;
-    default:
-      return false;
-  }
-}
-
 const struct rules_ops rules_riscv = {.address = address,
-                                     .root = root,
-                                     .need = need,
-                                     .step = step,
-                                     .syndrome = syndrome,
-                                     .covers = covers};
+                                      .root = root,
+                                      .need = need,
+                                      .step = step,
+                                      .syndrome = rules_riscv_syndrome,
+                                      .defined = rules_riscv_defined,
+                                      .covers = rules_riscv_covers,
+                                      .s2_root = rules_riscv_s2_root,
+                                      .s2_need = rules_riscv_s2_need,
+                                      .s2_step = rules_riscv_s2_step};

@@ -20,6 +20,10 @@ bool rules_ends_pointers(uint8_t inval_kind) {
     case MMU_INV_ARM_VAALE1:
     case MMU_INV_ARM_RVALE1:
     case MMU_INV_ARM_RVAALE1:
+    case MMU_INV_ARM_IPAS2E1:
+    case MMU_INV_ARM_IPAS2LE1:
+    case MMU_INV_ARM_RIPAS2E1:
+    case MMU_INV_ARM_RIPAS2LE1:
     case MMU_INV_RISCV_ADDR:
     case MMU_INV_RISCV_ADDR_ASID:
       return false;

@@ -81,8 +81,9 @@ struct rules_entry {
   uint64_t s2_root; /* the context's */
   uint16_t asid, vmid;
   uint8_t regime;
-  uint8_t s2_mode; /* enum mmu_s2_mode of the context */
-  uint8_t shift;   /* log2 of the range it serves */
+  uint8_t s2_mode;  /* enum mmu_s2_mode of the context */
+  uint8_t shift;    /* log2 of the range it serves */
+  uint8_t s1_shift; /* of stage 1's page, if stage 2's is smaller: a level hint means it; or 0 */
   bool global;
   bool pointer; /* leads to a table; else a translation */
   bool nested;  /* guest-physical to physical: holds nothing of stage 1, has no ASID */
@@ -130,7 +131,8 @@ const struct rules_ops *rules_of(enum mmu_arch arch);
 extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
 
 /* May this kind of invalidation (enum mmu_inval_kind) concern pointers at all? All do but those by
- * address that are for leaves only: Arm's last-level ones, SFENCE.VMA with an address. */
+ * address that are for leaves only: Arm's last-level ones, SFENCE.VMA with an address; and Arm's by
+ * intermediate physical address, which are for nested entries only. */
 bool rules_ends_pointers(uint8_t inval_kind);
 
 static inline bool rules_key_refuses(const struct rules_need *n, uint8_t rights, uint8_t attrs) {

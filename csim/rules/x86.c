@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stage 1 of x86-64: 4- and 5-level paging. Source: Intel SDM volume 3, sections 4.5 (formats),
- * 4.6 (access rights), 4.7 (page-fault exceptions), 4.8 (accessed and dirty flags), 4.10.4
- * (invalidation). Promise: pure functions, every bit of the entry decided here. */
-#include "rules/rules.h"
+ * 4.6 (access rights), 4.7 (page-fault exceptions), 4.8 (accessed and dirty flags). Promise: pure
+ * functions, every bit of the entry decided here. Stage 2 is in ept.c and npt.c. */
+#include "rules/stage2.h"
 
 enum {
   BIT_P = 1 << 0,
@@ -153,9 +153,17 @@ static void step(const struct mmu_context *ctx, const struct mmu_access *acc, ui
 }
 
 /* 4.7 and figure 4-12. A non-canonical address is #GP(0); an error of the memory itself is a
- * machine check, which has no error code and leaves CR2 alone (chapter 15). */
+ * machine check for the guest, in either stage; it has no error code and leaves CR2 alone (chapter
+ * 15). */
 static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc,
                      const struct mmu_fault *f, struct mmu_syndrome *out) {
+  if (f->stage2 && !rules_memory_error(f)) {
+    if (ctx->s2_mode == MMU_S2_NPT)
+      rules_npt_syndrome(ctx, acc, f, out);
+    else
+      rules_ept_syndrome(ctx, acc, f, out);
+    return;
+  }
   *out = (struct mmu_syndrome){0};
   switch (f->cause) {
     case MMU_CAUSE_NON_CANONICAL:
@@ -181,34 +189,52 @@ static void syndrome(const struct mmu_context *ctx, const struct mmu_access *acc
   out->reg[2] = f->gva;
 }
 
-/* 4.10.4.1. INVLPG drops every paging-structure-cache entry of the PCID, whatever the address;
- * INVPCID type 0 those that would serve the address. */
-static bool covers(const struct mmu_inval *inv, const struct rules_entry *e) {
-  if (inv->regime != e->regime || inv->vmid != e->vmid) return false;
-  bool pcid = inv->asid == e->asid;
-  bool here = rules_same_range(inv->addr, e->va, e->shift);
-  bool global = e->global && !e->pointer;
-  switch (inv->kind) {
-    case MMU_INV_X86_INVLPG:
-      return e->pointer ? pcid : here && (pcid || global);
-    case MMU_INV_X86_CR3:
-    case MMU_INV_X86_PCID:
-      return pcid && !global;
-    case MMU_INV_X86_PCID_ADDR:
-      return pcid && here && !global;
-    case MMU_INV_X86_ALL:
-    case MMU_INV_X86_ALL_GLOBAL:
-      return true;
-    case MMU_INV_X86_ALL_PCID:
-      return !global;
-    default:
-      return false;
+/* A root that the control register would have refused; an address no register can hold. */
+static void defined(const struct mmu_context *ctx, const struct mmu_access *acc,
+                    const struct mmu_fault *f, uint64_t mask[4]) {
+  bool exit = f->stage2 && !rules_memory_error(f);
+  if (exit && ctx->s2_mode == MMU_S2_NPT) {
+    rules_npt_defined(ctx, acc, f, mask);
+  } else if (exit) {
+    rules_ept_defined(ctx, acc, f, mask);
+  } else {
+    bool none = f->cause == MMU_CAUSE_ROOT_SIZE || f->cause == MMU_CAUSE_ADDRESS_SIZE;
+    for (unsigned i = 0; i < 4; i++)
+      mask[i] = none ? 0 : UINT64_MAX;
   }
 }
 
+static void s2_root(const struct mmu_context *ctx, uint64_t gpa, struct rules_root *out) {
+  if (ctx->s2_mode == MMU_S2_NPT)
+    rules_npt_root(ctx, gpa, out);
+  else
+    rules_ept_root(ctx, gpa, out);
+}
+
+static void s2_need(const struct mmu_context *ctx, const struct mmu_access *acc,
+                    enum rules_about about, bool user_page, struct rules_s2_need *out) {
+  if (ctx->s2_mode == MMU_S2_NPT)
+    rules_npt_need(ctx, acc, about, user_page, out);
+  else
+    rules_ept_need(ctx, acc, about, user_page, out);
+}
+
+static void s2_step(const struct mmu_context *ctx, const struct mmu_access *acc,
+                    enum rules_about about, const struct rules_s2_need *n, uint8_t level,
+                    uint64_t pte, uint8_t rights, struct rules_s2_step *out) {
+  if (ctx->s2_mode == MMU_S2_NPT)
+    rules_npt_step(ctx, acc, about, n, level, pte, rights, out);
+  else
+    rules_ept_step(ctx, acc, about, n, level, pte, rights, out);
+}
+
 const struct rules_ops rules_x86 = {.address = address,
-                                     .root = root,
-                                     .need = need,
-                                     .step = step,
-                                     .syndrome = syndrome,
-                                     .covers = covers};
+                                    .root = root,
+                                    .need = need,
+                                    .step = step,
+                                    .syndrome = syndrome,
+                                    .defined = defined,
+                                    .covers = rules_x86_covers,
+                                    .s2_root = s2_root,
+                                    .s2_need = s2_need,
+                                    .s2_step = s2_step};

@@ -355,7 +355,7 @@ static void invalidation(void **state) {
 static void foreign_operations(void **state) {
   (void)state;
   struct rules_entry e = {.va = 0x1000, .shift = 12};
-  for (unsigned kind = MMU_INV_X86_ALL_PCID + 1; kind < 64; kind++) {
+  for (unsigned kind = MMU_INV_AMD_ASID + 1; kind < 64; kind++) {
     struct mmu_inval inv = {.kind = (uint8_t)kind, .addr = 0x1000};
     assert_false(rules->covers(&inv, &e));
   }
