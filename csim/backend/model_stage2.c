@@ -62,7 +62,8 @@ void model_ask_nested(struct model *m, struct model_walk *w) {
   const struct model_question *a = &w->asked;
   const struct model_entry *e =
       model_cache_find(m->nested, a->gpa, model_nested_tag(&w->r->ctx), MODEL_ANY_SIZE);
-  if (e == NULL || !rules_s2_allows(&a->need, e->rights) || (a->need.write && !e->dirty)) {
+  if (e == NULL || !rules_s2_allows(&a->need, e->rights) || (a->need.write && !e->dirty) ||
+      rules_s2_protects(&w->r->ctx, a->about, e->attrs)) {
     begin(m, w);
     return;
   }
