@@ -16,12 +16,15 @@ struct rules_entry judge_nested_entry(const struct judge_story *s, uint64_t gpa,
                               .nested = true};
 }
 
-/* If it answers the question; of two that differ only in age the younger stays. */
-static void add_place(const struct judge_story *s, enum rules_about about,
-                      const struct rules_s2_need *need, const struct judge_place *p,
+/* If it answers the question; of two that differ only in age the younger stays. Its age is that of
+ * what is found through it now. */
+static void add_place(struct judge *j, const struct judge_story *s, enum rules_about about,
+                      const struct rules_s2_need *need, struct judge_place *p,
                       struct judge_places *out) {
+  struct rules_entry e = judge_nested_entry(s, p->gpa, p->shift);
   if (!rules_s2_allows(need, p->rights) || (need->write && !p->dirty)) return;
   if (rules_s2_protects(&s->ctx, about, p->attrs)) return;
+  p->since = judge_cache_since(j->cache, &e, p->since);
   for (uint32_t i = 0; i < out->count; i++) {
     struct judge_place *q = &out->place[i];
     if (q->base != p->base || q->shift != p->shift || q->rights != p->rights ||
@@ -37,10 +40,10 @@ static void own_places(struct judge *j, const struct judge_story *s, enum rules_
                        const struct rules_s2_need *need, uint64_t gpa, struct judge_places *out) {
   uint32_t n = s->nested.own_count < JUDGE_OWN ? s->nested.own_count : JUDGE_OWN;
   for (uint32_t i = 0; i < n; i++) {
-    const struct judge_place *p = &s->nested.own[i].place;
-    struct rules_entry e = judge_nested_entry(s, p->gpa, p->shift);
-    if ((gpa ^ p->gpa) >> p->shift == 0 && !judge_cache_ended(j->cache, &e, p->since))
-      add_place(s, about, need, p, out);
+    struct judge_place p = s->nested.own[i].place;
+    struct rules_entry e = judge_nested_entry(s, p.gpa, p.shift);
+    if ((gpa ^ p.gpa) >> p.shift == 0 && !judge_cache_ended(j->cache, &e, p.since))
+      add_place(j, s, about, need, &p, out);
   }
 }
 
@@ -64,7 +67,7 @@ void judge_places_of(struct judge *j, const struct judge_story *s, enum rules_ab
                               .attrs = n->attrs,
                               .dirty = n->dirty,
                               .since = n->since};
-      add_place(s, about, &need, &p, out);
+      add_place(j, s, about, &need, &p, out);
     }
   }
 }

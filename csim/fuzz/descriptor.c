@@ -95,6 +95,12 @@ uint64_t fuzz_group(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, ui
   return leaf;
 }
 
+bool fuzz_is_leaf(enum mmu_arch arch, uint8_t level, uint64_t d) {
+  if (arch == MMU_ARCH_RISCV) return (d & 0xa) != 0;
+  if (arch == MMU_ARCH_ARM) return level == 0 || (d & 2) == 0;
+  return level == 0 || (d & bit(7)) != 0;
+}
+
 uint64_t fuzz_target(enum mmu_arch arch, uint64_t d) {
   if (arch == MMU_ARCH_RISCV) return (d >> 10 & (bit(44) - 1)) << 12;
   return d & (bit(arch == MMU_ARCH_X86 ? 52 : 48) - bit(12));

@@ -19,6 +19,7 @@ uint64_t fuzz_group(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, ui
 bool fuzz_in_group(enum mmu_arch arch, uint64_t descriptor);
 /* What software writes at another place (0 to 15) of the group of such a leaf. */
 uint64_t fuzz_neighbour(enum mmu_arch arch, uint8_t level, uint64_t place, uint64_t leaf);
+bool fuzz_is_leaf(enum mmu_arch arch, uint8_t level, uint64_t descriptor);
 /* The table a descriptor would point to, whether it is a pointer or not. */
 uint64_t fuzz_target(enum mmu_arch arch, uint64_t descriptor);
 /* The same descriptor, not yet accessed. */

@@ -9,6 +9,7 @@
 
 struct fuzz_config {
   enum mmu_arch arch;
+  uint8_t stages;         /* 1, 2, or 3: both kinds of world in turn */
   mmu_backend_make *make; /* the backend; mmu_backend_lockstep and such judge themselves */
   struct mmu_geometry geometry;
   uint64_t seed, accesses;
@@ -21,7 +22,9 @@ struct fuzz_config {
 };
 
 struct fuzz_report {
-  uint64_t accesses, ok, faults, retries, writes, invalidations, cycles;
+  uint64_t accesses, ok, faults, retries;
+  uint64_t two_stages, two_ok, two_faults; /* of those with a stage 2; its own faults */
+  uint64_t writes, invalidations, cycles;
   struct mmu_backend_stats stats;
 };
 
