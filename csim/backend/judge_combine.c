@@ -111,7 +111,9 @@ static bool stage2_faults(const struct judge_story *s) {
 static const char *walk_objects(struct judge *j, struct judge_story *s,
                                 const struct mmu_response *a) {
   const char *why = NULL;
-  if (s->at_start) return NULL;
+  /* With stage 1 off a walk that begins again may need no read. */
+  bool unseen = s->ctx.s1_mode == MMU_S1_OFF && judge_overtaken(j, s);
+  if (s->at_start || unseen) return NULL;
   if (stage2_faults(s)) return "an answer where its own walk met a fault of stage 2";
   if (s->state != JUDGE_READ) return NULL;
   for (uint32_t i = 0; i < s->ways; i++) {

@@ -18,6 +18,7 @@ enum {
   JUDGE_QUESTIONS = 32,
   JUDGE_PLACES = 32,
   JUDGE_OWN = 8,
+  JUDGE_UNSURE = 255,
   JUDGE_NO_PAGES = 52 /* log2 of the page size of a stage that passes addresses through */
 };
 #define JUDGE_ROOT UINT32_MAX
@@ -85,7 +86,7 @@ struct judge_nested {
   struct {
     struct judge_place place;
     uint64_t gpa;
-    uint8_t about;
+    uint8_t about; /* JUDGE_UNSURE: another question may have been asked */
   } own[JUDGE_OWN];
 };
 

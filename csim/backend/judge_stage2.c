@@ -130,7 +130,7 @@ static void take_results(struct judge *j, struct judge_story *s) {
     if (!ends_well(n, q)) continue;
     uint32_t at = n->own_count++ % JUDGE_OWN;
     n->own[at].gpa = q->gpa;
-    n->own[at].about = q->about;
+    n->own[at].about = n->asked.count == 1 ? q->about : JUDGE_UNSURE;
     n->own[at].place = (struct judge_place){.gpa = q->gpa & (UINT64_MAX << q->step.shift),
                                             .base = q->step.next,
                                             .shift = q->step.shift,
