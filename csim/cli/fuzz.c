@@ -139,10 +139,10 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
          " lost swaps; %" PRIu64 " cycles\n",
          arch_names[arch], o->backend, o->seed, r.accesses, r.ok, r.faults, r.retries, r.writes,
          r.invalidations, r.stats.cas_lost, r.cycles);
-  if (r.two_stages != 0)
-    printf("      with two stages: %" PRIu64 " accesses, %" PRIu64 " ok, %" PRIu64
+  if (r.mix.accesses != 0)
+    printf("      with a stage 2: %" PRIu64 " accesses, %" PRIu64 " ok (%" PRIu64 " hits), %" PRIu64
            " faults of stage 2\n",
-           r.two_stages, r.two_ok, r.two_faults);
+           r.mix.accesses, r.mix.ok, r.mix.hits, fuzz_mix_nested_faults(&r.mix));
   if (failed) {
     printf("%s", err);
     if (err[0] != '\0' && err[strlen(err) - 1] != '\n') printf("\n");
@@ -153,7 +153,10 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
         o->geometry != NULL ? " --geometry " : "", o->geometry != NULL ? o->geometry : "");
   }
   if (failed && o->waves != NULL) record_refusal(o, cfg, r.cycles);
-  if (o->coverage) coverage_print(c, arch, stdout);
+  if (o->coverage) {
+    coverage_print(c, arch, stdout);
+    if (r.mix.accesses != 0) fuzz_mix_print(&r.mix, stdout);
+  }
   bool covered = s.full == s.legal && s.illegal == 0 && s.operations_full == s.operations;
   if (o->least > 0 && !failed) {
     printf("  %u of %u legal bins at least %d times, smallest %" PRIu64
@@ -209,7 +212,8 @@ int cmd_fuzz(int argc, const char **argv) {
       {"waves", 'w', POPT_ARG_STRING, &o.waves, 0,
        "after a refusal, repeat the run and record the cycles before it", "FILE.fst"},
       {"least", 'l', POPT_ARG_INT, &o.least, 0, "fail if a legal bin was met less often", "N"},
-      {"coverage", 'c', POPT_ARG_NONE, &o.coverage, 0, "print the coverage table", NULL},
+      {"coverage", 'c', POPT_ARG_NONE, &o.coverage, 0,
+       "print the coverage table, and the mix of two stages", NULL},
       {"quiet", 'q', POPT_ARG_NONE, &o.quiet, 0, "no progress", NULL},
       POPT_AUTOHELP POPT_TABLEEND};
   poptContext pc = poptGetContext("cowalk fuzz", argc, argv, table, 0);

@@ -86,6 +86,14 @@ static void riscv_controls(struct fuzz_world *w, struct mmu_context *c) {
   c->s1_hw_a = c->s1_hw_d = chance(w, 50);
 }
 
+/* With a stage 2 most accesses should come as far as that: few controls that only refuse. */
+static void soften(struct fuzz_world *w, struct mmu_context *c) {
+  if (chance(w, 75)) c->priv = MMU_USER;
+  if (chance(w, 70)) c->smep = c->smap = c->pan = c->wxn = false;
+  if (chance(w, 70)) c->epd0 = c->epd1 = false;
+  if (chance(w, 70)) c->pkru = 0;
+}
+
 void fuzz_new_context(struct fuzz_world *w, struct mmu_context *c) {
   *c = (struct mmu_context){.pa_width = w->pa_width};
   c->asid = (uint16_t)(1 + below(w, FUZZ_ASIDS));
@@ -97,6 +105,7 @@ void fuzz_new_context(struct fuzz_world *w, struct mmu_context *c) {
     riscv_controls(w, c);
   c->priv = chance(w, 50) ? MMU_USER : MMU_SUPERVISOR;
   if (w->two_stages) {
+    soften(w, c);
     fuzz_s2_controls(w, c);
   } else {
     c->vmid = chance(w, 10);

@@ -30,7 +30,7 @@ static uint64_t ept_leaf(struct fuzz_random *r, uint8_t level, uint64_t base, bo
 }
 
 static uint64_t ept_pointer(struct fuzz_random *r, uint64_t table) {
-  return table | ept_rights(r, fuzz_chance(r, 95)) | pick(r, 50, bit(8)) | pick(r, 10, bit(11));
+  return table | ept_rights(r, fuzz_chance(r, 99)) | pick(r, 50, bit(8)) | pick(r, 10, bit(11));
 }
 
 /* ---- NPT: as the tables of long mode: P 0, RW 1, US 2, A 5, D 6, PS 7, NX 63 ---- */
@@ -43,8 +43,8 @@ static uint64_t npt_leaf(struct fuzz_random *r, uint8_t level, uint64_t base, bo
 }
 
 static uint64_t npt_pointer(struct fuzz_random *r, uint64_t table) {
-  return table | bit(0) | pick(r, 96, bit(1)) | pick(r, 97, bit(2)) | pick(r, 50, bit(5)) |
-         pick(r, 3, bit(63)) | pick(r, 10, bit(9));
+  return table | bit(0) | pick(r, 99, bit(1)) | pick(r, 99, bit(2)) | pick(r, 50, bit(5)) |
+         pick(r, 1, bit(63)) | pick(r, 10, bit(9));
 }
 
 /* ---- Arm: valid 0, table or page 1, MemAttr 5:2, S2AP 7:6, SH 9:8, AF 10, DBM 51, XN 54:53 ----

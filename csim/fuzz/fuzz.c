@@ -48,14 +48,6 @@ static void on_event(void *self, const struct mmu_event *ev) {
   f->report->writes++;
 }
 
-static void count_stages(struct fuzz *f, const struct mmu_context *c,
-                         const struct mmu_response *a) {
-  if (c->s2_mode < MMU_S2_EPT) return;
-  f->report->two_stages++;
-  f->report->two_ok += a->status == MMU_OK;
-  f->report->two_faults += a->status == MMU_FAULT && a->fault.stage2;
-}
-
 static void take_answers(struct fuzz *f) {
   struct mmu_response a[8];
   size_t n;
@@ -68,7 +60,7 @@ static void take_answers(struct fuzz *f) {
       f->report->ok += a[i].status == MMU_OK;
       f->report->faults += a[i].status == MMU_FAULT;
       f->report->retries += a[i].status == MMU_RETRY;
-      count_stages(f, &p->ctx, &a[i]);
+      fuzz_mix_count(&f->report->mix, &p->ctx, &a[i]);
       if (f->cfg->coverage != NULL && p->ctx.s2_mode < MMU_S2_EPT)
         coverage_count(f->cfg->coverage, f->cfg->arch, &p->ctx, &p->access, &a[i]);
     }

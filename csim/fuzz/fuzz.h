@@ -5,6 +5,7 @@
 #define COWALK_FUZZ_FUZZ_H
 
 #include "backend/lockstep.h"
+#include "fuzz/mix.h"
 #include "observer/coverage.h"
 
 struct fuzz_config {
@@ -23,9 +24,9 @@ struct fuzz_config {
 
 struct fuzz_report {
   uint64_t accesses, ok, faults, retries;
-  uint64_t two_stages, two_ok, two_faults; /* of those with a stage 2; its own faults */
   uint64_t writes, invalidations, cycles;
   struct mmu_backend_stats stats;
+  struct fuzz_mix mix; /* of those with a stage 2 */
 };
 
 enum { FUZZ_OK = 0, FUZZ_REFUSED = -1, FUZZ_NOT_STARTED = -2 };

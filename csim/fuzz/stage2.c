@@ -21,8 +21,12 @@ bool fuzz_in_s2_pool(uint64_t addr) {
   return addr >= S2_POOL && addr < S2_END;
 }
 
+static uint64_t table_at(uint8_t level, uint32_t i) {
+  return S2_FIRST_TABLE + (level * FUZZ_TABLES + i) * (uint64_t)FRAME;
+}
+
 uint64_t fuzz_s2_some_table(struct fuzz_world *w, uint8_t level) {
-  return S2_FIRST_TABLE + (level * FUZZ_TABLES + below(w, FUZZ_TABLES)) * (uint64_t)FRAME;
+  return table_at(level, below(w, FUZZ_TABLES));
 }
 
 /* ---- the epoch ---- */
@@ -54,7 +58,7 @@ static void new_shape(struct fuzz_world *w, struct fuzz_shape *s) {
 void fuzz_s2_renew(struct fuzz_world *w) {
   static const uint8_t width[] = {36, 40, 44, 48, 52};
   static const uint8_t mode[] = {MMU_S2_EPT, MMU_S2_ARM, MMU_S2_RISCV};
-  static const uint8_t harsh[] = {2, 10, 40};
+  static const uint8_t harsh[] = {0, 3, 20};
   for (uint64_t at = S2_POOL; at < S2_END; at += FRAME)
     physmem_clear_frame(w->memory, at, MEM_WRITER_OS);
   w->gpas = 0;
@@ -157,17 +161,19 @@ static uint64_t some_leaf(struct fuzz_world *w, uint8_t level, uint64_t gpa) {
   bool tables = has_tables(w, gpa, level);
   uint64_t base = fuzz_bits(&w->random) & ((UINT64_C(1) << w->s2_pa_width) - 1);
   if (tables) base = gpa - w->window;
-  if (tables && level == 0 && chance(w, 4))
+  if (tables && level == 0 && chance(w, 2))
     base = w->table[below(w, FUZZ_LEVELS)][below(w, FUZZ_TABLES)];
   return fuzz_s2_leaf(w->s2_mode, &w->random, level, base >> shift << shift,
-                      chance(w, tables ? 97 : w->s2_plain));
+                      chance(w, tables ? 98 : w->s2_plain));
 }
 
 static uint64_t good(struct fuzz_world *w, uint8_t level, uint64_t gpa) {
   uint32_t pointers = level == 0 ? 0 : level == 1 ? 65 : level == 2 ? 80 : 100;
   if (level >= 3 && w->s2_mode == MMU_S2_RISCV && !has_tables(w, gpa, level)) pointers = 90;
+  /* the way to the guest's tables has tables of its own */
+  uint32_t next = has_tables(w, gpa, level) ? 0 : 1 + below(w, FUZZ_TABLES - 1);
   if (level > 0 && chance(w, pointers))
-    return fuzz_s2_pointer(w->s2_mode, &w->random, fuzz_s2_some_table(w, (uint8_t)(level - 1)));
+    return fuzz_s2_pointer(w->s2_mode, &w->random, table_at((uint8_t)(level - 1), next));
   return some_leaf(w, level, gpa);
 }
 
@@ -187,7 +193,7 @@ static uint64_t any(struct fuzz_world *w, uint8_t level, uint64_t gpa) {
 }
 
 static uint64_t new_descriptor(struct fuzz_world *w, uint8_t level, uint64_t gpa) {
-  bool trouble = level == w->s2_target ? chance(w, w->s2_harsh) : chance(w, 1);
+  bool trouble = level == w->s2_target ? chance(w, w->s2_harsh) : below(w, 400) == 0;
   return trouble ? any(w, level, gpa) : good(w, level, gpa);
 }
 
@@ -230,6 +236,8 @@ void fuzz_s2_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   if (physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
   uint64_t gpa = user_of(w, addr, level);
   uint32_t dice = below(w, 20);
+  bool aged = w->s2_mode != MMU_S2_RISCV || fuzz_s2_is_leaf(w->s2_mode, level, d);
+  if (dice < 12 && !aged) return; /* its pointers must have no A and D */
   if (dice < 12)
     d = fuzz_s2_age(w->s2_mode, &w->random, d);
   else if (dice < 17)

@@ -55,9 +55,13 @@ static uint64_t bad_address(struct fuzz_world *w) {
 static uint64_t good_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level,
                                 uint32_t pointers) {
   if (level >= 3) pointers = w->arch == MMU_ARCH_RISCV ? 60 : 98; /* seldom a page up there */
-  if (level > 0 && chance(w, pointers))
-    return fuzz_pointer(w->arch, &w->random, fuzz_some_table(w, (uint8_t)(level - 1)));
-  uint64_t leaf = fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, w->plain));
+  if (level > 0 && chance(w, pointers)) {
+    uint64_t d = fuzz_pointer(w->arch, &w->random, fuzz_some_table(w, (uint8_t)(level - 1)));
+    return w->two_stages && chance(w, 90) ? fuzz_open(w->arch, d) : d;
+  }
+  bool plain = chance(w, w->plain);
+  uint64_t leaf = fuzz_leaf(w->arch, &w->random, level, some_page(w, level), plain);
+  if (w->two_stages && plain && chance(w, 80)) leaf = fuzz_for_users(w->arch, leaf);
   return chance(w, w->groups) ? fuzz_group(w->arch, &w->random, level, addr >> 3, leaf) : leaf;
 }
 
@@ -75,6 +79,9 @@ static uint64_t any_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t leve
 static uint64_t new_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   if (level == w->target && chance(w, w->harsh)) return any_descriptor(w, addr, level);
   if (level == w->target) return good_descriptor(w, addr, level, 15);
+  if (w->two_stages) /* stage 2 has its own share of troubles */
+    return chance(w, 98) ? good_descriptor(w, addr, level, level > w->target ? 97 : 50)
+                         : any_descriptor(w, addr, level);
   if (level > w->target)
     return chance(w, 96) ? good_descriptor(w, addr, level, 97) : any_descriptor(w, addr, level);
   return chance(w, 90) ? good_descriptor(w, addr, level, 50) : any_descriptor(w, addr, level);
@@ -173,7 +180,7 @@ static void forget(struct fuzz_world *w) {
 /* One table of the target level answers with an error, or all of them cannot do atomics. */
 static void new_error(struct fuzz_world *w) {
   uint32_t dice = below(w, 100);
-  if (dice < 40) return;
+  if (dice < 40 || (w->two_stages && chance(w, 50))) return;
   w->error_first = dice < 70 ? w->table[w->target][0] : w->table[w->target][below(w, FUZZ_TABLES)];
   if (w->two_stages && chance(w, 50)) w->error_first = fuzz_s2_some_table(w, w->s2_target);
   w->error_last = w->error_first + (dice < 70 ? FUZZ_TABLES : 1) * UINT64_C(4096) - 1;
@@ -204,8 +211,8 @@ void fuzz_world_renew(struct fuzz_world *w) {
   if (w->arch == MMU_ARCH_RISCV && w->target >= 3 && chance(w, 60))
     w->pa_width = chance(w, 50) ? 48 : 52; /* or no page that high would fit */
   if (w->two_stages) {
-    w->harsh = w->harsh == 90 ? 20 : 5;
-    w->plain = chance(w, 75) ? 95 : 60;
+    w->harsh = w->harsh == 90 ? 15 : 3;
+    w->plain = chance(w, 75) ? 97 : 60;
     fuzz_s2_renew(w);
   }
   for (unsigned i = 0; i < FUZZ_CONTEXTS; i++)
@@ -265,6 +272,8 @@ void fuzz_world_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   if (fuzz_in_s2_pool(addr)) fuzz_s2_mutate(w, addr, level);
   if (!in_pool(addr) || physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
   uint32_t dice = below(w, 10);
+  bool aged = w->arch != MMU_ARCH_RISCV || !w->two_stages || fuzz_is_leaf(w->arch, level, d);
+  if (dice < 5 && !aged) return; /* its pointers must have no A and D */
   if (dice < 5)
     d = fuzz_age(w->arch, &w->random, d);
   else if (dice < 8)
