@@ -12,7 +12,7 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
-#include "backend/backend.h"
+#include "backend/lockstep.h"
 #include "mem/physmem.h"
 
 enum {
@@ -125,15 +125,16 @@ static inline void s1_map(struct stages *s, uint64_t va, uint64_t gpa, uint8_t l
 }
 
 /* An empty machine. s1_levels, s2_levels: of tables. */
-static inline struct stages stages(enum mmu_arch arch, uint8_t s2_mode, uint8_t s1_levels,
-                                   uint8_t s2_levels, const struct mmu_geometry *g) {
+static inline struct stages stages_on(mmu_backend_make *make, enum mmu_arch arch, uint8_t s2_mode,
+                                      uint8_t s1_levels, uint8_t s2_levels,
+                                      const struct mmu_geometry *g) {
   char err[200] = "";
   struct stages s = {.mem = physmem_create(UINT64_C(1) << 31),
                      .s1_top = (uint8_t)(s1_levels - 1),
                      .next_guest_table = GUEST_ROOT,
                      .next_nested_table = NESTED_TABLES};
   struct mmu_backend_config cfg = {.arch = arch, .geometry = *g, .memory = s.mem};
-  s.b = mmu_backend_model(&cfg, err, sizeof err);
+  s.b = make(&cfg, err, sizeof err);
   assert_non_null(s.b);
   s.ctx = (struct mmu_context){.s1_root0 = GUEST_ROOT,
                                .s2_root = NESTED_ROOT,
@@ -159,6 +160,11 @@ static inline struct stages stages(enum mmu_arch arch, uint8_t s2_mode, uint8_t 
   }
   s.b->ops->step_to(s.b, 100);
   return s;
+}
+
+static inline struct stages stages(enum mmu_arch arch, uint8_t s2_mode, uint8_t s1_levels,
+                                   uint8_t s2_levels, const struct mmu_geometry *g) {
+  return stages_on(mmu_backend_model, arch, s2_mode, s1_levels, s2_levels, g);
 }
 
 static inline void finish(struct stages *s) {
