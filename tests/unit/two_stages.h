@@ -54,7 +54,7 @@ static inline uint64_t s1_leaf(const struct stages *s, uint64_t base, uint8_t le
 static inline uint64_t s2_pointer(const struct stages *s, uint64_t table) {
   switch (s->ctx.s2_mode) {
     case MMU_S2_EPT:
-      return table | 7;
+      return table | 0x407;
     case MMU_S2_NPT:
       return table | 0x67;
     case MMU_S2_ARM:
@@ -67,7 +67,7 @@ static inline uint64_t s2_pointer(const struct stages *s, uint64_t table) {
 static inline uint64_t s2_leaf(const struct stages *s, uint64_t base, uint8_t level) {
   switch (s->ctx.s2_mode) {
     case MMU_S2_EPT:
-      return base | 0x37 | (level > 0 ? 0x80 : 0);
+      return base | 0x437 | (level > 0 ? 0x80 : 0);
     case MMU_S2_NPT:
       return base | 0x67 | (level > 0 ? 0x80 : 0);
     case MMU_S2_ARM:
