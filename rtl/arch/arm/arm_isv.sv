@@ -7,7 +7,7 @@
 //   31:30  29:27  26  25:24  23:22  21  15  11:10
 //   size    111    0    01    opc   imm              unsigned offset
 //   size    111    0    00    opc    0        00 10  unscaled, unprivileged
-//   size    111    0    00    opc    1        10     register offset
+//   size    111    0    00    opc    1        10     register offset, 14 = 1
 //   size    001    0    00    1 L    0   o0          LDAR, STLR (o0 = 1), LDLAR, STLLR (o0 = 0)
 // opc 00 store, 01 load, 10 load signed to 64 bits, 11 to 32; with size 11, opc 10 is a prefetch.
 module arm_isv (
@@ -31,7 +31,8 @@ module arm_isv (
     if (insn_i[29:26] == 4'b1110) begin
       if (insn_i[25:24] == 2'b01) one_register = 1'b1;
       else if (insn_i[25:24] == 2'b00) begin
-        one_register = insn_i[21] ? insn_i[11:10] == 2'b10 : !insn_i[10];
+        one_register = insn_i[21] ? insn_i[14] && insn_i[11:10] == 2'b10
+                                  : !insn_i[10];
       end
       // signed loads: none of 64 bits (a prefetch), nor of 32 bits to 32
       if (opc[1] && (size == 2'b11 || (opc[0] && size == 2'b10))) one_register = 1'b0;

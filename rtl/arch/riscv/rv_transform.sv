@@ -36,10 +36,21 @@ module rv_transform (
   assign c_size = (c_funct3[1:0] == 2'b10) ? 3'b010 : 3'b011;
   assign c_register = !stack ? {2'b01, insn_i[4:2]} : c_store ? insn_i[6:2] : insn_i[11:7];
 
+  // ---- full size ------------------------------------------------------------------------------
+  logic [2:0]  funct3;
+  logic        scalar;    // of the floating-point opcodes; vectors have the others
+  logic [31:0] load;
+  logic [31:0] store;
+
+  assign funct3 = insn_i[14:12];
+  assign scalar = funct3 >= 3'd1 && funct3 <= 3'd4;
+  assign load = {17'd0, insn_i[14:0]};
+  assign store = {7'd0, insn_i[24:20], 5'd0, funct3, 5'd0, insn_i[6:0]};
+
   always_comb begin
     transformed_o = '0;
     if (insn_i[1:0] != 2'b11) begin
-      if (c_access && insn_i[31:16] == 16'd0) begin
+      if (c_access) begin
         transformed_o[14:12] = c_size;
         if (c_store) begin
           transformed_o[24:20] = c_register;
@@ -52,10 +63,11 @@ module rv_transform (
       end
     end else begin
       unique case (insn_i[6:0])
-        OpLoad, OpLoadFp:   transformed_o = {17'd0, insn_i[14:0]};
-        OpStore, OpStoreFp: transformed_o = {7'd0, insn_i[24:20], 5'd0, insn_i[14:12], 5'd0,
-                                             insn_i[6:0]};
-        OpAmo:              transformed_o = {insn_i[31:20], 5'd0, insn_i[14:0]};
+        OpLoad:    if (funct3 != 3'd7) transformed_o = load;
+        OpLoadFp:  if (scalar) transformed_o = load;
+        OpStore:   if (!funct3[2]) transformed_o = store;
+        OpStoreFp: if (scalar) transformed_o = store;
+        OpAmo:     transformed_o = {insn_i[31:20], 5'd0, insn_i[14:0]};
         // HLV, HLVX, HSV: funct3 100, funct7 0110xxx
         OpSystem: begin
           if (insn_i[14:12] == 3'b100 && insn_i[31:28] == 4'b0110) begin
@@ -66,5 +78,9 @@ module rv_transform (
       endcase
     end
   end
+
+  // The field of rs1.
+  logic unused_bits;
+  assign unused_bits = ^insn_i[19:15];
 
 endmodule

@@ -38,8 +38,10 @@ module x86_s2_pte (
     rights = '0;
     rights.user = rights_i.r;
     rights.ur = rights_i.r;
-    rights.uw = rights_i.w;
-    rights.ux = rights_i.sx;
+    rights.uw = rights_i.r && rights_i.w;
+    rights.ux = rights_i.r && rights_i.sx;
+    rights.sw = rights_i.w;
+    rights.sx = rights_i.sx;
   end
 
   x86_pte u_npt (
@@ -59,7 +61,7 @@ module x86_s2_pte (
       step_o.next = npt_step.next;
       step_o.page_shift = npt_step.page_shift;
       if (npt_step.cause != mmu_pkg::CauseNotPresent) begin
-        step_o.rights = {npt_step.rights.ux, npt_step.rights.ux, npt_step.rights.uw,
+        step_o.rights = {npt_step.rights.sx, npt_step.rights.sx, npt_step.rights.sw,
                          npt_step.rights.ur};
       end
       step_o.dirty = npt_step.dirty;
