@@ -53,8 +53,7 @@ static const char *question_difference(const struct mmu_fault *f, const struct m
   if (got->on_walk != f->on_walk || got->on_ad_write != f->on_ad_write)
     return "the wrong access blamed";
   bool about_rights = f->cause == MMU_CAUSE_PERMISSION || f->cause == MMU_CAUSE_NOT_PRESENT;
-  if (about_rights && got->s2_rights != f->s2_rights)
-    return "the wrong rights of stage 2";
+  if (about_rights && got->s2_rights != f->s2_rights) return "the wrong rights of stage 2";
   return NULL;
 }
 
