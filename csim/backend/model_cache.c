@@ -6,10 +6,11 @@
 #include "backend/model_cache.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend/model_replace.h"
 
-enum { SHIFTS = 64 };
+enum { SHIFTS = 64, HOST_LINE = 64 };
 #define NONE UINT32_MAX
 #define ASID_BITS UINT64_C(0xffff)
 
@@ -36,6 +37,14 @@ struct model_cache {
   uint32_t count[SHIFTS]; /* valid entries of each page size */
 };
 
+/* Of one cache line of the host each. */
+static struct slot *make_slots(uint32_t entries) {
+  _Static_assert(sizeof(struct slot) == HOST_LINE, "a slot fills a line");
+  struct slot *s = aligned_alloc(HOST_LINE, entries * sizeof *s);
+  if (s != NULL) memset(s, 0, entries * sizeof *s);
+  return s;
+}
+
 static bool make_buckets(struct model_cache *c, uint32_t entries) {
   c->bucket_mask = 4 * entries - 1;
   c->bucket = calloc(4 * (size_t)entries, sizeof *c->bucket);
@@ -58,7 +67,7 @@ struct model_cache *model_cache_create(const struct model_cache_shape *shape) {
   while (1U << c->way_bits < shape->ways)
     c->way_bits++;
   uint32_t entries = shape->sets << c->way_bits;
-  c->slot = calloc(entries, sizeof *c->slot);
+  c->slot = make_slots(entries);
   c->valid = calloc(entries / 64 + 1, sizeof *c->valid);
   c->replace = model_replace_create(shape->sets, shape->ways, shape->policy);
   bool found_by = shape->sets == 1 ? make_buckets(c, entries) : make_keys(c, entries);
