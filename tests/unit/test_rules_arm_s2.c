@@ -320,6 +320,7 @@ static void operands(void **state) {
       {0xb8625820, true, 2, 0, 0, 0, 0},  /* ldr w0, [x1, w2, uxtw #2] */
       {0x3822e823, true, 0, 0, 3, 0, 0},  /* strb w3, [x1, x2, sxtx] */
       {0xc8dfff17, true, 3, 0, 23, 1, 1}, /* ldar x23, [x24] */
+      {0xc8dffc21, true, 3, 0, 1, 1, 1},  /* ldar x1, [x1] */
       {0x08dfff59, true, 0, 0, 25, 0, 1}, /* ldarb w25, [x26] */
       {0x889fff9b, true, 2, 0, 27, 0, 1}, /* stlr w27, [x28] */
       {0x489ffc1d, true, 1, 0, 29, 0, 1}, /* stlrh w29, [x0] */
@@ -349,11 +350,15 @@ static void operands(void **state) {
       {.insn = 0x58000001}, /* ldr x1, . */
       {.insn = 0xd50b7e20}, /* dc civac, x0 */
       {.insn = 0x8b020020}, /* add x0, x1, x2 */
+      {.insn = 0xba020020}, /* adcs x0, x1, x2 */
+      {.insn = 0xf8bfc041}, /* ldapr x1, [x2] */
+      {.insn = 0xf8622820}, /* a register offset of halfwords: not allocated */
+      {.insn = 0xb9c00041}, /* size 2, opc 3: not allocated */
   };
   struct ask a = arm();
   struct mmu_syndrome s;
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-    struct fault_row f = ROW(MMU_READ, 0x92000007, 0, CAUSE(NOT_PRESENT, 0));
+    struct fault_row f = ROW(MMU_READ, 0x92000004, 0, CAUSE(NOT_PRESENT, 3));
     f.acc.insn = row[i].insn;
     expect_registers(
         &a,
@@ -368,7 +373,7 @@ static void operands(void **state) {
     if ((row[i].insn & 0x3f208000) == 0x08000000 && row[i].told) f.open[0] = 1 << 14;
     expect_registers(&a, &f, &s);
     f.f.cause = MMU_CAUSE_BUS; /* nor with an external abort */
-    f.reg[0] = 0x92000217;
+    f.reg[0] = 0x92000214;
     f.reg[2] = 0;
     f.open[0] = 0;
     f.open[2] = UINT64_MAX;

@@ -316,9 +316,9 @@ static void other_exits(void **state) {
       .f = {.gva = GVA, .gpa = GPA, .stage2 = true, .cause = MMU_CAUSE_ROOT_SIZE},
       .open = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
   expect_rows(&a, &entry, 1);
-  for (uint8_t cause = MMU_CAUSE_BUS; cause <= MMU_CAUSE_PARITY; cause++) {
-    const struct fault_row check = {.f = {.gva = GVA, .gpa = GPA, .stage2 = true, .cause = cause},
-                                    .reg = {18}};
+  for (unsigned cause = MMU_CAUSE_BUS; cause <= MMU_CAUSE_PARITY; cause++) {
+    const struct fault_row check = {
+        .f = {.gva = GVA, .gpa = GPA, .stage2 = true, .cause = (uint8_t)cause}, .reg = {18}};
     expect_registers(&a, &check, &s);
     assert_false(s.to_hyp);
   }

@@ -27,7 +27,7 @@ static struct rules_entry entry(char letter, uint8_t s2_mode) {
   if (letter == 'a') e.asid++;
   if (letter == 'v' || letter == 'w') e.vmid++;
   if (letter == '0') e.vmid = 0;
-  if (letter == 'r' || letter == 's') e.s2_root += 0x1000;
+  if (letter == 'r' || letter == 's') e.s2_root ^= 0x1000;
   if (letter == 'h') e.regime = 1, e.s2_mode = MMU_S2_OFF, e.s2_root = 0;
   if (letter == '1') e.s2_mode = MMU_S2_OFF, e.s2_root = 0;
   if (letter == 'n' || letter == 'm' || letter == 'w' || letter == 's') {
@@ -78,7 +78,7 @@ static void intel(void **state) {
       {MMU_INV_X86_VPID_LOCAL, MMU_S2_EPT, 0, "topqar1"},
       {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT, "tgopqav0nmw"},
       {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT | 0x5e, "tgopqav0nmw"}, /* the EPTP of write-back, A/D */
-      {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT + 0x1000, "rs"},
+      {MMU_INV_X86_EPT, MMU_S2_EPT, ROOT ^ 0x1000, "rs"},
       {MMU_INV_X86_EPT_ALL, MMU_S2_EPT, 0, "tgopqav0rnmws"},
       {MMU_INV_X86_EPT, MMU_S2_NPT, ROOT, ""},
       {MMU_INV_X86_EPT_ALL, MMU_S2_NPT, 0, ""},
@@ -158,18 +158,22 @@ static void hinted_level(void **state) {
 /* Which operations may concern pointers at all. */
 static void pointers(void **state) {
   (void)state;
-  for (uint8_t kind = 0; kind <= MMU_INV_RISCV_GVMA_ADDR_VMID; kind++) {
+  for (unsigned kind = 0; kind <= MMU_INV_RISCV_GVMA_ADDR_VMID; kind++) {
     bool some = false;
     for (unsigned arch = 0; arch < MMU_ARCH_COUNT; arch++) {
       static const uint8_t modes[] = {MMU_S2_EPT, MMU_S2_ARM, MMU_S2_RISCV};
-      const struct mmu_inval inv = {
-          .kind = kind, .addr = kind == MMU_INV_X86_EPT ? ROOT : VA, .asid = ASID, .vmid = VMID};
-      const struct mmu_inval range = {
-          .kind = kind, .addr = rules_arm_range_operand(VA, VA), .asid = ASID, .vmid = VMID};
+      const struct mmu_inval inv = {.kind = (uint8_t)kind,
+                                    .addr = kind == MMU_INV_X86_EPT ? ROOT : VA,
+                                    .asid = ASID,
+                                    .vmid = VMID};
+      const struct mmu_inval range = {.kind = (uint8_t)kind,
+                                      .addr = rules_arm_range_operand(VA, VA),
+                                      .asid = ASID,
+                                      .vmid = VMID};
       struct rules_entry e = entry('p', modes[arch]);
       some = some || rules_of(arch)->covers(&inv, &e) || rules_of(arch)->covers(&range, &e);
     }
-    if (some != rules_ends_pointers(kind)) fail_msg("operation %u", kind);
+    if (some != rules_ends_pointers((uint8_t)kind)) fail_msg("operation %u", kind);
   }
 }
 

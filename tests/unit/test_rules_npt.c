@@ -145,6 +145,12 @@ static void sizes(void **state) {
   assert_int_equal(s.next, 0x3fffc0000000);
   assert_int_equal(s.shift, 30);
   assert_int_equal(s.attrs, 0);
+  const uint64_t ignored = UINT64_C(0x7ff) << 52;
+  for (uint8_t level = 0; level < 5; level++) {
+    s = ask(&a, level, FULL | ignored | UINT64_C(0x3ffffffff000));
+    assert_int_equal(s.kind, level == 0 ? RULES_LEAF : RULES_TABLE);
+    assert_int_equal(s.next, 0x3ffffffff000);
+  }
 }
 
 enum { GVA = 0x7000, GPA = 0x5678, RESERVED = MMU_CAUSE_RESERVED, DENIED = MMU_CAUSE_PERMISSION };

@@ -84,6 +84,7 @@ static void napot(void **state) {
   assert_int_equal(s.next, 0x123450000);
   assert_int_equal(ask_letter(&a, 1, FULL | N), 'r');
   assert_int_equal(ask_letter(&a, 1, V | N), 'r');
+  assert_int_equal(ask_letter(&a, 1, V | N | NAPOT), 'r');
 }
 
 /* alignment > rights > A and D > address */
@@ -354,23 +355,30 @@ static void transformed(void **state) {
       {0xe47e, 0x01f03021},     /* c.sdsp t6, 8(sp) */
       {0x2522, 0x00003505},     /* c.fldsp fa0, 8(sp) */
       {0xa42a, 0x00a03025},     /* c.fsdsp fa0, 8(sp) */
+      {0x41a8, 0x00002501},     /* c.lw a0, 64(a1) */
+      {0x7f82, 0x00003f81},     /* c.ldsp t6, 32(sp) */
+      {0xe0fe, 0x01f03021},     /* c.sdsp t6, 64(sp) */
       {0, 0},
-      {0x00c58533, 0}, /* add a0, a1, a2 */
-      {0x00158513, 0}, /* addi a0, a1, 1 */
-      {0x00058567, 0}, /* jalr a0, 0(a1) */
-      {0x0ff0000f, 0}, /* fence */
-      {0x18059573, 0}, /* csrrw a0, satp, a1 */
-      {0x62b50073, 0}, /* hfence.gvma a0, a1 */
-      {0x00000073, 0}, /* ecall */
-      {0x02057007, 0}, /* vle64.v v0, (a0) */
-      {0x02057027, 0}, /* vse64.v v0, (a0) */
-      {0x0505, 0},     /* c.addi a0, 1 */
-      {0x0808, 0},     /* c.addi4spn a0, sp, 16 */
-      {0x050e, 0},     /* c.slli a0, 3 */
-      {0x8502, 0},     /* c.jr a0 */
-      {0x952e, 0},     /* c.add a0, a1 */
-      {0xc101, 0},     /* c.beqz a0, . */
-      {0x6505, 0},     /* c.lui a0, 1 */
+      {0x0045c507, 0x00004507}, /* flq fa0, 4(a1) */
+      {0x0045d507, 0},          /* vle16.v and the like */
+      {0x0045f503, 0},          /* no such load */
+      {0x00a5c223, 0},          /* no such store */
+      {0x00c58533, 0},          /* add a0, a1, a2 */
+      {0x00158513, 0},          /* addi a0, a1, 1 */
+      {0x00058567, 0},          /* jalr a0, 0(a1) */
+      {0x0ff0000f, 0},          /* fence */
+      {0x18059573, 0},          /* csrrw a0, satp, a1 */
+      {0x62b50073, 0},          /* hfence.gvma a0, a1 */
+      {0x00000073, 0},          /* ecall */
+      {0x02057007, 0},          /* vle64.v v0, (a0) */
+      {0x02057027, 0},          /* vse64.v v0, (a0) */
+      {0x0505, 0},              /* c.addi a0, 1 */
+      {0x0808, 0},              /* c.addi4spn a0, sp, 16 */
+      {0x050e, 0},              /* c.slli a0, 3 */
+      {0x8502, 0},              /* c.jr a0 */
+      {0x952e, 0},              /* c.add a0, a1 */
+      {0xc101, 0},              /* c.beqz a0, . */
+      {0x6505, 0},              /* c.lui a0, 1 */
   };
   struct ask a = riscv();
   struct mmu_syndrome s;
