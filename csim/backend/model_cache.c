@@ -301,15 +301,17 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
 
 /* ---- invalidation ---- */
 
-/* A nested entry as the rules know it; its EPT root stands where others have the VMID. */
-static struct rules_entry nested_entry(const struct model_entry *e) {
+/* A nested one has its EPT root where others have the VMID, and no ASID. */
+static bool nested_covered(const struct model_entry *e, const struct rules_ops *rules,
+                           const struct mmu_inval *inv) {
   uint8_t mode = (uint8_t)(e->tag >> 56);
-  return (struct rules_entry){.va = e->va,
-                              .s2_root = e->s2_root,
-                              .vmid = mode == MMU_S2_EPT ? 0 : (uint16_t)(e->tag >> 16),
-                              .s2_mode = mode,
-                              .shift = e->shift,
-                              .nested = true};
+  uint16_t vmid = mode == MMU_S2_EPT ? 0 : (uint16_t)(e->tag >> 16);
+  return rules->covers(inv, &(struct rules_entry){.va = e->va,
+                                                  .s2_root = e->s2_root,
+                                                  .vmid = vmid,
+                                                  .s2_mode = mode,
+                                                  .shift = e->shift,
+                                                  .nested = true});
 }
 
 /* Of a virtual address only bits 55:12 count, as in the hardware. */
@@ -317,10 +319,7 @@ static bool covered(const struct model_cache *c, uint32_t i, const struct rules_
                     const struct mmu_inval *inv) {
   const struct model_entry *e = &c->slot[i].entry;
   const uint64_t low = (UINT64_C(1) << 56) - 1;
-  if (c->shape.nested) {
-    struct rules_entry nested = nested_entry(e);
-    return rules->covers(inv, &nested);
-  }
+  if (c->shape.nested) return nested_covered(e, rules, inv);
   uint64_t va = (e->va & low) | (inv->addr & ~low);
   return rules->covers(inv, &(struct rules_entry){.va = va,
                                                   .s2_root = e->s2_root,

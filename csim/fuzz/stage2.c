@@ -34,7 +34,7 @@ uint64_t fuzz_s2_some_table(struct fuzz_world *w, uint8_t level) {
 /* Arm: addresses of so many bits, and a first height that goes with them, mostly. */
 static void arm_shape(struct fuzz_world *w, struct fuzz_shape *s) {
   unsigned bits = w->window == 0 && chance(w, 30) ? 22 + below(w, 10) : 32 + below(w, 17);
-  unsigned tops = 0, top[4];
+  unsigned tops = 0, top[4] = {0};
   for (unsigned h = 0; h < 4; h++)
     if (bits > 12 + 9 * h && bits <= 25 + 9 * h) top[tops++] = h;
   s->t0sz = (uint8_t)(64 - bits);
