@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * AArch64 cases: what their registers mean (Arm ARM, D17.2: HCR_EL2, VTCR_EL2, VTTBR_EL2; stage 1:
+ * translate/sysregs.c), and what an emulator showed at EL2. */
+#include "oracle/arm.h"
+#include "translate/sysregs.h"
+
+static uint64_t bits(uint64_t value, unsigned shift, unsigned count) {
+  return value >> shift & (UINT64_MAX >> (64 - count));
+}
+
+static void stage1_of(const struct oracle_case *c, enum mmu_priv priv, struct mmu_context *ctx) {
+  char err[200];
+  struct sysregs r = {.arch = MMU_ARCH_ARM};
+  r.value[SYSREG_TTBR0_EL1] = c->reg[ORACLE_ARM_TTBR0];
+  r.value[SYSREG_TTBR1_EL1] = c->reg[ORACLE_ARM_TTBR1];
+  r.value[SYSREG_TCR_EL1] = c->reg[ORACLE_ARM_TCR];
+  r.value[SYSREG_SCTLR_EL1] = c->reg[ORACLE_ARM_SCTLR];
+  r.value[SYSREG_PSTATE] = c->reg[ORACLE_ARM_SPSR];
+  sysregs_context(&r, priv, ctx, err, sizeof err);
+  /* with stage 1 off the limit is the implemented one (AArch64.S1DisabledOutput) */
+  if (ctx->s1_mode == MMU_S1_OFF) ctx->pa_width = 52;
+}
+
+static void stage2_of(const struct oracle_case *c, struct mmu_context *ctx) {
+  static const uint8_t top_of_sl0[4] = {1, 2, 3, 0}; /* SL0 3: level 3, FEAT_TTST */
+  uint64_t vtcr = c->reg[ORACLE_ARM_VTCR], hcr = c->reg[ORACLE_ARM_HCR];
+  if (!(hcr & ARM_HCR_VM)) return;
+  ctx->s2_mode = MMU_S2_ARM;
+  ctx->s2_root = bits(c->reg[ORACLE_ARM_VTTBR], 1, 47) << 1;
+  ctx->vmid = (uint16_t)bits(c->reg[ORACLE_ARM_VTTBR], 48, 8);
+  ctx->s2_t0sz = (uint8_t)bits(vtcr, 0, 6);
+  ctx->s2_top = top_of_sl0[bits(vtcr, 6, 2)];
+  ctx->s2_pa_width = (uint8_t)arm_width((unsigned)bits(vtcr, 16, 3));
+  ctx->s2_hw_a = bits(vtcr, 21, 1);
+  ctx->s2_hw_d = ctx->s2_hw_a && bits(vtcr, 22, 1);
+  ctx->s2_ptw = hcr & ARM_HCR_PTW;
+}
+
+static uint8_t kind_of(uint32_t insn) {
+  return insn == ARM_LDR ? MMU_READ : insn == ARM_STR ? MMU_WRITE : MMU_RMW;
+}
+
+static unsigned accesses(const struct oracle_case *c, struct oracle_access list[2]) {
+  bool el1 = (c->reg[ORACLE_ARM_SPSR] & 0xf) == ARM_EL1H;
+  uint32_t insn = (uint32_t)c->reg[ORACLE_ARM_INSN];
+  list[0] =
+      (struct oracle_access){.acc = {.kind = MMU_FETCH, .size = 2}, .va = c->reg[ORACLE_ARM_ELR]};
+  stage1_of(c, el1 ? MMU_SUPERVISOR : MMU_USER, &list[0].ctx);
+  stage2_of(c, &list[0].ctx);
+  if (insn == 0) return 1;
+  list[1] = (struct oracle_access){.ctx = list[0].ctx,
+                                   .acc = {.kind = kind_of(insn), .size = 3, .insn = insn},
+                                   .va = c->reg[ORACLE_ARM_X1]};
+  return 2;
+}
+
+/* Classes of exception: BRK 3c; instruction aborts 20, 21; data aborts 24, 25. */
+static void observe(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS],
+                    struct oracle_outcome *o) {
+  uint64_t esr1 = out[ORACLE_ARM_OUT_ESR1], esr2 = out[ORACLE_ARM_OUT_ESR2];
+  uint64_t class = bits(esr2, 26, 6);
+  bool fetch = c->reg[ORACLE_ARM_INSN] == 0;
+  o->taker = ORACLE_LOST;
+  if (out[ORACLE_ARM_OUT_VECTOR] != 0x400) return;
+  if (esr1 != ORACLE_ARM_UNTAKEN) {
+    o->taker = ORACLE_GUEST;
+    o->reg[0] = esr1;
+    o->reg[1] = out[ORACLE_ARM_OUT_FAR1];
+  } else if (class == 0x3c && (fetch || (esr2 & 0xffff) == ARM_BRK_DONE)) {
+    o->taker = ORACLE_NOBODY;
+    o->value = fetch ? esr2 & 0xffff : out[ORACLE_ARM_OUT_X0];
+  } else if (class == 0x20 || class == 0x24) {
+    o->taker = ORACLE_HYPERVISOR;
+    o->reg[0] = esr2;
+    o->reg[1] = out[ORACLE_ARM_OUT_FAR2];
+    o->reg[2] = out[ORACLE_ARM_OUT_HPFAR];
+  }
+}
+
+static uint64_t landing(uint64_t page) {
+  uint64_t brk = ARM_BRK | oracle_page_number(page) << 5;
+  return brk | brk << 32;
+}
+
+static const struct oracle_deviation deviations[] = {
+    {ORACLE_DEV_WALK_LEVEL, "s1ptw-level", "ESR_EL2.DFSC: the level is that of the stage-2 look-up",
+     0, 9},
+    {ORACLE_DEV_L0_BLOCK, "level-0-block", "D8.3.1: no block at level 0 with the 4 KiB granule", 0,
+     9},
+    {ORACLE_DEV_CLEAN_EXEC, "clean-page-executes",
+     "D8.4.7 (WXN), D8.4.2: with HD a page with DBM counts as writable", 0, 255},
+};
+
+const struct oracle_arch oracle_arm = {
+    .name = "arm64",
+    .arch = MMU_ARCH_ARM,
+    .deviations = deviations,
+    .deviation_count = sizeof deviations / sizeof deviations[0],
+    .ram = 0x40000000,
+    .ram_bytes = 0x20000000,
+    .accesses = accesses,
+    .generate = arm_generate,
+    .possible = arm_possible,
+    .observe = observe,
+    .landing = landing,
+};

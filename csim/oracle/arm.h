@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside the Arm cases: the layout of the registers. */
+#ifndef COWALK_ORACLE_ARM_H
+#define COWALK_ORACLE_ARM_H
+
+#include "oracle/build.h"
+
+#define ARM_HCR_VM (UINT64_C(1) << 0)
+#define ARM_HCR_PTW (UINT64_C(1) << 2)
+#define ARM_HCR_RW (UINT64_C(1) << 31)
+#define ARM_SCTLR_M (UINT64_C(1) << 0)
+#define ARM_SCTLR_WXN (UINT64_C(1) << 19)
+#define ARM_SCTLR_BASE UINT64_C(0x30d01804) /* RES1, I, C, SPAN */
+#define ARM_PAN (UINT64_C(1) << 22)
+#define ARM_EL1H UINT64_C(5)
+#define ARM_DAIF UINT64_C(0x3c0)
+
+enum { ARM_LDR = 0xf9400020u, ARM_STR = 0xf9000020u, ARM_SWP = 0xf8208020u };
+enum { ARM_BRK = 0xd4200000u, ARM_BRK_DONE = 0x7000, ARM_BRK_VECTOR = 0x7001 };
+enum { ARM_L0 = 3 }; /* height of level 0 */
+
+/* Arm's encoding of physical widths (IPS, PS). */
+static inline unsigned arm_width(unsigned code) {
+  static const uint8_t widths[8] = {32, 36, 40, 42, 44, 48, 48, 48};
+  return widths[code & 7];
+}
+
+bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c);
+bool arm_possible(const struct oracle_class *k);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Judging a case. The rule for exceptions: what an emulator shows must be exactly what the manual
+ * says, or exactly what its known deviations predict where that is something else. */
+#include "oracle/suite.h"
+
+#include <string.h>
+
+enum { ATTEMPTS = 300 };
+
+bool oracle_make(const struct oracle_arch *arch, struct fuzz_random *r,
+                 const struct oracle_class *aim, uint32_t known, struct oracle_case *c) {
+  for (unsigned i = 0; i < ATTEMPTS; i++) {
+    struct oracle_expected e;
+    *c = (struct oracle_case){
+        .memory = {.first = arch->ram, .last = arch->ram + arch->ram_bytes - 1}};
+    if (!arch->generate(r, aim, c)) continue;
+    oracle_expect(arch, c, 0, &e);
+    if (e.outcome.taker == ORACLE_LOST || !oracle_bins_same(&e.class, aim)) continue;
+    oracle_expect(arch, c, known, &e);
+    if (e.outcome.taker != ORACLE_LOST && e.outcome.memory.count == c->memory.count) return true;
+  }
+  return false;
+}
+
+uint32_t oracle_known(const struct oracle_arch *arch, unsigned version) {
+  uint32_t known = 0;
+  for (size_t i = 0; i < arch->deviation_count; i++) {
+    const struct oracle_deviation *d = &arch->deviations[i];
+    if (version >= d->first && version <= d->last) known |= d->bit;
+  }
+  return known;
+}
+
+/* Which of `known` make the prediction what it is: those whose absence changes it. */
+static uint32_t responsible(const struct oracle_arch *arch, const struct oracle_case *c,
+                            uint32_t known, const struct oracle_outcome *predicted) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < arch->deviation_count; i++) {
+    struct oracle_expected e;
+    char why[160];
+    uint32_t bit = arch->deviations[i].bit;
+    if (!(known & bit)) continue;
+    oracle_expect(arch, c, known & ~bit, &e);
+    if (oracle_differs(&e, predicted, why, sizeof why) != NULL) found |= bit;
+  }
+  return found;
+}
+
+enum oracle_verdict oracle_judge(const struct oracle_arch *arch, const struct oracle_case *c,
+                                 uint32_t known, const struct oracle_outcome *seen,
+                                 struct oracle_class *class, uint32_t *excepted, char *why,
+                                 size_t size) {
+  struct oracle_expected manual, predicted;
+  char ignored[160];
+  oracle_expect(arch, c, 0, &manual);
+  oracle_expect(arch, c, known, &predicted);
+  *class = manual.class;
+  *excepted = 0;
+  bool deviates = oracle_differs(&manual, &predicted.outcome, ignored, sizeof ignored) != NULL;
+  bool by_manual = oracle_differs(&manual, seen, why, size) == NULL;
+  if (!deviates) return by_manual ? ORACLE_AGREES : ORACLE_DIFFERS;
+  if (oracle_differs(&predicted, seen, by_manual ? ignored : why,
+                     by_manual ? sizeof ignored : size) != NULL)
+    return by_manual ? ORACLE_STALE : ORACLE_DIFFERS;
+  *excepted = responsible(arch, c, known, &predicted.outcome);
+  return ORACLE_EXCEPTED;
+}
