@@ -54,6 +54,14 @@ static unsigned accesses(const struct oracle_case *c, struct oracle_access list[
   return 2;
 }
 
+static void vector(const struct oracle_case *c, struct oracle_access *a) {
+  bool el1 = (c->reg[ORACLE_ARM_SPSR] & 0xf) == ARM_EL1H;
+  *a = (struct oracle_access){.acc = {.kind = MMU_FETCH, .size = 2},
+                              .va = c->reg[ORACLE_ARM_VBAR] + (el1 ? 0x200 : 0x400)};
+  stage1_of(c, MMU_SUPERVISOR, &a->ctx);
+  stage2_of(c, &a->ctx);
+}
+
 /* Classes of exception: BRK 3c; instruction aborts 20, 21; data aborts 24, 25. */
 static void observe(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS],
                     struct oracle_outcome *o) {
@@ -77,6 +85,18 @@ static void observe(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS]
   }
 }
 
+/* A synchronous external abort, for EL1. Below the RAM and high up the machine has devices. An
+ * emulator of one CPU reads before it writes. */
+static bool astray(const struct oracle_access *a, uint64_t pa, struct oracle_outcome *o) {
+  bool fetch = a->acc.kind == MMU_FETCH, write = a->acc.kind == MMU_WRITE;
+  if (pa < UINT64_C(0x60000000) || pa >= UINT64_C(0x4000000000)) return false;
+  o->taker = ORACLE_GUEST;
+  o->reg[0] = (uint64_t)((fetch ? 0x20 : 0x24) + (a->ctx.priv != MMU_USER)) << 26 | 1U << 25 |
+              0x10 | (write ? 1U << 6 : 0U);
+  o->reg[1] = a->va;
+  return true;
+}
+
 static uint64_t landing(uint64_t page) {
   uint64_t brk = ARM_BRK | oracle_page_number(page) << 5;
   return brk | brk << 32;
@@ -89,6 +109,8 @@ static const struct oracle_deviation deviations[] = {
      9},
     {ORACLE_DEV_CLEAN_EXEC, "clean-page-executes",
      "D8.4.7 (WXN), D8.4.2: with HD a page with DBM counts as writable", 0, 255},
+    {ORACLE_DEV_SPLIT_RMW, "atomic-in-two",
+     "C3.2.12: an atomic is one access; with one CPU the emulator reads, then writes", 0, 255},
 };
 
 const struct oracle_arch oracle_arm = {
@@ -102,5 +124,8 @@ const struct oracle_arch oracle_arm = {
     .generate = arm_generate,
     .possible = arm_possible,
     .observe = observe,
+    .vector = vector,
+    .vector_word = ARM_BRK | ARM_BRK_VECTOR << 5,
+    .astray = astray,
     .landing = landing,
 };

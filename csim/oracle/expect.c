@@ -34,6 +34,12 @@ static void perform(const struct oracle_arch *arch, const struct oracle_access *
   struct oracle_outcome *o = &e->outcome;
   o->taker = ORACLE_NOBODY;
   e->any_value = a->acc.kind == MMU_WRITE;
+  if (!oracle_in_ram(&o->memory, pa)) {
+    for (unsigned i = 0; i < 4; i++)
+      e->defined[i] = UINT64_MAX;
+    if (!arch->astray(a, pa, o)) o->taker = ORACLE_LOST;
+    return;
+  }
   struct oracle_word *w = oracle_find(&o->memory, pa & ~UINT64_C(7));
   if (a->acc.kind == MMU_FETCH) {
     o->value = oracle_page_number(pa);
@@ -58,6 +64,35 @@ static void take(const struct oracle_walk *w, struct oracle_expected *e) {
   e->zero_instead = !w->fault.on_walk && !w->fault.on_ad_write;
 }
 
+/* The guest took it, so its vector is fetched; a case for which that brings the guest another fault
+ * would never end. */
+static void follow_vector(const struct oracle_arch *arch, const struct oracle_case *c,
+                          uint32_t deviations, struct oracle_expected *e) {
+  struct oracle_access a;
+  struct oracle_walk w;
+  uint64_t word = 0;
+  if (e->outcome.taker != ORACLE_GUEST) return;
+  arch->vector(c, &a);
+  oracle_walk(arch->arch, &a, deviations, &e->outcome.memory, &w);
+  if (w.status == MMU_FAULT && w.syndrome.to_hyp) return;
+  if (w.status == MMU_OK && oracle_read(&e->outcome.memory, w.pa, &word) &&
+      word == arch->vector_word)
+    return;
+  e->outcome.taker = ORACLE_LOST;
+}
+
+static void walk(const struct oracle_arch *arch, const struct oracle_access *a, uint32_t deviations,
+                 struct oracle_expected *e, struct oracle_walk *w) {
+  struct oracle_access half = *a;
+  if (a->acc.kind == MMU_RMW && (deviations & ORACLE_DEV_SPLIT_RMW)) {
+    half.acc.kind = MMU_READ;
+    oracle_walk(arch->arch, &half, deviations, &e->outcome.memory, w);
+    if (w->status == MMU_FAULT) return;
+    half.acc.kind = MMU_WRITE;
+  }
+  oracle_walk(arch->arch, &half, deviations, &e->outcome.memory, w);
+}
+
 void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, uint32_t deviations,
                    struct oracle_expected *e) {
   struct oracle_access list[2];
@@ -65,16 +100,18 @@ void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, 
   unsigned n = arch->accesses(c, list);
   *e = (struct oracle_expected){.outcome.memory = c->memory};
   for (unsigned i = 0; i < n; i++) {
-    oracle_walk(arch->arch, &list[i], deviations, &e->outcome.memory, &w);
+    walk(arch, &list[i], deviations, e, &w);
     e->class.door = c->door != 0 ? 2 : 0;
     classify(&list[i], &w, &e->class);
     if (w.status == MMU_OK) continue;
     memcpy(e->open_addr, w.open_addr, sizeof w.open_addr);
     memcpy(e->may, w.may, sizeof w.may);
     take(&w, e);
+    follow_vector(arch, c, deviations, e);
     return;
   }
   perform(arch, &list[n - 1], w.pa, e);
+  follow_vector(arch, c, deviations, e);
 }
 
 static const char *say(char *why, size_t size, const char *what, uint64_t expected, uint64_t seen) {

@@ -83,6 +83,11 @@ struct oracle_arch {
   bool (*possible)(const struct oracle_class *k);
   void (*observe)(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS],
                   struct oracle_outcome *o);
+  /* The fetch at the guest's exception vector. */
+  void (*vector)(const struct oracle_case *c, struct oracle_access *a);
+  uint64_t vector_word; /* what is there, if the fetch gets through */
+  /* What the access itself does where there is no memory; false: no case may go there. */
+  bool (*astray)(const struct oracle_access *a, uint64_t pa, struct oracle_outcome *o);
   uint64_t (*landing)(uint64_t page); /* the instructions that tell a page when executed */
 };
 

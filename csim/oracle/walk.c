@@ -5,7 +5,8 @@
 
 #include "rules/rules.h"
 
-#define EA (UINT64_C(1) << 9) /* ESR_ELx.EA */
+#define EA (UINT64_C(1) << 9)   /* ESR_ELx.EA */
+enum { L0 = 3, L0_SHIFT = 39 }; /* Arm: height of level 0, and what a block there would map */
 
 struct walk {
   const struct rules_ops *rules;
@@ -42,6 +43,15 @@ static void leave_open(struct walk *w, uint8_t cause, bool allowed, uint64_t add
   w->out->may[n] = pte | 1U << 10;
 }
 
+static bool deviates(const struct walk *w, uint32_t deviation) {
+  return (w->deviations & deviation) != 0;
+}
+
+/* ORACLE_DEV_L0_BLOCK */
+static bool taken_for_block(const struct walk *w, uint8_t level, uint64_t pte) {
+  return deviates(w, ORACLE_DEV_L0_BLOCK) && level == L0 && (pte & 3) == 1;
+}
+
 /* ---- stage 2 ---- */
 
 static bool s2_fault(struct walk *w, enum rules_about about, uint64_t gpa, uint8_t cause,
@@ -64,6 +74,16 @@ static bool s2_leaf(struct walk *w, uint64_t addr, const struct rules_s2_step *s
   return true;
 }
 
+static void s2_step(struct walk *w, enum rules_about about, const struct rules_s2_need *need,
+                    uint8_t level, uint64_t pte, struct rules_s2_step *s) {
+  bool block = taken_for_block(w, level, pte);
+  w->rules->s2_step(&w->a->ctx, &w->a->acc, about, need, block ? level - 1 : level, pte, s->rights,
+                    s);
+  if (!block || s->kind != RULES_LEAF) return;
+  s->shift = L0_SHIFT;
+  s->next &= rules_mask(47, L0_SHIFT);
+}
+
 static bool ask(struct walk *w, enum rules_about about, uint64_t gpa, uint64_t *pa) {
   const struct mmu_context *ctx = &w->a->ctx;
   struct rules_root root;
@@ -81,7 +101,7 @@ static bool ask(struct walk *w, enum rules_about about, uint64_t gpa, uint64_t *
     uint64_t addr = rules_pte_addr(table, gpa, level, index_bits);
     if (!oracle_read(w->m, addr, &pte))
       return s2_fault(w, about, gpa, MMU_CAUSE_BUS, level, s.rights);
-    w->rules->s2_step(ctx, &w->a->acc, about, &need, level, pte, s.rights, &s);
+    s2_step(w, about, &need, level, pte, &s);
     if (s.kind == RULES_FAULT) {
       leave_open(w, s.cause, ctx->s2_hw_a, addr, pte);
       return s2_fault(w, about, gpa, s.cause, level, s.rights);
@@ -98,6 +118,17 @@ static bool update(struct walk *w, uint64_t addr, uint64_t pa, const struct rule
   uint64_t again;
   if (!ask(w, RULES_ABOUT_SWAP, addr, &again)) return false;
   return oracle_write(w->m, pa, s->new_pte);
+}
+
+static void s1_step(struct walk *w, uint64_t va, bool upper, uint64_t pte, struct rules_step *s) {
+  struct mmu_context ctx = w->a->ctx;
+  bool block = taken_for_block(w, w->s1_level, pte);
+  if (deviates(w, ORACLE_DEV_CLEAN_EXEC) && w->a->acc.kind == MMU_FETCH) ctx.s1_hw_d = false;
+  w->rules->step(&ctx, &w->a->acc, va, block ? w->s1_level - 1 : w->s1_level, upper, pte, s->rights,
+                 s->global, s);
+  if (!block || s->kind != RULES_LEAF) return;
+  s->shift = L0_SHIFT;
+  s->next &= rules_mask(47, L0_SHIFT);
 }
 
 static bool stage1(struct walk *w, uint64_t *ipa) {
@@ -122,7 +153,7 @@ static bool stage1(struct walk *w, uint64_t *ipa) {
       w->out->fault.on_walk = true;
       return fault(w, MMU_CAUSE_BUS);
     }
-    w->rules->step(ctx, acc, va, w->s1_level, root.upper, pte, s.rights, s.global, &s);
+    s1_step(w, va, root.upper, pte, &s);
     w->out->fault.s1_rights = s.rights;
     if (s.kind == RULES_FAULT) {
       leave_open(w, s.cause, ctx->s1_hw_a, pa, pte);
@@ -148,7 +179,9 @@ void oracle_walk(enum mmu_arch arch, const struct oracle_access *a, uint32_t dev
   uint64_t ipa;
   *out = (struct oracle_walk){.status = MMU_OK};
   if (stage1(&w, &ipa) && ask(&w, RULES_ABOUT_FINAL, ipa, &out->pa)) return;
-  w.rules->syndrome(&a->ctx, &a->acc, &out->fault, &out->syndrome);
+  struct mmu_fault f = out->fault;
+  if (deviates(&w, ORACLE_DEV_WALK_LEVEL) && (f.on_walk || f.on_ad_write)) f.s2_level = f.s1_level;
+  w.rules->syndrome(&a->ctx, &a->acc, &f, &out->syndrome);
   w.rules->defined(&a->ctx, &a->acc, &out->fault, out->defined);
   if (arch == MMU_ARCH_ARM && out->fault.cause == MMU_CAUSE_BUS)
     out->defined[0] &= ~EA; /* IMPLEMENTATION DEFINED */

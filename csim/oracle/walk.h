@@ -20,6 +20,7 @@ enum {
   ORACLE_DEV_WALK_LEVEL = 1 << 0,   /* Arm: a fault on a table tells stage 1's level */
   ORACLE_DEV_L0_BLOCK = 1 << 1,     /* Arm: a block at level 0 is taken for one */
   ORACLE_DEV_CLEAN_EXEC = 1 << 2,   /* Arm: a clean page is read-only to WXN and PXN */
+  ORACLE_DEV_SPLIT_RMW = 1 << 3,    /* Arm: an atomic is a read, then a write */
   ORACLE_DEV_NO_SVADE = 1 << 8,     /* RISC-V: A and D are always updated */
   ORACLE_DEV_BLIND_UPDATE = 1 << 9, /* RISC-V: ... of VS-stage without asking the G-stage */
   ORACLE_DEV_LOAD_CAUSE = 1 << 10,  /* RISC-V: a fault on a table is a load's */
