@@ -93,6 +93,7 @@ static bool stage1_path(struct oracle_build *b) {
   b->va = above(b, b->s1_bits, shift) | (b->ipa & rules_mask(shift - 1U, 0));
   if (rules_beyond(b->va, b->s1_bits)) return false;
   uint64_t pa = build_page(b, 4096);
+  b->s1_root_pa = pa;
   if (!build_map(b, pa, table_height(b), b->s1_top, &b->s1_root)) return false;
   uint8_t bits = b->s1_index_bits;
   for (uint8_t level = b->s1_top; level > b->s1_leaf; level--) {

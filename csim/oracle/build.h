@@ -34,8 +34,9 @@ struct oracle_build {
   uint8_t s2_top, s2_bits, s2_index_bits;
   uint8_t ipa_bits; /* addresses between the stages have at most so many */
   uint8_t s1_leaf, s2_leaf;
-  uint8_t table_leaf;             /* height of the stage-2 pages that hold tables; BUILD_ANY */
-  uint64_t s1_root, s2_root;      /* as the registers have them */
+  uint8_t table_leaf;        /* height of the stage-2 pages that hold tables; BUILD_ANY */
+  uint64_t s1_root, s2_root; /* as the registers have them */
+  uint64_t s1_root_pa;
   uint64_t va, ipa, pa;           /* of the access */
   uint64_t code_ipa, code_pa;     /* of the page with the guest's code */
   uint64_t s1_at[ORACLE_HEIGHTS]; /* physical addresses of the descriptors of the path; 0: none */

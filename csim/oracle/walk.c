@@ -3,20 +3,24 @@
  * Promise: the memory is changed only by what the walk itself writes. */
 #include "oracle/walk.h"
 
+#include "oracle/dialect.h"
 #include "rules/rules.h"
 
-#define EA (UINT64_C(1) << 9)   /* ESR_ELx.EA */
-enum { L0 = 3, L0_SHIFT = 39 }; /* Arm: height of level 0, and what a block there would map */
+#define EA (UINT64_C(1) << 9) /* ESR_ELx.EA */
+#define AF (UINT64_C(1) << 10)
 
 struct walk {
   const struct rules_ops *rules;
-  const struct oracle_access *a;
+  const struct oracle_access *a; /* as it is */
+  struct oracle_access one, two; /* as each stage takes it */
   struct oracle_memory *m;
   struct oracle_walk *out;
   uint32_t deviations;
   enum mmu_arch arch;
   uint8_t s1_level;
   bool s1_leaf, s1_user;
+  bool at_leaf;    /* the descriptor in hand is a leaf, */
+  uint64_t output; /* for this address */
 };
 
 static bool two_stages(const struct walk *w) {
@@ -34,22 +38,21 @@ static bool fault(struct walk *w, uint8_t cause) {
   return false;
 }
 
-/* The manual says that AF may or may not have been set by a permission fault (Arm D8.5.3). */
-static void leave_open(struct walk *w, uint8_t cause, bool allowed, uint64_t addr, uint64_t pte) {
-  if (w->arch != MMU_ARCH_ARM || cause != MMU_CAUSE_PERMISSION || !allowed) return;
-  if (pte & 1U << 10) return;
+static bool is_leaf(const struct walk *w, uint8_t level, uint64_t pte) {
+  return w->arch == MMU_ARCH_ARM ? level == 0 || !(pte & 2) : (pte & 0xe) != 0;
+}
+
+/* A fault at a leaf that the hardware was to update: it may have done so. Arm D8.5.3: AF, with a
+ * permission fault. RISC-V: A and D, if the access itself is refused after them. */
+static void leave_open(struct walk *w, uint8_t cause, bool hw_a, bool write, uint64_t addr,
+                       uint64_t pte) {
+  bool arm = w->arch == MMU_ARCH_ARM;
+  uint64_t may = pte | (arm ? AF : write ? 0xc0 : 0x40);
+  if (!w->at_leaf || !hw_a || may == pte) return;
+  if (cause != (arm ? MMU_CAUSE_PERMISSION : MMU_CAUSE_ADDRESS_SIZE)) return;
   unsigned n = w->out->open_addr[0] != 0;
   w->out->open_addr[n] = addr;
-  w->out->may[n] = pte | 1U << 10;
-}
-
-static bool deviates(const struct walk *w, uint32_t deviation) {
-  return (w->deviations & deviation) != 0;
-}
-
-/* ORACLE_DEV_L0_BLOCK */
-static bool taken_for_block(const struct walk *w, uint8_t level, uint64_t pte) {
-  return deviates(w, ORACLE_DEV_L0_BLOCK) && level == L0 && (pte & 3) == 1;
+  w->out->may[n] = may;
 }
 
 /* ---- stage 2 ---- */
@@ -76,34 +79,32 @@ static bool s2_leaf(struct walk *w, uint64_t addr, const struct rules_s2_step *s
 
 static void s2_step(struct walk *w, enum rules_about about, const struct rules_s2_need *need,
                     uint8_t level, uint64_t pte, struct rules_s2_step *s) {
-  bool block = taken_for_block(w, level, pte);
-  w->rules->s2_step(&w->a->ctx, &w->a->acc, about, need, block ? level - 1 : level, pte, s->rights,
-                    s);
+  bool block = oracle_dialect_block(w->deviations, level, pte);
+  w->at_leaf = is_leaf(w, level, pte);
+  if (block) level--;
+  w->rules->s2_step(&w->two.ctx, &w->two.acc, about, need, level, pte, s->rights, s);
   if (!block || s->kind != RULES_LEAF) return;
-  s->shift = L0_SHIFT;
-  s->next &= rules_mask(47, L0_SHIFT);
+  s->shift = ORACLE_L0_SHIFT;
+  s->next &= rules_mask(47, ORACLE_L0_SHIFT);
 }
 
-static bool ask(struct walk *w, enum rules_about about, uint64_t gpa, uint64_t *pa) {
-  const struct mmu_context *ctx = &w->a->ctx;
-  struct rules_root root;
+static bool s2_walk(struct walk *w, enum rules_about about, uint64_t gpa, uint64_t index,
+                    const struct rules_root *root, uint64_t *pa) {
   struct rules_s2_need need;
   struct rules_s2_step s = {.rights = RULES_ALL_S2_RIGHTS};
-  *pa = gpa;
-  if (!two_stages(w)) return true;
-  w->rules->s2_root(ctx, gpa, &root);
-  if (root.cause != MMU_CAUSE_NONE) return s2_fault(w, about, gpa, root.cause, root.level, 0);
-  w->rules->s2_need(ctx, &w->a->acc, about, w->s1_user, &need);
-  uint64_t table = root.table;
-  uint8_t index_bits = root.index_bits;
-  for (uint8_t level = root.level;; level--) {
+  uint64_t table = root->table;
+  uint8_t index_bits = root->index_bits;
+  w->rules->s2_need(&w->two.ctx, &w->two.acc, about, w->s1_user, &need);
+  oracle_dialect_need(w->deviations, about, w->a->ctx.mxr, &need);
+  for (uint8_t level = root->level;; level--) {
     uint64_t pte;
-    uint64_t addr = rules_pte_addr(table, gpa, level, index_bits);
+    uint64_t addr = rules_pte_addr(table, index, level, index_bits);
+    w->at_leaf = false;
     if (!oracle_read(w->m, addr, &pte))
       return s2_fault(w, about, gpa, MMU_CAUSE_BUS, level, s.rights);
     s2_step(w, about, &need, level, pte, &s);
     if (s.kind == RULES_FAULT) {
-      leave_open(w, s.cause, ctx->s2_hw_a, addr, pte);
+      leave_open(w, s.cause, w->two.ctx.s2_hw_a, need.write, addr, pte);
       return s2_fault(w, about, gpa, s.cause, level, s.rights);
     }
     if (s.kind == RULES_LEAF) return s2_leaf(w, addr, &s, gpa, pa);
@@ -112,51 +113,60 @@ static bool ask(struct walk *w, enum rules_about about, uint64_t gpa, uint64_t *
   }
 }
 
+static bool ask(struct walk *w, enum rules_about about, uint64_t gpa, uint64_t *pa) {
+  struct rules_root root;
+  uint64_t index = gpa;
+  *pa = gpa;
+  w->at_leaf = false;
+  if (!two_stages(w)) return true;
+  bool inside = oracle_dialect_gpa(w->deviations, &w->two.ctx, &index);
+  w->rules->s2_root(&w->two.ctx, index, &root);
+  if (!inside) root.cause = MMU_CAUSE_NON_CANONICAL;
+  if (root.cause != MMU_CAUSE_NONE) return s2_fault(w, about, gpa, root.cause, root.level, 0);
+  return s2_walk(w, about, gpa, index, &root, pa);
+}
+
 /* ---- stage 1 ---- */
 
 static bool update(struct walk *w, uint64_t addr, uint64_t pa, const struct rules_step *s) {
   uint64_t again;
-  if (!ask(w, RULES_ABOUT_SWAP, addr, &again)) return false;
+  if (!(w->deviations & ORACLE_DEV_BLIND_UPDATE) && !ask(w, RULES_ABOUT_SWAP, addr, &again))
+    return false;
   return oracle_write(w->m, pa, s->new_pte);
 }
 
 static void s1_step(struct walk *w, uint64_t va, bool upper, uint64_t pte, struct rules_step *s) {
-  struct mmu_context ctx = w->a->ctx;
-  bool block = taken_for_block(w, w->s1_level, pte);
-  if (deviates(w, ORACLE_DEV_CLEAN_EXEC) && w->a->acc.kind == MMU_FETCH) ctx.s1_hw_d = false;
-  w->rules->step(&ctx, &w->a->acc, va, block ? w->s1_level - 1 : w->s1_level, upper, pte, s->rights,
-                 s->global, s);
+  bool block = oracle_dialect_block(w->deviations, w->s1_level, pte);
+  uint8_t level = (uint8_t)(w->s1_level - (block ? 1 : 0));
+  w->at_leaf = is_leaf(w, w->s1_level, pte);
+  w->output = (pte & rules_mask(53, 10)) << 2 | (va & rules_mask(11U + 9U * level, 0));
+  w->rules->step(&w->one.ctx, &w->one.acc, va, level, upper, pte, s->rights, s->global, s);
   if (!block || s->kind != RULES_LEAF) return;
-  s->shift = L0_SHIFT;
-  s->next &= rules_mask(47, L0_SHIFT);
+  s->shift = ORACLE_L0_SHIFT;
+  s->next &= rules_mask(47, ORACLE_L0_SHIFT);
 }
 
-static bool stage1(struct walk *w, uint64_t *ipa) {
-  const struct mmu_context *ctx = &w->a->ctx;
-  const struct mmu_access *acc = &w->a->acc;
-  struct rules_root root;
+static bool s1_read(struct walk *w, uint64_t addr, uint64_t *pa, uint64_t *pte) {
+  if (!ask(w, RULES_ABOUT_TABLE, addr, pa)) return false;
+  w->at_leaf = false;
+  if (oracle_read(w->m, *pa, pte)) return true;
+  w->out->fault.on_walk = true;
+  return fault(w, MMU_CAUSE_BUS);
+}
+
+static bool s1_walk(struct walk *w, const struct rules_root *root, uint64_t *ipa) {
   struct rules_step s = {.rights = RULES_ALL_RIGHTS};
-  w->rules->root(ctx, acc, w->a->va, &root);
-  w->s1_level = root.level;
-  if (root.cause != MMU_CAUSE_NONE) return fault(w, root.cause);
-  *ipa = root.table;
-  w->s1_user = true;
-  if (ctx->s1_mode == MMU_S1_OFF) return true;
-  uint64_t va = w->rules->address(ctx, acc, w->a->va);
-  uint64_t table = root.table;
-  uint8_t index_bits = root.index_bits;
+  uint64_t va = w->rules->address(&w->one.ctx, &w->one.acc, w->a->va);
+  uint64_t table = root->table;
+  uint8_t index_bits = root->index_bits;
   for (;; w->s1_level--) {
     uint64_t pte, pa;
     uint64_t addr = rules_pte_addr(table, va, w->s1_level, index_bits);
-    if (!ask(w, RULES_ABOUT_TABLE, addr, &pa)) return false;
-    if (!oracle_read(w->m, pa, &pte)) {
-      w->out->fault.on_walk = true;
-      return fault(w, MMU_CAUSE_BUS);
-    }
-    s1_step(w, va, root.upper, pte, &s);
+    if (!s1_read(w, addr, &pa, &pte)) return false;
+    s1_step(w, va, root->upper, pte, &s);
     w->out->fault.s1_rights = s.rights;
     if (s.kind == RULES_FAULT) {
-      leave_open(w, s.cause, ctx->s1_hw_a, pa, pte);
+      leave_open(w, s.cause, w->one.ctx.s1_hw_a, rules_is_write(&w->one.acc), pa, pte);
       return fault(w, s.cause);
     }
     if (s.update && !update(w, addr, pa, &s)) return false;
@@ -172,17 +182,43 @@ static bool stage1(struct walk *w, uint64_t *ipa) {
   }
 }
 
+static bool stage1(struct walk *w, uint64_t *ipa) {
+  struct rules_root root;
+  w->rules->root(&w->one.ctx, &w->one.acc, w->a->va, &root);
+  w->s1_level = root.level;
+  if (root.cause != MMU_CAUSE_NONE) return fault(w, root.cause);
+  *ipa = root.table;
+  w->s1_user = true;
+  return w->a->ctx.s1_mode == MMU_S1_OFF || s1_walk(w, &root, ipa);
+}
+
+/* What the registers tell. */
+static void report(const struct walk *w) {
+  struct oracle_walk *out = w->out;
+  struct mmu_fault f = out->fault;
+  struct mmu_access acc = w->a->acc;
+  oracle_dialect_fault(w->deviations, w->at_leaf, w->output, &f, &acc);
+  w->rules->syndrome(&w->a->ctx, &acc, &f, &out->syndrome);
+  w->rules->defined(&w->a->ctx, &acc, &f, out->defined);
+  if (w->arch == MMU_ARCH_ARM && f.cause == MMU_CAUSE_BUS)
+    out->defined[0] &= ~EA; /* IMPLEMENTATION DEFINED */
+  if (w->a->by_hypervisor) out->syndrome.to_hyp = out->syndrome.gva = true;
+}
+
 void oracle_walk(enum mmu_arch arch, const struct oracle_access *a, uint32_t deviations,
                  struct oracle_memory *m, struct oracle_walk *out) {
-  struct walk w = {
-      .rules = rules_of(arch), .a = a, .m = m, .out = out, .deviations = deviations, .arch = arch};
+  struct walk w = {.rules = rules_of(arch),
+                   .a = a,
+                   .one = *a,
+                   .two = *a,
+                   .m = m,
+                   .out = out,
+                   .deviations = deviations,
+                   .arch = arch};
   uint64_t ipa;
   *out = (struct oracle_walk){.status = MMU_OK};
+  oracle_dialect_stage1(deviations, &w.one);
+  oracle_dialect_stage2(deviations, &w.two);
   if (stage1(&w, &ipa) && ask(&w, RULES_ABOUT_FINAL, ipa, &out->pa)) return;
-  struct mmu_fault f = out->fault;
-  if (deviates(&w, ORACLE_DEV_WALK_LEVEL) && (f.on_walk || f.on_ad_write)) f.s2_level = f.s1_level;
-  w.rules->syndrome(&a->ctx, &a->acc, &f, &out->syndrome);
-  w.rules->defined(&a->ctx, &a->acc, &out->fault, out->defined);
-  if (arch == MMU_ARCH_ARM && out->fault.cause == MMU_CAUSE_BUS)
-    out->defined[0] &= ~EA; /* IMPLEMENTATION DEFINED */
+  report(&w);
 }

@@ -7,10 +7,10 @@
 #include "backend/mmu.h"
 #include "oracle/memory.h"
 
-/* Who asks stage 2: in which an emulator's known deviation may differ. */
 struct oracle_access {
   struct mmu_context ctx;
   struct mmu_access acc;
+  bool by_hypervisor; /* RISC-V HLV, HLVX, HSV: what goes wrong is the hypervisor's */
   uint64_t va;
 };
 

@@ -93,7 +93,8 @@ enum oracle_riscv_reg {
   ORACLE_RISCV_SPP, /* 1: VS, 0: VU */
   ORACLE_RISCV_SEPC,
   ORACLE_RISCV_A0,
-  ORACLE_RISCV_A1
+  ORACLE_RISCV_A1,
+  ORACLE_RISCV_INSN /* not loaded: the instruction, 0 if the fetch at SEPC is the access */
 };
 
 #define ORACLE_RISCV_UNTAKEN UINT64_C(0x3f) /* vscause before */
