@@ -25,6 +25,7 @@ static void context_of(const struct oracle_case *c, enum mmu_priv priv, struct m
   r.value[SYSREG_MENVCFG] = c->reg[ORACLE_RISCV_HENVCFG];
   r.value[SYSREG_PADDR_BITS] = PA_WIDTH;
   sysregs_context(&r, priv, ctx, err, sizeof err);
+  ctx->s2_mxr = c->reg[ORACLE_RISCV_SSTATUS] & RISCV_MXR; /* counts without a G-stage too */
   if (bits(hgatp, 60, 4) == 0) return;
   ctx->s2_mode = MMU_S2_RISCV;
   ctx->s2_top = (uint8_t)(bits(hgatp, 60, 4) - 6); /* 8, 9, 10: three, four, five levels */
@@ -32,7 +33,6 @@ static void context_of(const struct oracle_case *c, enum mmu_priv priv, struct m
   ctx->vmid = (uint16_t)bits(hgatp, 44, 14);
   ctx->s2_pa_width = PA_WIDTH;
   ctx->s2_hw_a = ctx->s2_hw_d = c->reg[ORACLE_RISCV_MENVCFG] & RISCV_ADUE;
-  ctx->s2_mxr = c->reg[ORACLE_RISCV_SSTATUS] & RISCV_MXR;
 }
 
 static uint8_t kind_of(uint32_t insn) {
