@@ -98,7 +98,7 @@ void rules_arm_defined(const struct mmu_context *ctx, const struct mmu_access *a
   if (f->cause == MMU_CAUSE_NO_ATOMIC) {
     open = EA | (data ? WNR : 0U);
     if (f->stage2 && data && rules_about_final(f)) open |= OPERAND;
-  } else if (rules_memory_error(f) && acc->kind == MMU_RMW) {
+  } else if (rules_memory_error(f) && acc->kind == MMU_RMW && acc->op == MMU_OP_NORMAL) {
     open = WNR;
   } else if (tells_operand(acc, f) && rules_arm_limited_order(acc->insn)) {
     open = AR;

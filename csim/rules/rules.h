@@ -100,7 +100,8 @@ struct rules_ops {
   void (*step)(const struct mmu_context *ctx, const struct mmu_access *acc, uint64_t va,
                uint8_t level, bool upper, uint64_t pte, uint8_t rights, bool global,
                struct rules_step *out);
-  /* The record f says what happened. Bits that the manual leaves undefined are 0. */
+  /* The record f says what happened. Bits that the manual leaves undefined, see below, are 0 but
+   * for two: WnR of Arm's status 0x31, and the vector where x86 cannot have such a CR3. */
   void (*syndrome)(const struct mmu_context *ctx, const struct mmu_access *acc,
                    const struct mmu_fault *f, struct mmu_syndrome *out);
   /* Which bits of those registers the manual defines for this fault. */

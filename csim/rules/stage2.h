@@ -22,33 +22,29 @@ static inline bool rules_about_final(const struct mmu_fault *f) {
   return !f->on_walk && !f->on_ad_write;
 }
 
-#define RULES_S2_PARTS(name)                                                                     \
-  void rules_##name##_root(const struct mmu_context *ctx, uint64_t gpa, struct rules_root *out); \
-  void rules_##name##_need(const struct mmu_context *ctx, const struct mmu_access *acc,          \
-                           enum rules_about about, bool user_page, struct rules_s2_need *out);   \
-  void rules_##name##_step(const struct mmu_context *ctx, const struct mmu_access *acc,          \
-                           enum rules_about about, const struct rules_s2_need *need,             \
-                           uint8_t level, uint64_t pte, uint8_t rights, struct rules_s2_step *out)
+/* The members of struct rules_ops, as types. */
+typedef void rules_s2_root_fn(const struct mmu_context *ctx, uint64_t gpa, struct rules_root *out);
+typedef void rules_s2_need_fn(const struct mmu_context *ctx, const struct mmu_access *acc,
+                              enum rules_about about, bool user_page, struct rules_s2_need *out);
+typedef void rules_s2_step_fn(const struct mmu_context *ctx, const struct mmu_access *acc,
+                              enum rules_about about, const struct rules_s2_need *need,
+                              uint8_t level, uint64_t pte, uint8_t rights,
+                              struct rules_s2_step *out);
+typedef void rules_syndrome_fn(const struct mmu_context *ctx, const struct mmu_access *acc,
+                               const struct mmu_fault *f, struct mmu_syndrome *out);
+typedef void rules_defined_fn(const struct mmu_context *ctx, const struct mmu_access *acc,
+                              const struct mmu_fault *f, uint64_t mask[4]);
+typedef bool rules_covers_fn(const struct mmu_inval *inv, const struct rules_entry *e);
 
-#define RULES_SYNDROME_PARTS(name)                                                          \
-  void rules_##name##_syndrome(const struct mmu_context *ctx, const struct mmu_access *acc, \
-                               const struct mmu_fault *f, struct mmu_syndrome *out);        \
-  void rules_##name##_defined(const struct mmu_context *ctx, const struct mmu_access *acc,  \
-                              const struct mmu_fault *f, uint64_t mask[4])
+rules_s2_root_fn rules_ept_root, rules_npt_root, rules_arm_s2_root, rules_riscv_s2_root;
+rules_s2_need_fn rules_ept_need, rules_npt_need, rules_arm_s2_need, rules_riscv_s2_need;
+rules_s2_step_fn rules_ept_step, rules_npt_step, rules_arm_s2_step, rules_riscv_s2_step;
 
-RULES_S2_PARTS(ept);
-RULES_S2_PARTS(npt);
-RULES_S2_PARTS(arm_s2);
-RULES_S2_PARTS(riscv_s2);
+/* Of EPT and NPT: stage-2 faults but memory errors; else of both stages. */
+rules_syndrome_fn rules_ept_syndrome, rules_npt_syndrome, rules_arm_syndrome, rules_riscv_syndrome;
+rules_defined_fn rules_ept_defined, rules_npt_defined, rules_arm_defined, rules_riscv_defined;
 
-RULES_SYNDROME_PARTS(ept); /* stage-2 faults but memory errors */
-RULES_SYNDROME_PARTS(npt);
-RULES_SYNDROME_PARTS(arm); /* both stages */
-RULES_SYNDROME_PARTS(riscv);
-
-bool rules_x86_covers(const struct mmu_inval *inv, const struct rules_entry *e);
-bool rules_arm_covers(const struct mmu_inval *inv, const struct rules_entry *e);
-bool rules_riscv_covers(const struct mmu_inval *inv, const struct rules_entry *e);
+rules_covers_fn rules_x86_covers, rules_arm_covers, rules_riscv_covers;
 
 /* Bits 24:14 of the ISS for an A64 instruction, in their place: ISV, SAS, SSE, SRT, SF, AR. 0 if it
  * is none of those that the ISS can tell. */
