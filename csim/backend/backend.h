@@ -57,12 +57,14 @@ struct mmu_backend_config {
 /* hits: requests answered in the next cycle; misses: all others, answered by the L2, walked or
  * merged with a walk. l2_hits, l2_misses: look-ups in the L2; one that misses ends in a walk or
  * waits for one. pwc_hits: walks that the virtual walk cache shortened, or table reads that the
- * physical one saved. */
+ * physical one saved. walk_reads: of both stages; s2_reads: those of stage 2 among them.
+ * nested_hits: questions to stage 2 that the nested TLB answered (the model counts them). */
 struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */
   uint64_t requests, hits, misses, l2_hits, l2_misses, walks, walk_reads, cas_a, cas_d, cas_lost,
-      faults, retries, invals, pwc_hits, merges, overlaps, restarts;
+      faults, retries, invals, pwc_hits, merges, overlaps, restarts, s2_reads,
+      nested_hits;
 };
 
 struct mmu_backend_ops {

@@ -78,6 +78,11 @@ void judge_submit(struct judge *j, const struct mmu_request *req) {
   s->va = j->rules->address(&s->ctx, &s->req.access, req->va);
   s->space = (uint64_t)s->ctx.vmid << 16 | (uint64_t)s->ctx.regime << 32 |
              (uint64_t)s->ctx.s1_mode << 40 | (uint64_t)s->ctx.s2_mode << 48;
+  s->s2_root = s->ctx.s2_mode == MMU_S2_EPT ? s->ctx.s2_root : 0;
+  s->two_stages = s->ctx.s2_mode >= MMU_S2_EPT;
+  s->begun = s->at_start = false;
+  s->nested.state = JUDGE_FRESH;
+  s->nested.own_count = 0;
   s->cycle = j->cycle;
   s->state = JUDGE_FRESH;
   s->root.level = UINT8_MAX; /* looked up when needed */
@@ -133,8 +138,8 @@ void judge_event(struct judge *j, const struct mmu_event *ev) {
     judge_refuse_plainly(j, "a table access for a request that is not outstanding", s, NULL,
                          "none");
   else if (ev->kind == MMU_EV_READ)
-    judge_table_read(j, s, ev);
+    (ev->stage == 2 ? judge_nested_read : judge_table_read)(j, s, ev);
   else
-    judge_table_swap(j, s, ev);
+    (ev->stage == 2 ? judge_nested_swap : judge_table_swap)(j, s, ev);
   if (j->pwc != NULL) s->pwc_ended = judge_pwc_ended(j->pwc);
 }

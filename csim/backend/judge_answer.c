@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The judge on answers: a translation must be what its own walk found, or what the hardware may
- * still remember; a fault must have been met by this very walk, and its record and registers must
- * be those of the manual (csim/rules). */
+ * still remember. Of two stages: judge_combine.c. Faults: judge_fault.c. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "backend/judge_parts.h"
 
@@ -13,15 +11,35 @@ static bool fits(const struct mmu_response *a, uint64_t base, uint8_t shift, uin
          a->attrs == attrs;
 }
 
-/* Is there a live entry that allows the access and gives this answer? */
-static bool remembered(struct judge *j, const struct judge_story *s, const struct mmu_response *a) {
+/* The page of such an answer: with two stages the smaller of both. */
+static uint8_t shift_of(const struct judge_story *s, const struct mmu_response *a) {
+  return s->two_stages && a->s2_shift < a->s1_shift ? a->s2_shift : a->s1_shift;
+}
+
+/* May the access go through it? */
+static bool serves(struct judge *j, const struct judge_story *s, const struct judge_node *n) {
+  if (!rules_allows(&s->need, n->rights, n->attrs) || (s->need.write && !n->dirty)) return false;
+  if (!s->two_stages) return true;
+  struct rules_s2_need need;
+  j->rules->s2_need(&s->ctx, &s->req.access, RULES_ABOUT_FINAL, true, &need);
+  return rules_s2_allows(&need, n->s2_rights) && (!need.write || n->dirty);
+}
+
+/* With two stages: does it say this of each? */
+static bool same_stages(const struct judge_story *s, const struct judge_node *n,
+                        const struct mmu_response *a) {
+  return !s->two_stages ||
+         (a->s1_shift == n->s1_shift && a->s2_shift == n->s2_shift && a->s2_attrs == n->s2_attrs);
+}
+
+bool judge_remembered(struct judge *j, const struct judge_story *s, const struct mmu_response *a) {
   struct judge_node *n = NULL;
   bool first = true;
-  if (a->s1_shift > 63) return false;
-  while ((n = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, false, a->s1_shift, n)) !=
-         NULL) {
-    if (rules_allows(&s->need, n->rights, n->attrs) && (!s->need.write || n->dirty) &&
-        fits(a, n->base, n->shift, n->attrs, s->req.va)) {
+  struct judge_key key = judge_key_of(s, JUDGE_TRANSLATION, shift_of(s, a));
+  if (key.shift > 63) return false;
+  while ((n = judge_cache_find(j->cache, &key, n)) != NULL) {
+    if (a->pa == (n->base | (s->req.va & ~(UINT64_MAX << n->shift))) && a->attrs == n->attrs &&
+        same_stages(s, n, a) && serves(j, s, n)) {
       j->counts.stale += !first;
       return true;
     }
@@ -30,20 +48,27 @@ static bool remembered(struct judge *j, const struct judge_story *s, const struc
   return false;
 }
 
-static void tell_remembered(struct judge *j, const struct judge_story *s, size_t *used) {
+static void tell_node(struct judge *j, const struct judge_story *s, const struct judge_node *n,
+                      size_t *used) {
+  judge_say(
+      j->text, used, "pa %#" PRIx64 " page 2^%u attrs %#x (descriptor [%#" PRIx64 "] = %#" PRIx64,
+      n->base | (s->req.va & ~(UINT64_MAX << n->shift)), n->shift, n->attrs, n->addr, n->value);
+  if (s->two_stages)
+    judge_say(j->text, used, ", sizes 2^%u and 2^%u, rights %#x and %#x, attrs %#x of stage 2",
+              n->s1_shift, n->s2_shift, n->rights, n->s2_rights, n->s2_attrs);
+  judge_say(j->text, used, "%s%s)", serves(j, s, n) ? "" : ", not for this access",
+            s->need.write && !n->dirty ? ", not dirty" : "");
+}
+
+void judge_tell_remembered(struct judge *j, const struct judge_story *s, size_t *used) {
   unsigned told = 0;
   for (uint8_t size = 0; size < 2 * 5; size++) { /* of each level: a page, and a group of pages */
     uint8_t shift = (uint8_t)(judge_range_of(size / 2) + (size & 1) * RULES_GROUP_BITS);
+    struct judge_key key = judge_key_of(s, JUDGE_TRANSLATION, shift);
     struct judge_node *n = NULL;
-    while (told < 8 && (n = judge_cache_find(j->cache, s->va, s->space, s->ctx.asid, false, shift,
-                                             n)) != NULL) {
-      judge_say(j->text, used,
-                "%spa %#" PRIx64 " page 2^%u attrs %#x (descriptor [%#" PRIx64 "] = %#" PRIx64
-                "%s%s)",
-                told++ == 0 ? "" : "; or ", n->base | (s->req.va & ~(UINT64_MAX << n->shift)),
-                n->shift, n->attrs, n->addr, n->value,
-                rules_allows(&s->need, n->rights, n->attrs) ? "" : ", not for this access",
-                s->need.write && !n->dirty ? ", not dirty" : "");
+    while (told < 8 && (n = judge_cache_find(j->cache, &key, n)) != NULL) {
+      if (told++ != 0) judge_say(j->text, used, "; or ");
+      tell_node(j, s, n, used);
     }
   }
   judge_say(j->text, used, "%s\n", told == 0 ? "no answer without a walk" : "");
@@ -85,6 +110,7 @@ static bool own_walk_says(const struct judge *j, const struct judge_story *s,
 
 /* A speculative write that found a leaf to be updated. */
 static bool held_back(const struct judge_story *s) {
+  if (s->two_stages && judge_nested_holds_back(s)) return true;
   for (uint32_t i = 0; s->state == JUDGE_READ && i < s->ways; i++)
     if (judge_holds_back(s, &s->way[i].step)) return true;
   return false;
@@ -102,6 +128,10 @@ static void tell_walk(struct judge *j, const struct judge_story *s, size_t *used
 
 static void judge_ok(struct judge *j, struct judge_story *s, const struct mmu_response *a) {
   size_t used;
+  if (s->two_stages) {
+    judge_ok_two(j, s, a);
+    return;
+  }
   if (s->ctx.s1_mode == MMU_S1_OFF) {
     const struct rules_root *root = judge_root_of(j, s);
     if (root->cause == MMU_CAUSE_NONE && a->pa == root->table && s->reads == 0) return;
@@ -114,108 +144,14 @@ static void judge_ok(struct judge *j, struct judge_story *s, const struct mmu_re
     if (judge_refuse(j, why, s, a, &used)) tell_walk(j, s, &used);
     return;
   }
-  if (remembered(j, s, a) || (s->req.access.speculative && own_walk_says(j, s, a))) return;
+  if (judge_remembered(j, s, a) || (s->req.access.speculative && own_walk_says(j, s, a))) return;
   if (judge_refuse(j, "an answer from nothing the hardware may still remember", s, a, &used))
-    tell_remembered(j, s, &used);
+    judge_tell_remembered(j, s, &used);
 }
 
-static uint8_t cause_of(uint8_t error) {
-  switch (error) {
-    case MMU_MEM_PARITY:
-      return MMU_CAUSE_PARITY;
-    case MMU_MEM_NO_ATOMIC:
-      return MMU_CAUSE_NO_ATOMIC;
-    default:
-      return MMU_CAUSE_BUS;
-  }
-}
-
-/* The fault record the rules imply; false if they imply none. `way` is used after a walk. */
-static bool implied_fault(struct judge *j, struct judge_story *s, const struct judge_way *w,
-                          struct mmu_fault *f) {
-  *f = (struct mmu_fault){.gva = s->req.va};
-  if (s->state == JUDGE_FRESH) {
-    const struct rules_root *root = judge_root_of(j, s);
-    f->cause = root->cause;
-    f->s1_level = root->level;
-    return root->cause != MMU_CAUSE_NONE;
-  }
-  f->s1_level = s->level;
-  if (s->state == JUDGE_ERROR) {
-    f->cause = cause_of(s->error);
-    f->mem_error = s->error;
-    f->on_ad_write = s->error_on_swap;
-    f->on_walk = !s->error_on_swap;
-    return true;
-  }
-  f->cause = w->step.cause;
-  f->s1_rights = w->step.rights;
-  return s->state == JUDGE_READ && w->step.kind == RULES_FAULT;
-}
-
-/* Bits of reg[0] that the manual leaves open for this fault: ESR's EA and WnR with status 0x31. */
-static uint64_t open_bits(const struct judge *j, const struct mmu_fault *f) {
-  return j->arch == MMU_ARCH_ARM && f->cause == MMU_CAUSE_NO_ATOMIC ? 1U << 9 | 1U << 6 : 0;
-}
-
-/* A root or an untranslated address that x86 cannot have: only the cause is prescribed. */
-static bool registers_open(const struct judge *j, const struct mmu_fault *f) {
-  return j->arch == MMU_ARCH_X86 &&
-         (f->cause == MMU_CAUSE_ROOT_SIZE || f->cause == MMU_CAUSE_ADDRESS_SIZE);
-}
-
-/* NULL if the answer's record and registers are those of f, else what differs. */
-static const char *fault_difference(const struct judge *j, const struct judge_story *s,
-                                    const struct mmu_fault *f, const struct mmu_response *a,
-                                    struct mmu_syndrome *want) {
-  const struct mmu_fault *got = &a->fault;
-  j->rules->syndrome(&s->ctx, &s->req.access, f, want);
-  if (got->cause != f->cause) return "the wrong cause";
-  if (got->gva != f->gva) return "the wrong address in the fault record";
-  bool level_open = f->cause >= MMU_CAUSE_NON_CANONICAL && f->cause <= MMU_CAUSE_ROOT_DISABLED &&
-                    j->arch != MMU_ARCH_ARM;
-  bool off = s->ctx.s1_mode == MMU_S1_OFF;
-  if (got->s1_level != f->s1_level && !level_open && !(off && j->arch != MMU_ARCH_ARM))
-    return "the wrong level";
-  if (got->mem_error != f->mem_error || got->on_ad_write != f->on_ad_write ||
-      (f->mem_error != 0 && got->on_walk != f->on_walk))
-    return "the wrong access blamed";
-  if (got->stage2 || a->syndrome.to_hyp) return "the wrong stage";
-  if (registers_open(j, f)) return NULL;
-  if (((a->syndrome.reg[0] ^ want->reg[0]) & ~open_bits(j, f)) != 0 ||
-      memcmp(&a->syndrome.reg[1], &want->reg[1], 3 * sizeof(uint64_t)) != 0)
-    return "the wrong fault registers";
-  return NULL;
-}
-
-static void judge_fault(struct judge *j, struct judge_story *s, const struct mmu_response *a) {
-  const char *why = "a fault that this walk did not meet";
-  struct mmu_fault f = {0};
-  struct mmu_syndrome want = {0};
-  bool implied = false;
-  uint32_t n = s->state == JUDGE_FRESH ? 1 : s->ways;
-  for (uint32_t i = 0; i < n; i++) {
-    struct mmu_fault candidate;
-    if (!implied_fault(j, s, &s->way[i], &candidate)) continue;
-    const char *difference = fault_difference(j, s, &candidate, a, &want);
-    struct rules_entry e = judge_entry(s, judge_range_of(s->level), false, false);
-    bool late = s->state != JUDGE_FRESH && judge_cache_ended(j->cache, &e, s->way[i].since);
-    if (difference == NULL && !late) return;
-    implied = true;
-    f = candidate;
-    why = difference != NULL ? difference : "a fault from before a completed invalidation";
-  }
-  size_t used;
-  if (!judge_refuse(j, why, s, a, &used)) return;
-  if (implied)
-    judge_say(j->text, &used,
-              "fault %s level %u%s%s, registers %#" PRIx64 " %#" PRIx64 " %#" PRIx64 "\n",
-              judge_cause_name(f.cause), f.s1_level, f.on_walk ? " on-walk" : "",
-              f.on_ad_write ? " on-ad-write" : "", want.reg[0], want.reg[1], want.reg[2]);
-  else if (s->ways != 0 && s->state == JUDGE_READ && s->way[0].step.kind == RULES_LEAF)
-    judge_say(j->text, &used, "pa %#" PRIx64 "\n", s->way[0].step.next);
-  else
-    judge_say(j->text, &used, "no fault before the walk is done\n");
+/* With two stages a walk may begin again, and be overtaken again, before it is seen to. */
+static bool unseen_restart(const struct judge *j, const struct judge_story *s) {
+  return s->two_stages && judge_cache_accepted(j->cache) != s->first_since;
 }
 
 void judge_answer(struct judge *j, const struct mmu_event *ev) {
@@ -244,7 +180,7 @@ void judge_answer(struct judge *j, const struct mmu_event *ev) {
       break;
     default:
       j->counts.retries++;
-      if (s->lost == 0 && s->restarts == 0 && !held_back(s))
+      if (s->lost == 0 && s->restarts == 0 && !unseen_restart(j, s) && !held_back(s))
         judge_refuse_plainly(j, "a retry without a lost race or a restart", s, a,
                              "an answer or a fault");
   }

@@ -11,6 +11,7 @@ struct judge_cache {
   const struct rules_ops *rules;
   struct mmu_inval *inval;
   uint32_t accepted, done, room;
+  uint64_t nested_sizes;
   struct judge_node **bucket;
   uint32_t buckets, nodes;
   bool out_of_memory;
@@ -82,28 +83,36 @@ uint32_t judge_cache_since(const struct judge_cache *c, const struct rules_entry
   return c->accepted;
 }
 
-static uint32_t hash(const struct judge_cache *c, uint64_t va, uint64_t space, bool pointer,
+uint64_t judge_cache_nested_sizes(const struct judge_cache *c) {
+  return c->nested_sizes;
+}
+
+static uint32_t hash(const struct judge_cache *c, uint64_t va, uint64_t space, uint8_t kind,
                      uint8_t shift) {
-  uint64_t h =
-      (va >> shift) * UINT64_C(0x9e3779b97f4a7c15) ^ space ^ (uint64_t)shift << 1 ^ pointer;
+  uint64_t h = (va >> shift) * UINT64_C(0x9e3779b97f4a7c15) ^ space ^ (uint64_t)shift << 2 ^ kind;
   h *= UINT64_C(0xbf58476d1ce4e5b9);
   return (uint32_t)(h >> 32) & (c->buckets - 1);
 }
 
-static struct rules_entry entry_of(const struct judge_node *n) {
+struct rules_entry judge_cache_entry(const struct judge_node *n) {
+  bool nested = n->kind == JUDGE_NESTED;
   return (struct rules_entry){.va = n->va,
+                              .s2_root = n->s2_root,
                               .asid = n->asid,
                               .vmid = (uint16_t)(n->space >> 16),
-                              .regime = (uint8_t)(n->space >> 32),
+                              .regime = nested ? 0 : (uint8_t)(n->space >> 32),
+                              .s2_mode = (uint8_t)(n->space >> 48),
                               .shift = n->shift,
+                              .s1_shift = n->s1_shift > n->shift ? n->s1_shift : 0,
                               .global = n->global,
-                              .pointer = n->pointer};
+                              .pointer = n->kind == JUDGE_POINTER,
+                              .nested = nested};
 }
 
 /* Compare with the invalidations that completed since last time. */
 static bool dead(const struct judge_cache *c, struct judge_node *n) {
   if (n->since >= c->done) return false;
-  struct rules_entry e = entry_of(n);
+  struct rules_entry e = judge_cache_entry(n);
   if (judge_cache_ended(c, &e, n->since)) return true;
   n->since = c->done;
   return false;
@@ -120,19 +129,19 @@ static struct judge_node *live(struct judge_cache *c, struct judge_node **link) 
   return *link;
 }
 
-static bool serves(const struct judge_node *n, uint64_t va, uint64_t space, uint16_t asid,
-                   bool pointer, uint8_t shift) {
-  return n->shift == shift && n->pointer == pointer && (va ^ n->va) >> shift == 0 &&
-         n->space == space && (n->asid == asid || (n->global && !pointer));
+static bool serves(const struct judge_node *n, const struct judge_key *key) {
+  return n->shift == key->shift && n->kind == key->kind && (key->va ^ n->va) >> n->shift == 0 &&
+         n->space == key->space && n->s2_root == key->s2_root &&
+         (n->asid == key->asid || (n->global && n->kind == JUDGE_TRANSLATION));
 }
 
-struct judge_node *judge_cache_find(struct judge_cache *c, uint64_t va, uint64_t space,
-                                    uint16_t asid, bool pointer, uint8_t shift,
+struct judge_node *judge_cache_find(struct judge_cache *c, const struct judge_key *key,
                                     struct judge_node *after) {
-  struct judge_node **link =
-      after != NULL ? &after->next : &c->bucket[hash(c, va, space, pointer, shift)];
+  struct judge_node **link = after != NULL
+                                 ? &after->next
+                                 : &c->bucket[hash(c, key->va, key->space, key->kind, key->shift)];
   for (; live(c, link) != NULL; link = &(*link)->next)
-    if (serves(*link, va, space, asid, pointer, shift)) return *link;
+    if (serves(*link, key)) return *link;
   return NULL;
 }
 
@@ -147,7 +156,7 @@ static void grow(struct judge_cache *c) {
     while (old[i] != NULL) {
       struct judge_node *n = old[i];
       old[i] = n->next;
-      struct judge_node **to = &c->bucket[hash(c, n->va, n->space, n->pointer, n->shift)];
+      struct judge_node **to = &c->bucket[hash(c, n->va, n->space, n->kind, n->shift)];
       n->next = *to;
       *to = n;
     }
@@ -157,13 +166,14 @@ static void grow(struct judge_cache *c) {
 
 static bool same(const struct judge_node *a, const struct judge_node *b) {
   return a->addr == b->addr && a->value == b->value && a->va == b->va && a->asid == b->asid &&
-         a->space == b->space && a->rights == b->rights && a->base == b->base &&
-         a->attrs == b->attrs && a->shift == b->shift && a->pointer == b->pointer &&
-         a->global == b->global && a->dirty == b->dirty;
+         a->space == b->space && a->s2_root == b->s2_root && a->rights == b->rights &&
+         a->base == b->base && a->attrs == b->attrs && a->shift == b->shift && a->kind == b->kind &&
+         a->s1_shift == b->s1_shift && a->s2_shift == b->s2_shift && a->s2_rights == b->s2_rights &&
+         a->s2_attrs == b->s2_attrs && a->global == b->global && a->dirty == b->dirty;
 }
 
 bool judge_cache_learn(struct judge_cache *c, const struct judge_node *n) {
-  struct judge_node **head = &c->bucket[hash(c, n->va, n->space, n->pointer, n->shift)];
+  struct judge_node **head = &c->bucket[hash(c, n->va, n->space, n->kind, n->shift)];
   for (struct judge_node **link = head; live(c, link) != NULL; link = &(*link)->next) {
     struct judge_node *old = *link;
     if (!same(old, n)) continue;
@@ -179,6 +189,7 @@ bool judge_cache_learn(struct judge_cache *c, const struct judge_node *n) {
     return false;
   }
   *copy = *n;
+  if (n->kind == JUDGE_NESTED) c->nested_sizes |= UINT64_C(1) << n->shift;
   copy->next = *head;
   *head = copy;
   if (++c->nodes > c->buckets) grow(c);

@@ -29,6 +29,20 @@ void judge_say(char *text, size_t *used, const char *format, ...) {
   if (*used >= JUDGE_TEXT) *used = JUDGE_TEXT - 1;
 }
 
+static void tell_stage2(char *text, size_t *used, const struct mmu_context *c) {
+  static const char *const mode[] = {"off", "pass", "EPT", "NPT", "Arm", "RISC-V"};
+  if (c->s2_mode < MMU_S2_EPT) return;
+  judge_say(text, used,
+            "\nstage 2: %s root %#" PRIx64
+            " vmid %u pa_width %u first height %u T0SZ=%u%s%s%s%s%s"
+            "%s%s%s%s",
+            c->s2_mode <= MMU_S2_RISCV ? mode[c->s2_mode] : "?", c->s2_root, c->vmid,
+            c->s2_pa_width, c->s2_top, c->s2_t0sz, c->s2_hw_a ? " HWA" : "",
+            c->s2_hw_d ? " HWD" : "", c->s2_mbec ? " MBEC" : "", c->s2_exec_only ? " XO" : "",
+            c->s2_page1g ? " 1G" : "", c->s2_nxe ? " NXE" : "", c->s2_ptw ? " PTW" : "",
+            c->s2_mxr ? " MXR" : "", c->s2_pbmte ? " PBMTE" : "");
+}
+
 static void tell_request(char *text, size_t *used, const struct judge_story *s) {
   static const char *const kind[] = {"read", "write", "fetch", "read-modify-write"};
   static const char *const priv[] = {"user", "supervisor", "hypervisor", "?"};
@@ -57,11 +71,13 @@ static void tell_request(char *text, size_t *used, const struct judge_story *s) 
   for (size_t i = 0; i < sizeof flag / sizeof flag[0]; i++)
     if (flag[i].on) judge_say(text, used, " %s", flag[i].name);
   if (c->s1_mode == MMU_S1_ARM_4K) judge_say(text, used, " T0SZ=%u T1SZ=%u", c->t0sz, c->t1sz);
+  tell_stage2(text, used, c);
   judge_say(text, used, "\nhardware:\n");
 }
 
 static void tell_event(char *text, size_t *used, const struct mmu_event *e) {
-  judge_say(text, used, "  cycle %" PRIu64 " slot %u level %u ", e->cycle, e->slot, e->level);
+  judge_say(text, used, "  cycle %" PRIu64 " slot %u %slevel %u ", e->cycle, e->slot,
+            e->stage == 2 ? "stage 2 " : "", e->level);
   if (e->kind == MMU_EV_READ)
     judge_say(text, used, "read [%#" PRIx64 "] = %#" PRIx64, e->addr, e->old);
   else
@@ -70,20 +86,28 @@ static void tell_event(char *text, size_t *used, const struct mmu_event *e) {
   judge_say(text, used, e->error != 0 ? " memory error %u\n" : "\n", e->error);
 }
 
+void judge_tell_fault(char *text, size_t *used, const struct mmu_fault *f,
+                      const struct mmu_syndrome *regs) {
+  judge_say(text, used, "fault %s level %u", judge_cause_name(f->cause), f->s1_level);
+  if (f->stage2)
+    judge_say(text, used, ", stage 2 level %u of %#" PRIx64 " rights %#x", f->s2_level, f->gpa,
+              f->s2_rights);
+  judge_say(text, used, "%s%s, registers %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " %#" PRIx64 "%s%s\n",
+            f->on_walk ? " on-walk" : "", f->on_ad_write ? " on-ad-write" : "", regs->reg[0],
+            regs->reg[1], regs->reg[2], regs->reg[3], regs->to_hyp ? " to the hypervisor" : "",
+            regs->gva ? " GVA" : "");
+}
+
 static void tell_answer(char *text, size_t *used, const struct mmu_response *a) {
   judge_say(text, used, "  cycle %" PRIu64 " %s lane%s: ", a->cycle, a->hit ? "hit" : "miss",
             a->l2 ? ", from the L2 TLB" : "");
   if (a->status == MMU_OK)
-    judge_say(text, used, "pa %#" PRIx64 " page 2^%u attrs %#x\n", a->pa, a->s1_shift, a->attrs);
+    judge_say(text, used, "pa %#" PRIx64 " page 2^%u, 2^%u of stage 2, attrs %#x and %#x\n", a->pa,
+              a->s1_shift, a->s2_shift, a->attrs, a->s2_attrs);
   else if (a->status == MMU_RETRY)
     judge_say(text, used, "retry\n");
   else
-    judge_say(
-        text, used,
-        "fault %s level %u%s%s, registers %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " %#" PRIx64 "%s\n",
-        judge_cause_name(a->fault.cause), a->fault.s1_level, a->fault.on_walk ? " on-walk" : "",
-        a->fault.on_ad_write ? " on-ad-write" : "", a->syndrome.reg[0], a->syndrome.reg[1],
-        a->syndrome.reg[2], a->syndrome.reg[3], a->syndrome.to_hyp ? " to the hypervisor" : "");
+    judge_tell_fault(text, used, &a->fault, &a->syndrome);
 }
 
 void judge_tell_story(char *text, size_t *used, const struct judge_story *s,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The MMU in C: the backend interface, L1 look-ups and time. The rules are those of
+ * The MMU in C: the backend interface, answers and time. The rules are those of
  * the manuals (csim/rules); the timing is its own, near that of the hardware.
  * Promises: any geometry; one request a port and cycle, a hit answered in the next cycle; nothing
  * older than an invalidation answers once it is done; deterministic. */
@@ -22,16 +22,16 @@ struct mmu_response *model_answer(struct model *m, const struct mmu_request *req
   a->port = req->port;
   a->status = MMU_OK;
   a->hit = a->l2 = false;
-  a->s2_shift = 0;
   a->epoch = m->epoch;
   return a;
 }
 
-void model_answer_leaf(struct mmu_response *a, uint64_t base, uint8_t shift, uint8_t attrs,
-                       uint64_t va) {
-  a->pa = base | (va & ~(UINT64_MAX << shift));
-  a->s1_shift = shift;
-  a->attrs = attrs;
+void model_answer_entry(struct mmu_response *a, const struct model_entry *e, uint64_t va) {
+  a->pa = e->base | (va & ~(UINT64_MAX << e->shift));
+  a->s1_shift = e->s1_shift;
+  a->s2_shift = e->s2_shift;
+  a->attrs = e->attrs;
+  a->s2_attrs = e->s2_attrs;
 }
 
 void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
@@ -39,7 +39,7 @@ void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t
   struct mmu_response *a = model_answer(m, req, cycle);
   a->status = MMU_FAULT;
   a->pa = 0;
-  a->s1_shift = a->attrs = 0;
+  a->s1_shift = a->s2_shift = a->attrs = a->s2_attrs = 0;
   a->fault = *f;
   m->unrecorded[a - m->answer] = req->access.speculative;
   m->rules->syndrome(req->ctx, &req->access, f, &a->syndrome);
@@ -85,42 +85,9 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
 
 /* ---- requests ---- */
 
-/* Both stages off: the address itself at once, unless it is too wide; faults are the walks'. */
-static bool answer_untranslated(struct model *m, const struct mmu_request *q) {
-  struct rules_root root;
-  m->rules->root(q->ctx, &q->access, q->va, &root);
-  if (root.cause != MMU_CAUSE_NONE || q->ctx->s2_mode != MMU_S2_OFF) return false;
-  struct mmu_response *a = model_answer(m, q, m->now + 1);
-  a->pa = root.table;
-  a->s1_shift = a->attrs = 0;
-  a->hit = true;
-  return true;
-}
-
 static bool can_accept(const struct model *m, unsigned port) {
   return m->accepted_at[port] != m->now + 1 && model_queue_free(m) &&
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
-}
-
-/* False if the L1 does not answer it. */
-static bool look_up(struct model *m, const struct mmu_request *q) {
-  unsigned port = q->port & 1;
-  bool off = q->ctx->s1_mode == MMU_S1_OFF;
-  if (off && answer_untranslated(m, q)) return true;
-  uint64_t va = m->rules->address(q->ctx, &q->access, q->va);
-  uint64_t tag = model_tag(q->ctx);
-  struct rules_need need;
-  m->rules->need(q->ctx, &q->access, &need);
-  const struct model_entry *e = off ? NULL : model_cache_find(m->l1[port], va, tag, MODEL_ANY_SIZE);
-  if (e != NULL && model_satisfies(&need, e)) {
-    model_cache_touch(m->l1[port], e);
-    struct mmu_response *a = model_answer(m, q, m->now + 1);
-    model_answer_leaf(a, e->base, e->shift, e->attrs, q->va);
-    a->hit = true;
-    return true;
-  }
-  model_miss(m, q, &need, va, tag);
-  return false;
 }
 
 static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
@@ -140,7 +107,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
                              : writes               ? MODEL_STORES
                                                     : MODEL_LOADS;
   m->perf.asked[stream]++;
-  m->perf.missed[stream] += !look_up(m, &q);
+  m->perf.missed[stream] += !model_l1_look(m, &q);
   return true;
 }
 
@@ -266,6 +233,7 @@ static void model_destroy(struct mmu_backend *b) {
   model_cache_destroy(m->l1[1]);
   model_cache_destroy(m->l2);
   model_cache_destroy(m->descriptors);
+  model_cache_destroy(m->nested);
   for (unsigned h = 1; h < MODEL_LEVELS; h++)
     model_cache_destroy(m->pointers[h]);
   free(m->walk);
@@ -326,13 +294,18 @@ static bool build(struct model *m) {
   m->l1[MMU_PORT_FETCH] = tlb(g, 1, g->l1i_entries);
   m->l1[MMU_PORT_DATA] = tlb(g, 1, g->l1d_entries);
   if (g->l2_sets != 0) m->l2 = tlb(g, g->l2_sets, g->l2_ways);
+  m->nested =
+      model_cache_create(&(struct model_cache_shape){.sets = 1,
+                                                     .ways = g->nested_entries,
+                                                     .policy = (enum mmu_replacement)g->replacement,
+                                                     .nested = true});
   m->walk = calloc(g->walks, sizeof *m->walk);
   m->request = calloc(g->walks + g->miss_queue, sizeof *m->request);
   m->idle = calloc(g->walks + g->miss_queue, sizeof(struct model_request *));
   m->looking = calloc(g->miss_queue, sizeof(struct model_request *));
   m->waiting = calloc(g->miss_queue, sizeof(struct model_request *));
   if (m->l1[0] == NULL || m->l1[1] == NULL || (g->l2_sets != 0 && m->l2 == NULL)) return false;
-  if (m->walk == NULL || m->request == NULL || m->idle == NULL) return false;
+  if (m->nested == NULL || m->walk == NULL || m->request == NULL || m->idle == NULL) return false;
   if (m->looking == NULL || m->waiting == NULL) return false;
   for (uint32_t i = 0; i < g->walks + g->miss_queue; i++)
     m->idle[i] = &m->request[i];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Inside the model backend: its state, shared by model.c (interface and time), model_inval.c
- * (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c (walks) and
- * model_table.c (which table a walk reads next). Not for others. */
+ * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
+ * look-ups), model_inval.c (invalidation), model_queue.c (L2 look-ups and the miss queue),
+ * model_walk.c (walks), model_table.c (which table a walk reads next), model_stage2.c (what a walk
+ * asks stage 2) and model_memory.c (its table accesses). Not for others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 
@@ -14,23 +15,54 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
-  MODEL_L2_CYCLES = 2,    /* from the request to the look-up of the first page size in the L2 */
-  MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
-  MODEL_START_CYCLES = 3, /* from a slot to the first table read */
-  MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
-  MODEL_INVAL_CYCLES = 4  /* of an invalidation, and one a set of the L2 that it looks at */
+  MODEL_L2_CYCLES = 2,     /* from the request to the look-up of the first page size in the L2 */
+  MODEL_QUEUE_CYCLES = 1,  /* from the request to a walk slot, without an L2 */
+  MODEL_START_CYCLES = 3,  /* from a slot to the first table read */
+  MODEL_LEVEL_CYCLES = 2,  /* own cycles a level, on top of the memory's */
+  MODEL_NESTED_CYCLES = 1, /* of a look into the nested TLB */
+  MODEL_NO_PAGES = 52,     /* log2 of the page size of a stage that passes addresses through */
+  MODEL_INVAL_CYCLES = 4   /* of an invalidation, and one a set of the L2 that it looks at */
+};
+
+/* What a request asks of an entry. */
+struct model_need {
+  struct rules_need s1;
+  bool two_stages;
+  struct rules_s2_need s2; /* with two stages, as is the next */
+  uint64_t s2_root;        /* model_root_tag */
 };
 
 struct model_request {
   struct mmu_request req; /* .ctx points to ctx below */
   struct mmu_context ctx;
-  struct rules_need need;
+  struct model_need need;
   uint64_t va; /* as the caches know it: without an ignored tag */
   uint64_t tag;
 };
 
-/* descending: served by the physical walk cache, about to look for the next descriptor */
-enum model_state { MODEL_IDLE, MODEL_START, MODEL_DESCENDING, MODEL_READING, MODEL_SWAPPING };
+/* descending: served by the physical walk cache, about to look for the next descriptor; asking:
+ * about to look in the nested TLB */
+enum model_state {
+  MODEL_IDLE,
+  MODEL_START,
+  MODEL_DESCENDING,
+  MODEL_READING,
+  MODEL_SWAPPING,
+  MODEL_ASKING,
+  MODEL_S2_READING,
+  MODEL_S2_SWAPPING
+};
+
+/* A question to stage 2, and how far its walk is. */
+struct model_question {
+  uint64_t gpa;
+  enum rules_about about;
+  struct rules_s2_need need;
+  struct rules_s2_step step;
+  uint64_t table, addr, pte;
+  uint8_t level, rights, index_bits;
+  uint32_t lost;
+};
 
 struct model_walk {
   struct model_request *r;
@@ -39,11 +71,20 @@ struct model_walk {
   uint64_t began;
   struct rules_root root;
   struct rules_step step;
-  uint64_t table, addr, pte;
+  uint64_t table, gpa; /* gpa: the descriptor's address as the guest knows it */
+  uint64_t addr, pte;
   uint8_t level, rights;
   bool global, overtaken, swapped;
   uint8_t error; /* enum mmu_mem_error of the access in flight */
   uint32_t retries;
+  struct model_question asked;
+};
+
+/* What stage 2 answered: base and size of the page, and its rights, attrs and dirty state. */
+struct model_place {
+  uint64_t base;
+  uint8_t shift, rights, attrs;
+  bool dirty;
 };
 
 /* What the counters need beyond the backend's statistics. */
@@ -63,6 +104,7 @@ struct model {
   struct model_cache *l2;                     /* NULL: none */
   struct model_cache *pointers[MODEL_LEVELS]; /* by height of the descriptor, 1..4 */
   struct model_cache *descriptors;            /* physical walk cache; NULL: none */
+  struct model_cache *nested;                 /* nested TLB, perhaps of no entries */
   struct model_walk *walk;                    /* cfg.geometry.walks of them */
   struct model_walk *next_walk;               /* whose step comes first; NULL: all are idle */
   uint32_t walking;                           /* how many are not idle */
@@ -87,31 +129,53 @@ struct model {
 
 /* Room for an answer of this cycle at the end of the ring. */
 struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle);
-void model_answer_leaf(struct mmu_response *a, uint64_t base, uint8_t shift, uint8_t attrs,
-                       uint64_t va);
+void model_answer_entry(struct mmu_response *a, const struct model_entry *e, uint64_t va);
 void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t cycle,
                         const struct mmu_fault *f);
 
 /* Room for one more request? */
 bool model_queue_free(const struct model *m);
+/* Look a request up in its L1: answered, or taken over by the miss queue (false). */
+bool model_l1_look(struct model *m, const struct mmu_request *q);
 /* Take over a request that missed its L1. */
-void model_miss(struct model *m, const struct mmu_request *q, const struct rules_need *need,
+void model_miss(struct model *m, const struct mmu_request *q, const struct model_need *need,
                 uint64_t va, uint64_t tag);
 /* The first request looks for one page size in the L2: due at look_due. */
 void model_look(struct model *m);
 /* A walk is over: whoever waits for the same page looks again; others may walk. */
 void model_release(struct model *m, struct model_walk *w, uint64_t cycle);
-/* Fill a TLB with the leaf w->step. */
-void model_fill(struct model *m, const struct model_walk *w);
+/* Fill the TLBs with what a walk found, unless it was for a speculative request. */
+void model_fill(struct model *m, const struct model_request *r, const struct model_entry *found);
 /* May a request go through this entry? */
-static inline bool model_satisfies(const struct rules_need *need, const struct model_entry *e) {
-  return rules_allows(need, e->rights, e->attrs) && (!need->write || e->dirty);
+static inline bool model_satisfies(const struct model_need *n, const struct model_entry *e) {
+  if (!rules_allows(&n->s1, e->rights, e->attrs) || (n->s1.write && !e->dirty)) return false;
+  return !n->two_stages || (e->s2_root == n->s2_root && rules_s2_allows(&n->s2, e->s2_rights) &&
+                            (!n->s2.write || e->dirty));
 }
 
 /* Begin a walk: its first step is due MODEL_START_CYCLES later. */
 void model_walk_begin(struct model *m, struct model_request *r, uint64_t cycle);
 /* Do the next step of next_walk. */
 void model_walk_step(struct model *m);
+
+/* ---- what the files of a walk do for each other ---- */
+
+/* Read or swap the descriptor of stage 1 at w->addr, or that of stage 2 at w->asked.addr. Counts,
+ * tells the observer, and makes the next step due when the memory has answered. */
+void model_memory_read(struct model *m, struct model_walk *w, bool stage2);
+void model_memory_swap(struct model *m, struct model_walk *w, bool stage2);
+uint8_t model_memory_cause(uint8_t error); /* enum mmu_cause of an enum mmu_mem_error */
+/* Ask stage 2 where gpa is. The answer is model_walk_placed or a fault. */
+void model_ask(struct model *m, struct model_walk *w, enum rules_about about, uint64_t gpa);
+/* Steps of a question, by state. */
+void model_ask_nested(struct model *m, struct model_walk *w);
+void model_ask_judge(struct model *m, struct model_walk *w);
+void model_ask_after_swap(struct model *m, struct model_walk *w);
+void model_walk_placed(struct model *m, struct model_walk *w, const struct model_place *p);
+/* The walk ends with the answer "retry", or with this fault; gva is filled in. */
+void model_walk_give_up(struct model *m, struct model_walk *w);
+void model_walk_fault(struct model *m, struct model_walk *w, struct mmu_fault *f);
+
 /* For the counters: a walk of these begins, or has answered at this cycle. */
 void model_perf_begin(struct model *m, struct model_walk *w, uint64_t cycle);
 void model_perf_end(struct model *m, const struct model_walk *w, uint64_t cycle);
@@ -131,8 +195,10 @@ void model_table_start(struct model *m, struct model_walk *w);
 void model_table_down(struct model_walk *w);
 /* Remember the descriptor at w->addr, which was read from memory: pte, meaning w->step. */
 void model_table_remember(struct model *m, const struct model_walk *w);
-/* Is the descriptor that w would read next a good pointer in the physical walk cache? If so,
- * w->step is what it means. Sets w->addr. */
+/* Set w->gpa, and w->addr as it is without a stage 2, of the descriptor that comes next. */
+void model_table_address(struct model_walk *w);
+/* Is the descriptor at w->addr a good pointer in the physical walk cache? If so, w->step is what it
+ * means. */
 bool model_table_known(struct model *m, struct model_walk *w);
 void model_table_invalidate(struct model *m, const struct mmu_inval *inv, bool by_address);
 

@@ -292,16 +292,33 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
 
 /* ---- invalidation ---- */
 
-/* Only bits 55:12 of an address count, as in the hardware. */
+/* A nested entry as the rules know it; its EPT root stands where others have the VMID. */
+static struct rules_entry nested_entry(const struct model_entry *e) {
+  uint8_t mode = (uint8_t)(e->tag >> 56);
+  return (struct rules_entry){.va = e->va,
+                              .s2_root = e->s2_root,
+                              .vmid = mode == MMU_S2_EPT ? 0 : (uint16_t)(e->tag >> 16),
+                              .s2_mode = mode,
+                              .shift = e->shift,
+                              .nested = true};
+}
+
+/* Of a virtual address only bits 55:12 count, as in the hardware. */
 static bool covered(const struct model_cache *c, uint32_t i, const struct rules_ops *rules,
                     const struct mmu_inval *inv) {
   const struct model_entry *e = &c->slot[i].entry;
   const uint64_t low = (UINT64_C(1) << 56) - 1;
+  if (c->shape.nested) {
+    struct rules_entry nested = nested_entry(e);
+    return rules->covers(inv, &nested);
+  }
   uint64_t va = (e->va & low) | (inv->addr & ~low);
   return rules->covers(inv, &(struct rules_entry){.va = va,
+                                                  .s2_root = e->s2_root,
                                                   .asid = (uint16_t)e->tag,
                                                   .vmid = (uint16_t)(e->tag >> 16),
                                                   .regime = (uint8_t)(e->tag >> 32),
+                                                  .s2_mode = (uint8_t)(e->tag >> 48),
                                                   .shift = e->shift,
                                                   .global = e->global && !c->shape.pointers,
                                                   .pointer = c->shape.pointers});

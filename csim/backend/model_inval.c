@@ -10,14 +10,19 @@ static bool is_range(const struct mmu_inval *inv) {
   return inv->kind >= MMU_INV_ARM_RVAE1 && inv->kind <= MMU_INV_ARM_RVAALE1;
 }
 
+static bool is_stage2_range(const struct mmu_inval *inv) {
+  return inv->kind == MMU_INV_ARM_RIPAS2E1 || inv->kind == MMU_INV_ARM_RIPAS2LE1;
+}
+
 /* Arm's range operations as this MMU takes them: one of another granule than 4 KiB as everything
- * that the VMID has, the others without their level hint. */
+ * that the VMID has (in the stage it is for), the others without their level hint. */
 static struct mmu_inval as_taken(const struct mmu_inval *inv) {
   struct mmu_inval op = *inv;
-  if (!is_range(inv)) return op;
-  op.addr = rules_arm_range_without_hint(op.addr);
   struct rules_arm_range range;
-  if (!rules_arm_range_of(op.addr, &range)) op.kind = MMU_INV_ARM_VMALLE1;
+  if (!is_range(inv) && !is_stage2_range(inv)) return op;
+  op.addr = rules_arm_range_without_hint(op.addr);
+  if (rules_arm_range_of(op.addr, &range)) return op;
+  op.kind = is_range(inv) ? MMU_INV_ARM_VMALLE1 : MMU_INV_ARM_VMALLS12E1;
   return op;
 }
 
@@ -25,7 +30,7 @@ static struct mmu_inval as_taken(const struct mmu_inval *inv) {
 static bool is_by_address(const struct model *m, const struct mmu_inval *inv) {
   struct rules_entry e = {
       .va = inv->addr, .asid = inv->asid, .vmid = inv->vmid, .regime = inv->regime, .shift = 12};
-  if (is_range(inv)) return false;
+  if (is_range(inv) || is_stage2_range(inv)) return false;
   bool here = m->rules->covers(inv, &e);
   e.va = ~inv->addr;
   return here && !m->rules->covers(inv, &e);
@@ -52,19 +57,25 @@ static uint32_t sets_to_sweep(const struct model *m, const struct mmu_inval *op,
                     : m->cfg.geometry.l2_sets;
 }
 
+/* From what is found by virtual address. */
+static void drop_combined(struct model *m, const struct mmu_inval *op, bool by_address) {
+  model_table_invalidate(m, op, by_address);
+  if (m->l2 != NULL) {
+    model_cache_invalidate(m->l2, m->rules, op, by_address);
+    if (!by_address && !is_range(op)) model_cache_recount_sizes(m->l2);
+  }
+  model_cache_invalidate(m->l1[0], m->rules, op, by_address);
+  model_cache_invalidate(m->l1[1], m->rules, op, by_address);
+}
+
 bool model_inval_begin(struct model *m, const struct mmu_inval *inv) {
   if (m->inval_done != MMU_NEVER) return false;
   struct mmu_inval op = as_taken(inv);
   bool by_address = is_by_address(m, &op);
   uint32_t sets = sets_to_sweep(m, &op, by_address);
-  model_table_invalidate(m, &op, by_address);
   uint64_t drained = model_walk_overtake(m);
-  if (m->l2 != NULL) {
-    model_cache_invalidate(m->l2, m->rules, &op, by_address);
-    if (!by_address && !is_range(&op)) model_cache_recount_sizes(m->l2);
-  }
-  model_cache_invalidate(m->l1[0], m->rules, &op, by_address);
-  model_cache_invalidate(m->l1[1], m->rules, &op, by_address);
+  model_cache_invalidate(m->nested, m->rules, &op, false);
+  if (!is_stage2_range(inv)) drop_combined(m, &op, by_address);
   m->inval_done = m->now + MODEL_INVAL_CYCLES + sets;
   if (drained > m->inval_done) m->inval_done = drained;
   m->inval_id = inv->id;

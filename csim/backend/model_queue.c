@@ -27,30 +27,16 @@ static void fill_l1(struct model *m, const struct model_request *r,
   struct model_entry *e =
       model_cache_place(m->l1[r->req.port & 1], r->va, r->tag, from->shift, from->global, &resized);
   m->stats.overlaps += resized;
-  e->base = from->base;
-  e->rights = from->rights;
-  e->attrs = from->attrs;
-  e->dirty = from->dirty;
+  model_entry_fill(e, from);
 }
 
-void model_fill(struct model *m, const struct model_walk *w) {
-  const struct rules_step *s = &w->step;
+void model_fill(struct model *m, const struct model_request *r, const struct model_entry *found) {
   bool resized;
-  if (w->r->req.access.speculative) return;
-  const struct model_entry found = {.base = s->next,
-                                    .shift = s->shift,
-                                    .rights = s->rights,
-                                    .attrs = s->attrs,
-                                    .dirty = s->dirty,
-                                    .global = s->global};
-  fill_l1(m, w->r, &found);
+  if (r->req.access.speculative) return;
+  fill_l1(m, r, found);
   if (m->l2 == NULL) return;
-  struct model_entry *e =
-      model_cache_place(m->l2, w->r->va, w->r->tag, s->shift, s->global, &resized);
-  e->base = found.base;
-  e->rights = found.rights;
-  e->attrs = found.attrs;
-  e->dirty = found.dirty;
+  model_entry_fill(model_cache_place(m->l2, r->va, r->tag, found->shift, found->global, &resized),
+                   found);
 }
 
 /* ---- walks ---- */
@@ -110,7 +96,7 @@ static void answer_from_l2(struct model *m, struct model_request *r, const struc
   model_cache_touch(m->l2, e);
   if (!r->req.access.speculative) fill_l1(m, r, &found);
   struct mmu_response *a = model_answer(m, &r->req, m->look_due + 1);
-  model_answer_leaf(a, found.base, found.shift, found.attrs, r->req.va);
+  model_answer_entry(a, &found, r->req.va);
   a->l2 = true;
   m->stats.l2_hits++;
 }
@@ -140,7 +126,7 @@ void model_look(struct model *m) {
 
 /* ---- in and out ---- */
 
-void model_miss(struct model *m, const struct mmu_request *q, const struct rules_need *need,
+void model_miss(struct model *m, const struct mmu_request *q, const struct model_need *need,
                 uint64_t va, uint64_t tag) {
   struct model_request *r = m->idle[in_use(m)];
   r->req = *q;
@@ -161,7 +147,7 @@ static bool answer_waiter(struct model *m, const struct model_request *r, uint64
   const struct model_entry *e = model_cache_find(l1, r->va, r->tag, MODEL_ANY_SIZE);
   if (e == NULL || !model_satisfies(&r->need, e)) return false;
   model_cache_touch(l1, e);
-  model_answer_leaf(model_answer(m, &r->req, cycle + 1), e->base, e->shift, e->attrs, r->req.va);
+  model_answer_entry(model_answer(m, &r->req, cycle + 1), e, r->req.va);
   return true;
 }
 

@@ -6,6 +6,11 @@
 
 /* ---- by virtual address ---- */
 
+/* May stage 1 not put out this address? RISC-V with a stage 2 has no such limit. */
+static bool beyond(const struct mmu_context *c, uint64_t addr) {
+  return c->s2_mode != MMU_S2_RISCV && rules_beyond(addr, c->pa_width);
+}
+
 void model_table_start(struct model *m, struct model_walk *w) {
   const struct model_entry *deepest = NULL;
   uint8_t below = w->root.level;
@@ -16,12 +21,12 @@ void model_table_start(struct model *m, struct model_walk *w) {
   for (uint8_t h = w->root.level; h >= 1; h--) { /* each height that matches is touched */
     const struct model_entry *e =
         model_cache_find(m->pointers[h], w->r->va, w->r->tag, MODEL_ANY_SIZE);
-    if (e == NULL) continue;
+    if (e == NULL || e->s2_root != w->r->need.s2_root) continue;
     model_cache_touch(m->pointers[h], e);
     deepest = e;
     below = (uint8_t)(h - 1);
   }
-  if (deepest == NULL || deepest->base >> w->r->ctx.pa_width != 0) return;
+  if (deepest == NULL || beyond(&w->r->ctx, deepest->base)) return;
   w->level = below;
   w->table = deepest->base;
   w->rights = deepest->rights;
@@ -44,13 +49,12 @@ static uint64_t height_tag(const struct model_walk *w) {
   return (uint64_t)w->level << 32;
 }
 
-static void set_address(struct model_walk *w) {
+void model_table_address(struct model_walk *w) {
   uint8_t bits = w->level == w->root.level ? w->root.index_bits : 9;
-  w->addr = rules_pte_addr(w->table, w->r->va, w->level, bits);
+  w->gpa = w->addr = rules_pte_addr(w->table, w->r->va, w->level, bits);
 }
 
 bool model_table_known(struct model *m, struct model_walk *w) {
-  set_address(w);
   if (m->descriptors == NULL || w->level == 0) return false;
   const struct model_entry *e =
       model_cache_find(m->descriptors, w->addr, height_tag(w), MODEL_ANY_SIZE);
@@ -78,6 +82,7 @@ void model_table_remember(struct model *m, const struct model_walk *w) {
   e = model_cache_place(m->pointers[w->level], w->r->va, w->r->tag, shift, s->global, &resized);
   if (e == NULL) return;
   e->base = s->next;
+  e->s2_root = w->r->need.s2_root;
   e->rights = s->rights;
 }
 

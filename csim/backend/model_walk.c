@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The model's walks: each walk slot is a small state machine that is only looked at when it has
- * something to do. Rules: csim/rules. Promises: a table access takes effect in the cycle it is
- * made; a table is written by compare-and-swap alone; a walk that an invalidation overtook starts
- * again and fills nothing; a fault fills nothing. */
+ * something to do. Rules: csim/rules. With a stage 2 it is asked for the place of each descriptor,
+ * for each swap and for the final address (model_stage2.c). Promises: a walk that an invalidation
+ * overtook starts again and fills nothing; a fault fills nothing. */
 #include "backend/model.h"
-#include "mem/physmem.h"
-#include "timing/memtiming.h"
 
 void model_walk_begin(struct model *m, struct model_request *r, uint64_t cycle) {
   struct model_walk *w = m->walk;
@@ -22,83 +20,26 @@ void model_walk_begin(struct model *m, struct model_request *r, uint64_t cycle) 
   if (m->next_walk == NULL || w->due < m->next_walk->due) m->next_walk = w;
 }
 
-/* ---- memory ---- */
+/* ---- ends without a translation ---- */
 
-static uint32_t latency(struct model *m, uint64_t addr, bool write) {
-  return m->cfg.timing != NULL ? memtiming_access(m->cfg.timing, addr, write) : 1;
+void model_walk_fault(struct model *m, struct model_walk *w, struct mmu_fault *f) {
+  f->gva = w->r->req.va;
+  model_answer_fault(m, &w->r->req, w->due + 1, f);
+  model_release(m, w, w->due);
 }
-
-static void tell(struct model *m, const struct model_walk *w, struct mmu_event *ev) {
-  if (m->cfg.observer.event == NULL) return;
-  ev->cycle = w->due;
-  ev->addr = w->addr;
-  ev->tag = w->r->req.tag;
-  ev->port = w->r->req.port;
-  ev->level = w->level;
-  ev->stage = 1;
-  ev->slot = (uint8_t)(w - m->walk);
-  ev->error = w->error;
-  m->cfg.observer.event(m->cfg.observer.self, ev);
-}
-
-/* w->addr */
-static void read_descriptor(struct model *m, struct model_walk *w) {
-  w->pte = 0;
-  w->error = (uint8_t)physmem_read64(m->cfg.memory, w->addr, &w->pte);
-  uint32_t cycles = latency(m, w->addr, false);
-  tell(m, w, &(struct mmu_event){.kind = MMU_EV_READ, .old = w->pte, .latency = cycles});
-  w->due += cycles + MODEL_LEVEL_CYCLES;
-  w->state = MODEL_READING;
-  m->stats.walk_reads++;
-}
-
-/* Which of accessed and dirty it sets: SDM 4.8, Arm D8.5 (AF; AP[2] by DBM), RISC-V A and D. */
-static void count_swap(struct model *m, const struct model_walk *w) {
-  static const uint64_t a_bit[MMU_ARCH_COUNT] = {1U << 5, 1U << 10, 1U << 6};
-  static const uint64_t d_bit[MMU_ARCH_COUNT] = {1U << 6, 1U << 7, 1U << 7};
-  uint64_t change = w->pte ^ w->step.new_pte;
-  if (!w->swapped) {
-    m->stats.cas_lost += w->error == MMU_MEM_OK;
-    return;
-  }
-  m->stats.cas_a += (change & a_bit[m->cfg.arch]) != 0;
-  m->stats.cas_d += (change & d_bit[m->cfg.arch]) != 0;
-}
-
-static void swap_descriptor(struct model *m, struct model_walk *w) {
-  uint64_t old = 0;
-  w->swapped = false;
-  w->error = (uint8_t)physmem_cas64(m->cfg.memory, w->addr, w->pte, w->step.new_pte, MEM_WRITER_HW,
-                                    &old, &w->swapped);
-  uint32_t cycles = latency(m, w->addr, true);
-  tell(m, w,
-       &(struct mmu_event){.kind = MMU_EV_CAS,
-                           .latency = cycles,
-                           .old = old,
-                           .expected = w->pte,
-                           .desired = w->step.new_pte,
-                           .ok = w->swapped});
-  w->due += cycles + MODEL_LEVEL_CYCLES;
-  w->state = MODEL_SWAPPING;
-  count_swap(m, w);
-}
-
-/* ---- one step of a walk ---- */
 
 static void fault(struct model *m, struct model_walk *w, uint8_t cause, bool on_walk,
                   bool on_ad_write) {
-  struct mmu_fault f = {.gva = w->r->req.va,
-                        .cause = cause,
+  struct mmu_fault f = {.cause = cause,
                         .s1_level = w->level,
                         .s1_rights = w->rights,
                         .mem_error = on_walk || on_ad_write ? w->error : 0,
                         .on_walk = on_walk,
                         .on_ad_write = on_ad_write};
-  model_answer_fault(m, &w->r->req, w->due + 1, &f);
-  model_release(m, w, w->due);
+  model_walk_fault(m, w, &f);
 }
 
-static void give_up(struct model *m, struct model_walk *w) {
+void model_walk_give_up(struct model *m, struct model_walk *w) {
   struct mmu_response *a = model_answer(m, &w->r->req, w->due + 1);
   a->status = MMU_RETRY;
   a->pa = 0;
@@ -109,9 +50,11 @@ static void give_up(struct model *m, struct model_walk *w) {
 /* Start over after an invalidation or a lost race; false if the bound is reached. */
 static bool again(struct model *m, struct model_walk *w) {
   if (++w->retries <= MODEL_RETRIES) return true;
-  give_up(m, w);
+  model_walk_give_up(m, w);
   return false;
 }
+
+/* ---- down the tables ---- */
 
 /* The next descriptor: from the physical walk cache, one a cycle, or from memory. */
 static void go_on(struct model *m, struct model_walk *w, bool known) {
@@ -121,11 +64,15 @@ static void go_on(struct model *m, struct model_walk *w, bool known) {
     w->state = MODEL_DESCENDING;
     return;
   }
-  read_descriptor(m, w);
+  model_memory_read(m, w, false);
 }
 
 static void descend(struct model *m, struct model_walk *w) {
-  go_on(m, w, model_table_known(m, w));
+  model_table_address(w);
+  if (model_two_stages(&w->r->ctx))
+    model_ask(m, w, RULES_ABOUT_TABLE, w->gpa);
+  else
+    go_on(m, w, model_table_known(m, w));
 }
 
 /* A pointer was read: what it points to is probed for before it is stored itself, unless stage 2
@@ -135,9 +82,70 @@ static void follow(struct model *m, struct model_walk *w) {
   bool at_once = w->r->ctx.s2_mode != MMU_S2_OFF;
   if (at_once) model_table_remember(m, &accepted);
   model_table_down(w);
+  if (model_two_stages(&w->r->ctx)) {
+    descend(m, w);
+    return;
+  }
+  model_table_address(w);
   bool known = model_table_known(m, w);
   if (!at_once) model_table_remember(m, &accepted);
   go_on(m, w, known);
+}
+
+/* ---- the end ---- */
+
+/* What both stages say of the final page; p: NULL without a stage 2. Under EPT with mode-based
+ * execute control the execute right of the kind of page that stage 1 makes it becomes both. */
+static struct model_entry combine(const struct model_walk *w, const struct model_place *p) {
+  const struct rules_step *s = &w->step;
+  struct model_entry e = {.base = s->next,
+                          .shift = s->shift,
+                          .s1_shift = s->shift,
+                          .s2_shift = w->r->ctx.s2_mode == MMU_S2_PASS ? MODEL_NO_PAGES : 0,
+                          .rights = s->rights,
+                          .attrs = s->attrs,
+                          .dirty = s->dirty,
+                          .global = s->global};
+  if (p == NULL) return e;
+  unsigned x = w->r->ctx.s1_mode == MMU_S1_OFF || (s->rights & MMU_R_USER) ? MMU_R2_UX : MMU_R2_SX;
+  unsigned rights = p->rights;
+  if (w->r->ctx.s2_mbec)
+    rights = (rights & (MMU_R2_R | MMU_R2_W)) | (rights & x ? MMU_R2_UX | MMU_R2_SX : 0);
+  e.shift = s->shift < p->shift ? s->shift : p->shift;
+  e.base = p->base | (w->asked.gpa & ~(UINT64_MAX << p->shift));
+  e.base &= UINT64_MAX << e.shift;
+  e.s2_root = model_root_tag(&w->r->ctx);
+  e.s2_shift = p->shift;
+  e.s2_rights = (uint8_t)rights;
+  e.s2_attrs = p->attrs;
+  e.dirty = s->dirty && p->dirty;
+  return e;
+}
+
+static void finish(struct model *m, struct model_walk *w, const struct model_place *p) {
+  const struct mmu_request *q = &w->r->req;
+  struct model_entry found = combine(w, p);
+  model_fill(m, w->r, &found);
+  model_answer_entry(model_answer(m, q, w->due + 1), &found, q->va);
+  model_release(m, w, w->due);
+}
+
+/* Nothing to translate in stage 1: every right but that to a user page, of one page. */
+static void untranslated(struct model *m, struct model_walk *w) {
+  if (!model_two_stages(&w->r->ctx)) { /* nothing to remember either */
+    const struct model_entry e = {.base = w->root.table,
+                                  .s2_shift = w->r->ctx.s2_mode != MMU_S2_OFF ? MODEL_NO_PAGES : 0};
+    model_answer_entry(model_answer(m, &w->r->req, w->due + 1), &e, 0);
+    model_release(m, w, w->due);
+    return;
+  }
+  w->level = w->root.level;
+  w->step = (struct rules_step){.next = w->root.table,
+                                .kind = RULES_LEAF,
+                                .shift = MODEL_NO_PAGES,
+                                .rights = RULES_ALL_RIGHTS & ~(unsigned)MMU_R_USER,
+                                .dirty = true};
+  model_ask(m, w, RULES_ABOUT_FINAL, w->root.table);
 }
 
 static void start(struct model *m, struct model_walk *w) {
@@ -147,15 +155,12 @@ static void start(struct model *m, struct model_walk *w) {
     w->level = w->root.level;
     w->rights = 0;
     fault(m, w, w->root.cause, false, false);
-    return;
+  } else if (w->r->ctx.s1_mode == MMU_S1_OFF) {
+    untranslated(m, w);
+  } else {
+    model_table_start(m, w);
+    descend(m, w);
   }
-  if (w->r->ctx.s1_mode == MMU_S1_OFF) { /* nothing to translate, nothing to remember */
-    model_answer_leaf(model_answer(m, &w->r->req, w->due + 1), w->root.table, 0, 0, 0);
-    model_release(m, w, w->due);
-    return;
-  }
-  model_table_start(m, w);
-  descend(m, w);
 }
 
 static void restart(struct model *m, struct model_walk *w) {
@@ -163,28 +168,22 @@ static void restart(struct model *m, struct model_walk *w) {
   if (again(m, w)) start(m, w);
 }
 
-/* The descriptor is good and up to date: descend, or answer. */
+/* ---- one descriptor of stage 1 ---- */
+
+/* It is good and up to date: descend, or answer. */
 static void use_descriptor(struct model *m, struct model_walk *w) {
   const struct rules_step *s = &w->step;
-  if (s->kind == RULES_LEAF) {
-    const struct mmu_request *q = &w->r->req;
-    model_fill(m, w);
-    model_answer_leaf(model_answer(m, q, w->due + 1), s->next, s->shift, s->attrs, q->va);
-    model_release(m, w, w->due);
-    return;
-  }
-  follow(m, w);
-}
-
-static uint8_t cause_of(uint8_t error) {
-  return error == MMU_MEM_PARITY      ? MMU_CAUSE_PARITY
-         : error == MMU_MEM_NO_ATOMIC ? MMU_CAUSE_NO_ATOMIC
-                                      : MMU_CAUSE_BUS;
+  if (s->kind != RULES_LEAF)
+    follow(m, w);
+  else if (model_two_stages(&w->r->ctx))
+    model_ask(m, w, RULES_ABOUT_FINAL, s->next | (w->r->req.va & ~(UINT64_MAX << s->shift)));
+  else
+    finish(m, w, NULL);
 }
 
 static void judge(struct model *m, struct model_walk *w) {
   if (w->error != MMU_MEM_OK) {
-    fault(m, w, cause_of(w->error), true, false);
+    fault(m, w, model_memory_cause(w->error), true, false);
     return;
   }
   m->rules->step(&w->r->ctx, &w->r->req.access, w->r->va, w->level, w->root.upper, w->pte,
@@ -192,23 +191,65 @@ static void judge(struct model *m, struct model_walk *w) {
   if (w->step.kind == RULES_FAULT) {
     w->rights = w->step.rights;
     fault(m, w, w->step.cause, false, false);
-  } else if (w->step.update && w->step.kind == RULES_LEAF && w->r->need.write &&
+  } else if (w->step.update && w->step.kind == RULES_LEAF && w->r->need.s1.write &&
              w->r->req.access.speculative) {
-    give_up(m, w);
-  } else if (w->step.update) {
-    swap_descriptor(m, w);
-  } else {
+    model_walk_give_up(m, w);
+  } else if (!w->step.update) {
     use_descriptor(m, w);
+  } else if (model_two_stages(&w->r->ctx)) {
+    model_ask(m, w, RULES_ABOUT_SWAP, w->gpa);
+  } else {
+    model_memory_swap(m, w, false);
   }
 }
 
 static void after_swap(struct model *m, struct model_walk *w) {
   if (w->error != MMU_MEM_OK) {
-    fault(m, w, cause_of(w->error), false, true);
+    fault(m, w, model_memory_cause(w->error), false, true);
   } else if (w->swapped) {
     use_descriptor(m, w);
   } else if (again(m, w)) {
-    read_descriptor(m, w);
+    model_memory_read(m, w, false);
+  }
+}
+
+/* Stage 2 has answered. If it names another place for a swap than that of the descriptor read, the
+ * walk asks where to read it again. */
+void model_walk_placed(struct model *m, struct model_walk *w, const struct model_place *p) {
+  uint64_t pa = p->base | (w->asked.gpa & ~(UINT64_MAX << p->shift));
+  if (w->asked.about == RULES_ABOUT_FINAL) {
+    finish(m, w, p);
+  } else if (w->asked.about == RULES_ABOUT_TABLE) {
+    w->addr = pa;
+    go_on(m, w, model_table_known(m, w));
+  } else if (pa == w->addr) {
+    model_memory_swap(m, w, false);
+  } else if (again(m, w)) {
+    model_ask(m, w, RULES_ABOUT_TABLE, w->gpa);
+  }
+}
+
+/* ---- time ---- */
+
+static void step(struct model *m, struct model_walk *w) {
+  switch (w->state) {
+    case MODEL_DESCENDING:
+      descend(m, w);
+      break;
+    case MODEL_READING:
+      judge(m, w);
+      break;
+    case MODEL_SWAPPING:
+      after_swap(m, w);
+      break;
+    case MODEL_ASKING:
+      model_ask_nested(m, w);
+      break;
+    case MODEL_S2_READING:
+      model_ask_judge(m, w);
+      break;
+    default:
+      model_ask_after_swap(m, w);
   }
 }
 
@@ -218,12 +259,8 @@ void model_walk_step(struct model *m) {
     start(m, w);
   else if (w->overtaken)
     restart(m, w);
-  else if (w->state == MODEL_DESCENDING)
-    descend(m, w);
-  else if (w->state == MODEL_READING)
-    judge(m, w);
   else
-    after_swap(m, w);
+    step(m, w);
   m->next_walk = NULL;
   for (uint32_t i = 0; i < m->cfg.geometry.walks; i++) {
     w = &m->walk[i];
@@ -238,7 +275,8 @@ uint64_t model_walk_overtake(struct model *m) {
     struct model_walk *w = &m->walk[i];
     if (w->state == MODEL_IDLE || w->state == MODEL_START) continue;
     w->overtaken = true;
-    if (w->state == MODEL_SWAPPING && w->due > drained) drained = w->due;
+    bool swaps = w->state == MODEL_SWAPPING || w->state == MODEL_S2_SWAPPING;
+    if (swaps && w->due > drained) drained = w->due;
   }
   return drained;
 }

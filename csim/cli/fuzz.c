@@ -15,7 +15,7 @@
 enum { ERROR_TEXT = 8192, WAVE_CYCLES = 400 };
 
 struct options {
-  const char *arch, *backend, *geometry, *waves;
+  const char *arch, *backend, *geometry, *waves, *stages;
   long long seed, accesses;
   int least, coverage, quiet;
 };
@@ -63,6 +63,14 @@ static bool parse_geometry(const char *text, struct mmu_geometry *g) {
           "WALKS-QUEUE-REPLACEMENT-NESTED, for example 4-4-4-2-4-4-4-4-0-1-1-0-4\n",
           text);
   return false;
+}
+
+/* 1, 2, or 3 for both; 0 after an error message. */
+static uint8_t find_stages(const char *name) {
+  if (strcmp(name, "both") == 0) return 3;
+  if (strcmp(name, "1") == 0 || strcmp(name, "2") == 0) return (uint8_t)(name[0] - '0');
+  fprintf(stderr, "cowalk fuzz: --stages %s: give 1, 2 or both\n", name);
+  return 0;
 }
 
 static void show_progress(void *self, uint64_t accesses) {
@@ -131,15 +139,24 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
          " lost swaps; %" PRIu64 " cycles\n",
          arch_names[arch], o->backend, o->seed, r.accesses, r.ok, r.faults, r.retries, r.writes,
          r.invalidations, r.stats.cas_lost, r.cycles);
+  if (r.mix.accesses != 0)
+    printf("      with a stage 2: %" PRIu64 " accesses, %" PRIu64 " ok (%" PRIu64 " hits), %" PRIu64
+           " faults of stage 2\n",
+           r.mix.accesses, r.mix.ok, r.mix.hits, fuzz_mix_nested_faults(&r.mix));
   if (failed) {
     printf("%s", err);
     if (err[0] != '\0' && err[strlen(err) - 1] != '\n') printf("\n");
-    printf("repeat it with: cowalk fuzz --arch %s --backend %s --seed %lld --accesses %lld%s%s\n",
-           arch_names[arch], o->backend, o->seed, o->accesses,
-           o->geometry != NULL ? " --geometry " : "", o->geometry != NULL ? o->geometry : "");
+    printf(
+        "repeat it with: cowalk fuzz --arch %s --backend %s --seed %lld --accesses %lld --stages "
+        "%s%s%s\n",
+        arch_names[arch], o->backend, o->seed, o->accesses, o->stages,
+        o->geometry != NULL ? " --geometry " : "", o->geometry != NULL ? o->geometry : "");
   }
   if (failed && o->waves != NULL) record_refusal(o, cfg, r.cycles);
-  if (o->coverage) coverage_print(c, arch, stdout);
+  if (o->coverage) {
+    coverage_print(c, arch, stdout);
+    if (r.mix.accesses != 0) fuzz_mix_print(&r.mix, stdout);
+  }
   bool covered = s.full == s.legal && s.illegal == 0 && s.operations_full == s.operations;
   if (o->least > 0 && !failed) {
     printf("  %u of %u legal bins at least %d times, smallest %" PRIu64
@@ -155,10 +172,12 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
 static int run(const struct options *o) {
   unsigned archs = find_archs(o->arch);
   struct fuzz_config cfg = {.make = find_backend(o->backend),
+                            .stages = find_stages(o->stages),
                             .seed = (uint64_t)o->seed,
                             .accesses = (uint64_t)o->accesses,
                             .progress_self = (void *)o};
-  if (archs == 0 || cfg.make == NULL || !parse_geometry(o->geometry, &cfg.geometry))
+  if (archs == 0 || cfg.make == NULL || cfg.stages == 0 ||
+      !parse_geometry(o->geometry, &cfg.geometry))
     return CLI_USAGE;
   if (o->accesses < 1 || o->least < 0) {
     fprintf(stderr, "cowalk fuzz: --accesses must be at least 1 and --least at least 0\n");
@@ -174,8 +193,12 @@ static int run(const struct options *o) {
 }
 
 int cmd_fuzz(int argc, const char **argv) {
-  struct options o = {
-      .arch = "all", .backend = "lockstep", .seed = 1, .accesses = 200000, .least = 0};
+  struct options o = {.arch = "all",
+                      .backend = "lockstep",
+                      .seed = 1,
+                      .accesses = 200000,
+                      .least = 0,
+                      .stages = "both"};
   struct poptOption table[] = {
       {"arch", 'a', POPT_ARG_STRING, &o.arch, 0, "x86, arm, riscv or all", "ARCH"},
       {"backend", 'b', POPT_ARG_STRING, &o.backend, 0, "lockstep, rtl, model or judged-model",
@@ -184,10 +207,13 @@ int cmd_fuzz(int argc, const char **argv) {
       {"accesses", 'n', POPT_ARG_LONGLONG, &o.accesses, 0, "of each architecture", "N"},
       {"geometry", 'g', POPT_ARG_STRING, &o.geometry, 0, "other than the default",
        "L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT"},
+      {"stages", 't', POPT_ARG_STRING, &o.stages, 0,
+       "worlds without a stage 2, with one, or both in turn (the default)", "1|2|both"},
       {"waves", 'w', POPT_ARG_STRING, &o.waves, 0,
        "after a refusal, repeat the run and record the cycles before it", "FILE.fst"},
       {"least", 'l', POPT_ARG_INT, &o.least, 0, "fail if a legal bin was met less often", "N"},
-      {"coverage", 'c', POPT_ARG_NONE, &o.coverage, 0, "print the coverage table", NULL},
+      {"coverage", 'c', POPT_ARG_NONE, &o.coverage, 0,
+       "print the coverage table, and the mix of two stages", NULL},
       {"quiet", 'q', POPT_ARG_NONE, &o.quiet, 0, "no progress", NULL},
       POPT_AUTOHELP POPT_TABLEEND};
   poptContext pc = poptGetContext("cowalk fuzz", argc, argv, table, 0);

@@ -75,6 +75,15 @@ uint64_t fuzz_leaf(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, uin
   return arch == MMU_ARCH_ARM ? arm_leaf(r, level, base, plain) : riscv_leaf(r, base, plain);
 }
 
+uint64_t fuzz_for_users(enum mmu_arch arch, uint64_t leaf) {
+  return leaf | bit(arch == MMU_ARCH_X86 ? 2 : arch == MMU_ARCH_ARM ? 6 : 4);
+}
+
+uint64_t fuzz_open(enum mmu_arch arch, uint64_t pointer) {
+  if (arch == MMU_ARCH_X86) return (pointer | bit(1) | bit(2)) & ~bit(63);
+  return arch == MMU_ARCH_ARM ? pointer & ~(UINT64_C(15) << 59) : pointer;
+}
+
 uint64_t fuzz_neighbour(enum mmu_arch arch, uint8_t level, uint64_t place, uint64_t leaf) {
   unsigned at = 12U + 9U * level;
   return arch != MMU_ARCH_ARM ? leaf : (leaf & ~(UINT64_C(15) << at)) | place << at;
@@ -93,6 +102,12 @@ uint64_t fuzz_group(enum mmu_arch arch, struct fuzz_random *r, uint8_t level, ui
   if (arch == MMU_ARCH_RISCV && (level == 0 || fuzz_chance(r, 5)))
     return (leaf & ~(UINT64_C(15) << 10)) | (fits ? 8 : other) << 10 | bit(63);
   return leaf;
+}
+
+bool fuzz_is_leaf(enum mmu_arch arch, uint8_t level, uint64_t d) {
+  if (arch == MMU_ARCH_RISCV) return (d & 0xa) != 0;
+  if (arch == MMU_ARCH_ARM) return level == 0 || (d & 2) == 0;
+  return level == 0 || (d & bit(7)) != 0;
 }
 
 uint64_t fuzz_target(enum mmu_arch arch, uint64_t d) {

@@ -60,7 +60,8 @@ static void take_answers(struct fuzz *f) {
       f->report->ok += a[i].status == MMU_OK;
       f->report->faults += a[i].status == MMU_FAULT;
       f->report->retries += a[i].status == MMU_RETRY;
-      if (f->cfg->coverage != NULL)
+      fuzz_mix_count(&f->report->mix, &p->ctx, &a[i]);
+      if (f->cfg->coverage != NULL && p->ctx.s2_mode < MMU_S2_EPT)
         coverage_count(f->cfg->coverage, f->cfg->arch, &p->ctx, &p->access, &a[i]);
     }
   }
@@ -143,9 +144,10 @@ static bool renew(struct fuzz *f) {
   fuzz_world_renew(&f->world);
   f->race = fuzz_chance(&f->random, 5) ? 70 : fuzz_chance(&f->random, 50) ? 4 : 0;
   if (!fuzz_chance(&f->random, FULL_INVALIDATION)) return true;
-  for (uint16_t vmid = 0; vmid < 2; vmid++) {
+  uint16_t full = f->cfg->stages == 1 ? 2 : FUZZ_FULL; /* with one stage there are two VMIDs */
+  for (uint16_t i = 0; i < full; i++) {
     struct mmu_inval inv;
-    fuzz_world_invalidate_all(&f->world, vmid, &inv);
+    fuzz_world_invalidate_all(&f->world, i, &inv);
     invalidate(f, &inv);
     if (!drain(f)) return false;
   }
@@ -182,7 +184,7 @@ int fuzz_run(const struct fuzz_config *cfg, struct fuzz_report *report, char *er
   if (memory == NULL || timing == NULL) {
     snprintf(err, err_len, "fuzz: the host is out of memory");
   } else {
-    fuzz_world_init(&f.world, cfg->arch, cfg->seed, memory);
+    fuzz_world_init(&f.world, cfg->arch, cfg->stages, cfg->seed, memory);
     struct mmu_backend_config bc = {.arch = cfg->arch,
                                     .geometry = cfg->geometry,
                                     .memory = memory,

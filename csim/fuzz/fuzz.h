@@ -5,10 +5,12 @@
 #define COWALK_FUZZ_FUZZ_H
 
 #include "backend/lockstep.h"
+#include "fuzz/mix.h"
 #include "observer/coverage.h"
 
 struct fuzz_config {
   enum mmu_arch arch;
+  uint8_t stages;         /* 1, 2, or 3: both kinds of world in turn */
   mmu_backend_make *make; /* the backend; mmu_backend_lockstep and such judge themselves */
   struct mmu_geometry geometry;
   uint64_t seed, accesses;
@@ -21,8 +23,10 @@ struct fuzz_config {
 };
 
 struct fuzz_report {
-  uint64_t accesses, ok, faults, retries, writes, invalidations, cycles;
+  uint64_t accesses, ok, faults, retries;
+  uint64_t writes, invalidations, cycles;
   struct mmu_backend_stats stats;
+  struct fuzz_mix mix; /* of those with a stage 2 */
 };
 
 enum { FUZZ_OK = 0, FUZZ_REFUSED = -1, FUZZ_NOT_STARTED = -2 };

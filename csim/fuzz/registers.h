@@ -27,17 +27,16 @@ static inline void context_writes(const struct mmu_context *c,
   out[0] = (struct context_write){MMU_REG_S1_ROOT0, c->s1_root0};
   out[1] = (struct context_write){MMU_REG_S1_ROOT1, c->s1_root1};
   out[2] = (struct context_write){MMU_REG_S2_ROOT, c->s2_root};
-  out[3] =
-      (struct context_write){MMU_REG_MODES, (uint64_t)c->s1_mode << MMU_MODES_S1_MODE_LSB |
-                                                (uint64_t)c->s2_mode << MMU_MODES_S2_MODE_LSB |
-                                                (uint64_t)c->regime << MMU_MODES_REGIME_LSB |
-                                                (uint64_t)c->pa_width << MMU_MODES_PA_WIDTH_LSB |
-                                                (uint64_t)c->t0sz << MMU_MODES_T0SZ_LSB |
-                                                (uint64_t)c->t1sz << MMU_MODES_T1SZ_LSB |
-                                                (uint64_t)c->s2_pa_width
-                                                    << MMU_MODES_S2_PA_WIDTH_LSB |
-                                                (uint64_t)c->s2_t0sz << MMU_MODES_S2_T0SZ_LSB |
-                                                (uint64_t)c->s2_top << MMU_MODES_S2_TOP_LSB};
+  out[3] = (struct context_write){MMU_REG_MODES,
+                                  (uint64_t)c->s1_mode << MMU_MODES_S1_MODE_LSB |
+                                      (uint64_t)c->s2_mode << MMU_MODES_S2_MODE_LSB |
+                                      (uint64_t)c->regime << MMU_MODES_REGIME_LSB |
+                                      (uint64_t)c->pa_width << MMU_MODES_PA_WIDTH_LSB |
+                                      (uint64_t)c->t0sz << MMU_MODES_T0SZ_LSB |
+                                      (uint64_t)c->t1sz << MMU_MODES_T1SZ_LSB |
+                                      (uint64_t)c->s2_pa_width << MMU_MODES_S2_PA_WIDTH_LSB |
+                                      (uint64_t)c->s2_t0sz << MMU_MODES_S2_T0SZ_LSB |
+                                      (uint64_t)c->s2_top << MMU_MODES_S2_TOP_LSB};
   out[4] = (struct context_write){MMU_REG_SPACE, (uint64_t)c->asid << MMU_SPACE_ASID_LSB |
                                                      (uint64_t)c->vmid << MMU_SPACE_VMID_LSB};
   out[5] = (struct context_write){
@@ -55,10 +54,8 @@ static inline void context_writes(const struct mmu_context *c,
           option(c->s2_exec_only, MMU_OPTIONS_S2_EXEC_ONLY) |
           option(c->s2_page1g, MMU_OPTIONS_S2_PAGE1G) |
           option(c->s2_exit_info, MMU_OPTIONS_S2_EXIT_INFO) |
-          option(c->s2_nxe, MMU_OPTIONS_S2_NXE) |
-          option(c->s2_ptw, MMU_OPTIONS_S2_PTW) |
-          option(c->s2_mxr, MMU_OPTIONS_S2_MXR) |
-          option(c->s2_pbmte, MMU_OPTIONS_S2_PBMTE)};
+          option(c->s2_nxe, MMU_OPTIONS_S2_NXE) | option(c->s2_ptw, MMU_OPTIONS_S2_PTW) |
+          option(c->s2_mxr, MMU_OPTIONS_S2_MXR) | option(c->s2_pbmte, MMU_OPTIONS_S2_PBMTE)};
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "fuzz/world.h"
 
 #include "fuzz/descriptor.h"
+#include "fuzz/insn.h"
 
 enum { POOL = 1 << 20 };
 
@@ -15,9 +16,9 @@ static bool chance(struct fuzz_world *w, uint32_t percent) {
   return fuzz_chance(&w->random, percent);
 }
 
-void fuzz_world_init(struct fuzz_world *w, enum mmu_arch arch, uint64_t seed,
+void fuzz_world_init(struct fuzz_world *w, enum mmu_arch arch, uint8_t stages, uint64_t seed,
                      struct physmem *memory) {
-  *w = (struct fuzz_world){.arch = arch, .memory = memory};
+  *w = (struct fuzz_world){.arch = arch, .memory = memory, .stages = stages};
   w->random.state = seed * 3 + (uint64_t)arch;
   for (uint32_t l = 0; l < FUZZ_LEVELS; l++)
     for (uint32_t i = 0; i < FUZZ_TABLES; i++)
@@ -27,13 +28,14 @@ void fuzz_world_init(struct fuzz_world *w, enum mmu_arch arch, uint64_t seed,
 /* ---- descriptors ---- */
 
 static uint64_t some_page(struct fuzz_world *w, uint8_t level) {
+  if (w->two_stages) return fuzz_s2_page(w, level);
   uint64_t base = fuzz_bits(&w->random) & ((UINT64_C(1) << w->pa_width) - 1);
   unsigned shift = 12U + 9U * level;
   return base >> shift << shift;
 }
 
-static uint64_t some_table(struct fuzz_world *w, uint8_t level) {
-  return w->table[level][below(w, FUZZ_TABLES)];
+uint64_t fuzz_some_table(struct fuzz_world *w, uint8_t level) {
+  return w->table[level][below(w, FUZZ_TABLES)] + w->window;
 }
 
 /* An address that is no good: too wide, outside the memory, or of a table of the wrong level. */
@@ -45,7 +47,7 @@ static uint64_t bad_address(struct fuzz_world *w) {
     case 1:
       return (far & ((UINT64_C(1) << w->pa_width) - 1)) | UINT64_C(1) << 31;
     default:
-      return some_table(w, (uint8_t)below(w, FUZZ_LEVELS));
+      return fuzz_some_table(w, (uint8_t)below(w, FUZZ_LEVELS));
   }
 }
 
@@ -53,9 +55,13 @@ static uint64_t bad_address(struct fuzz_world *w) {
 static uint64_t good_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level,
                                 uint32_t pointers) {
   if (level >= 3) pointers = w->arch == MMU_ARCH_RISCV ? 60 : 98; /* seldom a page up there */
-  if (level > 0 && chance(w, pointers))
-    return fuzz_pointer(w->arch, &w->random, some_table(w, (uint8_t)(level - 1)));
-  uint64_t leaf = fuzz_leaf(w->arch, &w->random, level, some_page(w, level), chance(w, w->plain));
+  if (level > 0 && chance(w, pointers)) {
+    uint64_t d = fuzz_pointer(w->arch, &w->random, fuzz_some_table(w, (uint8_t)(level - 1)));
+    return w->two_stages && chance(w, 90) ? fuzz_open(w->arch, d) : d;
+  }
+  bool plain = chance(w, w->plain);
+  uint64_t leaf = fuzz_leaf(w->arch, &w->random, level, some_page(w, level), plain);
+  if (w->two_stages && plain && chance(w, 80)) leaf = fuzz_for_users(w->arch, leaf);
   return chance(w, w->groups) ? fuzz_group(w->arch, &w->random, level, addr >> 3, leaf) : leaf;
 }
 
@@ -73,107 +79,12 @@ static uint64_t any_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t leve
 static uint64_t new_descriptor(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   if (level == w->target && chance(w, w->harsh)) return any_descriptor(w, addr, level);
   if (level == w->target) return good_descriptor(w, addr, level, 15);
+  if (w->two_stages) /* stage 2 has its own share of troubles */
+    return chance(w, 98) ? good_descriptor(w, addr, level, level > w->target ? 97 : 50)
+                         : any_descriptor(w, addr, level);
   if (level > w->target)
     return chance(w, 96) ? good_descriptor(w, addr, level, 97) : any_descriptor(w, addr, level);
   return chance(w, 90) ? good_descriptor(w, addr, level, 50) : any_descriptor(w, addr, level);
-}
-
-/* ---- contexts ---- */
-
-static uint8_t root_level(const struct mmu_context *c, bool upper) {
-  switch (c->s1_mode) {
-    case MMU_S1_X86_L5:
-    case MMU_S1_SV57:
-      return 4;
-    case MMU_S1_X86_L4:
-    case MMU_S1_SV48:
-      return 3;
-    case MMU_S1_SV39:
-      return 2;
-    default:
-      return (uint8_t)((64 - (upper ? c->t1sz : c->t0sz) - 13) / 9);
-  }
-}
-
-static unsigned address_bits(const struct mmu_context *c, bool upper) {
-  if (c->s1_mode == MMU_S1_ARM_4K) return 64U - (upper ? c->t1sz : c->t0sz);
-  return 12U + 9U * (root_level(c, upper) + 1U);
-}
-
-static void x86_controls(struct fuzz_world *w, struct mmu_context *c) {
-  c->s1_mode = w->target == 4 || chance(w, 30) ? MMU_S1_X86_L5 : MMU_S1_X86_L4;
-  c->wp = chance(w, 70);
-  c->nxe = chance(w, 80);
-  c->smep = chance(w, 50);
-  c->smap = chance(w, 50);
-  c->ac = chance(w, 40);
-  c->page1g = chance(w, 85);
-  c->pke = chance(w, 30);
-  c->pkru = c->pke ? (uint32_t)fuzz_bits(&w->random) : 0;
-  c->s1_hw_a = c->s1_hw_d = true;
-}
-
-/* The table geometry belongs to the ASID: an OS may not change it under one. */
-static uint8_t txsz_of(struct fuzz_world *w, uint16_t asid, unsigned half) {
-  struct fuzz_random fixed = {asid * UINT64_C(2) + half};
-  uint32_t n = fuzz_below(&fixed, 100);
-  if (n < 45) return (uint8_t)(16 + fuzz_below(&fixed, 9));
-  if (n < 97 || w->target > 0) return (uint8_t)(16 + fuzz_below(&fixed, 33));
-  return (uint8_t)fuzz_below(&fixed, 64);
-}
-
-static void arm_controls(struct fuzz_world *w, struct mmu_context *c) {
-  uint8_t want = w->target < 3 ? w->target : 3;
-  c->s1_mode = MMU_S1_ARM_4K;
-  for (int tries = 0; tries < 50; tries++) {
-    c->t0sz = txsz_of(w, c->asid, 0);
-    c->t1sz = txsz_of(w, c->asid, 1);
-    bool fits0 = c->t0sz >= 16 && c->t0sz <= 48 && root_level(c, false) >= want;
-    bool fits1 = c->t1sz >= 16 && c->t1sz <= 48 && root_level(c, true) >= want;
-    if (fits0 && fits1) break;
-    c->asid = (uint16_t)(1 + below(w, FUZZ_ASIDS));
-  }
-  c->s1_root1 = some_table(w, c->t1sz <= 48 && c->t1sz >= 16 ? root_level(c, true) : 3);
-  uint32_t update = below(w, 3);
-  c->s1_hw_a = update > 0;
-  c->s1_hw_d = update > 1;
-  c->pan = chance(w, 40);
-  c->wxn = chance(w, 20);
-  c->epd0 = chance(w, 5);
-  c->epd1 = chance(w, 5);
-  c->tbi0 = chance(w, 30);
-  c->tbi1 = chance(w, 30);
-  c->hpd0 = chance(w, 30);
-  c->hpd1 = chance(w, 30);
-}
-
-static void riscv_controls(struct fuzz_world *w, struct mmu_context *c) {
-  uint8_t lowest = w->target <= 2 ? MMU_S1_SV39 : (uint8_t)(MMU_S1_SV39 + w->target - 2);
-  c->s1_mode = (uint8_t)(lowest + below(w, MMU_S1_SV57 - lowest + 1U));
-  c->sum = chance(w, 60);
-  c->mxr = chance(w, 40);
-  c->pbmte = chance(w, 50);
-  c->s1_hw_a = c->s1_hw_d = chance(w, 50);
-}
-
-static void new_context(struct fuzz_world *w, struct mmu_context *c) {
-  *c = (struct mmu_context){.pa_width = w->pa_width};
-  c->asid = (uint16_t)(1 + below(w, FUZZ_ASIDS));
-  if (w->arch == MMU_ARCH_X86)
-    x86_controls(w, c);
-  else if (w->arch == MMU_ARCH_ARM)
-    arm_controls(w, c);
-  else
-    riscv_controls(w, c);
-  c->priv = chance(w, 50) ? MMU_USER : MMU_SUPERVISOR;
-  c->vmid = chance(w, 10);
-  c->s2_mode = chance(w, 10) ? MMU_S2_PASS : MMU_S2_OFF;
-  uint8_t level =
-      c->s1_mode == MMU_S1_ARM_4K && (c->t0sz < 16 || c->t0sz > 48) ? 3 : root_level(c, false);
-  c->s1_root0 = some_table(w, level);
-  if (w->arch != MMU_ARCH_X86 && chance(w, 3))
-    c->s1_root0 = c->s1_root1 = UINT64_C(1) << w->pa_width;
-  if (chance(w, 4)) c->s1_mode = MMU_S1_OFF;
 }
 
 /* ---- addresses ---- */
@@ -186,19 +97,20 @@ static uint64_t some_index(struct fuzz_world *w) {
 
 static uint64_t new_address(struct fuzz_world *w, const struct mmu_context *c) {
   uint64_t va = 0;
+  if (c->s1_mode == MMU_S1_OFF && w->two_stages) return fuzz_s2_page(w, 0);
   if (c->s1_mode == MMU_S1_OFF)
     return fuzz_bits(&w->random) >> (below(w, 4) != 0 ? 64U - w->pa_width : below(w, 12));
   for (unsigned level = 0; level < FUZZ_LEVELS; level++)
     va |= some_index(w) << (12 + 9 * level);
   bool upper = c->s1_mode == MMU_S1_ARM_4K ? chance(w, 50) : false;
-  unsigned bits = address_bits(c, upper);
+  unsigned bits = fuzz_address_bits(c, upper);
   if (bits < 16 || bits > 57) bits = 48;
   if (c->s1_mode != MMU_S1_ARM_4K) upper = (va >> (bits - 1)) & 1;
   uint64_t high = UINT64_MAX << bits;
   return upper ? va | high : va & ~high;
 }
 
-static void note_word(struct fuzz_world *w, uint64_t addr, uint8_t level) {
+void fuzz_note_word(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   if (w->words == FUZZ_WORDS) return;
   w->word[w->words] = addr;
   w->word_level[w->words++] = level;
@@ -217,27 +129,38 @@ static void plant_group(struct fuzz_world *w, uint64_t addr, uint8_t level, uint
     uint64_t other = fuzz_neighbour(w->arch, level, i, d);
     if (chance(w, 40)) other = fuzz_age(w->arch, &w->random, other);
     physmem_write64(w->memory, at, other, MEM_WRITER_OS);
-    note_word(w, at, level);
+    fuzz_note_word(w, at, level);
   }
+}
+
+/* Where a descriptor of stage 1 would lead this address. */
+static uint64_t final_address(const struct fuzz_world *w, uint8_t level, uint64_t d, uint64_t va) {
+  unsigned shift = 12U + 9U * level;
+  if (fuzz_in_group(w->arch, d)) shift += 4;
+  return fuzz_target(w->arch, d) >> shift << shift | (va & ~(UINT64_MAX << shift));
 }
 
 /* Make sure that something stands where the walk of this address will look. */
 static void plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t va) {
   bool upper = c->s1_mode == MMU_S1_ARM_4K && ((va >> 55) & 1);
-  unsigned bits = address_bits(c, upper);
+  unsigned bits = fuzz_address_bits(c, upper);
+  if (c->s1_mode == MMU_S1_OFF) fuzz_s2_plant(w, c, va);
   if (c->s1_mode == MMU_S1_OFF || bits < 16 || bits > 57) return;
   uint64_t table = upper ? c->s1_root1 : c->s1_root0;
   va &= ~(UINT64_MAX << bits);
-  for (int level = root_level(c, upper); level >= 0 && in_pool(table); level--) {
-    uint64_t addr = table + 8 * ((va >> (12 + 9 * level)) & 511);
+  for (int level = fuzz_root_level(c, upper); level >= 0 && in_pool(table - w->window); level--) {
+    uint64_t addr = table - w->window + 8 * ((va >> (12 + 9 * level)) & 511);
     uint64_t d = 0;
+    fuzz_s2_plant(w, c, addr + w->window);
     if (physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
     if (d == 0) {
       d = new_descriptor(w, addr, (uint8_t)level);
       physmem_write64(w->memory, addr, d, MEM_WRITER_OS);
-      note_word(w, addr, (uint8_t)level);
+      fuzz_note_word(w, addr, (uint8_t)level);
       if (fuzz_in_group(w->arch, d) && chance(w, 60)) plant_group(w, addr, (uint8_t)level, d);
     }
+    if (fuzz_is_leaf(w->arch, (uint8_t)level, d))
+      fuzz_s2_plant(w, c, final_address(w, (uint8_t)level, d, va));
     table = fuzz_target(w->arch, d);
   }
 }
@@ -257,8 +180,9 @@ static void forget(struct fuzz_world *w) {
 /* One table of the target level answers with an error, or all of them cannot do atomics. */
 static void new_error(struct fuzz_world *w) {
   uint32_t dice = below(w, 100);
-  if (dice < 40) return;
-  w->error_first = dice < 70 ? w->table[w->target][0] : some_table(w, w->target);
+  if (dice < 40 || (w->two_stages && chance(w, 50))) return;
+  w->error_first = dice < 70 ? w->table[w->target][0] : w->table[w->target][below(w, FUZZ_TABLES)];
+  if (w->two_stages && chance(w, 50)) w->error_first = fuzz_s2_some_table(w, w->s2_target);
   w->error_last = w->error_first + (dice < 70 ? FUZZ_TABLES : 1) * UINT64_C(4096) - 1;
   if (dice < 70) forget(w);
   physmem_set_error(w->memory, w->error_first, w->error_last,
@@ -282,10 +206,17 @@ void fuzz_world_renew(struct fuzz_world *w) {
   w->wide = chance(w, 40);
   w->groups = chance(w, 40) ? 60 : 4;
   w->pa_width = width[below(w, sizeof width)];
+  w->two_stages = w->stages == 2 || (w->stages == 3 && chance(w, 50));
+  w->window = 0;
   if (w->arch == MMU_ARCH_RISCV && w->target >= 3 && chance(w, 60))
     w->pa_width = chance(w, 50) ? 48 : 52; /* or no page that high would fit */
+  if (w->two_stages) {
+    w->harsh = w->harsh == 90 ? 15 : 3;
+    w->plain = chance(w, 75) ? 97 : 60;
+    fuzz_s2_renew(w);
+  }
   for (unsigned i = 0; i < FUZZ_CONTEXTS; i++)
-    new_context(w, &w->context[i]);
+    fuzz_new_context(w, &w->context[i]);
   for (unsigned i = 0; i < FUZZ_ADDRESSES; i++) {
     w->address_context[i] = (uint8_t)below(w, FUZZ_CONTEXTS);
     const struct mmu_context *c = &w->context[w->address_context[i]];
@@ -320,7 +251,9 @@ void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *o
   }
   struct mmu_access *a = &out->access;
   *a = (struct mmu_access){.size = (uint8_t)below(w, 4)};
-  if (c->s1_mode != MMU_S1_OFF) va |= below(w, 4096) >> a->size << a->size;
+  if (c->s1_mode != MMU_S1_OFF || c->s2_mode >= MMU_S2_EPT)
+    va |= below(w, 4096) >> a->size << a->size;
+  a->insn = w->two_stages ? fuzz_insn(w->arch, &w->random) : 0;
   static const uint8_t data[] = {MMU_READ, MMU_WRITE, MMU_RMW};
   a->kind = port == MMU_PORT_FETCH ? (uint8_t)MMU_FETCH : data[below(w, 3)];
   if (w->arch == MMU_ARCH_RISCV && a->kind == MMU_READ) a->exec_as_read = chance(w, 8);
@@ -336,8 +269,11 @@ void fuzz_world_access(struct fuzz_world *w, uint8_t port, struct mmu_request *o
 
 void fuzz_world_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   uint64_t d = 0;
+  if (fuzz_in_s2_pool(addr)) fuzz_s2_mutate(w, addr, level);
   if (!in_pool(addr) || physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
   uint32_t dice = below(w, 10);
+  bool aged = w->arch != MMU_ARCH_RISCV || !w->two_stages || fuzz_is_leaf(w->arch, level, d);
+  if (dice < 5 && !aged) return; /* its pointers must have no A and D */
   if (dice < 5)
     d = fuzz_age(w->arch, &w->random, d);
   else if (dice < 8)

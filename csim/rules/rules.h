@@ -127,6 +127,12 @@ static inline bool rules_s2_allows(const struct rules_s2_need *n, uint8_t rights
   return (n->all & ~rights) == 0 && (n->any == 0 || (n->any & rights) != 0);
 }
 
+/* Arm's HCR_EL2.PTW: a page of Device memory (its attrs) may hold no table of stage 1. */
+static inline bool rules_s2_protects(const struct mmu_context *ctx, enum rules_about about,
+                                     uint8_t attrs) {
+  return ctx->s2_ptw && about != RULES_ABOUT_FINAL && (attrs >> 2 & 3) == 0;
+}
+
 /* Never NULL for a valid enum mmu_arch. */
 const struct rules_ops *rules_of(enum mmu_arch arch);
 extern const struct rules_ops rules_x86, rules_arm, rules_riscv;
