@@ -44,19 +44,37 @@ int oracle_read_case(FILE *f, const struct oracle_arch *arch, struct oracle_case
   return get(f, c->memory.word, h.words * sizeof c->memory.word[0]);
 }
 
-int oracle_write_result(FILE *f, const struct oracle_result_head *h, const uint64_t *value) {
-  return put(f, h, sizeof *h) != 0 || put(f, value, h->words * sizeof *value) != 0 ? -1 : 0;
+int oracle_read_raw(FILE *f, uint32_t index, const struct oracle_case *c, struct oracle_raw *raw) {
+  const uint32_t words = c->memory.count;
+  if (get(f, &raw->head, sizeof raw->head) != 0) return -1;
+  if (raw->head.index != index || raw->head.words != words) return -1;
+  return get(f, raw->value, words * sizeof raw->value[0]);
 }
 
-int oracle_read_result(FILE *f, const struct oracle_arch *arch, uint32_t index,
-                       const struct oracle_case *c, struct oracle_outcome *seen) {
-  struct oracle_result_head h;
-  uint64_t value[ORACLE_WORDS];
-  if (get(f, &h, sizeof h) != 0 || h.index != index || h.words != c->memory.count) return -1;
-  if (get(f, value, h.words * sizeof value[0]) != 0) return -1;
+void oracle_observe(const struct oracle_arch *arch, const struct oracle_case *c,
+                    const struct oracle_raw *raw, struct oracle_outcome *seen) {
   *seen = (struct oracle_outcome){.memory = c->memory};
-  for (uint32_t i = 0; i < h.words; i++)
-    seen->memory.word[i].value = value[i];
-  arch->observe(c, h.out, seen);
-  return 0;
+  for (uint32_t i = 0; i < c->memory.count; i++)
+    seen->memory.word[i].value = raw->value[i];
+  arch->observe(c, raw->head.out, seen);
+}
+
+static void mix(const struct oracle_case *c, struct oracle_raw *raw) {
+  for (uint32_t i = 0; i < c->memory.count; i++)
+    raw->value[i] ^= c->memory.word[i].value;
+}
+
+int oracle_write_raw(FILE *f, uint32_t index, const struct oracle_case *c,
+                     const struct oracle_raw *raw) {
+  struct oracle_raw kept = *raw;
+  kept.head.index = index;
+  mix(c, &kept);
+  if (put(f, &kept.head, sizeof kept.head) != 0) return -1;
+  return put(f, kept.value, c->memory.count * sizeof kept.value[0]);
+}
+
+int oracle_read_kept(FILE *f, uint32_t index, const struct oracle_case *c, struct oracle_raw *raw) {
+  int status = oracle_read_raw(f, index, c, raw);
+  if (status == 0) mix(c, raw);
+  return status;
 }

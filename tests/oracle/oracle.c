@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The host's side of `make oracle`:
- *   oracle make ARCH SEED CASES FILE              make the cases
- *   oracle judge ARCH FILE RESULTS VERSION        compare what an emulator made of them
- * ARCH: arm64, riscv. VERSION: the emulator's first number. */
-#include <inttypes.h>
+ *   oracle make ARCH SEED CASES FILE         make the cases
+ *   oracle judge ARCH FILE RESULTS VERSION   compare what an emulator made of them
+ *   oracle replay ARCH FILE BACKEND          compare what a backend of our own makes of them
+ *   oracle record ARCH FILE RESULTS EVERY    every so many of them, with the results, to stdout
+ * ARCH: arm64, riscv. VERSION: the emulator's first number. BACKEND: rtl, model, lockstep. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "oracle/files.h"
+#include "oracle/replay.h"
 #include "oracle/suite.h"
 
 enum { SHOWN = 20 };
 
 static int usage(void) {
-  fputs("usage: oracle make ARCH SEED CASES FILE | oracle judge ARCH FILE RESULTS VERSION\n",
-        stderr);
+  fputs(
+      "usage: oracle make ARCH SEED CASES FILE\n       oracle judge ARCH FILE RESULTS VERSION\n"
+      "       oracle replay ARCH FILE BACKEND\n       oracle record ARCH FILE RESULTS EVERY\n",
+      stderr);
   return 2;
 }
 
@@ -85,15 +89,17 @@ static int judge(const struct oracle_arch *arch, const char *path, const char *r
     return 1;
   for (; t.cases < cases; t.cases++) {
     struct oracle_case c;
+    struct oracle_raw raw;
     struct oracle_outcome seen;
     struct oracle_class class;
     uint32_t excepted;
     char why[160] = "";
     if (oracle_read_case(f, arch, &c) != 0) break;
-    if (oracle_read_result(g, arch, t.cases, &c, &seen) != 0) {
+    if (oracle_read_raw(g, t.cases, &c, &raw) != 0) {
       printf("  the emulator stopped in case %u\n", t.cases);
       break;
     }
+    oracle_observe(arch, &c, &raw, &seen);
     enum oracle_verdict v =
         oracle_judge(arch, &c, known, &seen, &class, &excepted, why, sizeof why);
     t.verdict[v]++;
@@ -108,12 +114,67 @@ static int judge(const struct oracle_arch *arch, const char *path, const char *r
   return status;
 }
 
+static int replay(const struct oracle_arch *arch, const char *path, const char *backend) {
+  char err[2000];
+  uint32_t cases, differ = 0, i = 0;
+  FILE *f = fopen(path, "rb");
+  struct oracle_replay *r = oracle_replay_new(arch, backend, err, sizeof err);
+  if (r == NULL) printf("  %s\n", err);
+  if (f == NULL || r == NULL || oracle_read_head(f, arch->arch, &cases) != 0) return 1;
+  for (; i < cases; i++) {
+    struct oracle_case c;
+    struct oracle_outcome seen;
+    struct oracle_expected e;
+    char why[160];
+    if (oracle_read_case(f, arch, &c) != 0) break;
+    if (oracle_replay_run(r, &c, &seen, err, sizeof err) != 0) {
+      printf("  the backend stopped in case %u: %s\n", i, err);
+      break;
+    }
+    oracle_expect(arch, &c, 0, &e);
+    if (oracle_differs(&e, &seen, why, sizeof why) == NULL) continue;
+    if (differ++ < SHOWN) complain(i, &e.class, ORACLE_DIFFERS, why);
+  }
+  fclose(f);
+  oracle_replay_free(r);
+  printf("%s: %u cases on %s, %u agree, %u differ\n", arch->name, i, backend, i - differ,
+         differ + (cases - i));
+  return i == cases && differ == 0 ? 0 : 1;
+}
+
+static int record(const struct oracle_arch *arch, const char *path, const char *results,
+                  uint32_t every) {
+  uint32_t cases, kept = 0;
+  FILE *f = fopen(path, "rb"), *g = fopen(results, "rb");
+  if (f == NULL || g == NULL || every == 0 || oracle_read_head(f, arch->arch, &cases) != 0)
+    return 1;
+  if (oracle_write_head(stdout, arch->arch, (cases + every - 1) / every) != 0) return 1;
+  for (uint32_t i = 0; i < cases; i++) {
+    struct oracle_case c;
+    struct oracle_raw raw;
+    if (oracle_read_case(f, arch, &c) != 0 || oracle_read_raw(g, i, &c, &raw) != 0) return 1;
+    if (i % every != 0) continue;
+    if (oracle_write_case(stdout, kept, &c) != 0 || oracle_write_raw(stdout, kept, &c, &raw) != 0)
+      return 1;
+    kept++;
+  }
+  fclose(f);
+  fclose(g);
+  return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static uint32_t number(const char *text) {
+  return (uint32_t)strtoul(text, NULL, 0);
+}
+
 int main(int argc, char **argv) {
-  const struct oracle_arch *arch = argc == 6 ? oracle_arch_of(argv[2]) : NULL;
+  const struct oracle_arch *arch = argc >= 5 ? oracle_arch_of(argv[2]) : NULL;
   if (arch == NULL) return usage();
+  if (argc == 5 && strcmp(argv[1], "replay") == 0) return replay(arch, argv[3], argv[4]);
+  if (argc != 6) return usage();
   if (strcmp(argv[1], "make") == 0)
-    return make(arch, strtoull(argv[3], NULL, 0), (uint32_t)strtoul(argv[4], NULL, 0), argv[5]);
-  if (strcmp(argv[1], "judge") == 0)
-    return judge(arch, argv[3], argv[4], (unsigned)strtoul(argv[5], NULL, 0));
+    return make(arch, strtoull(argv[3], NULL, 0), number(argv[4]), argv[5]);
+  if (strcmp(argv[1], "judge") == 0) return judge(arch, argv[3], argv[4], number(argv[5]));
+  if (strcmp(argv[1], "record") == 0) return record(arch, argv[3], argv[4], number(argv[5]));
   return usage();
 }
