@@ -24,6 +24,7 @@ static void stage1_of(const struct oracle_case *c, enum mmu_priv priv, struct mm
 static void stage2_of(const struct oracle_case *c, struct mmu_context *ctx) {
   static const uint8_t top_of_sl0[4] = {1, 2, 3, 0}; /* SL0 3: level 3, FEAT_TTST */
   uint64_t vtcr = c->reg[ORACLE_ARM_VTCR], hcr = c->reg[ORACLE_ARM_HCR];
+  ctx->s2_ptw = hcr & ARM_HCR_PTW;
   if (!(hcr & ARM_HCR_VM)) return;
   ctx->s2_mode = MMU_S2_ARM;
   ctx->s2_root = bits(c->reg[ORACLE_ARM_VTTBR], 1, 47) << 1;
@@ -33,11 +34,20 @@ static void stage2_of(const struct oracle_case *c, struct mmu_context *ctx) {
   ctx->s2_pa_width = (uint8_t)arm_width((unsigned)bits(vtcr, 16, 3));
   ctx->s2_hw_a = bits(vtcr, 21, 1);
   ctx->s2_hw_d = ctx->s2_hw_a && bits(vtcr, 22, 1);
-  ctx->s2_ptw = hcr & ARM_HCR_PTW;
 }
 
 static uint8_t kind_of(uint32_t insn) {
   return insn == ARM_LDR ? MMU_READ : insn == ARM_STR ? MMU_WRITE : MMU_RMW;
+}
+
+static bool is_at(uint32_t insn) {
+  return (insn & ~(uint32_t)(ARM_AT_EL0 | ARM_AT_WRITE)) == ARM_AT;
+}
+
+static void translation(uint32_t insn, struct oracle_access *a) {
+  a->acc.op = MMU_OP_TRANSLATE;
+  a->acc.kind = insn & ARM_AT_WRITE ? MMU_WRITE : MMU_READ;
+  a->ctx.priv = insn & ARM_AT_EL0 ? MMU_USER : MMU_SUPERVISOR;
 }
 
 static unsigned accesses(const struct oracle_case *c, struct oracle_access list[2]) {
@@ -51,6 +61,7 @@ static unsigned accesses(const struct oracle_case *c, struct oracle_access list[
   list[1] = (struct oracle_access){.ctx = list[0].ctx,
                                    .acc = {.kind = kind_of(insn), .size = 3, .insn = insn},
                                    .va = c->reg[ORACLE_ARM_X1]};
+  if (is_at(insn)) translation(insn, &list[1]);
   return 2;
 }
 
@@ -60,6 +71,10 @@ static void vector(const struct oracle_case *c, struct oracle_access *a) {
                               .va = c->reg[ORACLE_ARM_VBAR] + (el1 ? 0x200 : 0x400)};
   stage1_of(c, MMU_SUPERVISOR, &a->ctx);
   stage2_of(c, &a->ctx);
+}
+
+static uint64_t par(uint64_t value) {
+  return value & 1 ? value & 0x37f : oracle_par_of_address(value); /* S, PTW, FST, F */
 }
 
 /* Classes of exception: BRK 3c; instruction aborts 20, 21; data aborts 24, 25. */
@@ -77,6 +92,7 @@ static void observe(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS]
   } else if (class == 0x3c && (fetch || (esr2 & 0xffff) == ARM_BRK_DONE)) {
     o->taker = ORACLE_NOBODY;
     o->value = fetch ? esr2 & 0xffff : out[ORACLE_ARM_OUT_X0];
+    if (is_at((uint32_t)c->reg[ORACLE_ARM_INSN])) o->value = par(o->value);
   } else if (class == 0x20 || class == 0x24) {
     o->taker = ORACLE_HYPERVISOR;
     o->reg[0] = esr2;
@@ -109,6 +125,12 @@ static const struct oracle_deviation deviations[] = {
      9},
     {ORACLE_DEV_CLEAN_EXEC, "clean-page-executes",
      "D8.4.7 (WXN), D8.4.2: with HD a page with DBM counts as writable", 0, 255},
+    {ORACLE_DEV_AT_DIRTY, "at-makes-dirty",
+     "D8.5.5: address translation instructions do not update the dirty state", 0, 255},
+    {ORACLE_DEV_AT_PTW, "at-ptw-alone",
+     "HCR_EL2.PTW: no effect if stage 2 is off; for AT it has one", 0, 9},
+    {ORACLE_DEV_BUS_ISV, "isv-of-external",
+     "ESR_EL2.ISV: 0 for synchronous external aborts (FEAT_RAS)", 0, 255},
     {ORACLE_DEV_SPLIT_RMW, "atomic-in-two",
      "C3.2.12: an atomic is one access; with one CPU the emulator reads, then writes", 0, 255},
 };

@@ -16,6 +16,8 @@
 #define ARM_DAIF UINT64_C(0x3c0)
 
 enum { ARM_LDR = 0xf9400020u, ARM_STR = 0xf9000020u, ARM_SWP = 0xf8208020u };
+enum { ARM_AT = 0xd5087801u, ARM_AT_EL0 = 1 << 6, ARM_AT_WRITE = 1 << 5 }; /* AT S1E1R, X1 */
+enum { ARM_ISB = 0xd5033fdfu, ARM_MRS_PAR = 0xd5387400u };
 enum { ARM_BRK = 0xd4200000u, ARM_BRK_DONE = 0x7000, ARM_BRK_VECTOR = 0x7001 };
 enum { ARM_L0 = 3 }; /* height of level 0 */
 

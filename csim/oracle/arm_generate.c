@@ -33,7 +33,7 @@ static bool of_leaf(uint8_t cause) {
 
 static uint64_t s1_leaf(struct oracle_build *b, uint8_t level, uint64_t base) {
   uint64_t d = fuzz_leaf(MMU_ARCH_ARM, b->r, level, base, !b->wild);
-  bool user = b->aim->door == 0;
+  bool user = (b->aim->door & 1) == 0;
   if (b->wild) return d;
   d &= ~(bit(6) | bit(7));
   if (user) return d | bit(6) | pick(b->r, 50, bit(53));
@@ -119,7 +119,7 @@ static void controls(struct oracle_build *b, struct arm_regs *g) {
              !(aim->where >= ORACLE_S2_TABLE && aim->cause == MMU_CAUSE_ACCESS_FLAG);
   g->tcr |= (ha1 ? bit(39) : 0) | pick(b->r, 60, bit(40)) | bit(31);
   g->vtcr |= bit(31) | (ha2 ? bit(21) : 0) | pick(b->r, 60, bit(22));
-  g->sctlr = ARM_SCTLR_BASE | (b->s1 ? ARM_SCTLR_M : 0) | pick(b->r, 15, ARM_SCTLR_WXN);
+  g->sctlr = ARM_SCTLR_BASE | (b->s1 ? ARM_SCTLR_M : 0) | pick(b->r, 30, ARM_SCTLR_WXN);
   g->hcr = ARM_HCR_RW | (b->s2 ? ARM_HCR_VM : 0) | pick(b->r, 25, ARM_HCR_PTW);
   bool pan = aims(b, ORACLE_STAGE1, MMU_CAUSE_PERMISSION) && fuzz_chance(b->r, 60);
   g->pstate =
@@ -136,7 +136,10 @@ static uint64_t half(bool upper, unsigned txsz) {
 static uint64_t code(struct oracle_build *b, uint32_t insn) {
   uint64_t at = b->code_pa;
   uint64_t vector = ARM_BRK | ARM_BRK_VECTOR << 5;
-  build_word(b, at + CODE_AT, insn | (uint64_t)(ARM_BRK | ARM_BRK_DONE << 5) << 32);
+  uint64_t brk = (uint64_t)(ARM_BRK | ARM_BRK_DONE << 5) << 32;
+  bool translation = b->aim->door >= 2;
+  build_word(b, at + CODE_AT, insn | (translation ? (uint64_t)ARM_ISB << 32 : brk));
+  if (translation) build_word(b, at + CODE_AT + 8, ARM_MRS_PAR | brk);
   build_word(b, at + VECTORS_AT + 0x200, vector); /* from EL1 */
   build_word(b, at + VECTORS_AT + 0x400, vector); /* from EL0 */
   return at;
@@ -236,8 +239,6 @@ static void spoil_word(struct oracle_build *b, struct oracle_word *w, struct arm
     case MMU_CAUSE_PERMISSION:
       spoil_rights(b, w, g);
       break;
-    case MMU_CAUSE_BUS: /* this table is where there is no memory */
-      break;
     default:
       break;
   }
@@ -259,6 +260,20 @@ static unsigned question_of(struct oracle_build *b) {
   return b->aim->where == ORACLE_S2_SWAP ? b->s1_leaf : (unsigned)BUILD_FINAL;
 }
 
+/* The table of this height is where there is no memory. */
+static void spoil_place(struct oracle_build *b, unsigned question) {
+  const struct oracle_class *aim = b->aim;
+  bool stage1 = aim->where == ORACLE_STAGE1;
+  uint64_t nowhere = UINT64_C(0x60000000) + ((uint64_t)fuzz_below(b->r, 0x2000) << 16);
+  uint64_t at = stage1 ? b->s1_at[aim->level + 1] : b->s2_at[question][aim->level + 1];
+  if (stage1 && b->s2) at = b->s2_at[aim->level][0]; /* stage 2 puts it there */
+  struct oracle_word *w = build_at(b, at);
+  if (aim->level == (stage1 ? b->s1_top : b->s2_top) && !(stage1 && b->s2))
+    *(stage1 ? &b->s1_root : &b->s2_root) = nowhere;
+  else if (w != NULL)
+    w->value = (w->value & ~rules_mask(47, 12)) | nowhere;
+}
+
 static void spoil(struct oracle_build *b, bool upper, struct arm_regs *g) {
   const struct oracle_class *aim = b->aim;
   if (aim->where == ORACLE_S2_SWAP) age(b);
@@ -268,6 +283,10 @@ static void spoil(struct oracle_build *b, bool upper, struct arm_regs *g) {
       spoil_beyond(b);
     else
       spoil_root(b, upper, g);
+    return;
+  }
+  if (aim->cause == MMU_CAUSE_BUS) {
+    spoil_place(b, question_of(b));
     return;
   }
   if (aim->where == ORACLE_STAGE1 && !b->s1) { /* the only thing left to go wrong */
@@ -302,15 +321,21 @@ static void finish(struct oracle_build *b, bool upper, const struct arm_regs *g,
   reg[ORACLE_ARM_INSN] = insn;
 }
 
-bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c) {
+static uint32_t instruction(const struct oracle_class *aim) {
   static const uint32_t insns[4] = {ARM_LDR, ARM_STR, 0, ARM_SWP};
+  if (aim->door < 2) return insns[aim->kind];
+  return ARM_AT | (aim->door == 2 ? ARM_AT_EL0 : 0U) | (aim->kind == MMU_WRITE ? ARM_AT_WRITE : 0U);
+}
+
+bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c) {
   struct oracle_build b = {.r = r, .c = c, .aim = aim, .arch = MMU_ARCH_ARM, .format = &format};
   struct arm_regs g = {0};
   bool upper = fuzz_chance(r, 50);
-  uint32_t insn = insns[aim->kind];
+  uint32_t insn = instruction(aim);
+  c->door = aim->door >= 2;
   b.s1 = aim->regime != ORACLE_S2_ONLY;
   b.s2 = aim->regime != ORACLE_S1_ONLY;
-  b.wild = fuzz_chance(r, 20);
+  b.wild = fuzz_chance(r, 35);
   sizes(&b, &g.tcr, &g.vtcr);
   controls(&b, &g);
   g.tcr |= half(upper, 64U - b.s1_bits);

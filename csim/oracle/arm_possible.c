@@ -10,6 +10,12 @@ static bool done(const struct oracle_class *k) {
   return (k->regime != ORACLE_S2_ONLY || s1 == 0) && (k->regime != ORACLE_S1_ONLY || s2 == 0);
 }
 
+/* What breaks every look-up of stage 2 alike. */
+static bool whole(const struct oracle_class *k) {
+  if (k->where == ORACLE_STAGE1) return true; /* the code has a half of its own */
+  return k->kind == MMU_FETCH && (k->where == ORACLE_S2_TABLE || k->regime == ORACLE_S2_ONLY);
+}
+
 static bool descriptor(const struct oracle_class *k) {
   switch (k->cause) {
     case MMU_CAUSE_NOT_PRESENT:
@@ -17,6 +23,8 @@ static bool descriptor(const struct oracle_class *k) {
       return k->level <= ARM_L0;
     case MMU_CAUSE_RESERVED:
       return k->level == 0 || k->level == ARM_L0;
+    case MMU_CAUSE_BUS:
+      return k->level < ARM_L0 || (k->level == ARM_L0 && whole(k));
     case MMU_CAUSE_ACCESS_FLAG:
     case MMU_CAUSE_PERMISSION:
       return k->level <= 2;
@@ -32,8 +40,17 @@ static bool stage1(const struct oracle_class *k) {
   return descriptor(k);
 }
 
+/* AT S1E1*, AT S1E0*: stage 1 alone, but its tables are looked up in stage 2. PAN is not asked. */
+static bool translation(const struct oracle_class *k) {
+  if (k->kind > MMU_WRITE || k->where == ORACLE_S2_FINAL || k->regime == ORACLE_S2_ONLY)
+    return false;
+  if (k->where == ORACLE_DONE) return k->cause == 0;
+  return k->where != ORACLE_STAGE1 || k->cause != MMU_CAUSE_PERMISSION || k->kind != MMU_READ ||
+         k->door == 2;
+}
+
 bool arm_possible(const struct oracle_class *k) {
-  if (k->door > 1) return false;
+  if (k->door > 1 && !translation(k)) return false;
   switch (k->where) {
     case ORACLE_DONE:
       return done(k);
@@ -44,9 +61,7 @@ bool arm_possible(const struct oracle_class *k) {
       if (k->regime == ORACLE_S1_ONLY) return false;
       if (k->where == ORACLE_S2_TABLE && k->regime != ORACLE_BOTH) return false;
       if (k->cause == MMU_CAUSE_NON_CANONICAL) return k->level == ARM_L0;
-      if (k->cause == MMU_CAUSE_ROOT_SIZE)
-        return k->level == ARM_L0 && k->kind == MMU_FETCH &&
-               (k->where == ORACLE_S2_TABLE || k->regime == ORACLE_S2_ONLY);
+      if (k->cause == MMU_CAUSE_ROOT_SIZE) return k->level == ARM_L0 && whole(k);
       return descriptor(k);
     default:
       return k->regime == ORACLE_BOTH && k->cause == MMU_CAUSE_PERMISSION && k->level <= 2;

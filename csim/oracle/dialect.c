@@ -9,6 +9,10 @@ enum { ARM_L0 = 3 };
 void oracle_dialect_stage1(uint32_t deviations, struct oracle_access *a) {
   struct mmu_context *ctx = &a->ctx;
   if ((deviations & ORACLE_DEV_CLEAN_EXEC) && a->acc.kind == MMU_FETCH) ctx->s1_hw_d = false;
+  if ((deviations & ORACLE_DEV_AT_DIRTY) && a->acc.op == MMU_OP_TRANSLATE) {
+    a->acc.op = MMU_OP_NORMAL;
+    ctx->pan = false;
+  }
   if (deviations & ORACLE_DEV_NO_SVADE) ctx->s1_hw_a = ctx->s1_hw_d = true;
   if (deviations & ORACLE_DEV_HLVX) a->acc.exec_as_read = false;
   if (deviations & ORACLE_DEV_MXR) {

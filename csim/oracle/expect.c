@@ -33,6 +33,10 @@ static void perform(const struct oracle_arch *arch, const struct oracle_access *
                     struct oracle_expected *e) {
   struct oracle_outcome *o = &e->outcome;
   o->taker = ORACLE_NOBODY;
+  if (a->acc.op == MMU_OP_TRANSLATE) {
+    o->value = oracle_par_of_address(pa);
+    return;
+  }
   e->any_value = a->acc.kind == MMU_WRITE;
   if (!oracle_in_ram(&o->memory, pa)) {
     for (unsigned i = 0; i < 4; i++)
@@ -54,11 +58,18 @@ static void perform(const struct oracle_arch *arch, const struct oracle_access *
   if (a->acc.kind != MMU_READ) w->value = ORACLE_STORED;
 }
 
-static void take(const struct oracle_walk *w, struct oracle_expected *e) {
+static void take(const struct oracle_access *a, const struct oracle_walk *w,
+                 struct oracle_expected *e) {
   const struct mmu_syndrome *s = &w->syndrome;
+  if (a->acc.op == MMU_OP_TRANSLATE && !s->to_hyp && w->fault.cause != MMU_CAUSE_BUS) {
+    e->outcome.value = oracle_par_of_fault(s->reg[0]);
+    return;
+  }
   e->outcome.taker = s->to_hyp ? ORACLE_HYPERVISOR : ORACLE_GUEST;
   e->outcome.gva = s->gva;
   memcpy(e->outcome.reg, s->reg, sizeof s->reg);
+  if (a->acc.op == MMU_OP_TRANSLATE && !s->to_hyp)
+    e->outcome.reg[0] = oracle_abort_of_at(s->reg[0]);
   memcpy(e->defined, w->defined, sizeof w->defined);
   if (!s->to_hyp) e->defined[2] = e->defined[3] = 0;
   e->zero_instead = !w->fault.on_walk && !w->fault.on_ad_write;
@@ -106,7 +117,7 @@ void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, 
     if (w.status == MMU_OK) continue;
     memcpy(e->open_addr, w.open_addr, sizeof w.open_addr);
     memcpy(e->may, w.may, sizeof w.may);
-    take(&w, e);
+    take(&list[i], &w, e);
     follow_vector(arch, c, deviations, e);
     return;
   }

@@ -60,7 +60,7 @@ static int translate(struct oracle_replay *r, const struct oracle_access *a,
                           .port = a->acc.kind == MMU_FETCH ? MMU_PORT_FETCH : MMU_PORT_DATA};
   if (ctx.s2_mode <= MMU_S2_PASS) { /* then the interface has one MXR */
     ctx.mxr = ctx.mxr || ctx.s2_mxr;
-    ctx.s2_mxr = false;
+    ctx.s2_mxr = ctx.s2_ptw = false;
   }
   return mmu_translate(r->backend, &q, out);
 }
@@ -69,6 +69,10 @@ static void perform(struct oracle_replay *r, const struct oracle_access *a, uint
                     struct oracle_outcome *o) {
   uint64_t value = 0;
   o->taker = ORACLE_NOBODY;
+  if (a->acc.op == MMU_OP_TRANSLATE) {
+    o->value = oracle_par_of_address(pa);
+    return;
+  }
   physmem_read64(r->memory, pa & ~UINT64_C(7), &value);
   if (a->acc.kind == MMU_FETCH) {
     o->value = value == r->arch->landing(pa) ? oracle_page_number(pa) : UINT64_MAX;
@@ -79,12 +83,26 @@ static void perform(struct oracle_replay *r, const struct oracle_access *a, uint
     physmem_write64(r->memory, pa & ~UINT64_C(7), ORACLE_STORED, MEM_WRITER_OS);
 }
 
-static void take(const struct oracle_access *a, const struct mmu_syndrome *s,
+/* AT stops after stage 1, a backend does not: what stage 2 makes of the last address is not told.
+ */
+static bool beyond_us(const struct oracle_access *a, const struct mmu_response *q) {
+  const struct mmu_fault *f = &q->fault;
+  if (a->acc.op != MMU_OP_TRANSLATE || a->ctx.s2_mode <= MMU_S2_PASS) return false;
+  return q->status == MMU_OK || (f->stage2 && !f->on_walk && !f->on_ad_write);
+}
+
+static void take(const struct oracle_access *a, const struct mmu_syndrome *s, uint8_t cause,
                  struct oracle_outcome *o) {
   bool to_hyp = s->to_hyp || a->by_hypervisor;
+  if (a->acc.op == MMU_OP_TRANSLATE && !to_hyp && cause != MMU_CAUSE_BUS) {
+    o->taker = ORACLE_NOBODY;
+    o->value = oracle_par_of_fault(s->reg[0]);
+    return;
+  }
   o->taker = to_hyp ? ORACLE_HYPERVISOR : ORACLE_GUEST;
   o->gva = s->gva || a->by_hypervisor;
   memcpy(o->reg, s->reg, sizeof o->reg);
+  if (a->acc.op == MMU_OP_TRANSLATE && !to_hyp) o->reg[0] = oracle_abort_of_at(s->reg[0]);
 }
 
 static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,
@@ -94,8 +112,9 @@ static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,
   unsigned n = r->arch->accesses(c, list);
   for (unsigned i = 0; i < n; i++) {
     if (translate(r, &list[i], &q) != 0) return -1;
+    if (beyond_us(&list[i], &q)) return ORACLE_REPLAY_UNTOLD;
     if (q.status == MMU_OK) continue;
-    take(&list[i], &q.syndrome, seen);
+    take(&list[i], &q.syndrome, q.fault.cause, seen);
     if (seen->taker != ORACLE_GUEST) return 0;
     r->arch->vector(c, &vector);
     return translate(r, &vector, &q);
@@ -128,8 +147,8 @@ int oracle_replay_run(struct oracle_replay *r, const struct oracle_case *c,
     physmem_read64(r->memory, m->word[i].addr, &seen->memory.word[i].value);
     physmem_write64(r->memory, m->word[i].addr, 0, MEM_WRITER_OS);
   }
-  if (status == 0) status = forget(r);
-  if (status != 0) {
+  if (status >= 0 && forget(r) != 0) status = -1;
+  if (status < 0) {
     const char *why = r->backend->ops->error(r->backend);
     snprintf(err, err_len, "%s", why != NULL ? why : "it gave no answer");
   }

@@ -147,6 +147,9 @@ static void s1_step(struct walk *w, uint64_t va, bool upper, uint64_t pte, struc
 }
 
 static bool s1_read(struct walk *w, uint64_t addr, uint64_t *pa, uint64_t *pte) {
+  bool at = w->a->acc.op == MMU_OP_TRANSLATE && !two_stages(w);
+  if (at && w->a->ctx.s2_ptw && (w->deviations & ORACLE_DEV_AT_PTW))
+    return s2_fault(w, RULES_ABOUT_TABLE, addr, MMU_CAUSE_PERMISSION, w->s1_level, 0);
   if (!ask(w, RULES_ABOUT_TABLE, addr, pa)) return false;
   w->at_leaf = false;
   if (oracle_read(w->m, *pa, pte)) return true;
@@ -192,6 +195,16 @@ static bool stage1(struct walk *w, uint64_t *ipa) {
   return w->a->ctx.s1_mode == MMU_S1_OFF || s1_walk(w, &root, ipa);
 }
 
+/* ORACLE_DEV_BUS_ISV: bits 24:14 as if a table had refused the access. */
+static uint64_t operand(const struct walk *w, const struct mmu_fault *f) {
+  struct mmu_fault other = *f;
+  struct mmu_syndrome s;
+  if (!(w->deviations & ORACLE_DEV_BUS_ISV) || !f->stage2 || f->cause != MMU_CAUSE_BUS) return 0;
+  other.cause = MMU_CAUSE_NOT_PRESENT;
+  w->rules->syndrome(&w->a->ctx, &w->a->acc, &other, &s);
+  return s.reg[0] & rules_mask(24, 14);
+}
+
 /* What the registers tell. */
 static void report(const struct walk *w) {
   struct oracle_walk *out = w->out;
@@ -199,6 +212,7 @@ static void report(const struct walk *w) {
   struct mmu_access acc = w->a->acc;
   oracle_dialect_fault(w->deviations, w->at_leaf, w->output, &f, &acc);
   w->rules->syndrome(&w->a->ctx, &acc, &f, &out->syndrome);
+  out->syndrome.reg[0] |= operand(w, &f);
   w->rules->defined(&w->a->ctx, &acc, &f, out->defined);
   if (w->arch == MMU_ARCH_ARM && f.cause == MMU_CAUSE_BUS)
     out->defined[0] &= ~EA; /* IMPLEMENTATION DEFINED */
@@ -219,6 +233,11 @@ void oracle_walk(enum mmu_arch arch, const struct oracle_access *a, uint32_t dev
   *out = (struct oracle_walk){.status = MMU_OK};
   oracle_dialect_stage1(deviations, &w.one);
   oracle_dialect_stage2(deviations, &w.two);
-  if (stage1(&w, &ipa) && ask(&w, RULES_ABOUT_FINAL, ipa, &out->pa)) return;
-  report(&w);
+  bool through = stage1(&w, &ipa);
+  if (through && a->acc.op == MMU_OP_TRANSLATE) { /* Arm's AT S1E1* and S1E0* end here */
+    out->pa = ipa;
+    out->s2_leaf = 0;
+    return;
+  }
+  if (!through || !ask(&w, RULES_ABOUT_FINAL, ipa, &out->pa)) report(&w);
 }

@@ -21,6 +21,9 @@ enum {
   ORACLE_DEV_L0_BLOCK = 1 << 1,     /* Arm: a block at level 0 is taken for one */
   ORACLE_DEV_CLEAN_EXEC = 1 << 2,   /* Arm: a clean page is read-only to WXN and PXN */
   ORACLE_DEV_SPLIT_RMW = 1 << 3,    /* Arm: an atomic is a read, then a write */
+  ORACLE_DEV_AT_DIRTY = 1 << 4,     /* Arm: AT of a write makes the page dirty */
+  ORACLE_DEV_AT_PTW = 1 << 5,       /* Arm: HCR_EL2.PTW counts for AT without a stage 2 */
+  ORACLE_DEV_BUS_ISV = 1 << 6,      /* Arm: an external abort tells the operand */
   ORACLE_DEV_NO_SVADE = 1 << 8,     /* RISC-V: A and D are always updated */
   ORACLE_DEV_BLIND_UPDATE = 1 << 9, /* RISC-V: ... of VS-stage without asking the G-stage */
   ORACLE_DEV_LOAD_CAUSE = 1 << 10,  /* RISC-V: a fault on a table is a load's */
