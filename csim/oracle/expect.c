@@ -104,6 +104,12 @@ static void walk(const struct oracle_arch *arch, const struct oracle_access *a, 
   oracle_walk(arch->arch, &half, deviations, &e->outcome.memory, w);
 }
 
+/* Is the instruction where its fetch went? */
+static bool fetched(const struct oracle_memory *m, uint64_t pa, const struct oracle_access *next) {
+  uint64_t word;
+  return oracle_read(m, pa, &word) && (uint32_t)word == next->acc.insn;
+}
+
 void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, uint32_t deviations,
                    struct oracle_expected *e) {
   struct oracle_access list[2];
@@ -112,9 +118,13 @@ void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, 
   *e = (struct oracle_expected){.outcome.memory = c->memory};
   for (unsigned i = 0; i < n; i++) {
     walk(arch, &list[i], deviations, e, &w);
-    e->class.door = c->door != 0 ? 2 : 0;
+    e->class.door = c->door != 0 && i == n - 1 ? 2 : 0;
     classify(&list[i], &w, &e->class);
-    if (w.status == MMU_OK) continue;
+    if (w.status == MMU_OK && (i == n - 1 || fetched(&e->outcome.memory, w.pa, &list[1]))) continue;
+    if (w.status == MMU_OK) {
+      e->outcome.taker = ORACLE_LOST;
+      return;
+    }
     memcpy(e->open_addr, w.open_addr, sizeof w.open_addr);
     memcpy(e->may, w.may, sizeof w.may);
     take(&list[i], &w, e);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * RISC-V: M mode only sets up and writes menvcfg; the payload runs in HS mode on an identity map.
  * Guests run in VS and VU mode, and touch a0 alone; every exception that reaches HS ends the case.
- * The PMP ends with the RAM, so that all above is an access fault. */
+ * The PMP grants the RAM alone, so that all else is an access fault. */
 #define CASES 0x88000000
+#define RAM 0x80000000
 #define RAM_END 0xa0000000
 #define NO_TRAP 0x1000
 
@@ -29,9 +30,11 @@ _start:
   la sp, stack_top
   la t0, m_trap
   csrw mtvec, t0
-  li t0, RAM_END >> 2
+  li t0, RAM >> 2
   csrw pmpaddr0, t0
-  li t0, 0x0f /* top of range, RWX */
+  li t0, RAM_END >> 2
+  csrw pmpaddr1, t0
+  li t0, 0x0f08 /* top of range: nothing below the RAM, RWX in it */
   csrw pmpcfg0, t0
   li t0, ~(1 << 9)
   csrw medeleg, t0
