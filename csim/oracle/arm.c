@@ -40,10 +40,6 @@ static uint8_t kind_of(uint32_t insn) {
   return insn == ARM_LDR ? MMU_READ : insn == ARM_STR ? MMU_WRITE : MMU_RMW;
 }
 
-static bool is_at(uint32_t insn) {
-  return (insn & ~(uint32_t)(ARM_AT_EL0 | ARM_AT_WRITE)) == ARM_AT;
-}
-
 static void translation(uint32_t insn, struct oracle_access *a) {
   a->acc.op = MMU_OP_TRANSLATE;
   a->acc.kind = insn & ARM_AT_WRITE ? MMU_WRITE : MMU_READ;
@@ -61,7 +57,7 @@ static unsigned accesses(const struct oracle_case *c, struct oracle_access list[
   list[1] = (struct oracle_access){.ctx = list[0].ctx,
                                    .acc = {.kind = kind_of(insn), .size = 3, .insn = insn},
                                    .va = c->reg[ORACLE_ARM_X1]};
-  if (is_at(insn)) translation(insn, &list[1]);
+  if (arm_is_at(insn)) translation(insn, &list[1]);
   return 2;
 }
 
@@ -92,7 +88,7 @@ static void observe(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS]
   } else if (class == 0x3c && (fetch || (esr2 & 0xffff) == ARM_BRK_DONE)) {
     o->taker = ORACLE_NOBODY;
     o->value = fetch ? esr2 & 0xffff : out[ORACLE_ARM_OUT_X0];
-    if (is_at((uint32_t)c->reg[ORACLE_ARM_INSN])) o->value = par(o->value);
+    if (arm_is_at((uint32_t)c->reg[ORACLE_ARM_INSN])) o->value = par(o->value);
   } else if (class == 0x20 || class == 0x24) {
     o->taker = ORACLE_HYPERVISOR;
     o->reg[0] = esr2;
@@ -118,28 +114,11 @@ static uint64_t landing(uint64_t page) {
   return brk | brk << 32;
 }
 
-static const struct oracle_deviation deviations[] = {
-    {ORACLE_DEV_WALK_LEVEL, "s1ptw-level", "ESR_EL2.DFSC: the level is that of the stage-2 look-up",
-     0, 9},
-    {ORACLE_DEV_L0_BLOCK, "level-0-block", "D8.3.1: no block at level 0 with the 4 KiB granule", 0,
-     9},
-    {ORACLE_DEV_CLEAN_EXEC, "clean-page-executes",
-     "D8.4.7 (WXN), D8.4.2: with HD a page with DBM counts as writable", 0, 255},
-    {ORACLE_DEV_AT_DIRTY, "at-makes-dirty",
-     "D8.5.5: address translation instructions do not update the dirty state", 0, 255},
-    {ORACLE_DEV_AT_PTW, "at-ptw-alone",
-     "HCR_EL2.PTW: no effect if stage 2 is off; for AT it has one", 0, 9},
-    {ORACLE_DEV_BUS_ISV, "isv-of-external",
-     "ESR_EL2.ISV: 0 for synchronous external aborts (FEAT_RAS)", 0, 255},
-    {ORACLE_DEV_SPLIT_RMW, "atomic-in-two",
-     "C3.2.12: an atomic is one access; with one CPU the emulator reads, then writes", 0, 255},
-};
-
 const struct oracle_arch oracle_arm = {
     .name = "arm64",
     .arch = MMU_ARCH_ARM,
-    .deviations = deviations,
-    .deviation_count = sizeof deviations / sizeof deviations[0],
+    .deviations = arm_deviations,
+    .deviation_count = ARM_DEVIATIONS,
     .ram = 0x40000000,
     .ram_bytes = 0x20000000,
     .accesses = accesses,

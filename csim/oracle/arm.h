@@ -27,6 +27,13 @@ static inline unsigned arm_width(unsigned code) {
   return widths[code & 7];
 }
 
+static inline bool arm_is_at(uint32_t insn) {
+  return (insn & ~(uint32_t)(ARM_AT_EL0 | ARM_AT_WRITE)) == ARM_AT;
+}
+
+enum { ARM_DEVIATIONS = 7 };
+extern const struct oracle_deviation arm_deviations[ARM_DEVIATIONS];
+
 bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c);
 bool arm_possible(const struct oracle_class *k);
 

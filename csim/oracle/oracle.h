@@ -67,6 +67,9 @@ struct oracle_deviation {
   const char *name;
   const char *manual;  /* the section that says otherwise */
   uint8_t first, last; /* versions of the emulator that have it */
+  /* May it make this difference? The prediction without it and with it. */
+  bool (*explains)(const struct oracle_case *c, const struct oracle_expected *without,
+                   const struct oracle_expected *with);
 };
 
 struct oracle_arch {

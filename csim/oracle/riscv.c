@@ -111,27 +111,11 @@ static uint64_t landing(uint64_t page) {
   return (RISCV_LUI_A0 | oracle_page_number(page) << 12) | (uint64_t)RISCV_ECALL << 32;
 }
 
-#define CHAPTER "hypervisor chapter, "
-static const struct oracle_deviation deviations[] = {
-    {ORACLE_DEV_NO_SVADE, "no-svade", "Svade, Svadu: ADUE = 0 asks for a page fault", 0, 8},
-    {ORACLE_DEV_BLIND_UPDATE, "blind-update",
-     CHAPTER "two-stage translation: an A/D update is a store to the G-stage", 0, 255},
-    {ORACLE_DEV_LOAD_CAUSE, "implicit-is-load",
-     CHAPTER "guest-page faults: the cause is that of the original access", 0, 9},
-    {ORACLE_DEV_GPA_SIGN, "gpa-sign",
-     CHAPTER "guest physical address translation: higher bits must be 0", 0, 9},
-    {ORACLE_DEV_MXR, "mxr-of-other", CHAPTER "vsstatus: MXR of sstatus in both stages", 0, 9},
-    {ORACLE_DEV_HLV_SUM, "hlv-ignores-sum", CHAPTER "HLV, HSV: as vsstatus.SUM says", 0, 9},
-    {ORACLE_DEV_HLVX, "hlvx-asks-r", CHAPTER "HLVX: execute permission instead of read", 0, 9},
-    {ORACLE_DEV_BUS_GUEST, "pmp-as-guest-fault",
-     CHAPTER "PMP and PMA of the final address: access fault", 0, 255},
-};
-
 const struct oracle_arch oracle_riscv = {
     .name = "riscv",
     .arch = MMU_ARCH_RISCV,
-    .deviations = deviations,
-    .deviation_count = sizeof deviations / sizeof deviations[0],
+    .deviations = riscv_deviations,
+    .deviation_count = RISCV_DEVIATIONS,
     .ram = 0x80000000,
     .ram_bytes = 0x20000000,
     .accesses = accesses,

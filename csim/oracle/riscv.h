@@ -21,6 +21,9 @@ enum {
   RISCV_ACCESS_FAULTS = 1 << 1 | 1 << 5 | 1 << 7
 };
 
+enum { RISCV_DEVIATIONS = 8 };
+extern const struct oracle_deviation riscv_deviations[RISCV_DEVIATIONS];
+
 bool riscv_generate(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c);
 bool riscv_possible(const struct oracle_class *k);
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "oracle/change.h"
+
 enum { ATTEMPTS = 300 };
 
 bool oracle_make(const struct oracle_arch *arch, struct fuzz_random *r,
@@ -33,19 +35,48 @@ uint32_t oracle_known(const struct oracle_arch *arch, unsigned version) {
   return known;
 }
 
-/* Which of `known` make the prediction what it is: those whose absence changes it. */
+/* Without one of them, is the prediction no longer what was seen? */
+static bool matters(const struct oracle_arch *arch, const struct oracle_case *c, uint32_t known,
+                    uint32_t bit, const struct oracle_outcome *seen,
+                    struct oracle_expected *without) {
+  char why[160];
+  oracle_expect(arch, c, known & ~bit, without);
+  return oracle_differs(without, seen, why, sizeof why) != NULL;
+}
+
+/* The guest took the same; only what its vector's fetch has marked as accessed is another. */
+static bool vector_only(const struct oracle_expected *a, const struct oracle_expected *b) {
+  return a->outcome.taker == ORACLE_GUEST && oracle_only_bits(a, b, 0);
+}
+
+/* A set of `known` that predicts what was seen, each of which matters. */
+static uint32_t least_set(const struct oracle_arch *arch, const struct oracle_case *c,
+                          uint32_t known, const struct oracle_outcome *seen) {
+  struct oracle_expected without;
+  uint32_t set = known, before;
+  do {
+    before = set;
+    for (size_t i = 0; i < arch->deviation_count; i++) {
+      uint32_t bit = arch->deviations[i].bit;
+      if ((set & bit) && !matters(arch, c, set, bit, seen, &without)) set &= ~bit;
+    }
+  } while (set != before);
+  return set;
+}
+
+/* 0 if one of the set makes a difference that is not its own to make. */
 static uint32_t responsible(const struct oracle_arch *arch, const struct oracle_case *c,
-                            uint32_t known, const struct oracle_outcome *predicted) {
-  uint32_t found = 0;
+                            uint32_t known, const struct oracle_outcome *seen) {
+  struct oracle_expected with, without;
+  uint32_t set = least_set(arch, c, known, seen);
+  oracle_expect(arch, c, set, &with);
   for (size_t i = 0; i < arch->deviation_count; i++) {
-    struct oracle_expected e;
-    char why[160];
-    uint32_t bit = arch->deviations[i].bit;
-    if (!(known & bit)) continue;
-    oracle_expect(arch, c, known & ~bit, &e);
-    if (oracle_differs(&e, predicted, why, sizeof why) != NULL) found |= bit;
+    const struct oracle_deviation *d = &arch->deviations[i];
+    if (!(set & d->bit)) continue;
+    oracle_expect(arch, c, set & ~d->bit, &without);
+    if (!d->explains(c, &without, &with) && !vector_only(&without, &with)) return 0;
   }
-  return found;
+  return set;
 }
 
 enum oracle_verdict oracle_judge(const struct oracle_arch *arch, const struct oracle_case *c,
@@ -64,6 +95,6 @@ enum oracle_verdict oracle_judge(const struct oracle_arch *arch, const struct or
   if (oracle_differs(&predicted, seen, by_manual ? ignored : why,
                      by_manual ? sizeof ignored : size) != NULL)
     return by_manual ? ORACLE_STALE : ORACLE_DIFFERS;
-  *excepted = responsible(arch, c, known, &predicted.outcome);
-  return ORACLE_EXCEPTED;
+  *excepted = responsible(arch, c, known, seen);
+  return *excepted != 0 ? ORACLE_EXCEPTED : ORACLE_DIFFERS;
 }

@@ -22,6 +22,7 @@ $(eval $(call oracle_payload,arm64,aarch64-linux-gnu-gcc,-mgeneral-regs-only -ms
 $(eval $(call oracle_payload,riscv,riscv64-linux-gnu-gcc,-march=rv64ima_zicsr_zifencei -mabi=lp64 \
   -mcmodel=medany))
 
+-include $(BUILD)/obj/tests/oracle/oracle.d
 $(ORACLE)/oracle: $(BUILD)/obj/tests/oracle/oracle.o $(LIB) $(HW_ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
