@@ -36,8 +36,24 @@ static void stage2_of(const struct oracle_case *c, struct mmu_context *ctx) {
   ctx->s2_hw_d = ctx->s2_hw_a && bits(vtcr, 22, 1);
 }
 
-static uint8_t kind_of(uint32_t insn) {
-  return insn == ARM_LDR ? MMU_READ : insn == ARM_STR ? MMU_WRITE : MMU_RMW;
+const struct arm_insn arm_insns[ARM_INSNS] = {
+    {0xf9400020, MMU_READ},  /* LDR X0, [X1] */
+    {0xf9400021, MMU_READ},  /* LDR X1, [X1] */
+    {0xf8400020, MMU_READ},  /* LDUR X0, [X1] */
+    {0xf8408420, MMU_READ},  /* LDR X0, [X1], #8 */
+    {0xc8dffc20, MMU_READ},  /* LDAR X0, [X1] */
+    {0xf9000020, MMU_WRITE}, /* STR X0, [X1] */
+    {0xf8000020, MMU_WRITE}, /* STUR X0, [X1] */
+    {0xf8008420, MMU_WRITE}, /* STR X0, [X1], #8 */
+    {0xc89ffc20, MMU_WRITE}, /* STLR X0, [X1] */
+    {0xf8208020, MMU_RMW},   /* SWP X0, X0, [X1] */
+    {0xf8e08020, MMU_RMW},   /* SWPAL X0, X0, [X1] */
+};
+
+uint8_t arm_kind(uint32_t insn) {
+  for (unsigned i = 0; i < ARM_INSNS; i++)
+    if (arm_insns[i].insn == insn) return arm_insns[i].kind;
+  return MMU_FETCH;
 }
 
 static void translation(uint32_t insn, struct oracle_access *a) {
@@ -55,7 +71,7 @@ static unsigned accesses(const struct oracle_case *c, struct oracle_access list[
   stage2_of(c, &list[0].ctx);
   if (insn == 0) return 1;
   list[1] = (struct oracle_access){.ctx = list[0].ctx,
-                                   .acc = {.kind = kind_of(insn), .size = 3, .insn = insn},
+                                   .acc = {.kind = arm_kind(insn), .size = 3, .insn = insn},
                                    .va = c->reg[ORACLE_ARM_X1]};
   if (arm_is_at(insn)) translation(insn, &list[1]);
   return 2;

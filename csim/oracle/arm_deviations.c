@@ -56,7 +56,7 @@ static bool bus_isv(the_case c, expected without, expected with) {
 static bool atomic(the_case c, expected without, expected with) {
   uint8_t where = with->class.where;
   uint64_t memory = oracle_memory_bits(without, with);
-  if (c->reg[ORACLE_ARM_INSN] != ARM_SWP) return false;
+  if (arm_kind((uint32_t)c->reg[ORACLE_ARM_INSN]) != MMU_RMW) return false;
   if (oracle_only_bits(without, with, 0)) return (memory & ~(uint64_t)(DIRTY | AF)) == 0;
   if (where == ORACLE_S2_SWAP && oracle_only_bits(without, with, WNR)) return true;
   return (where == ORACLE_S2_FINAL || where == ORACLE_S2_SWAP) && without->class.where != where &&

@@ -8,10 +8,6 @@
 enum { BLOCK_1G = 2, BLOCK_2M = 1 };
 enum { CODE_AT = 0x400, VECTORS_AT = 0x800, CODE_TXSZ = 25, CODE_BLOCKS = 128 };
 
-struct arm_regs {
-  uint64_t tcr, sctlr, hcr, vtcr, pstate;
-};
-
 static uint64_t bit(unsigned n) {
   return UINT64_C(1) << n;
 }
@@ -133,16 +129,15 @@ static uint64_t half(bool upper, unsigned txsz) {
 
 /* ---- the guest's code ---- */
 
-static uint64_t code(struct oracle_build *b, uint32_t insn) {
+static void code(struct oracle_build *b, uint32_t insn) {
   uint64_t at = b->code_pa;
-  uint64_t vector = ARM_BRK | ARM_BRK_VECTOR << 5;
-  uint64_t brk = (uint64_t)(ARM_BRK | ARM_BRK_DONE << 5) << 32;
-  bool translation = b->aim->door >= 2;
-  build_word(b, at + CODE_AT, insn | (translation ? (uint64_t)ARM_ISB << 32 : brk));
-  if (translation) build_word(b, at + CODE_AT + 8, ARM_MRS_PAR | brk);
+  uint64_t brk = ARM_BRK | ARM_BRK_DONE << 5, vector = ARM_BRK | ARM_BRK_VECTOR << 5;
+  uint64_t second = arm_is_at(insn) ? ARM_ISB : arm_loads_x1(insn) ? ARM_MOV_X0_X1 : ARM_NOP;
+  uint64_t third = arm_is_at(insn) ? ARM_MRS_PAR : ARM_NOP;
+  build_word(b, at + CODE_AT, insn | second << 32);
+  build_word(b, at + CODE_AT + 8, third | brk << 32);
   build_word(b, at + VECTORS_AT + 0x200, vector); /* from EL1 */
   build_word(b, at + VECTORS_AT + 0x400, vector); /* from EL0 */
-  return at;
 }
 
 /* Returns the address of the code's page. */
@@ -153,150 +148,6 @@ static uint64_t code_half(struct oracle_build *b, bool upper, struct arm_regs *g
   build_word(b, b->code_pa + 8 * block, leaf);
   g->tcr |= half(upper, CODE_TXSZ);
   return (upper ? rules_mask(63, 39) : 0) | block << 30 | (b->code_ipa & rules_mask(29, 0));
-}
-
-/* ---- faults ---- */
-
-static void spoil_root(struct oracle_build *b, bool upper, struct arm_regs *g) {
-  bool stage1 = b->aim->where == ORACLE_STAGE1;
-  switch (b->aim->cause) {
-    case MMU_CAUSE_NON_CANONICAL:
-      if (stage1) b->va ^= bit(between(b->r, b->s1_bits, 54));
-      break;
-    case MMU_CAUSE_ROOT_DISABLED:
-      g->tcr |= bit(upper ? 23 : 7);
-      break;
-    case MMU_CAUSE_ROOT_SIZE: {
-      uint64_t *root = stage1 ? &b->s1_root : &b->s2_root;
-      unsigned width = arm_width((unsigned)((stage1 ? g->tcr >> 32 : g->vtcr >> 16) & 7));
-      if (width < 48) *root |= bit(between(b->r, (uint8_t)width, 47));
-      break;
-    }
-    default:
-      break;
-  }
-}
-
-/* The next address goes beyond what stage 2 takes. */
-static void spoil_beyond(struct oracle_build *b) {
-  bool table = b->aim->where == ORACLE_S2_TABLE;
-  uint8_t most = b->s1_top;
-  if (b->s2_bits >= 48) return;
-  uint64_t high = bit(between(b->r, b->s2_bits, 47));
-  if (!b->s1) {
-    b->va |= high;
-    return;
-  }
-  if (table && b->s1_top == b->s1_leaf) {
-    b->s1_root |= high;
-    return;
-  }
-  uint8_t level = table ? between(b->r, b->s1_leaf + 1, most) : b->s1_leaf;
-  struct oracle_word *w = build_at(b, b->s1_at[level]);
-  if (w != NULL) w->value |= high;
-}
-
-static void spoil_rights(struct oracle_build *b, struct oracle_word *w, struct arm_regs *g) {
-  uint64_t x = fuzz_bits(b->r);
-  switch (b->aim->where) {
-    case ORACLE_STAGE1:
-      w->value = (w->value & ~(bit(6) | bit(7) | bit(51) | bit(53) | bit(54))) |
-                 (x & (bit(6) | bit(7) | bit(51) | bit(53) | bit(54)));
-      break;
-    case ORACLE_S2_TABLE:
-      if (fuzz_chance(b->r, 50)) {
-        w->value &= ~bit(6);
-      } else {
-        w->value &= ~(UINT64_C(0xf) << 2);
-        g->hcr |= ARM_HCR_PTW;
-      }
-      break;
-    case ORACLE_S2_SWAP:
-      w->value &= ~(bit(7) | pick(b->r, 70, bit(51)));
-      break;
-    default:
-      w->value = (w->value & ~(bit(6) | bit(7) | bit(51) | bit(53) | bit(54))) |
-                 (x & (bit(6) | bit(7) | bit(51) | bit(53) | bit(54)));
-  }
-}
-
-static void spoil_word(struct oracle_build *b, struct oracle_word *w, struct arm_regs *g) {
-  bool stage1 = b->aim->where == ORACLE_STAGE1;
-  unsigned width = arm_width((unsigned)((stage1 ? g->tcr >> 32 : g->vtcr >> 16) & 7));
-  switch (b->aim->cause) {
-    case MMU_CAUSE_NOT_PRESENT:
-      w->value = fuzz_chance(b->r, 30) ? 0 : w->value & ~bit(0);
-      break;
-    case MMU_CAUSE_RESERVED:
-      w->value &= ~bit(1);
-      break;
-    case MMU_CAUSE_ADDRESS_SIZE:
-      if (width < 48) w->value |= bit(between(b->r, (uint8_t)width, 47));
-      break;
-    case MMU_CAUSE_ACCESS_FLAG:
-      w->value &= ~bit(10);
-      break;
-    case MMU_CAUSE_PERMISSION:
-      spoil_rights(b, w, g);
-      break;
-    default:
-      break;
-  }
-}
-
-/* For the hardware's update of the last descriptor of stage 1. */
-static void age(struct oracle_build *b) {
-  struct oracle_word *w = build_at(b, b->s1_at[b->s1_leaf]);
-  if (w == NULL) return;
-  if (b->aim->kind == MMU_WRITE && fuzz_chance(b->r, 50))
-    w->value |= bit(7) | bit(51);
-  else
-    w->value &= ~bit(10);
-}
-
-/* Which stage-2 path: that of a table, of the last one, or of the access. */
-static unsigned question_of(struct oracle_build *b) {
-  if (b->aim->where == ORACLE_S2_TABLE) return between(b->r, b->s1_leaf, b->s1_top);
-  return b->aim->where == ORACLE_S2_SWAP ? b->s1_leaf : (unsigned)BUILD_FINAL;
-}
-
-/* The table of this height is where there is no memory. */
-static void spoil_place(struct oracle_build *b, unsigned question) {
-  const struct oracle_class *aim = b->aim;
-  bool stage1 = aim->where == ORACLE_STAGE1;
-  uint64_t nowhere = UINT64_C(0x60000000) + ((uint64_t)fuzz_below(b->r, 0x2000) << 16);
-  uint64_t at = stage1 ? b->s1_at[aim->level + 1] : b->s2_at[question][aim->level + 1];
-  if (stage1 && b->s2) at = b->s2_at[aim->level][0]; /* stage 2 puts it there */
-  struct oracle_word *w = build_at(b, at);
-  if (aim->level == (stage1 ? b->s1_top : b->s2_top) && !(stage1 && b->s2))
-    *(stage1 ? &b->s1_root : &b->s2_root) = nowhere;
-  else if (w != NULL)
-    w->value = (w->value & ~rules_mask(47, 12)) | nowhere;
-}
-
-static void spoil(struct oracle_build *b, bool upper, struct arm_regs *g) {
-  const struct oracle_class *aim = b->aim;
-  if (aim->where == ORACLE_S2_SWAP) age(b);
-  if (aim->where == ORACLE_DONE) return;
-  if (aim->cause >= MMU_CAUSE_NON_CANONICAL && aim->cause <= MMU_CAUSE_ROOT_DISABLED) {
-    if (aim->cause == MMU_CAUSE_NON_CANONICAL && aim->where != ORACLE_STAGE1)
-      spoil_beyond(b);
-    else
-      spoil_root(b, upper, g);
-    return;
-  }
-  if (aim->cause == MMU_CAUSE_BUS) {
-    spoil_place(b, question_of(b));
-    return;
-  }
-  if (aim->where == ORACLE_STAGE1 && !b->s1) { /* the only thing left to go wrong */
-    b->va |= bit(between(b->r, 52, 54));
-    return;
-  }
-  uint64_t at =
-      aim->where == ORACLE_STAGE1 ? b->s1_at[aim->level] : b->s2_at[question_of(b)][aim->level];
-  struct oracle_word *w = build_at(b, at);
-  if (w != NULL) spoil_word(b, w, g);
 }
 
 /* ---- a case ---- */
@@ -321,17 +172,21 @@ static void finish(struct oracle_build *b, bool upper, const struct arm_regs *g,
   reg[ORACLE_ARM_INSN] = insn;
 }
 
-static uint32_t instruction(const struct oracle_class *aim) {
-  static const uint32_t insns[4] = {ARM_LDR, ARM_STR, 0, ARM_SWP};
-  if (aim->door < 2) return insns[aim->kind];
-  return ARM_AT | (aim->door == 2 ? ARM_AT_EL0 : 0U) | (aim->kind == MMU_WRITE ? ARM_AT_WRITE : 0U);
+static uint32_t instruction(struct fuzz_random *r, const struct oracle_class *aim) {
+  uint32_t at =
+      ARM_AT | (aim->door == 2 ? ARM_AT_EL0 : 0U) | (aim->kind == MMU_WRITE ? ARM_AT_WRITE : 0U);
+  if (aim->door >= 2 || aim->kind == MMU_FETCH) return aim->door >= 2 ? at : 0;
+  for (;;) {
+    const struct arm_insn *i = &arm_insns[fuzz_below(r, ARM_INSNS)];
+    if (i->kind == aim->kind) return i->insn;
+  }
 }
 
 bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c) {
   struct oracle_build b = {.r = r, .c = c, .aim = aim, .arch = MMU_ARCH_ARM, .format = &format};
   struct arm_regs g = {0};
   bool upper = fuzz_chance(r, 50);
-  uint32_t insn = instruction(aim);
+  uint32_t insn = instruction(r, aim);
   c->door = aim->door >= 2;
   b.s1 = aim->regime != ORACLE_S2_ONLY;
   b.s2 = aim->regime != ORACLE_S1_ONLY;
@@ -346,7 +201,7 @@ bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct 
   code(&b, insn);
   uint64_t page = code_half(&b, !upper, &g);
   if (upper && b.s1) b.va |= rules_mask(63, b.s1_bits);
-  spoil(&b, upper, &g);
+  arm_spoil(&b, upper, &g);
   if (b.s1 && b.s1_top == ARM_L0 && fuzz_chance(r, 10)) g.tcr |= bit(upper ? 38 : 37);
   finish(&b, upper, &g, page, insn);
   return true;
