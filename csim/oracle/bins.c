@@ -99,7 +99,8 @@ void oracle_class_text(const struct oracle_class *k, char *text, size_t size) {
 }
 
 /* One line for a where and a cause: bins, cases, and the fewest in a bin. */
-static uint32_t print_group(const struct oracle_bins *b, uint8_t where, uint8_t cause, FILE *out) {
+static uint32_t print_group(const struct oracle_bins *b, unsigned where, unsigned cause,
+                            FILE *out) {
   uint32_t bins = 0, empty = 0, least = UINT32_MAX, cases = 0;
   for (uint32_t i = 0; i < b->count; i++) {
     struct oracle_class k = oracle_bins_class(b, i);
@@ -121,8 +122,8 @@ static uint32_t print_group(const struct oracle_bins *b, uint8_t where, uint8_t 
 
 uint32_t oracle_bins_print(const struct oracle_bins *b, FILE *out) {
   uint32_t empty = print_group(b, ORACLE_DONE, 0, out);
-  for (uint8_t where = ORACLE_STAGE1; where < ORACLE_WHERES; where++)
-    for (uint8_t cause = 0; cause < CAUSES; cause++)
+  for (unsigned where = ORACLE_STAGE1; where < ORACLE_WHERES; where++)
+    for (unsigned cause = 0; cause < CAUSES; cause++)
       empty += print_group(b, where, cause, out);
   fprintf(out, "  %u bins, %u empty\n", b->count, empty);
   return empty;

@@ -110,26 +110,33 @@ static bool fetched(const struct oracle_memory *m, uint64_t pa, const struct ora
   return oracle_read(m, pa, &word) && (uint32_t)word == next->acc.insn;
 }
 
+static void faulted(const struct oracle_arch *arch, const struct oracle_case *c,
+                    const struct oracle_access *a, uint32_t deviations, const struct oracle_walk *w,
+                    struct oracle_expected *e) {
+  memcpy(e->open_addr, w->open_addr, sizeof w->open_addr);
+  memcpy(e->may, w->may, sizeof w->may);
+  take(a, w, e);
+  follow_vector(arch, c, deviations, e);
+}
+
 void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, uint32_t deviations,
                    struct oracle_expected *e) {
   struct oracle_access list[2];
-  struct oracle_walk w;
+  struct oracle_walk w = {0};
   unsigned n = arch->accesses(c, list);
   *e = (struct oracle_expected){.outcome.memory = c->memory};
   for (unsigned i = 0; i < n; i++) {
     walk(arch, &list[i], deviations, e, &w);
     e->class.door = c->door != 0 && i == n - 1 ? 2 : 0;
     classify(&list[i], &w, &e->class);
-    if (w.status == MMU_OK && (i == n - 1 || fetched(&e->outcome.memory, w.pa, &list[1]))) continue;
-    if (w.status == MMU_OK) {
+    if (w.status == MMU_FAULT) {
+      faulted(arch, c, &list[i], deviations, &w, e);
+      return;
+    }
+    if (i < n - 1 && !fetched(&e->outcome.memory, w.pa, &list[i + 1])) {
       e->outcome.taker = ORACLE_LOST;
       return;
     }
-    memcpy(e->open_addr, w.open_addr, sizeof w.open_addr);
-    memcpy(e->may, w.may, sizeof w.may);
-    take(&list[i], &w, e);
-    follow_vector(arch, c, deviations, e);
-    return;
   }
   perform(arch, &list[n - 1], w.pa, e);
   follow_vector(arch, c, deviations, e);

@@ -34,10 +34,10 @@ struct oracle_replay *oracle_replay_new(const struct oracle_arch *arch, const ch
   }
   r->arch = arch;
   r->memory = physmem_create(arch->ram + arch->ram_bytes);
+  struct mmu_backend_config cfg = {
+      .arch = arch->arch, .geometry = mmu_geometry_default(), .memory = r->memory, .seed = 1};
   if (r->memory != NULL) {
     physmem_set_error(r->memory, 0, arch->ram - 1, MMU_MEM_BUS);
-    struct mmu_backend_config cfg = {
-        .arch = arch->arch, .geometry = mmu_geometry_default(), .memory = r->memory, .seed = 1};
     r->backend = make(&cfg, err, err_len);
   }
   if (r->backend != NULL) return r;
@@ -108,7 +108,7 @@ static void take(const struct oracle_access *a, const struct mmu_syndrome *s, ui
 static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,
                         struct oracle_outcome *seen) {
   struct oracle_access list[2], vector;
-  struct mmu_response q;
+  struct mmu_response q = {0};
   unsigned n = r->arch->accesses(c, list);
   for (unsigned i = 0; i < n; i++) {
     if (translate(r, &list[i], &q) != 0) return -1;
