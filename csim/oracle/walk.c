@@ -7,6 +7,7 @@
 #include "rules/rules.h"
 
 #define EA (UINT64_C(1) << 9) /* ESR_ELx.EA */
+#define WNR (UINT64_C(1) << 6)
 #define AF (UINT64_C(1) << 10)
 
 struct walk {
@@ -205,6 +206,18 @@ static uint64_t operand(const struct walk *w, const struct mmu_fault *f) {
   return s.reg[0] & rules_mask(24, 14);
 }
 
+/* What the manuals define at least (Arm: IPAValid, and WnR of an external abort on an atomic), said
+ * here once more: a rule that calls too much undefined would otherwise compare too little. */
+static void define_least(const struct walk *w, const struct mmu_fault *f, uint64_t defined[4]) {
+  bool arm = w->arch == MMU_ARCH_ARM, bus = f->cause == MMU_CAUSE_BUS;
+  bool final = !f->on_walk && !f->on_ad_write;
+  defined[0] |= arm && bus && w->a->acc.kind == MMU_RMW ? ~WNR : UINT64_MAX;
+  defined[1] = UINT64_MAX;
+  if (!arm || (!bus && !(f->cause == MMU_CAUSE_PERMISSION && final))) defined[2] = UINT64_MAX;
+  defined[3] = UINT64_MAX;
+  if (arm && bus) defined[0] &= ~EA; /* IMPLEMENTATION DEFINED */
+}
+
 /* What the registers tell. */
 static void report(const struct walk *w) {
   struct oracle_walk *out = w->out;
@@ -214,8 +227,7 @@ static void report(const struct walk *w) {
   w->rules->syndrome(&w->a->ctx, &acc, &f, &out->syndrome);
   out->syndrome.reg[0] |= operand(w, &f);
   w->rules->defined(&w->a->ctx, &acc, &f, out->defined);
-  if (w->arch == MMU_ARCH_ARM && f.cause == MMU_CAUSE_BUS)
-    out->defined[0] &= ~EA; /* IMPLEMENTATION DEFINED */
+  define_least(w, &f, out->defined);
   if (w->a->by_hypervisor) out->syndrome.to_hyp = out->syndrome.gva = true;
 }
 
