@@ -28,7 +28,7 @@ static bool of_leaf(uint8_t cause) {
 /* ---- descriptors ---- */
 
 static uint64_t s1_leaf(struct oracle_build *b, uint8_t level, uint64_t base) {
-  uint64_t d = fuzz_leaf(MMU_ARCH_ARM, b->r, level, base, !b->wild);
+  uint64_t d = fuzz_leaf(MMU_ARCH_ARM, b->r, level, base, !b->wild) | pick(b->r, 5, bit(52));
   bool user = (b->aim->door & 1) == 0;
   if (b->wild) return d;
   d &= ~(bit(6) | bit(7));
@@ -150,6 +150,14 @@ static uint64_t code_half(struct oracle_build *b, bool upper, struct arm_regs *g
   return (upper ? rules_mask(63, 39) : 0) | block << 30 | (b->code_ipa & rules_mask(29, 0));
 }
 
+/* Of the half of the access: top-byte-ignore with a tag, hierarchical permissions disabled. */
+static void options(struct oracle_build *b, bool upper, struct arm_regs *g) {
+  if (fuzz_chance(b->r, 15)) g->tcr |= bit(upper ? 42 : 41);
+  if (!fuzz_chance(b->r, 15)) return;
+  g->tcr |= bit(upper ? 38 : 37);
+  if (b->aim->kind != MMU_FETCH) b->va ^= (fuzz_bits(b->r) & 0xff) << 56;
+}
+
 /* ---- a case ---- */
 
 static void finish(struct oracle_build *b, bool upper, const struct arm_regs *g, uint64_t code_page,
@@ -202,7 +210,7 @@ bool arm_generate(struct fuzz_random *r, const struct oracle_class *aim, struct 
   uint64_t page = code_half(&b, !upper, &g);
   if (upper && b.s1) b.va |= rules_mask(63, b.s1_bits);
   arm_spoil(&b, upper, &g);
-  if (b.s1 && b.s1_top == ARM_L0 && fuzz_chance(r, 10)) g.tcr |= bit(upper ? 38 : 37);
+  if (b.s1) options(&b, upper, &g);
   finish(&b, upper, &g, page, insn);
   return true;
 }

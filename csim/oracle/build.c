@@ -88,14 +88,22 @@ static uint8_t table_height(struct oracle_build *b) {
   return fuzz_chance(b->r, 80) ? 0 : (uint8_t)fuzz_below(b->r, most + 1U);
 }
 
+/* Small tables may be anywhere in a page. */
+static uint64_t table_offset(struct oracle_build *b, uint8_t index_bits) {
+  uint64_t bytes = UINT64_C(8) << index_bits;
+  return bytes < 4096 ? fuzz_below(b->r, (uint32_t)(4096 / bytes)) * bytes : 0;
+}
+
 static bool stage1_path(struct oracle_build *b) {
   unsigned shift = 12U + 9U * b->s1_leaf;
   b->va = above(b, b->s1_bits, shift) | (b->ipa & rules_mask(shift - 1U, 0));
   if (rules_beyond(b->va, b->s1_bits)) return false;
   uint64_t pa = build_page(b, 4096);
-  b->s1_root_pa = pa;
   if (!build_map(b, pa, table_height(b), b->s1_top, &b->s1_root)) return false;
   uint8_t bits = b->s1_index_bits;
+  uint64_t offset = table_offset(b, bits);
+  b->s1_root |= offset;
+  b->s1_root_pa = pa |= offset;
   for (uint8_t level = b->s1_top; level > b->s1_leaf; level--) {
     uint64_t next, at = rules_pte_addr(pa, b->va, level, bits);
     pa = build_page(b, 4096);
@@ -111,9 +119,9 @@ static bool stage1_path(struct oracle_build *b) {
 }
 
 bool build_path(struct oracle_build *b) {
+  uint64_t bytes = UINT64_C(8) << b->s2_index_bits;
   if (b->s2)
-    b->s2_root =
-        build_page(b, b->s2_index_bits > 9 ? UINT64_C(8) << b->s2_index_bits : UINT64_C(4096));
+    b->s2_root = build_page(b, bytes > 4096 ? bytes : 4096) | table_offset(b, b->s2_index_bits);
   b->pa = build_page(b, 4096) | (fuzz_bits(b->r) & 0xff8);
   if (!build_map(b, b->pa, b->s2_leaf, BUILD_FINAL, &b->ipa)) return false;
   b->va = b->ipa;
