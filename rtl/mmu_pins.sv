@@ -89,6 +89,7 @@ module mmu_pins #(
   output logic [5:0]    f_hit_s1_shift_o,
   output logic [5:0]    f_hit_s2_shift_o,
   output logic [7:0]    f_hit_attrs_o,
+  output logic [3:0]    f_hit_s2_attrs_o,
   output logic [7:0]    f_hit_epoch_o,
   // miss lane
   output logic          f_miss_valid_o,
@@ -98,6 +99,7 @@ module mmu_pins #(
   output logic [5:0]    f_miss_s1_shift_o,
   output logic [5:0]    f_miss_s2_shift_o,
   output logic [7:0]    f_miss_attrs_o,
+  output logic [3:0]    f_miss_s2_attrs_o,
   output logic          f_miss_l2_o,
   output logic [7:0]    f_miss_epoch_o,
   // data port: request and its context
@@ -166,6 +168,7 @@ module mmu_pins #(
   output logic [5:0]    d_hit_s1_shift_o,
   output logic [5:0]    d_hit_s2_shift_o,
   output logic [7:0]    d_hit_attrs_o,
+  output logic [3:0]    d_hit_s2_attrs_o,
   output logic [7:0]    d_hit_epoch_o,
   // miss lane
   output logic          d_miss_valid_o,
@@ -175,6 +178,7 @@ module mmu_pins #(
   output logic [5:0]    d_miss_s1_shift_o,
   output logic [5:0]    d_miss_s2_shift_o,
   output logic [7:0]    d_miss_attrs_o,
+  output logic [3:0]    d_miss_s2_attrs_o,
   output logic          d_miss_l2_o,
   output logic [7:0]    d_miss_epoch_o,
   // what the miss lane that is valid says of a fault
@@ -185,13 +189,14 @@ module mmu_pins #(
   output logic          fault_on_walk_o,
   output logic          fault_on_ad_write_o,
   output logic [63:0]   fault_gva_o,
-  output logic [55:0]   fault_gpa_o,
+  output logic [63:0]   fault_gpa_o,
   output logic [6:0]    fault_s1_rights_o,
-  output logic [2:0]    fault_s2_rights_o,
+  output logic [3:0]    fault_s2_rights_o,
   output logic          fault_s1_leaf_o,
   output logic [1:0]    fault_mem_error_o,
   // and the registers that the kernel or the hypervisor finds
   output logic          syndrome_to_hyp_o,
+  output logic          syndrome_gva_o,
   output logic [63:0]   syndrome_reg0_o,
   output logic [63:0]   syndrome_reg1_o,
   output logic [63:0]   syndrome_reg2_o,
@@ -239,6 +244,7 @@ module mmu_pins #(
   output logic          ev_l2_hit_o,
   output logic          ev_l2_miss_o,
   output logic          ev_pwc_hit_o,
+  output logic          ev_nested_hit_o,
   output logic          ev_merge_o,
   output logic          ev_overlap_o,
   output logic          ev_restart_o,
@@ -291,11 +297,13 @@ module mmu_pins #(
   assign fault_s1_leaf_o = fault.s1_leaf;
   assign fault_mem_error_o = fault.mem_error;
   assign syndrome_to_hyp_o = syndrome.to_hyp;
+  assign syndrome_gva_o = syndrome.gva;
   assign syndrome_reg0_o = syndrome.reg0;
   assign syndrome_reg1_o = syndrome.reg1;
   assign syndrome_reg2_o = syndrome.reg2;
   assign syndrome_reg3_o = syndrome.reg3;
-  assign mem_req_stage_o = 2'd1;
+  logic mem_req_stage2;
+  assign mem_req_stage_o = mem_req_stage2 ? 2'd2 : 2'd1;
 
   // The access and its privilege are the caller's own.
   logic unused_fault;
@@ -332,6 +340,7 @@ module mmu_pins #(
     .f_hit_s1_shift_o   (f_hit_s1_shift_o),
     .f_hit_s2_shift_o   (f_hit_s2_shift_o),
     .f_hit_attrs_o      (f_hit_attrs_o),
+    .f_hit_s2_attrs_o   (f_hit_s2_attrs_o),
     .f_hit_epoch_o      (f_hit_epoch_o),
     .f_miss_valid_o     (f_miss_valid_o),
     .f_miss_tag_o       (f_miss_tag_o),
@@ -340,6 +349,7 @@ module mmu_pins #(
     .f_miss_s1_shift_o  (f_miss_s1_shift_o),
     .f_miss_s2_shift_o  (f_miss_s2_shift_o),
     .f_miss_attrs_o     (f_miss_attrs_o),
+    .f_miss_s2_attrs_o  (f_miss_s2_attrs_o),
     .f_miss_l2_o        (f_miss_l2_o),
     .f_miss_epoch_o     (f_miss_epoch_o),
     .d_req_valid_i      (d_req_valid_i),
@@ -355,6 +365,7 @@ module mmu_pins #(
     .d_hit_s1_shift_o   (d_hit_s1_shift_o),
     .d_hit_s2_shift_o   (d_hit_s2_shift_o),
     .d_hit_attrs_o      (d_hit_attrs_o),
+    .d_hit_s2_attrs_o   (d_hit_s2_attrs_o),
     .d_hit_epoch_o      (d_hit_epoch_o),
     .d_miss_valid_o     (d_miss_valid_o),
     .d_miss_tag_o       (d_miss_tag_o),
@@ -363,6 +374,7 @@ module mmu_pins #(
     .d_miss_s1_shift_o  (d_miss_s1_shift_o),
     .d_miss_s2_shift_o  (d_miss_s2_shift_o),
     .d_miss_attrs_o     (d_miss_attrs_o),
+    .d_miss_s2_attrs_o  (d_miss_s2_attrs_o),
     .d_miss_l2_o        (d_miss_l2_o),
     .d_miss_epoch_o     (d_miss_epoch_o),
     .miss_fault_o       (fault),
@@ -397,10 +409,12 @@ module mmu_pins #(
     .mem_req_tag_o      (mem_req_tag_o),
     .mem_req_port_o     (mem_req_port_o),
     .mem_req_level_o    (mem_req_level_o),
+    .mem_req_stage2_o   (mem_req_stage2),
     .ev_walk_start_o    (ev_walk_start_o),
     .ev_l2_hit_o        (ev_l2_hit_o),
     .ev_l2_miss_o       (ev_l2_miss_o),
     .ev_pwc_hit_o       (ev_pwc_hit_o),
+    .ev_nested_hit_o    (ev_nested_hit_o),
     .ev_merge_o         (ev_merge_o),
     .ev_overlap_o       (ev_overlap_o),
     .ev_restart_o       (ev_restart_o),

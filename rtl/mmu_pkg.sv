@@ -128,7 +128,7 @@ package mmu_pkg;
   // Widths of the structures that are stored as plain vectors (checked in mmu_top).
   localparam int unsigned AccessBits = 42;
   localparam int unsigned CtxBits    = 306;
-  localparam int unsigned NeedBits   = 32;
+  localparam int unsigned NeedBits   = 40;
 
   // What an entry of any TLB is tagged with besides the address:
   // {regime, s1_mode, s2_mode, vmid, asid}, the ASID in the low bits.
@@ -147,6 +147,15 @@ package mmu_pkg;
     logic ur;
   } rights_t;    // 7 bits
 
+  // What the descriptors of stage 2 grant. The two execute rights: EPT with mode-based execute
+  // control, of supervisor-mode and user-mode addresses; Arm, EL1 and EL0; else both the same.
+  typedef struct packed {
+    logic sx;
+    logic ux;
+    logic w;
+    logic r;
+  } s2_rights_t; // 4 bits
+
   // ---- a translation, as the TLBs hold it -------------------------------------------------------
   // The page is the smaller of the two stages' pages; bits of vpn and ppn below it do not count.
   typedef struct packed {
@@ -157,10 +166,27 @@ package mmu_pkg;
     rights_t           rights;
     logic              dirty;     // a write may proceed without a D update
     logic [7:0]        attrs;
-    logic [5:0]        s1_shift;  // log2 of the page size of each stage
+    logic [5:0]        s1_shift;  // log2 of the page size of each stage; 52: stage 1 is off
     logic [5:0]        s2_shift;  // 0: stage 2 is off
+    s2_rights_t        s2_rights; // all ones if it is off
+    logic [3:0]        s2_attrs;
+    logic [39:0]       s2_root;   // root_tag. Does not help to find an entry: of those that differ
+                                  // in nothing else there is only one, and it must be this one
   } entry_t;
-  localparam int unsigned EntryBits = 166;
+  localparam int unsigned EntryBits = 214;
+
+  // By which root of stage 2 (its page number) a translation came, where that tells them apart.
+  function automatic logic [39:0] root_tag(input logic [2:0] s2_mode, input logic [39:0] page);
+    root_tag = (s2_mode == mmu_pkg::S2Ept) ? page : 40'd0;
+  endfunction
+
+  // To whom a guest-physical address belongs: its root or, where that is no tag, its VMID.
+  localparam int unsigned NestedIdBits = 43;
+  function automatic logic [NestedIdBits-1:0] nested_id(
+    input logic [2:0] s2_mode, input logic [15:0] vmid, input logic [39:0] page
+  );
+    nested_id = {s2_mode, (s2_mode == mmu_pkg::S2Ept) ? page : {24'd0, vmid}};
+  endfunction
 
   // log2 of the entry's page: the smaller of the two stages' pages.
   function automatic logic [5:0] page_shift(input logic [5:0] s1_shift, input logic [5:0] s2_shift);
@@ -212,7 +238,20 @@ package mmu_pkg;
     logic    deny_user;
     logic [15:0] key_deny; // x86: protection keys that refuse this access to a user page
     logic    dirty;      // the access is a write: the leaf must be dirty before it may be answered
+    s2_rights_t s2_all;  // the same of stage 2, for the final address
+    s2_rights_t s2_any;
   } need_t;
+
+  // What is asked of stage 2. A question is allowed when all, any and dirty hold as above, and
+  // not (no_device and the top two bits of the attributes are 0). rtl/arch/s2_need_met.sv.
+  typedef struct packed {
+    s2_rights_t all;
+    s2_rights_t any;
+    logic       dirty;
+    logic       no_device; // Arm HCR_EL2.PTW
+    logic       as_user;   // the page's right to execute is `ux` alone: the answer says so in both
+    logic       as_super;  // ... `sx` alone
+  } s2_need_t;
 
   // ---- faults -----------------------------------------------------------------------------------
   typedef enum logic [3:0] {
@@ -249,9 +288,9 @@ package mmu_pkg;
     logic         on_walk;     // while reading a stage-1 table
     logic         on_ad_write; // while writing A or D of a stage-1 descriptor
     logic [63:0]  gva;
-    logic [55:0]  gpa;
+    logic [63:0]  gpa;         // asked of stage 2, if that faulted
     rights_t      s1_rights;   // gathered so far
-    logic [2:0]   s2_rights;   // x, w, r: AND over the stage-2 walk
+    s2_rights_t   s2_rights;   // AND over the stage-2 walk, 0 if an entry is absent
     logic         s1_leaf;     // s1_rights are those of a leaf
     mem_error_e   mem_error;
   } fault_t;
@@ -265,6 +304,7 @@ package mmu_pkg;
     logic [55:0]  desc_addr;   // byte address of the first descriptor. Its index may be narrower
                                // than 9 bits, so this is the only place that may form it
     logic         upper;       // the upper half (TTBR1)
+    logic [5:0]   table_width; // address bits that a table below may have
   } root_t;
 
   // ---- what one descriptor says: arch_step ------------------------------------------------------
@@ -288,6 +328,35 @@ package mmu_pkg;
     logic        update;     // the descriptor must become new_pte (compare-and-swap) before use
     logic [63:0] new_pte;
   } step_t;
+
+  // The same of a stage-2 descriptor: arch_s2_step.
+  typedef struct packed {
+    step_kind_e  kind;
+    cause_e      cause;
+    logic [55:0] next;
+    logic [5:0]  page_shift;
+    s2_rights_t  rights;
+    logic        dirty;
+    logic [3:0]  attrs;      // StepLeaf: EPT [3] ignore PAT, [2:0] memory type; NPT PAT PCD PWT;
+                             //   Arm MemAttr; RISC-V PBMT
+    logic        update;
+    logic [63:0] new_pte;
+  } s2_step_t;
+
+  // What stage 2 says to a question.
+  typedef struct packed {
+    logic        retry;      // no answer: ask again later
+    logic        fault;
+    cause_e      cause;      // with fault
+    logic [2:0]  level;      // with fault: height of the descriptor
+    logic [1:0]  mem_error;  // mem_error_e
+    logic [55:0] hpa;
+    logic [5:0]  shift;      // log2 of its page size
+    s2_rights_t  rights;
+    logic        dirty;
+    logic [3:0]  attrs;
+  } s2_answer_t;
+  localparam int unsigned S2AnswerBits = 82;
 
   // ---- a walk slot ------------------------------------------------------------------------------
   // Below 8 it waits for something; from 8 on it has something to decide, and acts when its turn
@@ -326,8 +395,10 @@ package mmu_pkg;
   //                                   qualification           guest-linear
   //   Arm     ESR_ELx                 FAR_ELx                 HPFAR_EL2            0
   //   RISC-V  scause                  stval                   htval                htinst
+  //   x86 NPT exit code               EXITINFO1               0                    EXITINFO2
   typedef struct packed {
     logic        to_hyp;   // who takes it: 0 the (guest) kernel, 1 the hypervisor
+    logic        gva;      // RISC-V hstatus.GVA
     logic [63:0] reg0;
     logic [63:0] reg1;
     logic [63:0] reg2;
@@ -352,15 +423,32 @@ package mmu_pkg;
     logic        globals;      // global entries too
     logic        leaf_only;    // by_addr: pointer (walk-cache) entries stay
     logic        all_upper;    // every pointer entry of the ASID goes, whatever the address
-    logic        stage1;       // entries that hold stage-1 information
-    logic        stage2;
-    logic [1:0]  regime;
+    logic        but_vmid0;    // not what has VMID 0
+    logic        by_root;      // only what came by this root of stage 2
+    logic        stage1;       // entries by virtual address
+    logic        stage2;       // of those, the ones that came with a stage 2, at whatever address
+    logic        nested;       // entries by guest-physical address; by_addr is that address then
+    logic [1:0]  regime;       // with stage1
     logic [63:0] first;        // byte addresses
     logic [63:0] last;
-    logic [55:0] gpa;
     logic [15:0] asid;
     logic [15:0] vmid;
-    logic [55:0] s2_root;
+    logic [39:0] s2_root;      // as root_tag
   } inval_t;
+
+  // Does an invalidation concern the space of an entry with this id and root? (ASIDs and
+  // addresses are compared where they are.)
+  function automatic logic space_concerned(
+    input logic [1:0] id_regime, input logic [2:0] id_s2_mode, input logic [15:0] id_vmid,
+    input logic [39:0] root,
+    input logic stage1, input logic stage2, input logic [1:0] regime,
+    input logic by_vmid, input logic but_vmid0, input logic [15:0] vmid,
+    input logic by_root, input logic [39:0] s2_root
+  );
+    space_concerned = ((stage1 && id_regime == regime) ||
+                       (stage2 && id_s2_mode != mmu_pkg::S2Off)) &&
+                      (!by_vmid || id_vmid == vmid) && !(but_vmid0 && id_vmid == 16'd0) &&
+                      (!by_root || root == s2_root);
+  endfunction
 
 endpackage

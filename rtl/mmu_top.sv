@@ -42,6 +42,7 @@ module mmu_top #(
   output logic [5:0]          f_hit_s1_shift_o,
   output logic [5:0]          f_hit_s2_shift_o,
   output logic [7:0]          f_hit_attrs_o,
+  output logic [3:0]          f_hit_s2_attrs_o,
   output logic [7:0]          f_hit_epoch_o,
   output logic                f_miss_valid_o,
   output logic [7:0]          f_miss_tag_o,
@@ -50,6 +51,7 @@ module mmu_top #(
   output logic [5:0]          f_miss_s1_shift_o,
   output logic [5:0]          f_miss_s2_shift_o,
   output logic [7:0]          f_miss_attrs_o,
+  output logic [3:0]          f_miss_s2_attrs_o,
   output logic                f_miss_l2_o,      // from the L2 TLB
   output logic [7:0]          f_miss_epoch_o,
   // the same: data
@@ -66,6 +68,7 @@ module mmu_top #(
   output logic [5:0]          d_hit_s1_shift_o,
   output logic [5:0]          d_hit_s2_shift_o,
   output logic [7:0]          d_hit_attrs_o,
+  output logic [3:0]          d_hit_s2_attrs_o,
   output logic [7:0]          d_hit_epoch_o,
   output logic                d_miss_valid_o,
   output logic [7:0]          d_miss_tag_o,
@@ -74,6 +77,7 @@ module mmu_top #(
   output logic [5:0]          d_miss_s1_shift_o,
   output logic [5:0]          d_miss_s2_shift_o,
   output logic [7:0]          d_miss_attrs_o,
+  output logic [3:0]          d_miss_s2_attrs_o,
   output logic                d_miss_l2_o,
   output logic [7:0]          d_miss_epoch_o,
   // the fault of whichever miss lane is valid (one at a time)
@@ -113,10 +117,12 @@ module mmu_top #(
   output logic [7:0]          mem_req_tag_o,
   output logic                mem_req_port_o,
   output logic [2:0]          mem_req_level_o,
+  output logic                mem_req_stage2_o,
   output logic                ev_walk_start_o,
   output logic                ev_l2_hit_o,
   output logic                ev_l2_miss_o,
   output logic                ev_pwc_hit_o,
+  output logic                ev_nested_hit_o,
   output logic                ev_merge_o,
   output logic                ev_overlap_o,
   output logic                ev_restart_o,
@@ -164,6 +170,7 @@ module mmu_top #(
   logic               found_speculative;
   logic [7:0]         found_tag;
   logic [mmu_pkg::IdBits-1:0] found_id;
+  logic [39:0]        found_root;
   mmu_pkg::need_t     found_need;
   mmu_pkg::entry_t    found_entry;
   logic               l2_fill_ready, l2_swept, l2_idle;
@@ -174,6 +181,7 @@ module mmu_top #(
   logic [1:0]         miss_status;
   logic [55:0]        miss_pa;
   logic [5:0]         miss_s1_shift, miss_s2_shift;
+  logic [3:0]         miss_s2_attrs;
   // architecture
   mmu_pkg::need_t     f_need, d_need;
   mmu_pkg::root_t     root;
@@ -185,6 +193,7 @@ module mmu_top #(
   logic [7:0]         act_tag;
   logic               act_port;
   logic [mmu_pkg::IdBits-1:0] act_id;
+  logic [39:0]        act_root;
   mmu_pkg::access_t   act_access;
   mmu_pkg::ctx_t      act_ctx;
   logic [63:0]        step_pte;
@@ -201,10 +210,12 @@ module mmu_top #(
   logic [51:0]        issue_addr;
   logic [63:0]        issue_expected, issue_desired;
   logic [2:0]         issue_level;
-  logic               act_restart, act_swapped, act_swap_ok;
+  logic               act_restart, act_moved, act_swapped, act_swap_ok;
   logic [1:0]         act_error;
-  logic               s2_ask_valid;
-  logic [55:0]        s2_ask_gpa;
+  logic               s2_ask_valid, s2_ask_user_page;
+  logic [63:0]        s2_ask_gpa;
+  logic [1:0]         s2_ask_about;
+  logic [SlotN-1:0]   concerned;
   logic               answer_valid, answer_port;
   logic [7:0]         answer_tag;
   logic [1:0]         answer_status;
@@ -226,12 +237,30 @@ module mmu_top #(
   // A/D updater
   logic               swap_done, swap_lost, swap_refused, exhausted;
   // stage-2 walker
-  logic               s2_rsp_valid, s2_rsp_fault;
+  logic               s2_rsp_valid;
   logic [SlotW-1:0]   s2_rsp_slot;
-  logic [55:0]        s2_rsp_hpa;
-  logic [5:0]         s2_rsp_shift;
+  mmu_pkg::s2_answer_t s2_rsp;
+  logic [SlotW-1:0]   s2_act_slot;
+  mmu_pkg::access_t   s2_act_access;
+  mmu_pkg::ctx_t      s2_act_ctx;
+  logic [7:0]         s2_act_tag;
+  logic               s2_act_port;
+  logic [1:0]         s2_about;
+  logic               s2_user_page;
+  mmu_pkg::s2_need_t  s2_need;
+  logic [63:0]        s2_gpa;
+  mmu_pkg::root_t     s2_root;
+  logic [63:0]        s2_step_pte;
+  logic [2:0]         s2_step_level;
+  mmu_pkg::s2_rights_t s2_step_rights;
+  mmu_pkg::s2_step_t  s2_step;
+  logic               s2_issue_valid, s2_issue_cas;
+  logic [51:0]        s2_issue_addr;
+  logic [63:0]        s2_issue_expected, s2_issue_desired;
+  logic [2:0]         s2_issue_level;
+  logic               s2_swap_pending, s2_idle;
   // memory port
-  logic               rsp_valid, port_idle;
+  logic               rsp_valid, rsp_stage2, port_idle;
   logic [SlotW-1:0]   rsp_slot;
   logic [SlotN-1:0]   port_busy;
   // invalidation unit
@@ -265,6 +294,7 @@ module mmu_top #(
     .look_ctx_o (f_look_ctx), .vpn_i (f_vpn), .need_i (f_need),
     .hit_valid_o (f_hit_valid_o), .hit_pa_o (f_hit_pa_o), .hit_s1_shift_o (f_hit_s1_shift_o),
     .hit_s2_shift_o (f_hit_s2_shift_o), .hit_attrs_o (f_hit_attrs_o),
+    .hit_s2_attrs_o (f_hit_s2_attrs_o),
     .miss_valid_o (f_miss_valid), .miss_ready_i (f_miss_ready),
     .fill_valid_i (f_fill), .fill_i (fill_entry),
     .sweep_valid_i (sweep_l1), .sweep_i (sweep),
@@ -282,6 +312,7 @@ module mmu_top #(
     .look_ctx_o (d_look_ctx), .vpn_i (d_vpn), .need_i (d_need),
     .hit_valid_o (d_hit_valid_o), .hit_pa_o (d_hit_pa_o), .hit_s1_shift_o (d_hit_s1_shift_o),
     .hit_s2_shift_o (d_hit_s2_shift_o), .hit_attrs_o (d_hit_attrs_o),
+    .hit_s2_attrs_o (d_hit_s2_attrs_o),
     .miss_valid_o (d_miss_valid), .miss_ready_i (d_miss_ready),
     .fill_valid_i (d_fill), .fill_i (fill_entry),
     .sweep_valid_i (sweep_l1), .sweep_i (sweep),
@@ -303,6 +334,7 @@ module mmu_top #(
     .look_valid_o (look_valid), .look_ready_i (look_ready), .look_idx_o (look_idx),
     .look_vpn_o (look_vpn), .found_idx_i (found_idx), .found_port_o (found_port),
     .found_va_o (found_va), .found_tag_o (found_tag), .found_id_o (found_id),
+    .found_root_o (found_root),
     .found_need_o (found_need), .found_speculative_o (found_speculative),
     .found_hit_i (miss_l2), .found_miss_i (found_miss),
     .found_again_i (found_again),
@@ -319,7 +351,8 @@ module mmu_top #(
     .clk_i, .rst_ni, .ready_o (ready),
     .look_valid_i (look_valid), .look_ready_o (look_ready), .look_idx_i (look_idx),
     .look_vpn_i (look_vpn),
-    .idx_o (found_idx), .vpn_i (found_va[63:12]), .id_i (found_id), .need_i (found_need),
+    .idx_o (found_idx), .vpn_i (found_va[63:12]), .id_i (found_id), .root_i (found_root),
+    .need_i (found_need),
     .hit_valid_o (found_hit), .hit_ready_i (found_hit_ready), .hit_o (found_entry),
     .miss_o (found_miss), .again_o (found_again),
     .fill_valid_i (l2_fill), .fill_ready_o (l2_fill_ready), .fill_i (walk_entry),
@@ -338,6 +371,7 @@ module mmu_top #(
     .f_miss_valid_o, .d_miss_valid_o, .miss_l2_o (miss_l2), .miss_tag_o (miss_tag),
     .miss_status_o (miss_status), .miss_pa_o (miss_pa), .miss_s1_shift_o (miss_s1_shift),
     .miss_s2_shift_o (miss_s2_shift), .miss_attrs_o (miss_attrs),
+    .miss_s2_attrs_o (miss_s2_attrs),
     .f_fill_o (f_fill), .d_fill_o (d_fill), .l2_fill_o (l2_fill), .fill_entry_o (fill_entry)
   );
 
@@ -354,7 +388,8 @@ module mmu_top #(
     .step_pte_o (step_pte), .step_level_o (step_level), .step_upper_o (step_upper),
     .step_rights_o (step_rights), .step_global_o (step_global), .step_need_o (step_need),
     .step_i (step),
-    .act_id_o (act_id), .probe_valid_o (probe_valid), .probe_hit_i (probe_hit),
+    .act_id_o (act_id), .act_root_o (act_root), .probe_valid_o (probe_valid),
+    .probe_hit_i (probe_hit),
     .probe_level_i (probe_level), .probe_table_i (probe_table), .probe_rights_i (probe_rights),
     .probe_global_i (probe_global),
     .point_valid_o (point_valid), .point_level_o (point_level), .point_table_o (point_table),
@@ -364,14 +399,17 @@ module mmu_top #(
     .desc_fill_pte_o (desc_fill_pte), .known_used_o (known_used),
     .issue_valid_o (issue_valid), .issue_cas_o (issue_cas), .issue_addr_o (issue_addr),
     .issue_expected_o (issue_expected), .issue_desired_o (issue_desired),
-    .rsp_valid_i (rsp_valid), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
+    .rsp_valid_i (rsp_valid && !rsp_stage2), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
     .rsp_ok_i (mem_rsp_ok_i), .rsp_error_i (mem_rsp_error_i),
-    .act_restart_o (act_restart), .act_swapped_o (act_swapped), .act_swap_ok_o (act_swap_ok),
+    .act_restart_o (act_restart), .act_moved_o (act_moved), .act_swapped_o (act_swapped),
+    .act_swap_ok_o (act_swap_ok),
     .act_error_o (act_error), .swap_done_i (swap_done), .swap_lost_i (swap_lost),
     .exhausted_i (exhausted),
-    .s2_ask_valid_o (s2_ask_valid), .s2_ask_gpa_o (s2_ask_gpa),
-    .s2_rsp_valid_i (s2_rsp_valid), .s2_rsp_slot_i (s2_rsp_slot), .s2_rsp_hpa_i (s2_rsp_hpa),
-    .s2_rsp_shift_i (s2_rsp_shift), .s2_rsp_fault_i (s2_rsp_fault),
+    .s2_ask_valid_o (s2_ask_valid), .s2_ask_gpa_o (s2_ask_gpa), .s2_ask_about_o (s2_ask_about),
+    .s2_ask_user_page_o (s2_ask_user_page),
+    .s2_rsp_valid_i (s2_rsp_valid), .s2_rsp_slot_i (s2_rsp_slot), .s2_rsp_i (s2_rsp),
+    .s2_act_slot_i (s2_act_slot), .s2_act_access_o (s2_act_access), .s2_act_ctx_o (s2_act_ctx),
+    .s2_act_tag_o (s2_act_tag), .s2_act_port_o (s2_act_port), .concerned_o (concerned),
     .answer_valid_o (answer_valid), .answer_port_o (answer_port), .answer_tag_o (answer_tag),
     .answer_status_o (answer_status), .answer_pa_o (answer_pa), .answer_fault_o (miss_fault_o),
     .fill_valid_o (walk_fill), .fill_ready_i (l2_fill_ready), .fill_o (walk_entry),
@@ -388,7 +426,8 @@ module mmu_top #(
   ) u_walk_cache (
     .clk_i, .rst_ni,
     .probe_valid_i (probe_valid), .probe_va_i (act_va), .probe_upper_i (root.upper),
-    .probe_id_i (act_id), .hit_o (probe_hit), .level_o (probe_level), .table_o (probe_table),
+    .probe_id_i (act_id), .probe_root_i (act_root), .hit_o (probe_hit), .level_o (probe_level),
+    .table_o (probe_table),
     .rights_o (probe_rights), .global_o (probe_global),
     .fill_valid_i (point_valid), .fill_level_i (point_level), .fill_va_i (act_va),
     .fill_upper_i (step_upper), .fill_id_i (act_id), .fill_table_i (point_table),
@@ -407,18 +446,30 @@ module mmu_top #(
     .sweep_valid_i (sweep_walks), .sweep_i (sweep)
   );
 
-  s2_walker #(.Walks(Walks)) u_s2_walker (
+  s2_walker #(
+    .Walks (Walks), .NestedEntries (NestedEntries), .Replacement (2'(Replacement))
+  ) u_s2_walker (
     .clk_i, .rst_ni,
     .ask_valid_i (s2_ask_valid), .ask_slot_i (act_slot), .ask_gpa_i (s2_ask_gpa),
-    .ask_mode_i (act_ctx.s2_mode),
-    .rsp_valid_o (s2_rsp_valid), .rsp_slot_o (s2_rsp_slot), .rsp_hpa_o (s2_rsp_hpa),
-    .rsp_shift_o (s2_rsp_shift), .rsp_fault_o (s2_rsp_fault)
+    .ask_about_i (s2_ask_about), .ask_user_page_i (s2_ask_user_page),
+    .rsp_valid_o (s2_rsp_valid), .rsp_slot_o (s2_rsp_slot), .rsp_o (s2_rsp),
+    .act_slot_o (s2_act_slot), .act_access_i (s2_act_access), .act_ctx_i (s2_act_ctx),
+    .about_o (s2_about), .user_page_o (s2_user_page), .need_i (s2_need), .gpa_o (s2_gpa),
+    .root_i (s2_root), .step_pte_o (s2_step_pte), .step_level_o (s2_step_level),
+    .step_rights_o (s2_step_rights), .step_i (s2_step),
+    .issue_valid_o (s2_issue_valid), .issue_cas_o (s2_issue_cas), .issue_addr_o (s2_issue_addr),
+    .issue_expected_o (s2_issue_expected), .issue_desired_o (s2_issue_desired),
+    .issue_level_o (s2_issue_level),
+    .rsp_valid_i (rsp_valid && rsp_stage2), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
+    .rsp_ok_i (mem_rsp_ok_i), .rsp_error_i (mem_rsp_error_i),
+    .quiet_i (quiet), .sweep_valid_i (sweep_walks), .sweep_i (sweep), .concerned_i (concerned),
+    .swap_pending_o (s2_swap_pending), .nested_hit_o (ev_nested_hit_o), .idle_o (s2_idle)
   );
 
   ad_updater #(.Walks(Walks)) u_ad_updater (
     .clk_i,
     .begin_valid_i (start_valid), .begin_slot_i (start_slot),
-    .act_slot_i (act_slot), .act_restart_i (act_restart), .act_cas_i (act_swapped),
+    .act_slot_i (act_slot), .act_restart_i (act_restart || act_moved), .act_cas_i (act_swapped),
     .act_ok_i (act_swap_ok), .act_error_i (act_error),
     .done_o (swap_done), .lost_o (swap_lost), .refused_o (swap_refused),
     .exhausted_o (exhausted)
@@ -430,10 +481,16 @@ module mmu_top #(
     .issue_addr_i (issue_addr), .issue_expected_i (issue_expected),
     .issue_desired_i (issue_desired), .issue_tag_i (act_tag), .issue_port_i (act_port),
     .issue_level_i (issue_level),
+    .s2_issue_valid_i (s2_issue_valid), .s2_issue_slot_i (s2_act_slot),
+    .s2_issue_cas_i (s2_issue_cas), .s2_issue_addr_i (s2_issue_addr),
+    .s2_issue_expected_i (s2_issue_expected), .s2_issue_desired_i (s2_issue_desired),
+    .s2_issue_tag_i (s2_act_tag), .s2_issue_port_i (s2_act_port),
+    .s2_issue_level_i (s2_issue_level),
     .mem_req_valid_o, .mem_req_ready_i, .mem_req_cas_o, .mem_req_id_o, .mem_req_addr_o,
     .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_port_o, .mem_req_level_o,
-    .mem_rsp_valid_i, .mem_rsp_id_i,
-    .rsp_valid_o (rsp_valid), .rsp_slot_o (rsp_slot), .busy_o (port_busy), .idle_o (port_idle)
+    .mem_req_stage2_o, .mem_rsp_valid_i, .mem_rsp_id_i,
+    .rsp_valid_o (rsp_valid), .rsp_slot_o (rsp_slot), .rsp_stage2_o (rsp_stage2),
+    .busy_o (port_busy), .idle_o (port_idle)
   );
 
   // ---- invalidation -----------------------------------------------------------------------------
@@ -442,7 +499,7 @@ module mmu_top #(
     .inval_valid_i, .inval_ready_o, .inval_op_i, .inval_id_i,
     .done_o (inval_done_o), .done_id_o (inval_done_id_o),
     .op_o (sweep_op), .sweep_walks_o (sweep_walks), .l2_swept_i (l2_swept),
-    .swap_pending_i (swap_pending), .sweep_l1_o (sweep_l1), .quiet_o (quiet),
+    .swap_pending_i (swap_pending || s2_swap_pending), .sweep_l1_o (sweep_l1), .quiet_o (quiet),
     .epoch_o (epoch), .idle_o (inval_idle)
   );
 
@@ -514,6 +571,10 @@ module mmu_top #(
     .step_pte_i (step_pte), .step_level_i (step_level), .step_upper_i (step_upper),
     .step_rights_i (step_rights), .step_global_i (step_global), .step_need_i (step_need),
     .step_access_i (act_access), .step_ctx_i (act_ctx), .step_o (step),
+    .s2_about_i (s2_about), .s2_access_i (s2_act_access), .s2_ctx_i (s2_act_ctx),
+    .s2_user_page_i (s2_user_page), .s2_need_o (s2_need), .s2_gpa_i (s2_gpa),
+    .s2_root_o (s2_root), .s2_pte_i (s2_step_pte), .s2_level_i (s2_step_level),
+    .s2_rights_i (s2_step_rights), .s2_step_o (s2_step),
     .fault_i (miss_fault_o), .fault_ctx_i (act_ctx), .syndrome_o (miss_syndrome_o),
     .inval_op_i (sweep_op), .inval_o (sweep)
   );
@@ -538,6 +599,7 @@ module mmu_top #(
   assign f_miss_s1_shift_o = miss_s1_shift;
   assign f_miss_s2_shift_o = miss_s2_shift;
   assign f_miss_attrs_o    = miss_attrs;
+  assign f_miss_s2_attrs_o = miss_s2_attrs;
   assign f_miss_l2_o       = miss_l2;
   assign f_miss_epoch_o    = epoch;
   assign d_miss_tag_o      = miss_tag;
@@ -546,6 +608,7 @@ module mmu_top #(
   assign d_miss_s1_shift_o = miss_s1_shift;
   assign d_miss_s2_shift_o = miss_s2_shift;
   assign d_miss_attrs_o    = miss_attrs;
+  assign d_miss_s2_attrs_o = miss_s2_attrs;
   assign d_miss_l2_o       = miss_l2;
   assign d_miss_epoch_o    = epoch;
 
@@ -555,10 +618,11 @@ module mmu_top #(
   assign ev_pwc_hit_o    = known_used;
   assign ev_overlap_o    = f_overlap || d_overlap;
   assign ev_restart_o    = act_restart;
-  assign idle_o = f_idle && d_idle && queue_idle && l2_idle && walker_idle && port_idle &&
+  assign idle_o = f_idle && d_idle && queue_idle && l2_idle && walker_idle && s2_idle &&
+                  port_idle &&
                   inval_idle && regs_idle;
 
   logic unused_wires;
-  assign unused_wires = swap_refused ^ NestedEntries[0];  // until the nested TLB
+  assign unused_wires = swap_refused;
 
 endmodule

@@ -120,6 +120,7 @@ namespace {
     (o).s1_shift = (m).p##_hit_s1_shift_o; \
     (o).s2_shift = (m).p##_hit_s2_shift_o; \
     (o).attrs = (m).p##_hit_attrs_o;       \
+    (o).s2_attrs = (m).p##_hit_s2_attrs_o; \
     (o).epoch = (m).p##_hit_epoch_o;       \
   } while (0)
 
@@ -134,6 +135,7 @@ namespace {
       (o).s1_shift = (m).p##_miss_s1_shift_o; \
       (o).s2_shift = (m).p##_miss_s2_shift_o; \
       (o).attrs = (m).p##_miss_attrs_o;       \
+      (o).s2_attrs = (m).p##_miss_s2_attrs_o; \
       (o).l2 = (m).p##_miss_l2_o;             \
     }                                         \
   } while (0)
@@ -153,6 +155,7 @@ void get_fault(const HW_PREFIX &m, mmu_response &o) {
   o.fault.s1_leaf = m.fault_s1_leaf_o;
   o.fault.mem_error = m.fault_mem_error_o;
   o.syndrome.to_hyp = m.syndrome_to_hyp_o;
+  o.syndrome.gva = m.syndrome_gva_o;
   o.syndrome.reg[0] = m.syndrome_reg0_o;
   o.syndrome.reg[1] = m.syndrome_reg1_o;
   o.syndrome.reg[2] = m.syndrome_reg2_o;
@@ -205,6 +208,7 @@ void get_outputs(const HW_PREFIX &m, hw_out *out) {
   out->ev_l2_hit = m.ev_l2_hit_o;
   out->ev_l2_miss = m.ev_l2_miss_o;
   out->ev_pwc_hit = m.ev_pwc_hit_o;
+  out->ev_nested_hit = m.ev_nested_hit_o;
   out->ev_merge = m.ev_merge_o;
   out->ev_overlap = m.ev_overlap_o;
   out->ev_restart = m.ev_restart_o;

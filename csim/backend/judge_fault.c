@@ -52,7 +52,8 @@ static const char *question_difference(const struct mmu_fault *f, const struct m
   if (got->gpa != f->gpa) return "the wrong guest-physical address";
   if (got->on_walk != f->on_walk || got->on_ad_write != f->on_ad_write)
     return "the wrong access blamed";
-  if (f->mem_error == 0 && !of_a_root(f) && got->s2_rights != f->s2_rights)
+  bool about_rights = f->cause == MMU_CAUSE_PERMISSION || f->cause == MMU_CAUSE_NOT_PRESENT;
+  if (about_rights && got->s2_rights != f->s2_rights)
     return "the wrong rights of stage 2";
   return NULL;
 }

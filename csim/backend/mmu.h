@@ -144,7 +144,7 @@ struct mmu_fault {
   uint8_t s1_level, s2_level; /* s2_level: valid with stage2 */
   uint8_t s1_rights;          /* gathered so far; s1_leaf: those of a leaf */
   uint8_t s2_rights;          /* MMU_R2_*: AND over the stage-2 entries used, 0 if one was absent;
-                               * valid with stage2 */
+                               * valid with stage2 and a cause of permission or not present */
   uint8_t mem_error;          /* enum mmu_mem_error */
   bool stage2;                /* the stage that faulted; then gpa is the address it was asked for */
   bool on_walk, on_ad_write;  /* while reading a stage-1 descriptor, while writing its A or D: in

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The architecture, as the rest of the MMU sees it: seven pure functions. This is the only file
+// The architecture, as the rest of the MMU sees it: pure functions. This is the only file
 // outside the architecture folders that may branch on Arch.
 //
 //   vpn       the page number that counts, without ignored bits   (one per request port)
 //   need      what an access needs of the rights                  (one per request port)
 //   root      where the walk of an address starts
 //   step      what one descriptor means, judged against the walk's need
+//   s2_need, s2_root, s2_step   the same for a question to stage 2
 //   syndrome  a fault record as architectural registers
 //   inval     an architectural invalidation as the internal command
 //
@@ -40,6 +41,18 @@ module arch_sel #(
   input  mmu_pkg::access_t     step_access_i,
   input  mmu_pkg::ctx_t        step_ctx_i,
   output mmu_pkg::step_t       step_o,
+  // stage 2: the question, where its walk starts, what one of its descriptors means
+  input  logic [1:0]           s2_about_i,     // mmu_pkg::about_e
+  input  mmu_pkg::access_t     s2_access_i,
+  input  mmu_pkg::ctx_t        s2_ctx_i,
+  input  logic                 s2_user_page_i, // stage 1 makes it a user page
+  output mmu_pkg::s2_need_t    s2_need_o,
+  input  logic [63:0]          s2_gpa_i,
+  output mmu_pkg::root_t       s2_root_o,
+  input  logic [63:0]          s2_pte_i,
+  input  logic [2:0]           s2_level_i,
+  input  mmu_pkg::s2_rights_t  s2_rights_i,    // gathered above; all ones at the root
+  output mmu_pkg::s2_step_t    s2_step_o,
   // syndrome: at most one answer a cycle is a fault
   input  mmu_pkg::fault_t      fault_i,
   input  mmu_pkg::ctx_t        fault_ctx_i,
@@ -49,18 +62,44 @@ module arch_sel #(
   output mmu_pkg::inval_t      inval_o
 );
 
+  // A look-up's need is that of both stages; who may execute is in the entry as it counts there.
+  mmu_pkg::need_t    f_need, d_need;
+  mmu_pkg::s2_need_t f_s2_need, d_s2_need;
+  always_comb begin
+    f_need_o = f_need;
+    f_need_o.s2_all = f_s2_need.all;
+    f_need_o.s2_any = f_s2_need.any;
+    d_need_o = d_need;
+    d_need_o.s2_all = d_s2_need.all;
+    d_need_o.s2_any = d_s2_need.any;
+  end
+
   if (Arch == mmu_pkg::ArchX86) begin : g_x86
     assign f_vpn_o = f_va_i[63:12];
     assign d_vpn_o = d_va_i[63:12];
     x86_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
-      .need_o   (f_need_o)
+      .need_o   (f_need)
+    );
+    x86_s2_need u_f_s2_need (
+      .about_i     (mmu_pkg::AboutFinal),
+      .access_i    (f_need_access_i),
+      .ctx_i       (f_need_ctx_i),
+      .user_page_i (1'b0),
+      .need_o      (f_s2_need)
     );
     x86_need u_d_need (
       .access_i (d_need_access_i),
       .ctx_i    (d_need_ctx_i),
-      .need_o   (d_need_o)
+      .need_o   (d_need)
+    );
+    x86_s2_need u_d_s2_need (
+      .about_i     (mmu_pkg::AboutFinal),
+      .access_i    (d_need_access_i),
+      .ctx_i       (d_need_ctx_i),
+      .user_page_i (1'b0),
+      .need_o      (d_s2_need)
     );
     x86_root u_root (
       .va_i   (root_va_i),
@@ -74,6 +113,26 @@ module arch_sel #(
       .need_i   (step_need_i),
       .ctx_i    (step_ctx_i),
       .step_o   (step_o)
+    );
+    x86_s2_need u_s2_need (
+      .about_i     (s2_about_i),
+      .access_i    (s2_access_i),
+      .ctx_i       (s2_ctx_i),
+      .user_page_i (s2_user_page_i),
+      .need_o      (s2_need_o)
+    );
+    x86_s2_root u_s2_root (
+      .gpa_i  (s2_gpa_i),
+      .ctx_i  (s2_ctx_i),
+      .root_o (s2_root_o)
+    );
+    x86_s2_pte u_s2_pte (
+      .pte_i    (s2_pte_i),
+      .level_i  (s2_level_i),
+      .rights_i (s2_rights_i),
+      .need_i   (s2_need_o),
+      .ctx_i    (s2_ctx_i),
+      .step_o   (s2_step_o)
     );
     x86_syndrome u_syndrome (
       .fault_i    (fault_i),
@@ -100,12 +159,24 @@ module arch_sel #(
     arm_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
-      .need_o   (f_need_o)
+      .need_o   (f_need)
+    );
+    arm_s2_need u_f_s2_need (
+      .about_i     (mmu_pkg::AboutFinal),
+      .access_i    (f_need_access_i),
+      .ctx_i       (f_need_ctx_i),
+      .need_o      (f_s2_need)
     );
     arm_need u_d_need (
       .access_i (d_need_access_i),
       .ctx_i    (d_need_ctx_i),
-      .need_o   (d_need_o)
+      .need_o   (d_need)
+    );
+    arm_s2_need u_d_s2_need (
+      .about_i     (mmu_pkg::AboutFinal),
+      .access_i    (d_need_access_i),
+      .ctx_i       (d_need_ctx_i),
+      .need_o      (d_s2_need)
     );
     arm_root u_root (
       .va_i     (root_va_i),
@@ -123,6 +194,24 @@ module arch_sel #(
       .ctx_i    (step_ctx_i),
       .step_o   (step_o)
     );
+    arm_s2_need u_s2_need (
+      .about_i     (s2_about_i),
+      .access_i    (s2_access_i),
+      .ctx_i       (s2_ctx_i),
+      .need_o      (s2_need_o)
+    );
+    arm_s2_root u_s2_root (
+      .gpa_i  (s2_gpa_i),
+      .ctx_i  (s2_ctx_i),
+      .root_o (s2_root_o)
+    );
+    arm_s2_pte u_s2_pte (
+      .pte_i    (s2_pte_i),
+      .level_i  (s2_level_i),
+      .need_i   (s2_need_o),
+      .ctx_i    (s2_ctx_i),
+      .step_o   (s2_step_o)
+    );
     arm_syndrome u_syndrome (
       .fault_i    (fault_i),
       .ctx_i      (fault_ctx_i),
@@ -138,12 +227,24 @@ module arch_sel #(
     rv_need u_f_need (
       .access_i (f_need_access_i),
       .ctx_i    (f_need_ctx_i),
-      .need_o   (f_need_o)
+      .need_o   (f_need)
+    );
+    rv_s2_need u_f_s2_need (
+      .about_i     (mmu_pkg::AboutFinal),
+      .access_i    (f_need_access_i),
+      .ctx_i       (f_need_ctx_i),
+      .need_o      (f_s2_need)
     );
     rv_need u_d_need (
       .access_i (d_need_access_i),
       .ctx_i    (d_need_ctx_i),
-      .need_o   (d_need_o)
+      .need_o   (d_need)
+    );
+    rv_s2_need u_d_s2_need (
+      .about_i     (mmu_pkg::AboutFinal),
+      .access_i    (d_need_access_i),
+      .ctx_i       (d_need_ctx_i),
+      .need_o      (d_s2_need)
     );
     rv_root u_root (
       .va_i   (root_va_i),
@@ -159,8 +260,27 @@ module arch_sel #(
       .ctx_i    (step_ctx_i),
       .step_o   (step_o)
     );
+    rv_s2_need u_s2_need (
+      .about_i     (s2_about_i),
+      .access_i    (s2_access_i),
+      .ctx_i       (s2_ctx_i),
+      .need_o      (s2_need_o)
+    );
+    rv_s2_root u_s2_root (
+      .gpa_i  (s2_gpa_i),
+      .ctx_i  (s2_ctx_i),
+      .root_o (s2_root_o)
+    );
+    rv_s2_pte u_s2_pte (
+      .pte_i    (s2_pte_i),
+      .level_i  (s2_level_i),
+      .need_i   (s2_need_o),
+      .ctx_i    (s2_ctx_i),
+      .step_o   (s2_step_o)
+    );
     rv_syndrome u_syndrome (
       .fault_i    (fault_i),
+      .ctx_i      (fault_ctx_i),
       .syndrome_o (syndrome_o)
     );
     rv_inval u_inval (
@@ -172,6 +292,7 @@ module arch_sel #(
   // What an architecture does not ask for.
   logic unused_inputs;
   assign unused_inputs = ^{f_va_i, d_va_i, root_access_i, step_access_i, step_index_i,
-                           step_upper_i, step_rights_i, step_global_i, fault_ctx_i};
+                           step_upper_i, step_rights_i, step_global_i, s2_user_page_i,
+                           s2_rights_i, f_s2_need, d_s2_need};
 
 endmodule

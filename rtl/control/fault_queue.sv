@@ -35,7 +35,7 @@ module fault_queue #(
   localparam int unsigned IdxW    = (Entries > 1) ? $clog2(Entries) : 1;
   localparam int unsigned CountW  = $clog2(Entries + 1);
 
-  logic [9:0]         owner_q [2**IdxW];  // to_hyp, port, tag
+  logic [10:0]        owner_q [2**IdxW];  // gva, to_hyp, port, tag
   logic [63:0]        va_q    [2**IdxW];
   logic [63:0]        reg0_q  [2**IdxW];
   logic [63:0]        reg1_q  [2**IdxW];
@@ -78,7 +78,8 @@ module fault_queue #(
 
   always_ff @(posedge clk_i) begin
     if (push) begin
-      owner_q[tail_q] <= {push_syndrome_i.to_hyp, push_port_i, push_tag_i};
+      owner_q[tail_q] <= {push_syndrome_i.gva, push_syndrome_i.to_hyp, push_port_i,
+                          push_tag_i};
       va_q[tail_q]    <= push_va_i;
       reg0_q[tail_q]  <= push_syndrome_i.reg0;
       reg1_q[tail_q]  <= push_syndrome_i.reg1;
@@ -93,7 +94,7 @@ module fault_queue #(
     word_o = '0;
     if (read_i && valid_o) begin
       info.valid = 1'b1;
-      {info.to_hyp, info.port, info.tag} = owner_q[head_q];
+      {info.gva, info.to_hyp, info.port, info.tag} = owner_q[head_q];
       unique case (field_i)
         3'(regs_pkg::AddrFaultInfo >> 3): word_o = info;
         3'(regs_pkg::AddrFaultVa >> 3):   word_o = va_q[head_q];

@@ -105,7 +105,8 @@ package regs_pkg;
   typedef struct packed {
     logic [47:0] zero16;
     logic [7:0]  tag;
-    logic [4:0]  zero3;
+    logic [3:0]  zero4;
+    logic        gva;
     logic        to_hyp;
     logic        port;
     logic        valid;

@@ -96,7 +96,7 @@ module desc_cache #(
 
     // ---- invalidation: all or nothing -----------------------------------------------------------
     logic keeps;
-    assign keeps = sweep_i.by_addr && sweep_i.leaf_only && !sweep_i.all_upper;
+    assign keeps = sweep_i.stage1 && sweep_i.by_addr && sweep_i.leaf_only && !sweep_i.all_upper;
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni)                       valid_q <= '0;
       else if (sweep_valid_i && !keeps)  valid_q <= '0;

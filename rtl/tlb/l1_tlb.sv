@@ -9,7 +9,8 @@
 // Rule R3: the TLB says hit or miss, never fault. A hit needs the tag, sufficient rights and,
 // for a write, a dirty entry; whatever else is left to the walker, and the stale entry is replaced
 // by the refill. No two entries ever match one look-up: a refill drops every entry that would match
-// anything it matches itself, whatever their sizes, so there is no double hit to repair (rule R10).
+// anything it matches itself, whatever their sizes and roots of stage 2, so there is no double hit
+// to repair (rule R10). The root of what matches must be the request's.
 // Rule R6: a page size is a mask over the virtual page number.
 //
 // With both stages off the address is its own translation if it lies within the physical width;
@@ -51,6 +52,7 @@ module l1_tlb #(
   output logic [5:0]         hit_s1_shift_o,
   output logic [5:0]         hit_s2_shift_o,
   output logic [7:0]         hit_attrs_o,
+  output logic [3:0]         hit_s2_attrs_o,
   // to the miss queue
   output logic               miss_valid_o,
   input  logic               miss_ready_i,
@@ -125,12 +127,17 @@ module l1_tlb #(
   logic [7:0]         attrs_q    [Entries];
   logic [5:0]         s1_shift_q [Entries];
   logic [5:0]         s2_shift_q [Entries];
+  logic [3:0]         s2_rights_q [Entries];
+  logic [3:0]         s2_attrs_q [Entries];
+  logic [39:0]        s2_root_q  [Entries];
 
   // ---- lookup -----------------------------------------------------------------------------------
   logic [51:0]        look_vpn;
   logic [mmu_pkg::IdBits-1:0] look_id;
+  logic [39:0]        look_root;
   logic [IdxN-1:0]    match;
   logic [IdxW-1:0]    idx;
+  assign look_root = mmu_pkg::root_tag(look_ctx_q.s2_mode, look_ctx_q.s2_root[51:12]);
   assign look_vpn = vpn_i;
   assign look_id  = {look_ctx_q.regime, look_ctx_q.s1_mode, look_ctx_q.s2_mode, look_ctx_q.vmid,
                      look_ctx_q.asid};
@@ -160,6 +167,7 @@ module l1_tlb #(
     .rights_i      (found_rights),
     .attrs_i       (attrs_q[idx]),
     .dirty_i       (dirty_q[idx]),
+    .s2_rights_i   (s2_rights_q[idx]),
     .need_i        (need_i),
     .key_refused_o (unused_refusal),
     .permitted_o   (unused_permitted),
@@ -169,7 +177,8 @@ module l1_tlb #(
   assign identity  = look && look_ctx_q.s1_mode == mmu_pkg::S1Off &&
                      look_ctx_q.s2_mode == mmu_pkg::S2Off &&
                      ({vpn_i, look_va_q[11:0]} >> look_ctx_q.pa_width) == 64'd0;
-  assign entry_hit = found && enough && look_ctx_q.s1_mode != mmu_pkg::S1Off;
+  assign entry_hit = found && enough && !identity &&
+                     s2_root_q[idx] == look_root;
 
   assign hit_valid_o  = identity || entry_hit;
   assign miss_valid_o = look_valid_q && !hit_valid_o;
@@ -179,11 +188,13 @@ module l1_tlb #(
     hit_s1_shift_o = '0;
     hit_s2_shift_o = '0;
     hit_attrs_o    = '0;
+    hit_s2_attrs_o = '0;
     if (entry_hit) begin
       hit_pa_o[55:12] = ppn_q[idx] | (look_vpn[43:0] & ~mask_q[idx][43:0]);
       hit_s1_shift_o  = s1_shift_q[idx];
       hit_s2_shift_o  = s2_shift_q[idx];
       hit_attrs_o     = attrs_q[idx];
+      hit_s2_attrs_o  = s2_attrs_q[idx];
     end
   end
 
@@ -205,8 +216,8 @@ module l1_tlb #(
     if (fill_valid_i) begin
       for (int unsigned i = 0; i < Entries; i++) begin
         if (!valid_q[i]) begin
-          if (!free) free_idx = IdxW'(i);
-          free = 1'b1;
+          free_idx = free ? free_idx : IdxW'(i);
+          free     = 1'b1;
         end else if (((vpn_q[i] ^ fill_i.vpn) & mask_q[i] & fill_mask) == '0 &&
                      id_q[i][40:16] == fill_i.id[40:16] &&
                      (global_q[i] || fill_i.is_global || id_q[i][15:0] == fill_i.id[15:0])) begin
@@ -229,6 +240,9 @@ module l1_tlb #(
       attrs_q[fill_idx]    <= fill_i.attrs;
       s1_shift_q[fill_idx] <= fill_i.s1_shift;
       s2_shift_q[fill_idx] <= fill_i.s2_shift;
+      s2_rights_q[fill_idx] <= fill_i.s2_rights;
+      s2_attrs_q[fill_idx] <= fill_i.s2_attrs;
+      s2_root_q[fill_idx]  <= fill_i.s2_root;
       global_q[fill_idx]   <= fill_i.is_global;
       dirty_q[fill_idx]    <= fill_i.dirty;
     end
@@ -246,9 +260,11 @@ module l1_tlb #(
       for (int unsigned i = 0; i < Entries; i++) begin
         low_page  = vpn_q[i][43:0] & mask_q[i][43:0];
         high_page = vpn_q[i][43:0] | ~mask_q[i][43:0];
-        swept[i] = (sweep_i.stage1 || (sweep_i.stage2 && id_q[i][34:32] != mmu_pkg::S2Off)) &&
-                   id_q[i][40:39] == sweep_i.regime &&
-                   (!sweep_i.by_vmid || id_q[i][31:16] == sweep_i.vmid) &&
+        swept[i] = mmu_pkg::space_concerned(
+                     id_q[i][40:39], id_q[i][34:32], id_q[i][31:16], s2_root_q[i],
+                     sweep_i.stage1, sweep_i.stage2, sweep_i.regime,
+                     sweep_i.by_vmid, sweep_i.but_vmid0, sweep_i.vmid, sweep_i.by_root,
+                     sweep_i.s2_root) &&
                    (global_q[i] ? sweep_i.globals
                                 : (!sweep_i.by_asid || id_q[i][15:0] == sweep_i.asid)) &&
                    (!sweep_i.by_addr || !sweep_i.stage1 ||
@@ -284,7 +300,7 @@ module l1_tlb #(
   logic unused_sweep;
   assign unused_sweep = &{1'b0, sweep_i.leaf_only, sweep_i.all_upper, sweep_i.first[63:56],
                           sweep_i.first[11:0], sweep_i.last[63:56], sweep_i.last[11:0],
-                          sweep_i.gpa, sweep_i.s2_root};
+                          sweep_i.nested};
 
   `MMU_ASSERT(replay_is_taken, !replay_valid_i || done)
   `MMU_ASSERT(fill_or_sweep, !(fill_valid_i && sweep_valid_i))

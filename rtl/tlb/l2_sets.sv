@@ -37,6 +37,7 @@ module l2_sets #(
   output logic [QueueW-1:0]  idx_o,
   input  logic [51:0]        vpn_i,
   input  logic [mmu_pkg::IdBits-1:0] id_i,
+  input  logic [39:0]        root_i,        // mmu_pkg::root_tag
   input  mmu_pkg::need_t     need_i,
   output logic               hit_valid_o,
   input  logic               hit_ready_i,
@@ -218,10 +219,11 @@ module l2_sets #(
     end
   end
   need_met u_need_met (
-    .rights_i (found.rights), .attrs_i (found.attrs), .dirty_i (found.dirty), .need_i,
+    .rights_i (found.rights), .attrs_i (found.attrs), .dirty_i (found.dirty),
+    .s2_rights_i (found.s2_rights), .need_i,
     .key_refused_o (unused_refusal), .permitted_o (unused_permitted), .met_o (enough)
   );
-  assign hit         = b_op_q == OpLook && way_match != '0 && enough;
+  assign hit         = b_op_q == OpLook && way_match != '0 && enough && found.s2_root == root_i;
   assign hit_valid_o = hit;
   assign b_stays     = hit && !hit_ready_i;
   always_comb begin

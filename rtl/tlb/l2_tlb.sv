@@ -20,6 +20,7 @@ module l2_tlb #(
   output logic [QueueW-1:0]  idx_o,
   input  logic [51:0]        vpn_i,
   input  logic [mmu_pkg::IdBits-1:0] id_i,
+  input  logic [39:0]        root_i,        // mmu_pkg::root_tag
   input  mmu_pkg::need_t     need_i,
   output logic               hit_valid_o,
   input  logic               hit_ready_i,
@@ -49,7 +50,8 @@ module l2_tlb #(
     assign swept_o      = 1'b1;
     assign idle_o       = 1'b1;
     logic unused_inputs;
-    assign unused_inputs = &{1'b0, clk_i, rst_ni, look_vpn_i, vpn_i, id_i, need_i, hit_ready_i,
+    assign unused_inputs = &{1'b0, clk_i, rst_ni, look_vpn_i, vpn_i, id_i, root_i, need_i,
+                             hit_ready_i,
                              fill_valid_i, fill_i, sweep_start_i, inval_i};
   end else begin : gen_present
     l2_sets #(.Sets(Sets), .Ways(Ways), .Replacement(Replacement), .Queue(Queue)) u_sets (.*);

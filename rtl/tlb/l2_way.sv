@@ -90,9 +90,11 @@ module l2_way #(
       low_page  = entry.vpn[43:0] & ~below;
       high_page = entry.vpn[43:0] | below;
       swept_o   = valid_o &&
-                  (inval_i.stage1 || (inval_i.stage2 && entry.id[34:32] != mmu_pkg::S2Off)) &&
-                  entry.id[40:39] == inval_i.regime &&
-                  (!inval_i.by_vmid || entry.id[31:16] == inval_i.vmid) &&
+                  mmu_pkg::space_concerned(
+                    entry.id[40:39], entry.id[34:32], entry.id[31:16], entry.s2_root,
+                    inval_i.stage1, inval_i.stage2, inval_i.regime,
+                    inval_i.by_vmid, inval_i.but_vmid0, inval_i.vmid, inval_i.by_root,
+                    inval_i.s2_root) &&
                   (entry.is_global ? inval_i.globals
                                    : (!inval_i.by_asid || entry.id[15:0] == inval_i.asid)) &&
                   (!inval_i.by_addr || !inval_i.stage1 ||

@@ -30,6 +30,7 @@ module refill (
   output logic [5:0]         miss_s1_shift_o,
   output logic [5:0]         miss_s2_shift_o,
   output logic [7:0]         miss_attrs_o,
+  output logic [3:0]         miss_s2_attrs_o,
   // into the TLBs
   output logic               f_fill_o,
   output logic               d_fill_o,
@@ -65,6 +66,7 @@ module refill (
   assign miss_s1_shift_o = fill_entry_o.s1_shift;
   assign miss_s2_shift_o = fill_entry_o.s2_shift;
   assign miss_attrs_o    = fill_entry_o.attrs;
+  assign miss_s2_attrs_o = fill_entry_o.s2_attrs;
 
   logic unused_va;
   assign unused_va = &{1'b0, l2_va_i[63:56]};

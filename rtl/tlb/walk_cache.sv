@@ -16,6 +16,7 @@ module walk_cache #(
   input  logic [63:0]        probe_va_i,
   input  logic               probe_upper_i,
   input  logic [mmu_pkg::IdBits-1:0] probe_id_i,
+  input  logic [39:0]        probe_root_i,  // mmu_pkg::root_tag; of a fill too
   output logic               hit_o,
   output logic [2:0]         level_o,   // height of the table to read next
   output logic [55:0]        table_o,
@@ -53,6 +54,7 @@ module walk_cache #(
         .probe_prefix_i (probe_va_i[63:12+9*h]),
         .probe_upper_i  (probe_upper_i),
         .probe_id_i     (probe_id_i),
+        .probe_root_i   (probe_root_i),
         .hit_o          (hit[h]),
         .table_o        (next[56*(h-1) +: 56]),
         .rights_o       (rights[7*(h-1) +: 7]),
@@ -89,7 +91,8 @@ module walk_cache #(
   // With heights left out nobody may read some of these.
   logic unused_inputs;
   assign unused_inputs = &{1'b0, clk_i, rst_ni, probe_valid_i, probe_va_i, probe_upper_i,
-                           probe_id_i, fill_valid_i, fill_level_i, fill_va_i, fill_upper_i,
+                           probe_id_i, probe_root_i, fill_valid_i, fill_level_i, fill_va_i,
+                           fill_upper_i,
                            fill_id_i, fill_table_i, fill_rights_i, fill_global_i,
                            sweep_valid_i, sweep_i};
 

@@ -18,6 +18,7 @@ module walk_cache_level #(
   input  logic [PrefixW-1:0] probe_prefix_i,
   input  logic               probe_upper_i,
   input  logic [mmu_pkg::IdBits-1:0] probe_id_i,
+  input  logic [39:0]        probe_root_i,
   output logic               hit_o,
   output logic [55:0]        table_o,
   output mmu_pkg::rights_t   rights_o,
@@ -42,6 +43,7 @@ module walk_cache_level #(
   logic [IdxN-1:0]    upper_q, global_q;
   logic [PrefixW-1:0] prefix_q [Entries];
   logic [mmu_pkg::IdBits-1:0] id_q [Entries];
+  logic [39:0]        root_q   [Entries];  // as in the L1: not compared to find an entry
   logic [43:0]        page_q   [Entries];
   logic [6:0]         rights_q [Entries];
 
@@ -61,7 +63,7 @@ module walk_cache_level #(
       end
     end
   end
-  assign hit_o    = match != '0;
+  assign hit_o    = match != '0 && root_q[idx] == probe_root_i;
   assign table_o  = {page_q[idx], 12'd0};
   assign rights_o = rights_q[idx];
   assign global_o = global_q[idx];
@@ -94,6 +96,7 @@ module walk_cache_level #(
       prefix_q[fill_idx] <= fill_prefix_i;
       upper_q[fill_idx]  <= fill_upper_i;
       id_q[fill_idx]     <= fill_id_i;
+      root_q[fill_idx]   <= probe_root_i;
       page_q[fill_idx]   <= fill_table_i[55:12];
       rights_q[fill_idx] <= fill_rights_i;
       global_q[fill_idx] <= fill_global_i;
@@ -106,9 +109,11 @@ module walk_cache_level #(
     swept = '0;
     if (sweep_valid_i) begin
       for (int unsigned i = 0; i < Entries; i++) begin
-        swept[i] = (sweep_i.stage1 || (sweep_i.stage2 && id_q[i][34:32] != mmu_pkg::S2Off)) &&
-                   id_q[i][40:39] == sweep_i.regime &&
-                   (!sweep_i.by_vmid || id_q[i][31:16] == sweep_i.vmid) &&
+        swept[i] = mmu_pkg::space_concerned(
+                     id_q[i][40:39], id_q[i][34:32], id_q[i][31:16], root_q[i],
+                     sweep_i.stage1, sweep_i.stage2, sweep_i.regime,
+                     sweep_i.by_vmid, sweep_i.but_vmid0, sweep_i.vmid, sweep_i.by_root,
+                     sweep_i.s2_root) &&
                    (!sweep_i.by_asid || id_q[i][15:0] == sweep_i.asid) &&
                    (!sweep_i.by_addr || !sweep_i.stage1 || sweep_i.all_upper ||
                     (!sweep_i.leaf_only &&

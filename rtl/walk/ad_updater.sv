@@ -15,7 +15,7 @@ module ad_updater #(
   input  logic             begin_valid_i,  // a new walk in this slot
   input  logic [SlotW-1:0] begin_slot_i,
   input  logic [SlotW-1:0] act_slot_i,
-  input  logic             act_restart_i,  // the acting slot was overtaken and starts again
+  input  logic             act_restart_i,  // the acting slot starts, or reads, again
   input  logic             act_cas_i,      // the acting slot has the answer of its swap
   input  logic             act_ok_i,
   input  logic [1:0]       act_error_i,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one memory port: one request for each walk slot at most, offered in turn. An offer, once
-// made, stands until it is taken. Rule R9: an answer is matched to its slot by its id, which is the
-// slot's number, and a slot keeps its place until the answer is back; an id that nobody waits
-// for is dropped. Timing: a request issued at an edge is offered in the cycle that follows.
+// The one memory port: one request for each walk slot at most, offered in turn, of stage 1 or,
+// while that waits for it, of stage 2. An offer, once made, stands until it is taken. Rule R9: an
+// answer is matched to its slot by its id, which is the slot's number, and a slot keeps its place
+// until the answer is back; an id that nobody waits for is dropped. Timing: a request issued at an
+// edge is offered in the cycle that follows.
 `include "mmu_assert.svh"
 
 module mem_port #(
@@ -23,6 +24,16 @@ module mem_port #(
   input  logic [7:0]       issue_tag_i,
   input  logic             issue_port_i,
   input  logic [2:0]       issue_level_i,
+  // the same from stage 2, of another slot
+  input  logic             s2_issue_valid_i,
+  input  logic [SlotW-1:0] s2_issue_slot_i,
+  input  logic             s2_issue_cas_i,
+  input  logic [51:0]      s2_issue_addr_i,
+  input  logic [63:0]      s2_issue_expected_i,
+  input  logic [63:0]      s2_issue_desired_i,
+  input  logic [7:0]       s2_issue_tag_i,
+  input  logic             s2_issue_port_i,
+  input  logic [2:0]       s2_issue_level_i,
   // memory
   output logic             mem_req_valid_o,
   input  logic             mem_req_ready_i,
@@ -34,17 +45,19 @@ module mem_port #(
   output logic [7:0]       mem_req_tag_o,
   output logic             mem_req_port_o,
   output logic [2:0]       mem_req_level_o,
+  output logic             mem_req_stage2_o,
   input  logic             mem_rsp_valid_i,
   input  logic [7:0]       mem_rsp_id_i,
   // to the walker: the answer of this slot is on the response pins
   output logic             rsp_valid_o,
   output logic [SlotW-1:0] rsp_slot_o,
+  output logic             rsp_stage2_o,
   output logic [SlotN-1:0] busy_o,    // by slot: issued and not answered
   output logic             idle_o     // nothing to offer
 );
 
   logic [SlotN-1:0] pending_q, busy_q;
-  logic [SlotN-1:0] cas_q, port_q;
+  logic [SlotN-1:0] cas_q, port_q, stage2_q;
   logic [51:0]      addr_q     [SlotN];
   logic [63:0]      expected_q [SlotN];
   logic [63:0]      desired_q  [SlotN];
@@ -74,6 +87,7 @@ module mem_port #(
   assign mem_req_tag_o      = tag_q[offer];
   assign mem_req_port_o     = port_q[offer];
   assign mem_req_level_o    = level_q[offer];
+  assign mem_req_stage2_o   = stage2_q[offer];
   assign idle_o             = pending_q == '0;
   assign busy_o             = busy_q;
 
@@ -84,6 +98,8 @@ module mem_port #(
   assign rsp_valid_o = mem_rsp_valid_i && mem_rsp_id_i < 8'(SlotN) && busy_q[rsp_slot_o] &&
                        (!pending_q[rsp_slot_o] || (taken && offer == rsp_slot_o));
 
+  assign rsp_stage2_o = stage2_q[rsp_slot_o];
+
   logic [SlotN-1:0] pending_d, busy_d;
   always_comb begin
     pending_d = pending_q;
@@ -93,6 +109,10 @@ module mem_port #(
     if (issue_valid_i) begin
       pending_d[issue_slot_i] = 1'b1;
       busy_d[issue_slot_i]    = 1'b1;
+    end
+    if (s2_issue_valid_i) begin
+      pending_d[s2_issue_slot_i] = 1'b1;
+      busy_d[s2_issue_slot_i]    = 1'b1;
     end
   end
 
@@ -119,10 +139,24 @@ module mem_port #(
       tag_q[issue_slot_i]      <= issue_tag_i;
       port_q[issue_slot_i]     <= issue_port_i;
       level_q[issue_slot_i]    <= issue_level_i;
+      stage2_q[issue_slot_i]   <= 1'b0;
+    end
+    if (s2_issue_valid_i) begin
+      cas_q[s2_issue_slot_i]      <= s2_issue_cas_i;
+      addr_q[s2_issue_slot_i]     <= s2_issue_addr_i;
+      expected_q[s2_issue_slot_i] <= s2_issue_expected_i;
+      desired_q[s2_issue_slot_i]  <= s2_issue_desired_i;
+      tag_q[s2_issue_slot_i]      <= s2_issue_tag_i;
+      port_q[s2_issue_slot_i]     <= s2_issue_port_i;
+      level_q[s2_issue_slot_i]    <= s2_issue_level_i;
+      stage2_q[s2_issue_slot_i]   <= 1'b1;
     end
   end
 
   `MMU_ASSERT(one_request_a_slot, !issue_valid_i || !busy_q[issue_slot_i])
+  `MMU_ASSERT(one_request_a_slot_s2, !s2_issue_valid_i || !busy_q[s2_issue_slot_i])
+  `MMU_ASSERT(not_both_stages, !issue_valid_i || !s2_issue_valid_i ||
+              issue_slot_i != s2_issue_slot_i)
   `MMU_ASSERT(answer_was_asked, !mem_rsp_valid_i || rsp_valid_o)
 
 endmodule

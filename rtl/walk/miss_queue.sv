@@ -54,6 +54,7 @@ module miss_queue #(
   output logic [63:0]        found_va_o,
   output logic [7:0]         found_tag_o,
   output logic [mmu_pkg::IdBits-1:0] found_id_o,
+  output logic [39:0]        found_root_o,   // mmu_pkg::root_tag
   output mmu_pkg::need_t     found_need_o,
   output logic               found_speculative_o,
   input  logic               found_hit_i,    // answered
@@ -188,6 +189,9 @@ module miss_queue #(
   assign found_tag_o  = tag_q[found_idx_i];
   assign found_id_o   = found_page[PageW-1:52];
   assign found_need_o = need_q[found_idx_i];
+  mmu_pkg::ctx_t    found_ctx;
+  assign found_ctx    = ctx_q[found_idx_i];
+  assign found_root_o = mmu_pkg::root_tag(found_ctx.s2_mode, found_ctx.s2_root[51:12]);
   mmu_pkg::access_t found_access;
   assign found_access = access_q[found_idx_i];
   assign found_speculative_o = found_access.speculative;
@@ -369,7 +373,7 @@ module miss_queue #(
                   !(free_any && (f_miss_valid_i || d_miss_valid_i));
 
   logic unused_bits;
-  assign unused_bits = &{1'b0, found_access, push_va[55:12]};
+  assign unused_bits = &{1'b0, found_access, found_ctx, push_va[55:12]};
 
   `MMU_ASSERT(one_state, ((fresh_q & looking_q) | (fresh_q & pending_q) | (fresh_q & waiting_q) |
                           (fresh_q & replay_q) | (looking_q & pending_q) |

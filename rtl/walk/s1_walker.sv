@@ -48,6 +48,7 @@ module s1_walker #(
   input  mmu_pkg::step_t     step_i,
   // walk cache
   output logic [mmu_pkg::IdBits-1:0] act_id_o,
+  output logic [39:0]        act_root_o,
   output logic               probe_valid_o,
   input  logic               probe_hit_i,
   input  logic [2:0]         probe_level_i,
@@ -80,20 +81,27 @@ module s1_walker #(
   input  logic [1:0]         rsp_error_i,
   // A/D updater
   output logic               act_restart_o,
+  output logic               act_moved_o,
   output logic               act_swapped_o,
   output logic               act_swap_ok_o,
   output logic [1:0]         act_error_o,
   input  logic               swap_done_i,
   input  logic               swap_lost_i,
   input  logic               exhausted_i,
-  // stage 2
+  // stage 2: questions of the acting slot, answers, and the request of the slot that acts there
   output logic               s2_ask_valid_o,
-  output logic [55:0]        s2_ask_gpa_o,
+  output logic [63:0]        s2_ask_gpa_o,
+  output logic [1:0]         s2_ask_about_o,
+  output logic               s2_ask_user_page_o,
   input  logic               s2_rsp_valid_i,
   input  logic [SlotW-1:0]   s2_rsp_slot_i,
-  input  logic [55:0]        s2_rsp_hpa_i,
-  input  logic [5:0]         s2_rsp_shift_i,
-  input  logic               s2_rsp_fault_i,
+  input  mmu_pkg::s2_answer_t s2_rsp_i,
+  input  logic [SlotW-1:0]   s2_act_slot_i,
+  output mmu_pkg::access_t   s2_act_access_o,
+  output mmu_pkg::ctx_t      s2_act_ctx_o,
+  output logic [7:0]         s2_act_tag_o,
+  output logic               s2_act_port_o,
+  output logic [SlotN-1:0]   concerned_o,     // slots whose request a sweep concerns
   // the answer: one of three a cycle at most, for act_slot_o
   output logic               answer_valid_o,
   output logic               answer_port_o,
@@ -128,7 +136,7 @@ module s1_walker #(
   logic [3:0]       walk_cause_q [SlotN];  // why it faults
   // Flags, and what was gathered.
   logic [SlotN-1:0] overtaken_q, upper_q, global_q, leaf_q, dirty_q, swap_ok_q;
-  logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, s2_fault_q, stored_q, anew_q;
+  logic [SlotN-1:0] on_walk_q, on_swap_q, s1_leaf_q, stage2_q, stored_q, anew_q;
   logic [SlotN-1:0] old_q;                 // its descriptor was read before an invalidation
   logic [6:0]       rights_q   [SlotN];    // gathered from the descriptors accepted
   // The descriptor judged last, which a lost race takes back; its rights include those above.
@@ -140,9 +148,7 @@ module s1_walker #(
   logic [63:0]      new_q      [SlotN];    // the descriptor as it must become
   logic [1:0]       error_q    [SlotN];    // of the last memory answer
   logic [1:0]       about_q    [SlotN];    // about_e
-  logic [55:0]      gpa_q      [SlotN];    // asked of stage 2
-  logic [55:0]      hpa_q      [SlotN];    // answered by stage 2
-  logic [5:0]       s2_shift_q [SlotN];
+  logic [63:0]      gpa_q      [SlotN];    // asked of stage 2
 
   // ---- the acting slot: in turn -----------------------------------------------------------------
   logic             act_valid;
@@ -164,7 +170,8 @@ module s1_walker #(
   logic [SlotN-1:0] concerned;
   mmu_pkg::ctx_t    ctx;
   logic [3:0]       state;
-  logic             s2_on;
+  logic             s1_off, s2_on;
+  assign s1_off = ctx.s1_mode == mmu_pkg::S1Off;
   assign state = walk_state_q[act];
   assign s2_on = ctx.s2_mode != mmu_pkg::S2Off;
 
@@ -173,8 +180,19 @@ module s1_walker #(
     .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_top_i, .start_tag_i,
     .start_access_i, .start_ctx_i, .start_need_i,
     .act_slot_i (act), .act_port_o, .act_va_o, .act_asked_o, .act_tag_o, .act_access_o,
-    .act_ctx_o (ctx), .act_need_o (step_need_o), .act_id_o,
+    .act_ctx_o (ctx), .act_need_o (step_need_o), .act_id_o, .act_root_o,
+    .s2_slot_i (s2_act_slot_i), .s2_port_o (s2_act_port_o), .s2_tag_o (s2_act_tag_o),
+    .s2_access_o (s2_act_access_o), .s2_ctx_o (s2_act_ctx_o),
     .sweep_valid_i, .sweep_i, .concerned_o (concerned)
+  );
+  assign concerned_o = concerned;
+
+  mmu_pkg::s2_answer_t s2;
+  logic                s2_moved;
+  s2_answers #(.Walks(Walks)) u_s2_answers (
+    .clk_i, .start_valid_i, .start_slot_i,
+    .rsp_valid_i (s2_rsp_valid_i), .rsp_slot_i (s2_rsp_slot_i), .rsp_i (s2_rsp_i),
+    .act_slot_i (act), .act_o (s2), .moved_o (s2_moved)
   );
 
   assign act_slot_o    = act;
@@ -190,15 +208,15 @@ module s1_walker #(
   logic             finding_root, cached, restart, judge, accept, accept_leaf, ask, anew, spared;
   logic [3:0]       state_d, cause_d;
   logic [2:0]       level_d;
-  logic [55:0]      addr_d, gpa_d;
+  logic [55:0]      addr_d;
+  logic [63:0]      gpa_d;
   logic [1:0]       about_d;
   walk_control u_control (
     .act_valid_i (act_valid), .state_i (state), .overtaken_i (overtaken_q[act]),
     .level_i (walk_level_q[act]), .addr_i (walk_addr_q[act]), .gpa_i (gpa_q[act]),
     .about_i (about_q[act]), .cause_i (walk_cause_q[act]), .error_i (error_q[act]),
-    .s2_fault_i (s2_fault_q[act]), .stored_i (stored_q[act]),
-    .va_i (act_va_o), .s1_off_i (ctx.s1_mode == mmu_pkg::S1Off), .s2_on_i (s2_on),
-    .pa_width_i (ctx.pa_width),
+    .s2_i (s2), .s2_moved_i (s2_moved), .stored_i (stored_q[act]),
+    .va_i (act_va_o), .s1_off_i (s1_off), .s2_on_i (s2_on),
     .root_i, .probe_hit_i, .probe_level_i, .probe_table_i, .step_i, .swap_done_i, .swap_lost_i,
     .exhausted_i, .hold_d_i (act_access_o.speculative && step_need_o.dirty),
     .judged_leaf_i (leaf_q[act]), .judged_global_i (step_global_q[act]),
@@ -208,11 +226,11 @@ module s1_walker #(
     .accept_o (accept), .accept_leaf_o (accept_leaf), .accept_global_o (point_global_o),
     .accept_rights_o (point_rights_o), .accept_next_o (point_table_o),
     .state_o (state_d), .level_o (level_d), .addr_o (addr_d), .gpa_o (gpa_d),
-    .about_o (about_d), .cause_o (cause_d), .ask_o (ask), .anew_o (anew)
+    .about_o (about_d), .cause_o (cause_d), .ask_o (ask), .moved_o (act_moved_o),
+    .anew_o (anew)
   );
 
-  assign probe_valid_o = finding_root && ctx.s1_mode != mmu_pkg::S1Off &&
-                         root_i.cause == mmu_pkg::CauseNone;
+  assign probe_valid_o = finding_root && !s1_off && root_i.cause == mmu_pkg::CauseNone;
   assign known_used_o  = (finding_root && cached) || (accept && stored_q[act]);
   assign point_valid_o = accept && !accept_leaf && !act_access_o.speculative;
   assign point_level_o = walk_level_q[act];
@@ -224,6 +242,8 @@ module s1_walker #(
 
   assign s2_ask_valid_o = ask;
   assign s2_ask_gpa_o   = gpa_d;
+  assign s2_ask_about_o = about_d;
+  assign s2_ask_user_page_o = s1_off || point_rights_o.user;
 
   // The step into Read or Update is what puts a request on the memory port, unless the descriptor
   // cache spares it. That cache serves all address spaces: what was read before an invalidation is
@@ -232,12 +252,12 @@ module s1_walker #(
                             !(state == mmu_pkg::WalkS2Done ? anew_q[act] : anew);
   assign spared           = desc_probe_o && desc_hit_i;
   assign desc_fill_o      = point_valid_o && !stored_q[act] && !old_q[act];
-  assign desc_fill_addr_o = s2_on ? hpa_q[act][51:0] : walk_addr_q[act][51:0];
+  assign desc_fill_addr_o = s2_on ? s2.hpa[51:0] : walk_addr_q[act][51:0];
   assign desc_fill_pte_o  = (state == mmu_pkg::WalkSwapped) ? new_q[act] : walk_pte_q[act];
   assign issue_valid_o    = act_valid && !spared &&
                             (state_d == mmu_pkg::WalkRead || state_d == mmu_pkg::WalkUpdate);
   assign issue_cas_o      = state_d == mmu_pkg::WalkUpdate;
-  assign issue_addr_o     = (state == mmu_pkg::WalkS2Done) ? hpa_q[act][51:0] : gpa_d[51:0];
+  assign issue_addr_o     = (state == mmu_pkg::WalkS2Done) ? s2.hpa[51:0] : gpa_d[51:0];
   assign issue_expected_o = walk_pte_q[act];
   assign issue_desired_o  = (state == mmu_pkg::WalkS2Done) ? new_q[act] : step_i.new_pte;
   assign issue_level_o    = level_d;
@@ -253,17 +273,23 @@ module s1_walker #(
   assign answer_status_o   = (state == mmu_pkg::WalkFault) ? mmu_pkg::StatusFault
                            : (state == mmu_pkg::WalkRetry) ? mmu_pkg::StatusRetry
                                                            : mmu_pkg::StatusOk;
-  assign answer_pa_o       = s2_on ? hpa_q[act] : gpa_q[act];
-  assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], walk_level_q[act], 3'd0,
-                              act_access_o, ctx.priv, on_walk_q[act], on_swap_q[act], act_asked_o,
-                              stage2_q[act] ? gpa_q[act] : 56'd0, step_rights_q[act], 3'd0,
-                              s1_leaf_q[act], error_q[act]};
+  assign answer_pa_o       = s2_on ? s2.hpa : gpa_q[act][55:0];
+  assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], walk_level_q[act],
+                              stage2_q[act] ? s2.level : 3'd0, act_access_o, ctx.priv,
+                              on_walk_q[act], on_swap_q[act], act_asked_o,
+                              stage2_q[act] ? gpa_q[act] : 64'd0, step_rights_q[act],
+                              stage2_q[act] ? s2.rights : 4'd0, s1_leaf_q[act],
+                              stage2_q[act] ? s2.mem_error : error_q[act]};
 
-  assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && ctx.s1_mode != mmu_pkg::S1Off &&
-                         !act_access_o.speculative;
-  assign fill_o        = {act_va_o[63:12], act_id_o, global_q[act], answer_pa_o[55:12],
-                          rights_q[act], dirty_q[act], attrs_q[act], shift_q[act],
-                          s2_shift_q[act]};
+  // With stage 1 off there is an entry only if stage 2 translates; that page is nobody's, and stage
+  // 1 has everything granted.
+  assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && !act_access_o.speculative &&
+                         (!s1_off || (s2_on && ctx.s2_mode != mmu_pkg::S2Pass));
+  assign fill_o        = {act_va_o[63:12], act_id_o, global_q[act] && !s1_off,
+                          answer_pa_o[55:12], s1_off ? 7'h3f : rights_q[act],
+                          (s1_off || dirty_q[act]) && (!s2_on || s2.dirty),
+                          attrs_q[act], (s1_off && s2_on) ? 6'd52 : shift_q[act], s2.shift,
+                          s2_on ? s2.rights : 4'hf, s2.attrs, act_root_o};
 
   // ---- invalidation -----------------------------------------------------------------------------
   // A walk is overtaken if it may have read what the invalidation concerns.
@@ -324,7 +350,6 @@ module s1_walker #(
         s1_leaf_q[act]     <= 1'b0;
         stage2_q[act]      <= 1'b0;
         shift_q[act]       <= '0;
-        s2_shift_q[act]    <= '0;
         attrs_q[act]       <= '0;
       end
       if (accept) begin
@@ -353,8 +378,9 @@ module s1_walker #(
       end
       if (state == mmu_pkg::WalkJudge) on_walk_q[act] <= act_error_o != mmu_pkg::MemOk;
       if (state == mmu_pkg::WalkSwapped) on_swap_q[act] <= act_error_o != mmu_pkg::MemOk;
-      if (state == mmu_pkg::WalkS2Done && s2_fault_q[act]) begin
+      if (state == mmu_pkg::WalkS2Done && s2.fault) begin
         stage2_q[act]  <= 1'b1;
+        s1_leaf_q[act] <= about_q[act] == mmu_pkg::AboutFinal;
         on_walk_q[act] <= about_q[act] == mmu_pkg::AboutTable;
         on_swap_q[act] <= about_q[act] == mmu_pkg::AboutSwap;
       end
@@ -368,9 +394,6 @@ module s1_walker #(
     end
     if (s2_rsp_valid_i) begin
       walk_state_q[s2_rsp_slot_i] <= mmu_pkg::WalkS2Done;
-      hpa_q[s2_rsp_slot_i]        <= s2_rsp_hpa_i;
-      s2_shift_q[s2_rsp_slot_i]   <= s2_rsp_shift_i;
-      s2_fault_q[s2_rsp_slot_i]   <= s2_rsp_fault_i;
     end
     if (start_valid_i) walk_state_q[start_slot_i] <= mmu_pkg::WalkRoot;
     if (sweep_valid_i)                      old_q      <= '1;
@@ -380,6 +403,6 @@ module s1_walker #(
   `MMU_ASSERT(overtaken_never_fills, !fill_valid_o || !overtaken_q[act])
   `MMU_ASSERT(fault_never_fills, !fill_valid_o || answer_status_o == mmu_pkg::StatusOk)
   `MMU_ASSERT(start_in_a_free_slot, !start_valid_i || !walk_busy_q[start_slot_i])
-  `MMU_ASSERT(address_fits_the_port, !issue_valid_o || gpa_d[55:52] == 4'd0)
+  `MMU_ASSERT(address_fits_the_port, !issue_valid_o || s2_on || gpa_d[63:52] == 12'd0)
 
 endmodule

@@ -7,9 +7,10 @@
 //   swapped -> accepted; or the race was lost: read the same descriptor again; or refused
 //   accepted pointer -> read the next descriptor;  accepted leaf -> answer
 // A descriptor that the descriptor cache gave counts only if it is a pointer and needs no update;
-// else memory is asked after all.
-// With a stage 2 each address asks there first. An overtaken slot starts again, whatever it was
-// about to do, and a slot that lost its patience answers "retry".
+// else memory is asked after all. With a stage 2 each address asks there first; if that now has
+// the descriptor to be swapped in another place than the one that was read, it is read again. An
+// overtaken slot starts again, whatever it was about to do, and a slot that lost its patience
+// answers "retry".
 module walk_control (
   input  logic             act_valid_i,
   // the slot
@@ -17,17 +18,17 @@ module walk_control (
   input  logic             overtaken_i,
   input  logic [2:0]       level_i,
   input  logic [55:0]      addr_i,        // of its descriptor, before stage 2
-  input  logic [55:0]      gpa_i,         // last asked of stage 2
+  input  logic [63:0]      gpa_i,         // last asked of stage 2
   input  logic [1:0]       about_i,       // about_e
   input  logic [3:0]       cause_i,
   input  logic [1:0]       error_i,       // of the last memory answer
-  input  logic             s2_fault_i,
+  input  mmu_pkg::s2_answer_t s2_i,       // what stage 2 said
+  input  logic             s2_moved_i,    // ... of a place that it had another answer for before
   input  logic             stored_i,      // its descriptor came from the descriptor cache
   // its request
   input  logic [63:0]      va_i,
   input  logic             s1_off_i,
   input  logic             s2_on_i,
-  input  logic [5:0]       pa_width_i,
   // verdicts of others
   input  mmu_pkg::root_t   root_i,
   input  logic             probe_hit_i,
@@ -59,15 +60,18 @@ module walk_control (
   output logic [3:0]       state_o,
   output logic [2:0]       level_o,
   output logic [55:0]      addr_o,
-  output logic [55:0]      gpa_o,         // the address that is read, swapped or answered
+  output logic [63:0]      gpa_o,         // the address that is read, swapped or answered
   output logic [1:0]       about_o,
   output logic [3:0]       cause_o,
   output logic             ask_o,
+  output logic             moved_o,       // as a lost race: it is not where it was read
   output logic             anew_o         // the read must not be spared: it was read before
 );
 
   // ---- verdicts ---------------------------------------------------------------------------------
   logic bad_read, step_fault, reread;
+  assign moved_o = act_valid_i && !restart_o && state_i == mmu_pkg::WalkS2Done &&
+                   about_i == mmu_pkg::AboutSwap && s2_moved_i && !s2_i.fault && !s2_i.retry;
   assign finding_root_o = act_valid_i && state_i == mmu_pkg::WalkRoot;
   assign restart_o = act_valid_i && overtaken_i && state_i != mmu_pkg::WalkRoot &&
                      state_i != mmu_pkg::WalkRetry;
@@ -83,7 +87,7 @@ module walk_control (
                   (step_i.kind != mmu_pkg::StepTable || step_fault || step_i.update);
 
   // The walk cache may know a table that this context's physical width does not reach.
-  assign cached_o = probe_hit_i && (probe_table_i >> pa_width_i) == 56'd0;
+  assign cached_o = probe_hit_i && (probe_table_i >> root_i.table_width) == 56'd0;
 
   logic [5:0] accept_shift;
   always_comb begin
@@ -152,7 +156,7 @@ module walk_control (
             state_o = mmu_pkg::WalkFault;
             level_o = root_i.fault_level;
           end else if (s1_off_i) begin
-            gpa_o   = va_i[55:0];
+            gpa_o   = va_i;
             about_o = mmu_pkg::AboutFinal;
             ask_o   = s2_on_i;
             state_o = mmu_pkg::WalkFill;
@@ -176,7 +180,7 @@ module walk_control (
           end else if (step_i.update && hold_d_i && step_i.kind == mmu_pkg::StepLeaf) begin
             state_o = mmu_pkg::WalkRetry;
           end else if (step_i.update) begin
-            gpa_o   = addr_i;
+            gpa_o   = {8'd0, addr_i};
             about_o = mmu_pkg::AboutSwap;
             ask_o   = s2_on_i;
             state_o = mmu_pkg::WalkUpdate;
@@ -192,9 +196,14 @@ module walk_control (
           end
         end
         mmu_pkg::WalkS2Done: begin
-          if (s2_fault_i) begin
+          if (s2_i.retry) begin
+            state_o = mmu_pkg::WalkRetry;
+          end else if (s2_i.fault) begin
             state_o = mmu_pkg::WalkFault;
-            cause_o = mmu_pkg::CauseRootDisabled;
+            cause_o = s2_i.cause;
+          end else if (moved_o) begin
+            if (exhausted_i) state_o = mmu_pkg::WalkRetry;
+            else             read = 1'b1;
           end else begin
             unique case (about_i)
               mmu_pkg::AboutTable: state_o = mmu_pkg::WalkRead;
@@ -207,7 +216,7 @@ module walk_control (
       endcase
       if (accept_o) begin
         if (accept_leaf_o) begin
-          gpa_o   = (accept_next_o & ~offset_mask) | (va_i[55:0] & offset_mask);
+          gpa_o   = {8'd0, (accept_next_o & ~offset_mask) | (va_i[55:0] & offset_mask)};
           about_o = mmu_pkg::AboutFinal;
           ask_o   = s2_on_i;
           state_o = mmu_pkg::WalkFill;
@@ -223,7 +232,7 @@ module walk_control (
         ask_o   = 1'b0;
       end
       if (read) begin
-        gpa_o   = addr_o;
+        gpa_o   = {8'd0, addr_o};
         about_o = mmu_pkg::AboutTable;
         ask_o   = s2_on_i;
         state_o = mmu_pkg::WalkRead;
@@ -232,9 +241,9 @@ module walk_control (
     end
   end
 
-  assign anew_o = state_i == mmu_pkg::WalkSwapped ? !swap_done_i : reread;
+  assign anew_o = state_i == mmu_pkg::WalkSwapped ? !swap_done_i : reread || moved_o;
 
   logic unused_bits;
-  assign unused_bits = &{1'b0, va_i[63:57], root_i, step_i, accept_next_o};
+  assign unused_bits = &{1'b0, root_i, s2_i, step_i, accept_next_o};
 
 endmodule

@@ -155,6 +155,7 @@ static void same_seed_same_run(void **state) {
     for (unsigned i = 0; i < 3; i++) {
       struct coverage *c = coverage_create();
       struct fuzz_config cfg = {.arch = (enum mmu_arch)a,
+                                .stages = 1,
                                 .make = judged,
                                 .geometry = mmu_geometry_default(),
                                 .seed = i < 2 ? 9 : 10,

@@ -90,7 +90,7 @@ static void open_pair(struct pair *p, const struct trial *t) {
     char err[400] = "";
     s->memory = physmem_create(MEMORY);
     assert_non_null(s->memory);
-    fuzz_world_init(&s->world, t->arch, 11 + t->shape, s->memory);
+    fuzz_world_init(&s->world, t->arch, 1, 11 + t->shape, s->memory);
     struct mmu_backend_config cfg = {.arch = t->arch,
                                      .geometry = geometry_of(t),
                                      .memory = s->memory,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Armv8-A: TLBI of stage 1 as the internal invalidation command. Arm ARM, "TLB maintenance
-// instructions"; operation numbers: enum mmu_inval_kind. All are limited to the current VMID.
+// Armv8-A: TLBI as the internal invalidation command. Arm ARM, "TLB maintenance
+// instructions"; operation numbers: enum mmu_inval_kind. All but ALLE1 are of the current VMID.
 //   By ASID and address: last-level entries of that ASID and global ones; entries of upper
 //   levels too, of that ASID, unless the instruction is a last-level one (VAL..).
-//   By range (RVA..., FEAT_TLBIRANGE): the address is the instruction's operand as it stands.
+//   By IPA: what holds stage 2 alone; software has VMALLE1 follow it, for the rest.
+//   By range (RVA..., RIPA..., FEAT_TLBIRANGE): the address is the instruction's operand.
 // The inner-shareable forms are the same operations, sent to every CPU. Combinational.
 //
 //   range operand   63:48    47:46  45:44  43:39  38:37  36:0
@@ -26,9 +27,16 @@ module arm_inval (
   localparam logic [7:0] OpRvale1  = 8'd23;
   localparam logic [7:0] OpRvaae1  = 8'd24;
   localparam logic [7:0] OpRvaale1 = 8'd25;
+  localparam logic [7:0] OpIpas2e1   = 8'd26;
+  localparam logic [7:0] OpIpas2le1  = 8'd27;
+  localparam logic [7:0] OpRipas2e1  = 8'd28;
+  localparam logic [7:0] OpRipas2le1 = 8'd29;
+  localparam logic [7:0] OpVmalls12e1 = 8'd30;
+  localparam logic [7:0] OpAlle1      = 8'd31;
 
   // ---- ranges: page numbers -----------------------------------------------------------------
   logic        range;
+  logic        of_ipa;       // an IPA has no sign
   logic        range_4k;
   logic [51:0] range_first;
   logic [20:0] range_more;    // pages after the first: at most 32 * 2^16 - 1
@@ -36,9 +44,10 @@ module arm_inval (
   logic [51:0] range_last;
 
   assign range = op_i.op == OpRvae1 || op_i.op == OpRvale1 || op_i.op == OpRvaae1 ||
-                 op_i.op == OpRvaale1;
+                 op_i.op == OpRvaale1 || op_i.op == OpRipas2e1 || op_i.op == OpRipas2le1;
+  assign of_ipa = op_i.op == OpRipas2e1 || op_i.op == OpRipas2le1;
   assign range_4k = op_i.addr[47:46] == 2'b01;
-  assign range_first = {{15{op_i.addr[36]}}, op_i.addr[36:0]};
+  assign range_first = {{15{op_i.addr[36] && !of_ipa}}, op_i.addr[36:0]};
 
   always_comb begin
     unique case (op_i.addr[45:44])
@@ -90,8 +99,29 @@ module arm_inval (
       OpAside1: begin
         inval_o.by_asid = 1'b1;
       end
+      OpIpas2e1, OpIpas2le1: begin
+        inval_o.by_addr = 1'b1;
+        inval_o.stage1 = 1'b0;
+        inval_o.nested = 1'b1;
+      end
+      OpRipas2e1, OpRipas2le1: begin
+        inval_o.by_addr = range_4k;
+        inval_o.stage1 = 1'b0;
+        inval_o.nested = 1'b1;
+      end
+      OpVmalls12e1: begin
+        inval_o.nested = 1'b1;
+        inval_o.globals = 1'b1;
+      end
+      OpAlle1: begin
+        inval_o.by_vmid = 1'b0;
+        inval_o.nested = 1'b1;
+        inval_o.globals = 1'b1;
+      end
       default: begin  // unknown: everything, which is always safe
         inval_o.by_vmid = 1'b0;
+        inval_o.stage2 = 1'b1;
+        inval_o.nested = 1'b1;
         inval_o.globals = 1'b1;
       end
     endcase

@@ -74,6 +74,7 @@ module arm_root (
 
   always_comb begin
     root_o = '0;
+    root_o.table_width = ctx_i.pa_width;
     root_o.fault_level = 3'd3;
     root_o.level = level;
     root_o.upper = upper;

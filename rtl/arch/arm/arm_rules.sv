@@ -22,6 +22,7 @@ module arm_rules (
     .rights_i,
     .attrs_i       (8'd0),
     .dirty_i,
+    .s2_rights_i   (4'hf),
     .need_i,
     .key_refused_o (unused_key),
     .permitted_o   (permitted),

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Armv8-A: a stage-1 fault as ESR_EL1 and FAR_EL1. Arm ARM, ESR_ELx "ISS encoding for an
-// exception from a Data Abort / an Instruction Abort". ISV is 0 for every stage-1 abort,
-// HPFAR_EL2 is not written. Combinational.
+// Armv8-A: a fault as ESR_ELx, FAR_ELx and, of stage 2, HPFAR_EL2. Arm ARM, ESR_ELx "ISS encoding
+// for an exception from a Data Abort / an Instruction Abort"; HPFAR_EL2. A stage-1 fault goes to
+// EL1, a stage-2 fault to EL2. Combinational.
 //
-//   ESR  31:26 EC   25 IL   9 EA   8 CM   7 S1PTW   6 WnR   5:0 DFSC / IFSC
+//   ESR  31:26 EC   25 IL   24:14 ISV SAS SSE SRT SF AR   9 EA   8 CM   7 S1PTW   6 WnR
+//        5:0 DFSC / IFSC, with the level of the stage that faulted
+//   HPFAR  47:4 IPA 55:12. Unknown for a permission fault of the access itself and for external
+//        aborts (0 here)
 module arm_syndrome (
   input  mmu_pkg::fault_t    fault_i,
   input  mmu_pkg::ctx_t      ctx_i,
@@ -24,8 +27,8 @@ module arm_syndrome (
   assign fetch = fault_i.access.kind == mmu_pkg::AccFetch;
 
   always_comb begin
-    if (fetch) ec = user ? EcInsnLower : EcInsnSame;
-    else       ec = user ? EcDataLower : EcDataSame;
+    if (fetch) ec = (user || fault_i.stage2) ? EcInsnLower : EcInsnSame;
+    else       ec = (user || fault_i.stage2) ? EcDataLower : EcDataSame;
   end
 
   // ---- status code, with the level where it has one -----------------------------------------
@@ -33,7 +36,7 @@ module arm_syndrome (
   logic [5:0] fsc;
   logic       external;
 
-  assign level = ~fault_i.s1_level[1:0];
+  assign level = fault_i.stage2 ? ~fault_i.s2_level[1:0] : ~fault_i.s1_level[1:0];
 
   always_comb begin
     external = 1'b0;
@@ -65,22 +68,42 @@ module arm_syndrome (
   logic wnr;
 
   assign cm = fault_i.access.op != mmu_pkg::OpNormal;
-  assign read_permitted = user ? fault_i.s1_rights.ur :
+  assign read_permitted = fault_i.stage2 ? fault_i.s2_rights.r : user ? fault_i.s1_rights.ur :
                           fault_i.s1_rights.sr && !(ctx_i.pan && fault_i.s1_rights.user);
 
   always_comb begin
     unique case (fault_i.access.kind)
       mmu_pkg::AccWrite: wnr = 1'b1;
-      mmu_pkg::AccRmw:   wnr = fault_i.cause == mmu_pkg::CausePermission && read_permitted;
+      mmu_pkg::AccRmw:   wnr = fault_i.cause == mmu_pkg::CausePermission && read_permitted &&
+                               !on_table;
       default:           wnr = 1'b0;
     endcase
     if (cm) wnr = 1'b1;
   end
 
+  // ---- stage 2 ------------------------------------------------------------------------------
+  logic        on_table;    // of a stage-1 descriptor
+  logic        ipa_known;
+  logic [10:0] insn_iss;
+
+  assign on_table = fault_i.stage2 && (fault_i.on_walk || fault_i.on_ad_write);
+  assign ipa_known = fault_i.stage2 && !external && fault_i.cause != mmu_pkg::CauseNoAtomic &&
+                     (on_table || fault_i.cause != mmu_pkg::CausePermission);
+  arm_isv u_isv (
+    .insn_i (fault_i.access.insn),
+    .iss_o  (insn_iss)
+  );
+
   always_comb begin
     syndrome_o = '0;
+    syndrome_o.to_hyp = fault_i.stage2;
     syndrome_o.reg0[31:26] = ec;
     syndrome_o.reg0[25] = 1'b1;
+    if (fault_i.stage2 && !on_table && !external && !fetch && !cm) begin
+      syndrome_o.reg0[24:14] = insn_iss;
+    end
+    syndrome_o.reg0[7] = on_table;
+    if (ipa_known) syndrome_o.reg2[47:4] = fault_i.gpa[55:12];
     syndrome_o.reg0[9] = external;
     syndrome_o.reg0[8] = cm && !fetch;
     syndrome_o.reg0[6] = wnr && !fetch;

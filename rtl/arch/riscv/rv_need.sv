@@ -12,7 +12,9 @@ module rv_need (
   logic fetch;
   logic load;
   logic store;
+  logic mxr;      // the hypervisor's MXR counts for its guests' pages too
 
+  assign mxr = ctx_i.mxr || ctx_i.s2_mxr;
   assign user = ctx_i.priv == mmu_pkg::PrivUser;
   assign fetch = access_i.kind == mmu_pkg::AccFetch;
   assign load = access_i.kind == mmu_pkg::AccRead || access_i.kind == mmu_pkg::AccRmw;
@@ -25,7 +27,7 @@ module rv_need (
     if (fetch || (load && access_i.exec_as_read)) begin
       need_o.all.ux = user;
       need_o.all.sx = !user;
-    end else if (load && ctx_i.mxr) begin
+    end else if (load && mxr) begin
       // MXR: a load may also read what is only executable.
       need_o.any.ur = user;
       need_o.any.ux = user;

@@ -108,9 +108,11 @@ module rv_pte (
   );
 
   // ---- beyond the physical width there is no memory: an access fault, after all page faults -
+  // A guest-physical address is the G-stage's to judge.
   logic addr_beyond;
-  assign addr_beyond = (addr >> ctx_i.pa_width) != 56'd0 ||
-                       (leaf && page_shift > ctx_i.pa_width);
+  assign addr_beyond = ctx_i.s2_mode != mmu_pkg::S2Riscv &&
+                       ((addr >> ctx_i.pa_width) != 56'd0 ||
+                        (leaf && page_shift > ctx_i.pa_width));
 
   // ---- the step -----------------------------------------------------------------------------
   always_comb begin

@@ -8,10 +8,13 @@ module rv_root (
   output mmu_pkg::root_t root_o
 );
 
+  logic       guest;   // what stage 1 puts out is guest-physical, for the G-stage to judge
   logic       bare;
   logic       canonical;
   logic [2:0] level;
   logic [8:0] index;
+
+  assign guest = ctx_i.s2_mode == mmu_pkg::S2Riscv;
 
   always_comb begin
     bare = 1'b0;
@@ -42,6 +45,7 @@ module rv_root (
 
   always_comb begin
     root_o = '0;
+    root_o.table_width = guest ? 6'd56 : ctx_i.pa_width;
     root_o.level = level;
     root_o.fault_level = level;
     root_o.table_addr = {ctx_i.s1_root0[55:12], 12'd0};
@@ -49,10 +53,10 @@ module rv_root (
     root_o.cause = mmu_pkg::CauseNone;
     if (bare) begin
       // The address is physical: beyond the physical width there is no memory to access.
-      if ((va_i >> ctx_i.pa_width) != 64'd0) root_o.cause = mmu_pkg::CauseAddressSize;
+      if (!guest && (va_i >> ctx_i.pa_width) != 64'd0) root_o.cause = mmu_pkg::CauseAddressSize;
     end else if (!canonical) begin
       root_o.cause = mmu_pkg::CauseNonCanonical;
-    end else if ((ctx_i.s1_root0 >> ctx_i.pa_width) != 56'd0) begin
+    end else if (!guest && (ctx_i.s1_root0 >> ctx_i.pa_width) != 56'd0) begin
       root_o.cause = mmu_pkg::CauseRootSize;
     end
   end

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// RISC-V: a stage-1 fault as scause and stval. Privileged spec, table of scause values; "page
-// fault" and "access fault" of the original access, never of the walk's own (hypervisor
-// chapter). htval and htinst are 0 for every fault that is not a guest-page fault.
-// Combinational.
+// RISC-V: a fault as scause, stval, htval, htinst. Privileged spec, table of scause values; "page
+// fault", "guest-page fault" and "access fault" of the original access, never of the walk's own
+// (hypervisor chapter). htval and htinst are 0 for every fault that is not a guest-page fault; of
+// one they are the guest-physical address >> 2 and, if that is a VS-stage entry's, a
+// pseudoinstruction that says how it was accessed, else the instruction in its transformed shape.
+//
+// Page faults are taken to be delegated to the guest, guest-page faults cannot be, and access
+// faults are taken not to be. Combinational.
 module rv_syndrome (
   input  mmu_pkg::fault_t    fault_i,
+  input  mmu_pkg::ctx_t      ctx_i,
   output mmu_pkg::syndrome_t syndrome_o
 );
 
@@ -15,10 +20,18 @@ module rv_syndrome (
   localparam logic [63:0] FetchPage   = 64'd12;
   localparam logic [63:0] LoadPage    = 64'd13;
   localparam logic [63:0] StorePage   = 64'd15;
+  localparam logic [63:0] FetchGuest  = 64'd20;
+  localparam logic [63:0] LoadGuest   = 64'd21;
+  localparam logic [63:0] StoreGuest  = 64'd23;
+
+  localparam logic [63:0] ReadsEntry  = 64'h3000;  // pseudoinstructions, 64-bit entries
+  localparam logic [63:0] WritesEntry = 64'h3020;
 
   logic fetch;
   logic store;
   logic access_fault;
+  logic guest_fault;
+  logic guest;        // a guest's access, under a hypervisor
 
   assign fetch = fault_i.access.kind == mmu_pkg::AccFetch;
   // An AMO is a store, and so is every cache-block operation (CMO chapter).
@@ -37,15 +50,35 @@ module rv_syndrome (
     endcase
   end
 
+  assign guest = ctx_i.s2_mode == mmu_pkg::S2Riscv;
+  assign guest_fault = fault_i.stage2 && !access_fault;
+
+  logic [31:0] transformed;
+  rv_transform u_transform (
+    .insn_i        (fault_i.access.insn),
+    .transformed_o (transformed)
+  );
+
   always_comb begin
     syndrome_o = '0;
-    if (fetch)      syndrome_o.reg0 = access_fault ? FetchAccess : FetchPage;
-    else if (store) syndrome_o.reg0 = access_fault ? StoreAccess : StorePage;
-    else            syndrome_o.reg0 = access_fault ? LoadAccess : LoadPage;
+    if (fetch)      syndrome_o.reg0 = access_fault ? FetchAccess : guest_fault ? FetchGuest
+                                                                               : FetchPage;
+    else if (store) syndrome_o.reg0 = access_fault ? StoreAccess : guest_fault ? StoreGuest
+                                                                               : StorePage;
+    else            syndrome_o.reg0 = access_fault ? LoadAccess : guest_fault ? LoadGuest
+                                                                              : LoadPage;
     syndrome_o.reg1 = fault_i.gva;
+    syndrome_o.to_hyp = guest && (access_fault || guest_fault);
+    syndrome_o.gva = syndrome_o.to_hyp;
+    if (guest_fault) begin
+      syndrome_o.reg2 = {2'd0, fault_i.gpa[63:2]};
+      if (fault_i.on_ad_write)  syndrome_o.reg3 = WritesEntry;
+      else if (fault_i.on_walk) syndrome_o.reg3 = ReadsEntry;
+      else if (!fetch)          syndrome_o.reg3 = {32'd0, transformed};
+    end
   end
 
   logic unused_inputs;
-  assign unused_inputs = ^fault_i;
+  assign unused_inputs = ^{fault_i, ctx_i};
 
 endmodule

@@ -39,6 +39,7 @@ module x86_root (
 
   always_comb begin
     root_o = '0;
+    root_o.table_width = ctx_i.pa_width;
     root_o.level = level;
     root_o.fault_level = level;
     root_o.table_addr = {ctx_i.s1_root0[55:12], 12'd0};

@@ -22,6 +22,7 @@ module x86_rules (
     .rights_i,
     .attrs_i,
     .dirty_i,
+    .s2_rights_i   (4'hf),
     .need_i,
     .key_refused_o (key_refused),
     .permitted_o   (permitted),

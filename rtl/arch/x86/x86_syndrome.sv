@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86-64: a stage-1 fault as vector, error code and CR2. SDM vol. 3, "Page-Fault Exceptions"
+// x86-64: a fault as vector, error code and CR2, or of stage 2 as a VM exit
+// (x86_s2_syndrome.sv). SDM vol. 3, "Page-Fault Exceptions"
 // (error code), "General Protection Exception" (non-canonical address), "Machine-Check
-// Exception" (the memory failed a table access; it has no error code). Only #PF loads CR2.
+// Exception" (the memory failed a table access, of either stage; it has no error code). Only #PF
+// loads CR2.
 // Combinational.
 module x86_syndrome (
   input  mmu_pkg::fault_t    fault_i,
@@ -28,22 +30,33 @@ module x86_syndrome (
   assign err_i = fault_i.access.kind == mmu_pkg::AccFetch && (ctx_i.smep || ctx_i.nxe);
   assign err_pk = fault_i.cause == mmu_pkg::CausePkey;
 
+  mmu_pkg::syndrome_t s2_syndrome;
+  x86_s2_syndrome u_s2_syndrome (
+    .fault_i, .ctx_i,
+    .syndrome_o (s2_syndrome)
+  );
+
   always_comb begin
     syndrome_o = '0;
     unique case (fault_i.cause)
-      mmu_pkg::CauseNonCanonical,
-      mmu_pkg::CauseRootSize: begin
-        syndrome_o.reg0 = VectorGp;
-      end
       mmu_pkg::CauseBus,
       mmu_pkg::CauseNoAtomic,
       mmu_pkg::CauseParity: begin
         syndrome_o.reg0 = VectorMc;
       end
+      mmu_pkg::CauseNonCanonical,
+      mmu_pkg::CauseRootSize: begin
+        if (fault_i.stage2) syndrome_o = s2_syndrome;
+        else                syndrome_o.reg0 = VectorGp;
+      end
       default: begin
-        syndrome_o.reg0 = VectorPf;
-        syndrome_o.reg1 = {58'd0, err_pk, err_i, err_rsvd, err_u, err_w, err_p};
-        syndrome_o.reg2 = fault_i.gva;
+        if (fault_i.stage2) begin
+          syndrome_o = s2_syndrome;
+        end else begin
+          syndrome_o.reg0 = VectorPf;
+          syndrome_o.reg1 = {58'd0, err_pk, err_i, err_rsvd, err_u, err_w, err_p};
+          syndrome_o.reg2 = fault_i.gva;
+        end
       end
     endcase
   end
