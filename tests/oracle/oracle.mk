@@ -9,10 +9,14 @@ ORACLE_HEADERS := firmware/oracle/format.h firmware/oracle/common/machine.h
 ORACLE_CFLAGS := -std=c17 -ffreestanding -nostdlib -fno-builtin -fno-pic -no-pie -static -O2 -Wall \
   -Wextra -Wconversion -Werror -I. -Wl,--build-id=none,--no-warn-rwx-segments
 
+$(ORACLE)/packages.ok: .ci/deps.sh
+	@.ci/deps.sh $(PACKAGES_ORACLE)
+	@mkdir -p $(@D) && touch $@
+
 # $(call oracle_payload,architecture,compiler,flags)
 define oracle_payload
 $(ORACLE)/$(1).elf: firmware/oracle/$(1)/start.S firmware/oracle/$(1)/link.ld $(ORACLE_COMMON) \
-    $(ORACLE_HEADERS) tests/oracle/oracle.mk
+    $(ORACLE_HEADERS) tests/oracle/oracle.mk | $(ORACLE)/packages.ok
 	@mkdir -p $$(@D)
 	@echo "  ELF   $$@"
 	@$(2) $(ORACLE_CFLAGS) $(3) -T firmware/oracle/$(1)/link.ld -o $$@ \
