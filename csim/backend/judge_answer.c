@@ -25,11 +25,12 @@ static bool serves(struct judge *j, const struct judge_story *s, const struct ju
   return rules_s2_allows(&need, n->s2_rights) && (!need.write || n->dirty);
 }
 
-/* With two stages: does it say this of each? */
-static bool same_stages(const struct judge_story *s, const struct judge_node *n,
-                        const struct mmu_response *a) {
-  return !s->two_stages ||
-         (a->s1_shift == n->s1_shift && a->s2_shift == n->s2_shift && a->s2_attrs == n->s2_attrs);
+/* Is this the answer that it gives? */
+static bool says(const struct judge_story *s, const struct judge_node *n,
+                 const struct mmu_response *a) {
+  if (!s->two_stages) return fits(a, n->base, n->shift, n->attrs, s->req.va);
+  return a->pa == (n->base | (s->req.va & ~(UINT64_MAX << n->shift))) && a->attrs == n->attrs &&
+         a->s1_shift == n->s1_shift && a->s2_shift == n->s2_shift && a->s2_attrs == n->s2_attrs;
 }
 
 bool judge_remembered(struct judge *j, const struct judge_story *s, const struct mmu_response *a) {
@@ -38,8 +39,7 @@ bool judge_remembered(struct judge *j, const struct judge_story *s, const struct
   struct judge_key key = judge_key_of(s, JUDGE_TRANSLATION, shift_of(s, a));
   if (key.shift > 63) return false;
   while ((n = judge_cache_find(j->cache, &key, n)) != NULL) {
-    if (a->pa == (n->base | (s->req.va & ~(UINT64_MAX << n->shift))) && a->attrs == n->attrs &&
-        same_stages(s, n, a) && serves(j, s, n)) {
+    if (says(s, n, a) && serves(j, s, n)) {
       j->counts.stale += !first;
       return true;
     }

@@ -17,7 +17,7 @@ enum {
   JUDGE_TEXT = 8192,
   JUDGE_QUESTIONS = 32,
   JUDGE_PLACES = 32,
-  JUDGE_OWN = 8,
+  JUDGE_OWN = 64,
   JUDGE_UNSURE = 255,
   JUDGE_NO_PAGES = 52 /* log2 of the page size of a stage that passes addresses through */
 };
@@ -87,6 +87,7 @@ struct judge_nested {
     struct judge_place place;
     uint64_t gpa;
     uint8_t about; /* JUDGE_UNSURE: another question may have been asked */
+    uint8_t s1_level;
   } own[JUDGE_OWN];
 };
 

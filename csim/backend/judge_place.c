@@ -91,14 +91,15 @@ struct asking {
   struct judge_questions *out;
 };
 
-/* Has its own walk of stage 2 answered this since stage 1 read last? */
-static bool answered(const struct asking *a, enum rules_about about, uint64_t gpa) {
+/* Has its own walk of stage 2 answered this since stage 1 read last? A descriptor may come again at
+ * another height. */
+static bool answered(const struct asking *a, enum rules_about about, uint64_t gpa, uint8_t level) {
   const struct judge_nested *n = &a->s->nested;
   uint32_t count = n->own_count < JUDGE_OWN ? n->own_count : JUDGE_OWN;
   for (uint32_t i = 0; i < count; i++) {
     const struct judge_place *p = &n->own[i].place;
     struct rules_entry e = judge_nested_entry(a->s, p->gpa, p->shift);
-    if (n->own[i].about == about && n->own[i].gpa == gpa &&
+    if (n->own[i].about == about && n->own[i].gpa == gpa && n->own[i].s1_level == level &&
         !judge_cache_ended(a->j->cache, &e, p->since))
       return true;
   }
@@ -111,7 +112,7 @@ static void ask(const struct asking *a, enum rules_about about, uint64_t gpa, ui
   struct judge_questions *out = a->out;
   bool user_page = a->s->ctx.s1_mode == MMU_S1_OFF || (rights & MMU_R_USER);
   if (above != NULL && judge_cache_ended(a->j->cache, above, above_since)) return;
-  if (!a->again && answered(a, about, gpa)) return;
+  if (!a->again && answered(a, about, gpa, level)) return;
   for (uint32_t i = 0; i < out->count; i++) {
     struct judge_question *q = &out->question[i];
     if (q->about != about || q->gpa != gpa || q->s1_level != level || q->s1_rights != rights)
@@ -153,9 +154,9 @@ static void ask_beyond(const struct asking *a, uint64_t addr, uint8_t level, uin
   }
 }
 
-static void ask_table(const struct asking *a, uint64_t table, uint8_t level, uint8_t rights,
-                      bool global, const struct rules_entry *above, uint32_t above_since) {
-  uint64_t gpa = judge_descriptor_at(a->s, table, level);
+/* Where the descriptor of this height is, and what it leads to if it is known there. */
+static void ask_descriptor(const struct asking *a, uint64_t gpa, uint8_t level, uint8_t rights,
+                           bool global, const struct rules_entry *above, uint32_t above_since) {
   ask(a, RULES_ABOUT_TABLE, gpa, level, rights, above, above_since);
   if (a->j->pwc == NULL || level == 0) return;
   struct judge_places p;
@@ -163,6 +164,12 @@ static void ask_table(const struct asking *a, uint64_t table, uint8_t level, uin
   for (uint32_t i = 0; i < p.count; i++)
     ask_beyond(a, judge_address_in(&p.place[i], gpa), level, rights, global,
                above != NULL ? above_since : JUDGE_ROOT);
+}
+
+static void ask_table(const struct asking *a, uint64_t table, uint8_t level, uint8_t rights,
+                      bool global, const struct rules_entry *above, uint32_t above_since) {
+  uint64_t gpa = judge_descriptor_at(a->s, table, level);
+  ask_descriptor(a, gpa, level, rights, global, above, above_since);
 }
 
 /* At the root, or below it at a pointer the hardware may remember for this address. */
@@ -188,11 +195,15 @@ static void ask_from_start(const struct asking *a) {
   }
 }
 
-static void ask_parent(const struct asking *a, enum rules_about about, const struct judge_way *w) {
-  struct rules_entry above =
+/* About the descriptor read last: where it may be written, or read once more. */
+static void ask_again(const struct asking *a, enum rules_about about, const struct judge_way *w) {
+  struct rules_entry e =
       judge_entry(a->s, judge_range_of((uint8_t)(a->s->level + 1)), w->parent_global, true);
-  ask(a, about, w->gpa, a->s->level, w->rights, w->parent_since == JUDGE_ROOT ? NULL : &above,
-      w->parent_since);
+  const struct rules_entry *above = w->parent_since == JUDGE_ROOT ? NULL : &e;
+  if (about == RULES_ABOUT_SWAP)
+    ask(a, about, w->gpa, a->s->level, w->rights, above, w->parent_since);
+  else
+    ask_descriptor(a, w->gpa, a->s->level, w->rights, w->global, above, w->parent_since);
 }
 
 /* What one way to the descriptor read last leads to. */
@@ -200,13 +211,13 @@ static void ask_onward(const struct asking *a, const struct judge_way *w) {
   struct judge_story *s = a->s;
   const struct rules_step *t = &w->step;
   if (s->state == JUDGE_LOST) {
-    ask_parent(a, RULES_ABOUT_TABLE, w);
+    ask_again(a, RULES_ABOUT_TABLE, w);
   } else if (t->kind == RULES_FAULT) {
     return;
   } else if (t->update && !s->swapped) {
     if (judge_holds_back(s, t)) return;
-    ask_parent(a, RULES_ABOUT_SWAP, w);
-    if (judge_moved(a->j, s, w)) ask_parent(a, RULES_ABOUT_TABLE, w);
+    ask_again(a, RULES_ABOUT_SWAP, w);
+    if (judge_moved(a->j, s, w)) ask_again(a, RULES_ABOUT_TABLE, w);
   } else if (t->kind == RULES_TABLE) {
     struct rules_entry e = judge_entry(s, judge_range_of(s->level), t->global, true);
     if (!judge_cache_ended(a->j->cache, &e, w->since))

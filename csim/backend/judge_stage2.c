@@ -77,7 +77,9 @@ static void settle(struct judge *j, struct judge_story *s) {
   s->state = JUDGE_FRESH;
   s->begun = true;
   s->at_start = false;
-  s->nested.own_count = 0;
+  /* It may have begun again some questions ago: they may have been asked since, or not. */
+  for (uint32_t i = 0; i < JUDGE_OWN; i++)
+    s->nested.own[i].about = JUDGE_UNSURE;
 }
 
 static void find_questions(struct judge *j, struct judge_story *s, const struct mmu_event *ev,
@@ -130,6 +132,7 @@ static void take_results(struct judge *j, struct judge_story *s) {
     if (!ends_well(n, q)) continue;
     uint32_t at = n->own_count++ % JUDGE_OWN;
     n->own[at].gpa = q->gpa;
+    n->own[at].s1_level = q->s1_level;
     n->own[at].about = n->asked.count == 1 ? q->about : JUDGE_UNSURE;
     n->own[at].place = (struct judge_place){.gpa = q->gpa & (UINT64_MAX << q->step.shift),
                                             .base = q->step.next,

@@ -137,15 +137,15 @@ static bool parent_ended(const struct judge *j, const struct judge_story *s,
   return w->parent_since != JUDGE_ROOT && judge_cache_ended(j->cache, &p, w->parent_since);
 }
 
-/* With a stage 2 the descriptor may also be read wherever that says it is now. */
+/* With a stage 2 the descriptor may also be read wherever that says it is now, or be known there.
+ */
 static void ways_placed_anew(struct judge *j, const struct judge_story *s,
                              const struct mmu_event *ev, struct judge_way way, struct ways *out) {
   struct judge_places p;
   judge_places_of(j, s, RULES_ABOUT_TABLE, false, way.gpa, &p);
   for (uint32_t i = 0; i < p.count; i++) {
-    if (judge_address_in(&p.place[i], way.gpa) != ev->addr) continue;
     way.place_since = p.place[i].since;
-    add_way(out, way);
+    descend_at(j, s, ev, judge_address_in(&p.place[i], way.gpa), s->level, way, out);
   }
 }
 
@@ -153,15 +153,18 @@ static void ways_placed_anew(struct judge *j, const struct judge_story *s,
  * place for the swap than that where it was read. */
 static void ways_again(struct judge *j, struct judge_story *s, const struct mmu_event *ev,
                        struct ways *out) {
-  bool lost = s->state == JUDGE_LOST;
-  if (ev->level != s->level || (!lost && (s->state != JUDGE_READ || !s->two_stages))) return;
+  bool lost = s->state == JUDGE_LOST, two = s->two_stages;
+  if (ev->level > s->level || (!lost && (s->state != JUDGE_READ || !two))) return;
+  if (ev->level != s->level && (!two || j->pwc == NULL)) return;
   for (uint32_t i = 0; i < s->ways; i++) {
     const struct judge_way *w = &s->way[i];
     if (parent_ended(j, s, w)) continue;
-    if (lost && ev->addr == s->addr) add_way(out, *w);
-    if (s->two_stages && (lost || judge_moved(j, s, w))) ways_placed_anew(j, s, ev, *w, out);
+    if (lost && ev->addr == s->addr && ev->level == s->level) add_way(out, *w);
+    if (!two || (!lost && !judge_moved(j, s, w))) continue;
+    uint32_t before = out->count;
+    ways_placed_anew(j, s, ev, *w, out);
+    if (!lost && out->count != before) s->lost++;
   }
-  if (!lost && out->count != 0) s->lost++;
 }
 
 bool judge_overtaken(const struct judge *j, const struct judge_story *s) {
