@@ -39,9 +39,9 @@ static const struct name about_names[] = {
     {"0", "a guest table"}, {"1", "its A/D"}, {"2", "the access"}, {NULL, NULL}};
 static const struct name stage_names[] = {
     {"1", "?blue4?guest (1)"}, {"2", "?dark green?host (2)"}, {NULL, NULL}};
-static const struct name level_names[] = {{"0", "4 KiB (0)"},   {"1", "2 MiB (1)"},
-                                          {"2", "1 GiB (2)"},   {"3", "512 GiB (3)"},
-                                          {"4", "256 TiB (4)"}, {NULL, NULL}};
+static const struct name level_names[] = {{"0", "0: 4 KiB"},   {"1", "1: 2 MiB"},
+                                          {"2", "2: 1 GiB"},   {"3", "3: 512 GiB"},
+                                          {"4", "4: 256 TiB"}, {NULL, NULL}};
 static const struct name cause_names[] = {{"0", "-"},
                                           {"1", "?dark red?not present"},
                                           {"2", "?dark red?reserved bit"},
@@ -278,7 +278,7 @@ int gtkw_write(const char *path, const struct gtkw_view *view) {
   size_t n = strlen(path);
   if (n < 5 || strcmp(path + n - 5, ".gtkw") == 0) n -= n < 5 ? 0 : 5;
   snprintf(w.stem, sizeof w.stem, "%.*s", (int)n, path);
-  for (unsigned i = F_STATE; i < F_COUNT; i++)
+  for (unsigned i = F_STATE; i < (view->two_stages ? F_COUNT : F_S2_STATE); i++)
     if (write_filter(w.stem, &filters[i]) != 0) return -1;
   w.f = fopen(path, "w");
   if (w.f == NULL) return -1;

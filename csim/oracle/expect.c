@@ -68,8 +68,6 @@ static void take(const struct oracle_access *a, const struct oracle_walk *w,
   e->outcome.taker = s->to_hyp ? ORACLE_HYPERVISOR : ORACLE_GUEST;
   e->outcome.gva = s->gva;
   memcpy(e->outcome.reg, s->reg, sizeof s->reg);
-  if (a->acc.op == MMU_OP_TRANSLATE && !s->to_hyp)
-    e->outcome.reg[0] = oracle_abort_of_at(s->reg[0]);
   memcpy(e->defined, w->defined, sizeof w->defined);
   if (!s->to_hyp) e->defined[2] = e->defined[3] = 0;
   e->zero_instead = !w->fault.on_walk && !w->fault.on_ad_write;

@@ -111,12 +111,6 @@ static inline uint64_t oracle_par_of_address(uint64_t pa) {
   return pa & UINT64_C(0x0000fffffffff000);
 }
 
-/* An abort of an AT comes from EL1, where the AT is executed; a context has only the level that it
- * asks about (S1E0: EL0), so the class of the abort is put right: from the same level. */
-static inline uint64_t oracle_abort_of_at(uint64_t esr) {
-  return esr | UINT64_C(1) << 26;
-}
-
 /* What a case must show, under these deviations from the manual. */
 void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, uint32_t deviations,
                    struct oracle_expected *e);

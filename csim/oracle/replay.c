@@ -102,7 +102,6 @@ static void take(const struct oracle_access *a, const struct mmu_syndrome *s, ui
   o->taker = to_hyp ? ORACLE_HYPERVISOR : ORACLE_GUEST;
   o->gva = s->gva || a->by_hypervisor;
   memcpy(o->reg, s->reg, sizeof o->reg);
-  if (a->acc.op == MMU_OP_TRANSLATE && !to_hyp) o->reg[0] = oracle_abort_of_at(s->reg[0]);
 }
 
 static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,

@@ -72,7 +72,9 @@ void rules_arm_syndrome(const struct mmu_context *ctx, const struct mmu_access *
                         const struct mmu_fault *f, struct mmu_syndrome *out) {
   bool fetch = acc->kind == MMU_FETCH;
   uint64_t class = fetch ? EC_INSTRUCTION_LOWER : EC_DATA_LOWER;
-  if (ctx->priv != MMU_USER && !f->stage2) class += 1; /* stage 2 is taken at EL2, from below */
+  /* An AT instruction is executed above EL0, whatever it asks about. */
+  bool from_el0 = ctx->priv == MMU_USER && acc->op != MMU_OP_TRANSLATE;
+  if (!from_el0 && !f->stage2) class += 1; /* stage 2 is taken at EL2, from below */
   uint64_t iss = status_code(f, 3U - (f->stage2 ? f->s2_level : f->s1_level));
   /* EA is IMPLEMENTATION DEFINED for an external abort; this implementation sets it. */
   if (f->cause == MMU_CAUSE_BUS || f->cause == MMU_CAUSE_PARITY) iss |= EA;

@@ -32,17 +32,64 @@ static void test_lesson(void **state) {
   for (unsigned arch = 0; arch < MMU_ARCH_COUNT; arch++) {
     struct story a, b;
     char err[300] = "";
-    assert_int_equal(story_run(STORY_LESSON, (enum mmu_arch)arch, NULL, 0, 0, &a, err, sizeof err), 0);
+    assert_int_equal(story_run(STORY_LESSON, (enum mmu_arch)arch, NULL, 0, 0, &a, err, sizeof err),
+                     0);
     assert_in_range(a.first_fault, 20, 200);
     assert_in_range(a.end, a.first_fault, 200); /* it fits one slide */
     assert_int_equal(a.marks, 8);
     assert_string_equal(a.mark[0].name, "cold load");
     assert_string_equal(a.mark[4].name, "fault");
     assert_int_equal(a.mark[4].cycle, a.first_fault);
-    assert_int_equal(story_run(STORY_LESSON, (enum mmu_arch)arch, NULL, 0, 0, &b, err, sizeof err), 0);
+    assert_int_equal(story_run(STORY_LESSON, (enum mmu_arch)arch, NULL, 0, 0, &b, err, sizeof err),
+                     0);
     assert_int_equal(a.first_fault, b.first_fault);
     assert_int_equal(a.end, b.end);
   }
+}
+
+/* The walk of 24 reads, and a stage-2 fault for the hypervisor. */
+static void test_nested(void **state) {
+  (void)state;
+  for (unsigned arch = 0; arch < MMU_ARCH_COUNT; arch++) {
+    struct story a;
+    char err[300] = "";
+    assert_int_equal(story_run(STORY_NESTED, (enum mmu_arch)arch, NULL, 0, 0, &a, err, sizeof err),
+                     0);
+    assert_int_equal(a.marks, 4);
+    assert_string_equal(a.mark[1].name, "hit");
+    /* 24 reads, each of two cycles of memory and two of the walkers' own */
+    assert_in_range(a.mark[1].cycle - a.mark[0].cycle, 24 * 4, 24 * 4 + 24);
+    assert_string_equal(a.mark[2].name, "no page in stage 2");
+    assert_int_equal(a.mark[3].cycle, a.first_fault);
+  }
+}
+
+static void test_nested_save_file(void **state) {
+  (void)state;
+  static const char *const files[] = {
+      "b.gtkw",         "b.states.txt", "b.levels.txt",    "b.causes.txt",    "b.kinds.txt",
+      "b.statuses.txt", "b.errors.txt", "b.s2_states.txt", "b.questions.txt", "b.stages.txt"};
+  char folder[] = "/tmp/cowalk-gtkw-XXXXXX";
+  char path[80];
+  assert_non_null(mkdtemp(folder));
+  struct gtkw_view view = {.fst = "some.fst",
+                           .title = "two",
+                           .arch = MMU_ARCH_RISCV,
+                           .walks = 1,
+                           .two_stages = true,
+                           .to = 100};
+  snprintf(path, sizeof path, "%s/b.gtkw", folder);
+  assert_int_equal(gtkw_write(path, &view), 0);
+  char *text = read_file(path);
+  assert_non_null(strstr(text, "s2_level_q[0][2:0]"));
+  assert_non_null(strstr(text, "+{reads of this walk} "));
+  assert_non_null(strstr(text, "+{htinst} "));
+  free(text);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+    assert_int_equal(unlink(path), 0);
+  }
+  assert_int_equal(rmdir(folder), 0);
 }
 
 static void test_recording_changes_nothing(void **state) {
@@ -54,11 +101,13 @@ static void test_recording_changes_nothing(void **state) {
   assert_true(fd >= 0);
   close(fd);
   assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, NULL, 0, 0, &plain, err, sizeof err), 0);
-  assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, path, 0, 1000, &recorded, err, sizeof err), 0);
+  assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, path, 0, 1000, &recorded, err, sizeof err),
+                   0);
   assert_int_equal(plain.first_fault, recorded.first_fault);
   assert_int_equal(plain.end, recorded.end);
   unlink(path);
-  assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, "/nowhere/x.fst", 0, 9, &plain, err, sizeof err), -1);
+  assert_int_equal(
+      story_run(STORY_LESSON, MMU_ARCH_X86, "/nowhere/x.fst", 0, 9, &plain, err, sizeof err), -1);
   assert_non_null(strstr(err, "/nowhere/x.fst"));
 }
 
@@ -107,9 +156,9 @@ static void test_save_file(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_lesson),
-      cmocka_unit_test(test_recording_changes_nothing),
-      cmocka_unit_test(test_save_file),
+      cmocka_unit_test(test_lesson),           cmocka_unit_test(test_recording_changes_nothing),
+      cmocka_unit_test(test_save_file),        cmocka_unit_test(test_nested),
+      cmocka_unit_test(test_nested_save_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

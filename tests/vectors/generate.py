@@ -255,7 +255,7 @@ def abort(t, stage, access, priv, question, cause, height, op="normal", rights="
     fetch, memory, walk = access == "fetch", cause in MEMORY, stage == 2 and question != "final"
     esr = (0x20 if fetch else 0x24) << 26 | 1 << 25
     undefined = left_open
-    if stage == 1 and priv == "supervisor":
+    if stage == 1 and (priv == "supervisor" or op == "translate"):  # AT is executed above EL0
         esr |= 1 << 26
     if cause == "no-atomic":
         esr |= 0x31

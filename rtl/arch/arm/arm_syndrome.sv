@@ -20,15 +20,17 @@ module arm_syndrome (
 
   // ---- exception class ----------------------------------------------------------------------
   logic       user;
+  logic       from_el0;   // an AT instruction is executed above EL0, whatever it asks about
   logic       fetch;
   logic [5:0] ec;
 
   assign user = fault_i.priv == mmu_pkg::PrivUser;
+  assign from_el0 = user && fault_i.access.op != mmu_pkg::OpTranslate;
   assign fetch = fault_i.access.kind == mmu_pkg::AccFetch;
 
   always_comb begin
-    if (fetch) ec = (user || fault_i.stage2) ? EcInsnLower : EcInsnSame;
-    else       ec = (user || fault_i.stage2) ? EcDataLower : EcDataSame;
+    if (fetch) ec = (from_el0 || fault_i.stage2) ? EcInsnLower : EcInsnSame;
+    else       ec = (from_el0 || fault_i.stage2) ? EcDataLower : EcDataSame;
   end
 
   // ---- status code, with the level where it has one -----------------------------------------
