@@ -89,8 +89,8 @@ static uint64_t oldest(const struct model_regs *r, uint32_t offset) {
   switch (offset) {
     case MMU_REG_FAULT_INFO:
       return PLACE(1, FAULT_INFO_VALID) | PLACE(f->port, FAULT_INFO_PORT) |
-             PLACE(f->syndrome.to_hyp, FAULT_INFO_TO_HYP) |
-             PLACE(f->syndrome.gva, FAULT_INFO_GVA) | PLACE(f->tag, FAULT_INFO_TAG);
+             PLACE(f->syndrome.to_hyp, FAULT_INFO_TO_HYP) | PLACE(f->syndrome.gva, FAULT_INFO_GVA) |
+             PLACE(f->tag, FAULT_INFO_TAG);
     case MMU_REG_FAULT_VA:
       return f->va;
     default:
