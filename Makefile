@@ -20,6 +20,7 @@ PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
 PACKAGES_SYNTH := yosys graphviz python3
 PACKAGES_FORMAL := yosys patch python3
 PACKAGES_TRACES := valgrind zstd sqlite3
+PACKAGES_ORACLE := qemu-system-arm qemu-system-misc gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
 
 # ---- sources -----------------------------------------------------------------------------------
 LIB_SRC := $(filter-out csim/cli/main.c,$(wildcard csim/*/*.c csim/*/*/*.c firmware/*/*.c))
@@ -46,9 +47,10 @@ PROGRAM := $(if $(wildcard csim/cli/main.c),$(BUILD)/cowalk)
 DEPS_OK := $(BUILD)/packages.ok
 
 include testbench/hw.mk
+include tests/oracle/oracle.mk
 
-.PHONY: all help regs cosim test headers lint bench waves soak mutants formal synth coverage traces format \
-  clean install-deps
+.PHONY: all help regs cosim test headers lint bench waves soak oracle mutants formal synth coverage \
+  traces format clean install-deps
 all: $(PROGRAM) $(LIB) ## build the program (build/cowalk); the default
 
 help: ## this list
@@ -118,6 +120,11 @@ soak: all ## long random lockstep runs: make soak SEED=7 ACCESSES=5000000
 	  $(BUILD)/cowalk fuzz --arch $$a --seed $(SEED) --accesses $(ACCESSES) --backend lockstep \
 	    || exit 1; done
 
+CASES ?= 60000
+oracle: $(ORACLE)/oracle $(ORACLE_PAYLOADS) ## ask QEMU what it makes of two stages: make oracle SEED=7 CASES=100000
+	@.ci/deps.sh $(PACKAGES_ORACLE)
+	@tests/oracle/oracle.sh $(ORACLE) $(SEED) $(CASES)
+
 mutants: all $(TESTS) ## break the hardware and the judge on purpose; every break must be caught
 	@.ci/deps.sh $(PACKAGES_TEST)
 	@tests/mutants/run.sh $(BUILD)
@@ -153,7 +160,7 @@ format: ## clang-format every C file in place
 
 install-deps: ## install every Debian package that any target needs
 	@.ci/deps.sh $(PACKAGES) $(PACKAGES_TEST) $(PACKAGES_LINT) $(PACKAGES_WAVES) \
-	  $(PACKAGES_SYNTH) $(PACKAGES_FORMAL) $(PACKAGES_TRACES) $$(.ci/linux_headers.sh)
+	  $(PACKAGES_SYNTH) $(PACKAGES_FORMAL) $(PACKAGES_TRACES) $(PACKAGES_ORACLE) $$(.ci/linux_headers.sh)
 
 clean: ## remove build/
 	@rm -rf $(BUILD)

@@ -118,6 +118,7 @@ module mmu_top #(
   output logic                mem_req_port_o,
   output logic [2:0]          mem_req_level_o,
   output logic                mem_req_stage2_o,
+  output logic [7:0]          mem_req_reads_o,
   output logic                ev_walk_start_o,
   output logic                ev_l2_hit_o,
   output logic                ev_l2_miss_o,
@@ -477,6 +478,7 @@ module mmu_top #(
 
   mem_port #(.Walks(Walks)) u_mem_port (
     .clk_i, .rst_ni,
+    .begin_valid_i (start_valid), .begin_slot_i (start_slot),
     .issue_valid_i (issue_valid), .issue_slot_i (act_slot), .issue_cas_i (issue_cas),
     .issue_addr_i (issue_addr), .issue_expected_i (issue_expected),
     .issue_desired_i (issue_desired), .issue_tag_i (act_tag), .issue_port_i (act_port),
@@ -488,7 +490,7 @@ module mmu_top #(
     .s2_issue_level_i (s2_issue_level),
     .mem_req_valid_o, .mem_req_ready_i, .mem_req_cas_o, .mem_req_id_o, .mem_req_addr_o,
     .mem_req_expected_o, .mem_req_desired_o, .mem_req_tag_o, .mem_req_port_o, .mem_req_level_o,
-    .mem_req_stage2_o, .mem_rsp_valid_i, .mem_rsp_id_i,
+    .mem_req_stage2_o, .mem_req_reads_o, .mem_rsp_valid_i, .mem_rsp_id_i,
     .rsp_valid_o (rsp_valid), .rsp_slot_o (rsp_slot), .rsp_stage2_o (rsp_stage2),
     .busy_o (port_busy), .idle_o (port_idle)
   );

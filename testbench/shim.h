@@ -55,7 +55,8 @@ struct hw_out {
   uint64_t reg_value;
   bool irq; /* the interrupt line */
   /* debug: one-cycle event pulses */
-  bool ev_walk_start, ev_l2_hit, ev_l2_miss, ev_pwc_hit, ev_nested_hit, ev_merge, ev_overlap, ev_restart;
+  bool ev_walk_start, ev_l2_hit, ev_l2_miss, ev_pwc_hit, ev_nested_hit, ev_merge, ev_overlap,
+      ev_restart;
 };
 
 struct hw_ops {

@@ -63,8 +63,7 @@ struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */
   uint64_t requests, hits, misses, l2_hits, l2_misses, walks, walk_reads, cas_a, cas_d, cas_lost,
-      faults, retries, invals, pwc_hits, merges, overlaps, restarts, s2_reads,
-      nested_hits;
+      faults, retries, invals, pwc_hits, merges, overlaps, restarts, s2_reads, nested_hits;
 };
 
 struct mmu_backend_ops {
@@ -115,7 +114,8 @@ struct mmu_geometry mmu_geometry_default(void);
 const char *mmu_geometry_fault(const struct mmu_geometry *g);
 bool mmu_geometry_same(const struct mmu_geometry *a, const struct mmu_geometry *b);
 /* As text: L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT-NESTED, all
- * numbers, as in the names of built models (testbench/hw.mk). parse: false if it is not of this form. */
+ * numbers, as in the names of built models (testbench/hw.mk). parse: false if it is not of this
+ * form. */
 enum { MMU_GEOMETRY_TEXT = 160 };
 void mmu_geometry_text(const struct mmu_geometry *g, char text[MMU_GEOMETRY_TEXT]);
 bool mmu_geometry_parse(const char *text, struct mmu_geometry *g);

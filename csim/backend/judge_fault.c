@@ -46,15 +46,19 @@ static const char *level_difference(const struct judge *j, const struct judge_st
   return NULL;
 }
 
+/* Of other causes it is not said which entries were used. */
+static bool tells_rights(const struct mmu_fault *f) {
+  return f->cause == MMU_CAUSE_NOT_PRESENT || f->cause == MMU_CAUSE_PERMISSION ||
+         f->cause == MMU_CAUSE_ACCESS_FLAG || f->cause == MMU_CAUSE_DIRTY_FLAG;
+}
+
 /* Was it asked for what the record says, and did it grant what the record says? */
 static const char *question_difference(const struct mmu_fault *f, const struct mmu_fault *got) {
   if (!f->stage2) return NULL;
   if (got->gpa != f->gpa) return "the wrong guest-physical address";
   if (got->on_walk != f->on_walk || got->on_ad_write != f->on_ad_write)
     return "the wrong access blamed";
-  bool about_rights = f->cause == MMU_CAUSE_PERMISSION || f->cause == MMU_CAUSE_NOT_PRESENT;
-  if (about_rights && got->s2_rights != f->s2_rights)
-    return "the wrong rights of stage 2";
+  if (tells_rights(f) && got->s2_rights != f->s2_rights) return "the wrong rights of stage 2";
   return NULL;
 }
 

@@ -132,15 +132,15 @@ enum {
   MMU_R_USER = 64
 };
 
-/* rights of stage 2. The two execute rights: EPT with mode-based execute control, of supervisor-mode
- * and user-mode linear addresses (else both are entry bit 2); Arm, at EL1 and at EL0; NPT, RISC-V:
- * both the same. */
+/* rights of stage 2. The two execute rights: EPT with mode-based execute control, of
+ * supervisor-mode and user-mode linear addresses (else both are entry bit 2); Arm, at EL1 and at
+ * EL0; NPT, RISC-V: both the same. */
 enum { MMU_R2_R = 1, MMU_R2_W = 2, MMU_R2_UX = 4, MMU_R2_SX = 8 };
 
 /* The neutral fault record (debug port): the OS model must never read it. */
 struct mmu_fault {
   uint64_t gva, gpa;
-  uint8_t cause; /* enum mmu_cause */
+  uint8_t cause;              /* enum mmu_cause */
   uint8_t s1_level, s2_level; /* s2_level: valid with stage2 */
   uint8_t s1_rights;          /* gathered so far; s1_leaf: those of a leaf */
   uint8_t s2_rights;          /* MMU_R2_*: AND over the stage-2 entries used, 0 if one was absent;
@@ -175,54 +175,55 @@ struct mmu_response {
   bool l2;                    /* answered by the L2 TLB */
   uint8_t s1_shift, s2_shift; /* log2 of the page size of each stage */
   uint8_t attrs;              /* memory attributes as the descriptor encodes them */
-  uint8_t s2_attrs;           /* those of stage 2: EPT bit 3 ignore-PAT, 2:0 memory type; NPT PAT PCD
-                               * PWT; Arm MemAttr; RISC-V PBMT. 0 without a stage 2 */
-  uint8_t epoch;              /* invalidations accepted before the answer was formed, modulo 256 */
-  struct mmu_fault fault;     /* valid with MMU_FAULT */
+  uint8_t s2_attrs;       /* those of stage 2: EPT bit 3 ignore-PAT, 2:0 memory type; NPT PAT PCD
+                           * PWT; Arm MemAttr; RISC-V PBMT. 0 without a stage 2 */
+  uint8_t epoch;          /* invalidations accepted before the answer was formed, modulo 256 */
+  struct mmu_fault fault; /* valid with MMU_FAULT */
   struct mmu_syndrome syndrome; /* valid with MMU_FAULT */
 };
 
 /* Architectural invalidation operations. */
 enum mmu_inval_kind {
-  MMU_INV_X86_INVLPG = 0,     /* addr; this PCID, and global entries that cover addr */
-  MMU_INV_X86_CR3 = 1,        /* MOV CR3 with bit 63 clear: this PCID, not global */
-  MMU_INV_X86_ALL = 2,        /* CR4.PGE toggle: everything, globals too */
-  MMU_INV_X86_PCID_ADDR = 3,  /* INVPCID type 0: addr and PCID, not global */
-  MMU_INV_X86_PCID = 4,       /* INVPCID type 1: PCID, not global */
-  MMU_INV_X86_ALL_GLOBAL = 5, /* INVPCID type 2: all PCIDs, globals too */
-  MMU_INV_X86_ALL_PCID = 6,   /* INVPCID type 3: all PCIDs, not global */
-  MMU_INV_AMD_ALL = 7,        /* VMCB TLB_CONTROL 1: everything of every ASID (in vmid) */
-  MMU_INV_X86_VPID_ADDR = 8,  /* INVVPID type 0: addr and VPID, globals too, any PCID */
-  MMU_INV_X86_VPID = 9,       /* INVVPID type 1: VPID, globals too */
-  MMU_INV_X86_VPID_ALL = 10,  /* INVVPID type 2: every VPID but 0 */
+  MMU_INV_X86_INVLPG = 0,      /* addr; this PCID, and global entries that cover addr */
+  MMU_INV_X86_CR3 = 1,         /* MOV CR3 with bit 63 clear: this PCID, not global */
+  MMU_INV_X86_ALL = 2,         /* CR4.PGE toggle: everything, globals too */
+  MMU_INV_X86_PCID_ADDR = 3,   /* INVPCID type 0: addr and PCID, not global */
+  MMU_INV_X86_PCID = 4,        /* INVPCID type 1: PCID, not global */
+  MMU_INV_X86_ALL_GLOBAL = 5,  /* INVPCID type 2: all PCIDs, globals too */
+  MMU_INV_X86_ALL_PCID = 6,    /* INVPCID type 3: all PCIDs, not global */
+  MMU_INV_AMD_ALL = 7,         /* VMCB TLB_CONTROL 1: everything of every ASID (in vmid) */
+  MMU_INV_X86_VPID_ADDR = 8,   /* INVVPID type 0: addr and VPID, globals too, any PCID */
+  MMU_INV_X86_VPID = 9,        /* INVVPID type 1: VPID, globals too */
+  MMU_INV_X86_VPID_ALL = 10,   /* INVVPID type 2: every VPID but 0 */
   MMU_INV_X86_VPID_LOCAL = 11, /* INVVPID type 3: VPID, not global */
-  MMU_INV_X86_EPT = 12,       /* INVEPT type 1: what came by the EPT root of the EPTP in addr */
-  MMU_INV_X86_EPT_ALL = 13,   /* INVEPT type 2: what came by any EPT root */
-  MMU_INV_AMD_ADDR = 14,      /* INVLPGA: addr and ASID (in vmid), globals too */
-  MMU_INV_AMD_ASID = 15,      /* VMCB TLB_CONTROL 3: this ASID (in vmid), both stages */
-  MMU_INV_ARM_VMALLE1 = 16,   /* TLBI VMALLE1 */
-  MMU_INV_ARM_VAE1 = 17,      /* addr and ASID, and global entries; all levels */
-  MMU_INV_ARM_VALE1 = 18,     /* as VAE1, last level only */
-  MMU_INV_ARM_VAAE1 = 19,     /* addr, any ASID */
+  MMU_INV_X86_EPT = 12,        /* INVEPT type 1: what came by the EPT root of the EPTP in addr */
+  MMU_INV_X86_EPT_ALL = 13,    /* INVEPT type 2: what came by any EPT root */
+  MMU_INV_AMD_ADDR = 14,       /* INVLPGA: addr and ASID (in vmid), globals too */
+  MMU_INV_AMD_ASID = 15,       /* VMCB TLB_CONTROL 3: this ASID (in vmid), both stages */
+  MMU_INV_ARM_VMALLE1 = 16,    /* TLBI VMALLE1 */
+  MMU_INV_ARM_VAE1 = 17,       /* addr and ASID, and global entries; all levels */
+  MMU_INV_ARM_VALE1 = 18,      /* as VAE1, last level only */
+  MMU_INV_ARM_VAAE1 = 19,      /* addr, any ASID */
   MMU_INV_ARM_VAALE1 = 20,
-  MMU_INV_ARM_ASIDE1 = 21,     /* ASID, not global */
-  MMU_INV_ARM_RVAE1 = 22,      /* as VAE1 for a range of addresses; addr is the operand Xt */
-  MMU_INV_ARM_RVALE1 = 23,     /* ... as VALE1 */
-  MMU_INV_ARM_RVAAE1 = 24,     /* ... as VAAE1 */
-  MMU_INV_ARM_RVAALE1 = 25,    /* ... as VAALE1 */
-  MMU_INV_ARM_IPAS2E1 = 26,    /* stage 2 of an IPA and VMID; addr is the IPA */
-  MMU_INV_ARM_IPAS2LE1 = 27,   /* ... last level only */
-  MMU_INV_ARM_RIPAS2E1 = 28,   /* ... of a range; addr is the operand Xt */
+  MMU_INV_ARM_ASIDE1 = 21,   /* ASID, not global */
+  MMU_INV_ARM_RVAE1 = 22,    /* as VAE1 for a range of addresses; addr is the operand Xt */
+  MMU_INV_ARM_RVALE1 = 23,   /* ... as VALE1 */
+  MMU_INV_ARM_RVAAE1 = 24,   /* ... as VAAE1 */
+  MMU_INV_ARM_RVAALE1 = 25,  /* ... as VAALE1 */
+  MMU_INV_ARM_IPAS2E1 = 26,  /* stage 2 of an IPA and VMID; addr is the IPA */
+  MMU_INV_ARM_IPAS2LE1 = 27, /* ... last level only */
+  MMU_INV_ARM_RIPAS2E1 = 28, /* ... of a range; addr is the operand Xt */
   MMU_INV_ARM_RIPAS2LE1 = 29,
-  MMU_INV_ARM_VMALLS12E1 = 30, /* both stages of a VMID */
-  MMU_INV_ARM_ALLE1 = 31,      /* both stages of every VMID */
-  MMU_INV_RISCV_ALL = 32,      /* SFENCE.VMA x0, x0 */
-  MMU_INV_RISCV_ADDR = 33,     /* SFENCE.VMA rs1, x0: addr, any ASID, leaf entries */
-  MMU_INV_RISCV_ASID = 34,     /* SFENCE.VMA x0, rs2: ASID, not global */
+  MMU_INV_ARM_VMALLS12E1 = 30,  /* both stages of a VMID */
+  MMU_INV_ARM_ALLE1 = 31,       /* both stages of every VMID */
+  MMU_INV_RISCV_ALL = 32,       /* SFENCE.VMA x0, x0 */
+  MMU_INV_RISCV_ADDR = 33,      /* SFENCE.VMA rs1, x0: addr, any ASID, leaf entries */
+  MMU_INV_RISCV_ASID = 34,      /* SFENCE.VMA x0, rs2: ASID, not global */
   MMU_INV_RISCV_ADDR_ASID = 35, /* SFENCE.VMA rs1, rs2: addr and ASID, not global, leaf entries */
   MMU_INV_RISCV_GVMA_ALL = 36,  /* HFENCE.GVMA x0, x0: the G-stage of every VMID */
-  MMU_INV_RISCV_GVMA_ADDR = 37, /* HFENCE.GVMA rs1, x0; addr is rs1, a guest-physical address >> 2 */
-  MMU_INV_RISCV_GVMA_VMID = 38, /* HFENCE.GVMA x0, rs2 */
+  MMU_INV_RISCV_GVMA_ADDR =
+      37, /* HFENCE.GVMA rs1, x0; addr is rs1, a guest-physical address >> 2 */
+  MMU_INV_RISCV_GVMA_VMID = 38,     /* HFENCE.GVMA x0, rs2 */
   MMU_INV_RISCV_GVMA_ADDR_VMID = 39 /* HFENCE.GVMA rs1, rs2 */
   /* HFENCE.VVMA is SFENCE.VMA for the VMID: 32 to 35 */
 };
@@ -266,7 +267,8 @@ struct mmu_geometry {
   uint32_t walks;       /* walk slots; 2 */
   uint32_t miss_queue;  /* waiting requests; 4 */
   uint32_t replacement; /* enum mmu_replacement, of every TLB and walk cache */
-  uint32_t nested_entries; /* nested TLB, guest-physical to physical; fully associative; 0: none; 16 */
+  uint32_t
+      nested_entries; /* nested TLB, guest-physical to physical; fully associative; 0: none; 16 */
 };
 
 #endif

@@ -6,10 +6,11 @@
 #include "backend/model_cache.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend/model_replace.h"
 
-enum { SHIFTS = 64 };
+enum { SHIFTS = 64, HOST_LINE = 64 };
 #define NONE UINT32_MAX
 #define ASID_BITS UINT64_C(0xffff)
 
@@ -36,6 +37,14 @@ struct model_cache {
   uint32_t count[SHIFTS]; /* valid entries of each page size */
 };
 
+/* Of one cache line of the host each. */
+static struct slot *make_slots(uint32_t entries) {
+  _Static_assert(sizeof(struct slot) == HOST_LINE, "a slot fills a line");
+  struct slot *s = aligned_alloc(HOST_LINE, entries * sizeof *s);
+  if (s != NULL) memset(s, 0, entries * sizeof *s);
+  return s;
+}
+
 static bool make_buckets(struct model_cache *c, uint32_t entries) {
   c->bucket_mask = 4 * entries - 1;
   c->bucket = calloc(4 * (size_t)entries, sizeof *c->bucket);
@@ -58,7 +67,7 @@ struct model_cache *model_cache_create(const struct model_cache_shape *shape) {
   while (1U << c->way_bits < shape->ways)
     c->way_bits++;
   uint32_t entries = shape->sets << c->way_bits;
-  c->slot = calloc(entries, sizeof *c->slot);
+  c->slot = make_slots(entries);
   c->valid = calloc(entries / 64 + 1, sizeof *c->valid);
   c->replace = model_replace_create(shape->sets, shape->ways, shape->policy);
   bool found_by = shape->sets == 1 ? make_buckets(c, entries) : make_keys(c, entries);
@@ -298,15 +307,17 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
 
 /* ---- invalidation ---- */
 
-/* A nested entry as the rules know it; its EPT root stands where others have the VMID. */
-static struct rules_entry nested_entry(const struct model_entry *e) {
+/* A nested one has its EPT root where others have the VMID, and no ASID. */
+static bool nested_covered(const struct model_entry *e, const struct rules_ops *rules,
+                           const struct mmu_inval *inv) {
   uint8_t mode = (uint8_t)(e->tag >> 56);
-  return (struct rules_entry){.va = e->va,
-                              .s2_root = e->s2_root,
-                              .vmid = mode == MMU_S2_EPT ? 0 : (uint16_t)(e->tag >> 16),
-                              .s2_mode = mode,
-                              .shift = e->shift,
-                              .nested = true};
+  uint16_t vmid = mode == MMU_S2_EPT ? 0 : (uint16_t)(e->tag >> 16);
+  return rules->covers(inv, &(struct rules_entry){.va = e->va,
+                                                  .s2_root = e->s2_root,
+                                                  .vmid = vmid,
+                                                  .s2_mode = mode,
+                                                  .shift = e->shift,
+                                                  .nested = true});
 }
 
 /* Of a virtual address only bits 55:12 count, as in the hardware. */
@@ -314,10 +325,7 @@ static bool covered(const struct model_cache *c, uint32_t i, const struct rules_
                     const struct mmu_inval *inv) {
   const struct model_entry *e = &c->slot[i].entry;
   const uint64_t low = (UINT64_C(1) << 56) - 1;
-  if (c->shape.nested) {
-    struct rules_entry nested = nested_entry(e);
-    return rules->covers(inv, &nested);
-  }
+  if (c->shape.nested) return nested_covered(e, rules, inv);
   uint64_t va = (e->va & low) | (inv->addr & ~low);
   bool part = !c->shape.pointers && model_entry_is_part(e);
   return rules->covers(inv, &(struct rules_entry){.va = va,

@@ -16,7 +16,8 @@ static uint32_t latency(struct model *m, uint64_t addr, bool write) {
   return m->cfg.timing != NULL ? memtiming_access(m->cfg.timing, addr, write) : 1;
 }
 
-static void tell(struct model *m, const struct model_walk *w, bool stage2, struct mmu_event *ev) {
+static inline void tell(struct model *m, const struct model_walk *w, bool stage2,
+                        struct mmu_event *ev) {
   if (m->cfg.observer.event == NULL) return;
   ev->cycle = w->due;
   ev->addr = stage2 ? w->asked.addr : w->addr;
@@ -29,7 +30,8 @@ static void tell(struct model *m, const struct model_walk *w, bool stage2, struc
   m->cfg.observer.event(m->cfg.observer.self, ev);
 }
 
-void model_memory_read(struct model *m, struct model_walk *w, bool stage2) {
+static inline __attribute__((always_inline)) void read_of(struct model *m, struct model_walk *w,
+                                                          const bool stage2) {
   uint64_t addr = stage2 ? w->asked.addr : w->addr;
   uint64_t *pte = stage2 ? &w->asked.pte : &w->pte;
   *pte = 0;
@@ -40,6 +42,13 @@ void model_memory_read(struct model *m, struct model_walk *w, bool stage2) {
   w->state = stage2 ? MODEL_S2_READING : MODEL_READING;
   m->stats.walk_reads++;
   m->stats.s2_reads += stage2;
+}
+
+void model_memory_read(struct model *m, struct model_walk *w, bool stage2) {
+  if (stage2)
+    read_of(m, w, true);
+  else
+    read_of(m, w, false); /* the common case, without its questions */
 }
 
 /* Accessed and dirty: SDM 4.8, Arm D8.5 (AF; AP[2] or S2AP[1] by DBM), RISC-V A and D; EPT has its

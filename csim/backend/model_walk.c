@@ -75,21 +75,26 @@ static void descend(struct model *m, struct model_walk *w) {
     go_on(m, w, model_table_known(m, w));
 }
 
-/* A pointer was read: what it points to is probed for before it is stored itself, unless stage 2
- * is to be asked for that address in between. */
-static void follow(struct model *m, struct model_walk *w) {
+/* The physical walk cache is probed for what a pointer leads to before that is stored itself. */
+static void follow_and_store(struct model *m, struct model_walk *w) {
   const struct model_walk accepted = *w;
-  bool at_once = w->r->ctx.s2_mode != MMU_S2_OFF;
-  if (at_once) model_table_remember(m, &accepted);
   model_table_down(w);
-  if (model_two_stages(&w->r->ctx)) {
-    descend(m, w);
-    return;
-  }
   model_table_address(w);
   bool known = model_table_known(m, w);
-  if (!at_once) model_table_remember(m, &accepted);
+  model_table_remember(m, &accepted);
   go_on(m, w, known);
+}
+
+/* A pointer was read. With a stage 2 it is stored at once, because that is to be asked first for
+ * the address of what it leads to. */
+static void follow(struct model *m, struct model_walk *w) {
+  if (w->r->ctx.s2_mode == MMU_S2_OFF && m->descriptors != NULL) {
+    follow_and_store(m, w);
+    return;
+  }
+  model_table_remember(m, w);
+  model_table_down(w);
+  descend(m, w);
 }
 
 /* ---- the end ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A small address space in simulated memory for measurements: one four-level table of each
- * architecture, filled by hand, user mode, hardware A and D. The caller owns the world; the memory
- * it points to belongs to it. */
+ * architecture, filled by hand, user mode, hardware A and D; if wanted, with a stage 2. The caller
+ * owns the world; the memory it points to belongs to it. */
 #ifndef COWALK_BENCH_WORLD_H
 #define COWALK_BENCH_WORLD_H
 
@@ -25,5 +25,8 @@ bool world_create(struct world *w, enum mmu_arch arch);
 void world_destroy(struct world *w);
 /* Map the page of `height` at va to pa (both aligned to it), read-write-execute for the user. */
 void world_map(struct world *w, uint64_t va, uint64_t pa, unsigned height, enum world_leaf leaf);
+/* Put a stage 2 of four levels under it that maps each 4 KiB page from first to last, and all
+ * tables so far, to itself, with everything granted and nothing left to update. */
+void world_nest(struct world *w, uint64_t first, uint64_t last);
 
 #endif

@@ -23,7 +23,7 @@ struct args {
   char *arch, *out, *scenario;
   char *set[MAX_SETTINGS];
   size_t settings;
-  int fault, before, after;
+  int fault, before, after, nested;
 };
 
 static void free_args(struct args *a) {
@@ -43,6 +43,7 @@ static int check_args(const struct args *a) {
   if (a->fault < 1) return refuse("--fault", "counts from 1");
   if (a->before < 1 || a->after < 1 || a->before > 1000000 || a->after > 1000000)
     return refuse("--before, --after", "must be 1 to 1000000 cycles");
+  if (a->scenario != NULL && a->nested) return refuse("--nested", "is a lesson, not a scenario");
   if (a->scenario == NULL && a->settings != 0) return refuse("--set", "needs a scenario");
   return CLI_OK;
 }
@@ -51,6 +52,8 @@ static int parse(int argc, const char **argv, struct args *a) {
   char *setting = NULL;
   struct poptOption options[] = {
       {"arch", 'a', POPT_ARG_STRING, &a->arch, 0, "x86, arm or riscv (default: riscv)", "ARCH"},
+      {"nested", 'n', POPT_ARG_NONE, &a->nested, 0,
+       "the lesson of two stages: a walk of 24 reads, and a stage-2 fault", NULL},
       {"out", 'o', POPT_ARG_STRING, &a->out, 0, "folder for the files (default: build/waves)",
        "DIR"},
       {"set", 's', POPT_ARG_STRING, &setting, 's', "change a key of the scenario",
@@ -107,15 +110,17 @@ static int save(const char *stem, struct gtkw_view *view, uint64_t fault) {
 }
 
 /* The lesson around its first fault: once to find the fault, once with the window. */
-static int record_lesson(enum mmu_arch arch, const char *out) {
+static int record_lesson(enum mmu_arch arch, bool nested, const char *out) {
+  enum story_kind kind = nested ? STORY_NESTED : STORY_LESSON;
   struct story story;
   char err[512], stem[512], fst[520], title[64];
-  snprintf(stem, sizeof stem, "%s/lesson-%s", out, arch_name[arch]);
+  snprintf(stem, sizeof stem, "%s/%s-%s", out, nested ? "nested" : "lesson", arch_name[arch]);
   snprintf(fst, sizeof fst, "%s.fst", stem);
-  snprintf(title, sizeof title, "%s, the lesson", arch_name[arch]);
-  int rc = story_run(arch, NULL, 0, 0, &story, err, sizeof err);
-  uint64_t from = story.first_fault > 100 ? story.first_fault - 100 : 0;
-  if (rc == 0) rc = story_run(arch, fst, from, story.first_fault + 60, &story, err, sizeof err);
+  snprintf(title, sizeof title, "%s, %s", arch_name[arch], nested ? "two stages" : "the lesson");
+  int rc = story_run(kind, arch, NULL, 0, 0, &story, err, sizeof err);
+  uint64_t from = nested || story.first_fault <= 100 ? 0 : story.first_fault - 100;
+  if (rc == 0)
+    rc = story_run(kind, arch, fst, from, story.first_fault + 60, &story, err, sizeof err);
   if (rc != 0) {
     fprintf(stderr, "cowalk %s\n", err);
     return CLI_FAILED;
@@ -123,9 +128,10 @@ static int record_lesson(enum mmu_arch arch, const char *out) {
   struct gtkw_view view = {.fst = fst,
                            .title = title,
                            .arch = arch,
-                           .walks = story_geometry().walks,
+                           .walks = story_geometry(kind).walks,
+                           .two_stages = nested,
                            .from = from,
-                           .to = story.first_fault + 2,
+                           .to = nested ? story.mark[1].cycle + 2 : story.first_fault + 2,
                            .marks = story.mark,
                            .mark_count = story.marks};
   return save(stem, &view, story.first_fault);
@@ -196,7 +202,7 @@ static int record(const struct args *a, enum mmu_arch arch) {
   if (make_folder(out) != 0)
     fprintf(stderr, "cowalk waves: cannot make the folder %s: %s\n", out, strerror(errno));
   else
-    rc = s != NULL ? record_scenario(a, s, arch, out) : record_lesson(arch, out);
+    rc = s != NULL ? record_scenario(a, s, arch, out) : record_lesson(arch, a->nested != 0, out);
   scenario_destroy(s);
   return rc;
 }

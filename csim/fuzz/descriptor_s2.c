@@ -18,7 +18,8 @@ static uint64_t bit(unsigned n) {
 
 static uint64_t ept_rights(struct fuzz_random *r, bool plain) {
   static const uint8_t rwx[] = {1, 3, 5, 7, 7, 4};
-  if (plain) return 7 | bit(10);
+  static const uint64_t x[] = {4, 1 << 10, 0};
+  if (plain) return 3 | (fuzz_chance(r, 80) ? 4 | bit(10) : x[fuzz_below(r, 3)]);
   return rwx[fuzz_below(r, sizeof rwx)] | pick(r, 50, bit(10));
 }
 
@@ -30,7 +31,8 @@ static uint64_t ept_leaf(struct fuzz_random *r, uint8_t level, uint64_t base, bo
 }
 
 static uint64_t ept_pointer(struct fuzz_random *r, uint64_t table) {
-  return table | ept_rights(r, fuzz_chance(r, 99)) | pick(r, 50, bit(8)) | pick(r, 10, bit(11));
+  uint64_t rights = fuzz_chance(r, 99) ? 7 | bit(10) : ept_rights(r, false);
+  return table | rights | pick(r, 50, bit(8)) | pick(r, 10, bit(11));
 }
 
 /* ---- NPT: as the tables of long mode: P 0, RW 1, US 2, A 5, D 6, PS 7, NX 63 ---- */

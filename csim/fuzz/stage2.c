@@ -34,12 +34,13 @@ uint64_t fuzz_s2_some_table(struct fuzz_world *w, uint8_t level) {
 /* Arm: addresses of so many bits, and a first height that goes with them, mostly. */
 static void arm_shape(struct fuzz_world *w, struct fuzz_shape *s) {
   unsigned bits = w->window == 0 && chance(w, 30) ? 22 + below(w, 10) : 32 + below(w, 17);
-  unsigned tops = 0, top[4];
+  unsigned tops = 0, top[4] = {0};
   for (unsigned h = 0; h < 4; h++)
     if (bits > 12 + 9 * h && bits <= 25 + 9 * h) top[tops++] = h;
   s->t0sz = (uint8_t)(64 - bits);
   s->top = (uint8_t)(chance(w, 3) ? below(w, 4) : top[below(w, tops)]);
-  s->index_bits = (uint8_t)(bits - 12 - 9 * s->top);
+  unsigned below_top = 12U + 9U * s->top;
+  s->index_bits = (uint8_t)(bits > below_top ? bits - below_top : 9); /* if none: no walk begins */
   s->bits = (uint8_t)bits;
 }
 
@@ -221,6 +222,24 @@ void fuzz_s2_plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t g
     }
     if (fuzz_s2_is_leaf(w->s2_mode, (uint8_t)level, d)) return;
     table = fuzz_s2_target(w->s2_mode, d);
+  }
+}
+
+void fuzz_s2_move(struct fuzz_world *w, uint64_t gpa) {
+  const struct mmu_context *c = &w->context[below(w, FUZZ_CONTEXTS)];
+  const struct fuzz_shape *s = shape_of(w, c);
+  if (c->s2_mode < MMU_S2_EPT || gpa >> s->bits != 0) return;
+  uint64_t table = c->s2_root;
+  for (int level = s->top; level >= 0 && fuzz_in_s2_pool(table); level--) {
+    uint64_t mask = (UINT64_C(1) << (level == s->top ? s->index_bits : 9)) - 1;
+    uint64_t addr = table + 8 * (gpa >> (12 + 9 * level) & mask), d = 0;
+    if (!fuzz_in_s2_pool(addr)) return;
+    if (physmem_read64(w->memory, addr, &d) != MMU_MEM_OK || d == 0) return;
+    table = fuzz_s2_target(w->s2_mode, d);
+    if (level != 0) continue;
+    uint64_t page = w->table[below(w, FUZZ_LEVELS)][below(w, FUZZ_TABLES)];
+    uint64_t moved = w->s2_mode == MMU_S2_RISCV ? (table ^ page) >> 2 : table ^ page;
+    physmem_write64(w->memory, addr, d ^ moved, MEM_WRITER_OS);
   }
 }
 

@@ -271,6 +271,10 @@ void fuzz_world_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
   uint64_t d = 0;
   if (fuzz_in_s2_pool(addr)) fuzz_s2_mutate(w, addr, level);
   if (!in_pool(addr) || physmem_read64(w->memory, addr, &d) != MMU_MEM_OK) return;
+  if (w->two_stages && chance(w, 6)) {
+    fuzz_s2_move(w, addr + w->window);
+    return;
+  }
   uint32_t dice = below(w, 10);
   bool aged = w->arch != MMU_ARCH_RISCV || !w->two_stages || fuzz_is_leaf(w->arch, level, d);
   if (dice < 5 && !aged) return; /* its pointers must have no A and D */
@@ -278,7 +282,7 @@ void fuzz_world_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level) {
     d = fuzz_age(w->arch, &w->random, d);
   else if (dice < 8)
     d = new_descriptor(w, addr, level);
-  else if (dice < 9)
+  else if (dice < 9 || (w->two_stages && chance(w, 80)))
     d = good_descriptor(w, addr, level, 50);
   else
     d = 0;

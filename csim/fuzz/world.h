@@ -92,6 +92,8 @@ uint64_t fuzz_s2_some_gpa(struct fuzz_world *w);
 void fuzz_s2_plant(struct fuzz_world *w, const struct mmu_context *c, uint64_t gpa);
 bool fuzz_in_s2_pool(uint64_t addr);
 uint64_t fuzz_s2_some_table(struct fuzz_world *w, uint8_t level);
+/* The hypervisor moves a 4 KiB page of guest's tables elsewhere. */
+void fuzz_s2_move(struct fuzz_world *w, uint64_t gpa);
 /* The hypervisor changes one descriptor. */
 void fuzz_s2_mutate(struct fuzz_world *w, uint64_t addr, uint8_t level);
 

@@ -12,6 +12,7 @@
 
 #define PINS "mmu.mmu_pins."
 #define WALKER PINS "u_mmu.u_s1_walker."
+#define S2_WALKER PINS "u_mmu.u_s2_walker."
 
 enum { RED = 1, ORANGE = 2, YELLOW = 3, GREEN = 4, VIOLET = 7 }; /* GTKWave's numbers */
 
@@ -26,6 +27,18 @@ static const struct name state_names[] = {
     {"3", "ask stage 2"},   {"8", "?dark green?root"},   {"9", "?dark green?chk"},
     {"A", "got"},           {"B", "stage 2 done"},       {"C", "?dark green?FILL"},
     {"D", "?dark red?FLT"}, {"E", "?dark orange?retry"}, {NULL, NULL}};
+/* States, questions and answers of stage 2, rtl/walk/s2_walker.sv. */
+static const struct name s2_state_names[] = {{"0", "idle"},
+                                             {"1", "?blue4?READ"},
+                                             {"2", "?purple4?UPDATE A/D"},
+                                             {"4", "?dark green?look"},
+                                             {"5", "?dark green?chk"},
+                                             {"6", "got"},
+                                             {NULL, NULL}};
+static const struct name about_names[] = {
+    {"0", "a guest table"}, {"1", "its A/D"}, {"2", "the access"}, {NULL, NULL}};
+static const struct name stage_names[] = {
+    {"1", "?blue4?guest (1)"}, {"2", "?dark green?host (2)"}, {NULL, NULL}};
 static const struct name level_names[] = {{"0", "4 KiB (0)"},   {"1", "2 MiB (1)"},
                                           {"2", "1 GiB (2)"},   {"3", "512 GiB (3)"},
                                           {"4", "256 TiB (4)"}, {NULL, NULL}};
@@ -55,11 +68,25 @@ struct filter {
   const char *suffix;
   const struct name *names;
 };
-enum { F_NONE, F_STATE, F_LEVEL, F_CAUSE, F_KIND, F_STATUS, F_ERROR, F_COUNT };
+enum {
+  F_NONE,
+  F_STATE,
+  F_LEVEL,
+  F_CAUSE,
+  F_KIND,
+  F_STATUS,
+  F_ERROR,
+  F_S2_STATE,
+  F_ABOUT,
+  F_STAGE,
+  F_COUNT
+};
 static const struct filter filters[F_COUNT] = {
-    [F_STATE] = {"states", state_names},     [F_LEVEL] = {"levels", level_names},
-    [F_CAUSE] = {"causes", cause_names},     [F_KIND] = {"kinds", kind_names},
-    [F_STATUS] = {"statuses", status_names}, [F_ERROR] = {"errors", error_names}};
+    [F_STATE] = {"states", state_names},          [F_LEVEL] = {"levels", level_names},
+    [F_CAUSE] = {"causes", cause_names},          [F_KIND] = {"kinds", kind_names},
+    [F_STATUS] = {"statuses", status_names},      [F_ERROR] = {"errors", error_names},
+    [F_S2_STATE] = {"s2_states", s2_state_names}, [F_ABOUT] = {"questions", about_names},
+    [F_STAGE] = {"stages", stage_names}};
 
 struct writer {
   FILE *f;
@@ -125,10 +152,10 @@ static void answer_rows(struct writer *w, char port) {
   static const struct port_row rows[] = {{"hit", "hit_valid_o", F_NONE, GREEN},
                                          {"hit: id", "hit_tag_o[7:0]", F_NONE, 0},
                                          {"hit: address", "hit_pa_o[55:0]", F_NONE, 0},
-                                         {"walked", "miss_valid_o", F_NONE, ORANGE},
-                                         {"walked: id", "miss_tag_o[7:0]", F_NONE, 0},
-                                         {"walked: status", "miss_status_o[1:0]", F_STATUS, 0},
-                                         {"walked: address", "miss_pa_o[55:0]", F_NONE, 0}};
+                                         {"from below", "miss_valid_o", F_NONE, ORANGE},
+                                         {"below: id", "miss_tag_o[7:0]", F_NONE, 0},
+                                         {"below: status", "miss_status_o[1:0]", F_STATUS, 0},
+                                         {"below: address", "miss_pa_o[55:0]", F_NONE, 0}};
   port_rows(w, port, rows, sizeof rows / sizeof *rows);
 }
 
@@ -154,8 +181,34 @@ static void walk_rows(struct writer *w, uint32_t slot) {
   group_end(w, name, false);
 }
 
-static void memory_rows(struct writer *w) {
+/* The lane of a walk's questions to stage 2. */
+static void s2_rows(struct writer *w, uint32_t slot) {
+  static const struct {
+    const char *label, *signal, *bits;
+    unsigned filter;
+  } rows[] = {{"does", "s2_state_q", "[2:0]", F_S2_STATE},
+              {"asked about", "s2_about_q", "[1:0]", F_ABOUT},
+              {"guest-physical", "s2_gpa_q", "[63:0]", F_NONE},
+              {"stage-2 level", "s2_level_q", "[2:0]", F_LEVEL},
+              {"descriptor at", "s2_addr_q", "[51:0]", F_NONE},
+              {"descriptor", "s2_pte_q", "[63:0]", F_NONE}};
+  char signal[160];
+  char name[32];
+  snprintf(name, sizeof name, "Walk %u, stage 2", slot);
+  group(w, name, false);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    snprintf(signal, sizeof signal, S2_WALKER "%s[%u]%s", rows[i].signal, slot, rows[i].bits);
+    row(w, rows[i].label, signal, rows[i].filter, i == 0 ? VIOLET : 0);
+  }
+  group_end(w, name, false);
+}
+
+static void memory_rows(struct writer *w, bool two_stages) {
   group(w, "Memory", false);
+  if (two_stages) {
+    row(w, "stage", PINS "mem_req_stage_o[1:0]", F_STAGE, 0);
+    fprintf(w->f, "@24\n+{reads of this walk} " PINS "mem_req_reads_o[7:0]\n");
+  }
   row(w, "read or swap", PINS "mem_req_valid_o", F_NONE, ORANGE);
   row(w, "swap", PINS "mem_req_cas_o", F_NONE, 0);
   row(w, "address", PINS "mem_req_addr_o[51:0]", F_NONE, 0);
@@ -166,17 +219,19 @@ static void memory_rows(struct writer *w) {
   group_end(w, "Memory", false);
 }
 
-static void fault_rows(struct writer *w, enum mmu_arch arch) {
-  static const char *const registers[MMU_ARCH_COUNT][3] = {
-      {"vector", "error code", "CR2"},
-      {"ESR", "FAR", NULL},
-      {"scause", "stval", NULL},
+static void fault_rows(struct writer *w, enum mmu_arch arch, bool two_stages) {
+  static const char *const registers[2][MMU_ARCH_COUNT][4] = {
+      {{"vector", "error code", "CR2"}, {"ESR", "FAR"}, {"scause", "stval"}},
+      {{"vector, exit reason", "error code, qual.", "CR2, guest linear", "guest physical"},
+       {"ESR", "FAR", "HPFAR"},
+       {"scause", "stval", "htval", "htinst"}},
   };
+  const char *const *names = registers[two_stages][arch];
   char signal[64];
   group(w, "Fault registers", false);
-  for (unsigned i = 0; i < 3 && registers[arch][i] != NULL; i++) {
+  for (unsigned i = 0; i < 4 && names[i] != NULL; i++) {
     snprintf(signal, sizeof signal, PINS "syndrome_reg%u_o[63:0]", i);
-    row(w, registers[arch][i], signal, F_NONE, i == 0 ? RED : 0);
+    row(w, names[i], signal, F_NONE, i == 0 ? RED : 0);
   }
   group_end(w, "Fault registers", false);
 }
@@ -232,13 +287,15 @@ int gtkw_write(const char *path, const struct gtkw_view *view) {
   group(&w, "Data request", false);
   request_rows(&w, 'd');
   group_end(&w, "Data request", false);
-  for (uint32_t slot = 0; slot < view->walks; slot++)
+  for (uint32_t slot = 0; slot < view->walks; slot++) {
     walk_rows(&w, slot);
-  memory_rows(&w);
+    if (view->two_stages) s2_rows(&w, slot);
+  }
+  memory_rows(&w, view->two_stages);
   group(&w, "Data answer", false);
   answer_rows(&w, 'd');
   group_end(&w, "Data answer", false);
-  fault_rows(&w, view->arch);
+  fault_rows(&w, view->arch, view->two_stages);
   inval_rows(&w);
   group(&w, "Fetch port", true);
   request_rows(&w, 'f');

@@ -4,6 +4,7 @@
 #ifndef COWALK_OBSERVER_GTKW_H
 #define COWALK_OBSERVER_GTKW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct gtkw_view {
   const char *title; /* one line shown on top */
   enum mmu_arch arch;
   uint32_t walks;    /* walk slots of the hardware */
+  bool two_stages;   /* show stage 2 */
   uint64_t from, to; /* cycles to show at first */
   const struct gtkw_mark *marks;
   size_t mark_count; /* those beyond GTKW_MAX_MARKS are left out */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lesson of `make waves`: loads and stores on a hand-filled table, the OS's part played here.
+// The lessons of `make waves`: loads and stores on hand-filled tables, the OS's part played here.
 // Follows backend.h; the page tables are those of csim/bench/world.c.
 // Promises: few cycles, every kind of walk once, the same every time.
 #include "observer/story.h"
@@ -23,9 +23,11 @@ struct teller {
   size_t err_len;
 };
 
-struct mmu_geometry story_geometry(void) {
-  return (struct mmu_geometry){
+struct mmu_geometry story_geometry(enum story_kind kind) {
+  struct mmu_geometry g = {
       .l1i_entries = 4, .l1d_entries = 4, .pwc_entries = {4, 4, 4, 4}, .walks = 1, .miss_queue = 2};
+  if (kind == STORY_NESTED) memset(g.pwc_entries, 0, sizeof g.pwc_entries);
+  return g;
 }
 
 static void mark(struct teller *t, const char *name) {
@@ -80,12 +82,22 @@ static bool tell(struct teller *t) {
          ask(t, absent + 0x28, MMU_READ, "after it", MMU_OK);
 }
 
-static bool open_backend(struct teller *t, enum mmu_arch arch) {
+/* The last page has no place in stage 2. */
+static bool tell_nested(struct teller *t) {
+  world_map(&t->world, BASE, FRAME, 0, WORLD_FRESH);
+  world_map(&t->world, BASE + 4096, FRAME + 4096, 0, WORLD_FRESH);
+  world_nest(&t->world, FRAME, FRAME);
+  return pause_cycles(t, PAUSE) && ask(t, BASE + 0x10, MMU_READ, "cold load", MMU_OK) &&
+         ask(t, BASE + 0x18, MMU_READ, "hit", MMU_OK) &&
+         ask(t, BASE + 4096, MMU_WRITE, "no page in stage 2", MMU_FAULT);
+}
+
+static bool open_backend(struct teller *t, enum story_kind kind, enum mmu_arch arch) {
   t->timing = memtiming_create(&(struct memtiming_config){.dram_cycles = MEMORY_CYCLES}, t->err,
                                t->err_len);
   if (t->timing == NULL || !world_create(&t->world, arch)) return false;
   struct mmu_backend_config cfg = {.arch = arch,
-                                   .geometry = story_geometry(),
+                                   .geometry = story_geometry(kind),
                                    .memory = t->world.memory,
                                    .timing = t->timing,
                                    .seed = 0};
@@ -93,17 +105,17 @@ static bool open_backend(struct teller *t, enum mmu_arch arch) {
   return t->b != NULL;
 }
 
-int story_run(enum mmu_arch arch, const char *fst, uint64_t from, uint64_t to, struct story *out,
-              char *err, size_t err_len) {
+int story_run(enum story_kind kind, enum mmu_arch arch, const char *fst, uint64_t from, uint64_t to,
+              struct story *out, char *err, size_t err_len) {
   struct teller t = {.story = out, .err = err, .err_len = err_len};
   memset(out, 0, sizeof *out);
   snprintf(err, err_len, "waves: the host is out of memory");
-  bool ok = open_backend(&t, arch);
+  bool ok = open_backend(&t, kind, arch);
   if (ok && fst != NULL && t.b->ops->trace(t.b, fst, from, to) != 0) {
     snprintf(err, err_len, "waves: cannot write %s", fst);
     ok = false;
   } else if (ok) {
-    ok = tell(&t);
+    ok = kind == STORY_NESTED ? tell_nested(&t) : tell(&t);
     out->end = t.b->ops->now(t.b);
     if (t.b->ops->error(t.b) != NULL) snprintf(err, err_len, "%s", t.b->ops->error(t.b));
   }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rules/rules.h"
+#include "translate/describe_s2.h"
 
 struct bit_name {
   uint8_t bit;
@@ -178,13 +179,14 @@ static void fault_status(char *out, unsigned fsc) {
     add(out, "fault status 0x%x", fsc);
 }
 
-static void syndrome_arm(char *out, const uint64_t *reg) {
-  const uint64_t esr = reg[0];
+static void syndrome_arm(char *out, const struct mmu_syndrome *syn) {
+  const uint64_t *reg = syn->reg, esr = reg[0];
+  const unsigned el = syn->to_hyp ? 2 : 1;
   const unsigned ec = (unsigned)(esr >> 26 & 63);
   static const char *const class[] = {
       "instruction abort, lower EL", "instruction abort, same EL", "", "",
       "data abort, lower EL",        "data abort, same EL"};
-  add(out, "ESR_EL1 0x%llx: ", wide(esr));
+  add(out, "ESR_EL%u 0x%llx: ", el, wide(esr));
   if (ec >= 0x20 && ec <= 0x25 && class[ec - 0x20][0] != '\0')
     add(out, "%s, ", class[ec - 0x20]);
   else
@@ -192,27 +194,40 @@ static void syndrome_arm(char *out, const uint64_t *reg) {
   fault_status(out, (unsigned)(esr & 63));
   if (ec >= 0x24 && (esr & 64) != 0) add(out, ", WnR");
   if (ec >= 0x24 && (esr & 256) != 0) add(out, ", CM");
-  add(out, "; FAR_EL1 0x%llx", wide(reg[1]));
+  if (syn->to_hyp && (esr & 128) != 0) add(out, ", S1PTW");
+  add(out, "; FAR_EL%u 0x%llx", el, wide(reg[1]));
+  if (syn->to_hyp) add(out, ", HPFAR_EL2 0x%llx", wide(reg[2]));
 }
 
-static void syndrome_riscv(char *out, const uint64_t *reg) {
+static void syndrome_riscv(char *out, const struct mmu_syndrome *syn) {
+  const uint64_t *reg = syn->reg;
   static const struct {
     uint8_t code;
     const char *name;
-  } cause[] = {{1, "instruction access fault"}, {5, "load access fault"},
-               {7, "store/AMO access fault"},   {12, "instruction page fault"},
-               {13, "load page fault"},         {15, "store/AMO page fault"}};
+  } cause[] = {{1, "instruction access fault"},
+               {5, "load access fault"},
+               {7, "store/AMO access fault"},
+               {12, "instruction page fault"},
+               {13, "load page fault"},
+               {15, "store/AMO page fault"},
+               {20, "instruction guest-page fault"},
+               {21, "load guest-page fault"},
+               {23, "store/AMO guest-page fault"}};
   const char *name = "unknown cause";
   for (size_t i = 0; i < sizeof cause / sizeof cause[0]; i++)
     if (cause[i].code == reg[0]) name = cause[i].name;
   add(out, "scause %llu (%s), stval 0x%llx", wide(reg[0]), name, wide(reg[1]));
+  if (syn->to_hyp)
+    add(out, "%s, htval 0x%llx, htinst 0x%llx", syn->gva ? " (GVA)" : "", wide(reg[2]),
+        wide(reg[3]));
 }
 
 char *describe_syndrome(char *out, enum mmu_arch arch, const struct mmu_syndrome *syn) {
   out[0] = '\0';
+  if (arch == MMU_ARCH_X86 && syn->to_hyp) return describe_exit_x86(out, syn);
   if (arch == MMU_ARCH_X86) syndrome_x86(out, syn->reg);
-  if (arch == MMU_ARCH_ARM) syndrome_arm(out, syn->reg);
-  if (arch == MMU_ARCH_RISCV) syndrome_riscv(out, syn->reg);
+  if (arch == MMU_ARCH_ARM) syndrome_arm(out, syn);
+  if (arch == MMU_ARCH_RISCV) syndrome_riscv(out, syn);
   return out;
 }
 

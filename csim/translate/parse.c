@@ -88,13 +88,22 @@ static int parse_memory(const struct words *w, struct statement *s) {
   return 0;
 }
 
-static int parse_stage2(const struct words *w, struct statement *s) {
+static int parse_stage2(const struct words *w, struct statement *s, enum mmu_arch arch) {
+  static const struct {
+    const char *word;
+    enum mmu_s2_mode mode[MMU_ARCH_COUNT]; /* MMU_S2_OFF: not of this architecture */
+  } modes[] = {{"pass", {MMU_S2_PASS, MMU_S2_PASS, MMU_S2_PASS}},
+               {"ept", {MMU_S2_EPT, MMU_S2_OFF, MMU_S2_OFF}},
+               {"npt", {MMU_S2_NPT, MMU_S2_OFF, MMU_S2_OFF}},
+               {"on", {MMU_S2_OFF, MMU_S2_ARM, MMU_S2_RISCV}}};
   s->kind = STATEMENT_STAGE2;
   if (w->count == 2 && strcmp(words_at(w, 1), "off") == 0) return 0;
-  s->s2_mode = MMU_S2_PASS;
-  if (w->count == 2 && strcmp(words_at(w, 1), "pass") == 0) return 0;
-  return words_complain(
-      w, "expected: stage2 off|pass (tables of a second stage are not modelled yet)");
+  for (size_t i = 0; w->count == 2 && i < sizeof modes / sizeof modes[0]; i++) {
+    s->s2_mode = modes[i].mode[arch];
+    if (strcmp(words_at(w, 1), modes[i].word) == 0 && s->s2_mode != MMU_S2_OFF) return 0;
+  }
+  return words_complain(w, "expected: stage2 %s",
+                        arch == MMU_ARCH_X86 ? "off|pass|ept|npt" : "off|pass|on");
 }
 
 static int parse_option(const struct words *w, struct statement *s, enum mmu_arch arch,
@@ -194,7 +203,7 @@ int statement_parse(char *line, enum mmu_arch arch, struct statement *s, char *e
   if (strcmp(words_at(&w, 0), "memory") == 0) return parse_memory(&w, s);
   if (arch == MMU_ARCH_COUNT)
     return words_complain(&w, "the architecture is not known yet; start with arch x86|arm|riscv");
-  if (strcmp(words_at(&w, 0), "stage2") == 0) return parse_stage2(&w, s);
+  if (strcmp(words_at(&w, 0), "stage2") == 0) return parse_stage2(&w, s, arch);
   for (int i = 0; i < 4; i++)
     if (strcmp(words_at(&w, 0), kinds[i]) == 0)
       return parse_access(&w, s, arch, (enum mmu_access_kind)i);

@@ -20,7 +20,7 @@ enum statement_kind {
   STATEMENT_MEMORY, /* cached, or uncached with `cycles` */
   STATEMENT_STAGE2, /* s2_mode */
   STATEMENT_ACCESS, /* addr, access, priv */
-  STATEMENT_INVAL   /* inval; has_asid if the ASID was given, else the current one */
+  STATEMENT_INVAL   /* inval; has_asid, has_vmid if they were given, else the current ones */
 };
 
 struct statement {
@@ -33,7 +33,7 @@ struct statement {
   enum mmu_arch arch;
   enum mmu_mem_error error;
   enum mmu_s2_mode s2_mode;
-  bool cached, has_asid;
+  bool cached, has_asid, has_vmid;
   uint32_t cycles;
   enum mmu_priv priv;
   struct mmu_access access;

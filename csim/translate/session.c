@@ -22,7 +22,8 @@ struct lane { /* one architecture's hardware */
   struct memtiming *timing;
   bool cached;
   uint32_t cycles;
-  bool used; /* since it was last invalidated as a whole */
+  bool used;     /* since it was last invalidated as a whole */
+  bool two_used; /* with a stage 2 */
 };
 
 struct session {
@@ -155,13 +156,21 @@ static enum session_result forget(struct session *s, char *err, size_t err_len) 
       [MMU_ARCH_ARM] = MMU_INV_ARM_VMALLE1,
       [MMU_ARCH_RISCV] = MMU_INV_RISCV_ALL,
   };
+  static const uint8_t stage2[MMU_ARCH_COUNT] = {
+      /* of all guests */
+      [MMU_ARCH_X86] = MMU_INV_AMD_ALL,
+      [MMU_ARCH_ARM] = MMU_INV_ARM_ALLE1,
+      [MMU_ARCH_RISCV] = MMU_INV_RISCV_GVMA_ALL,
+  };
   for (size_t a = 0; a < MMU_ARCH_COUNT; a++) {
     struct lane *l = &s->lane[a];
     if (l->backend == NULL || !l->used) continue;
     if (invalidate(l, &(struct mmu_inval){.kind = everything[a]}, err, err_len) != 0)
       return SESSION_FAILED;
+    if (l->two_used && invalidate(l, &(struct mmu_inval){.kind = stage2[a]}, err, err_len) != 0)
+      return SESSION_FAILED;
     memtiming_flush(l->timing);
-    l->used = false;
+    l->used = l->two_used = false;
   }
   for (size_t i = 0; i < s->frames; i++)
     physmem_clear_frame(s->memory, s->frame[i], MEM_WRITER_LOADER);
@@ -237,14 +246,25 @@ static enum session_result set_error(struct session *s, const struct statement *
   return SESSION_BAD_INPUT;
 }
 
+/* The context of an access under the registers. */
+static int context(const struct session *s, enum mmu_priv priv, struct mmu_context *ctx, char *err,
+                   size_t err_len) {
+  if (s->s2_mode >= MMU_S2_EPT)
+    return sysregs_guest_context(&s->regs, priv, s->s2_mode, ctx, err, err_len);
+  int rc = sysregs_context(&s->regs, priv, ctx, err, err_len);
+  ctx->s2_mode = (uint8_t)s->s2_mode;
+  return rc;
+}
+
 static enum session_result do_inval(struct session *s, const struct statement *st, char *err,
                                     size_t err_len) {
   struct mmu_context ctx;
-  if (sysregs_context(&s->regs, MMU_SUPERVISOR, &ctx, err, err_len) != 0) return SESSION_BAD_INPUT;
+  if (context(s, MMU_SUPERVISOR, &ctx, err, err_len) != 0) return SESSION_BAD_INPUT;
   struct lane *l = lane_open(s, err, err_len);
   if (l == NULL) return SESSION_FAILED;
   struct mmu_inval inv = st->inval;
   if (!st->has_asid) inv.asid = ctx.asid;
+  if (!st->has_vmid) inv.vmid = ctx.vmid;
   l->used = true;
   return invalidate(l, &inv, err, err_len) == 0 ? SESSION_DONE : SESSION_FAILED;
 }
@@ -259,8 +279,7 @@ static enum session_result do_access(struct session *s, const struct statement *
   t->access = st->access;
   t->steps = t->dropped = 0;
   t->reads = t->swaps = 0;
-  if (sysregs_context(&s->regs, st->priv, &t->ctx, err, err_len) != 0) return SESSION_BAD_INPUT;
-  t->ctx.s2_mode = (uint8_t)s->s2_mode;
+  if (context(s, st->priv, &t->ctx, err, err_len) != 0) return SESSION_BAD_INPUT;
   struct lane *l = lane_open(s, err, err_len);
   if (l == NULL) return SESSION_FAILED;
   const struct mmu_request req = {
@@ -271,6 +290,7 @@ static enum session_result do_access(struct session *s, const struct statement *
   };
   const uint64_t before = l->backend->ops->now(l->backend);
   s->accessed = l->used = true;
+  l->two_used = l->two_used || s->s2_mode >= MMU_S2_EPT;
   s->recording = t;
   const int rc = mmu_translate(l->backend, &req, &t->response);
   s->recording = NULL;

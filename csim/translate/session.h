@@ -11,7 +11,7 @@
 #include "backend/backend.h"
 #include "translate/parse.h"
 
-enum { TRANSLATION_STEPS = 64 };
+enum { TRANSLATION_STEPS = 128 }; /* two stages of 5 levels: 35 reads, and as many updates */
 
 /* One table access of the hardware. */
 struct translation_step {

@@ -5,119 +5,6 @@
 #include "translate/sysregs.h"
 
 #include <stdio.h>
-#include <string.h>
-
-struct field {
-  const char *name;
-  uint8_t reg;   /* enum sysreg */
-  uint8_t shift; /* lowest bit */
-  uint8_t bits;
-};
-
-static const struct field fields_x86[] = {
-    {"cr0", SYSREG_CR0, 0, 64},
-    {"cr3", SYSREG_CR3, 0, 64},
-    {"cr4", SYSREG_CR4, 0, 64},
-    {"efer", SYSREG_EFER, 0, 64},
-    {"eflags", SYSREG_EFLAGS, 0, 64},
-    {"pkru", SYSREG_PKRU, 0, 32},
-    {"maxphyaddr", SYSREG_MAXPHYADDR, 0, 8},
-    {"page1gb", SYSREG_PAGE1GB, 0, 1},
-    {"cr0.pg", SYSREG_CR0, 31, 1},
-    {"cr0.wp", SYSREG_CR0, 16, 1},
-    {"cr4.pae", SYSREG_CR4, 5, 1},
-    {"cr4.la57", SYSREG_CR4, 12, 1},
-    {"cr4.pcide", SYSREG_CR4, 17, 1},
-    {"cr4.smep", SYSREG_CR4, 20, 1},
-    {"cr4.smap", SYSREG_CR4, 21, 1},
-    {"cr4.pke", SYSREG_CR4, 22, 1},
-    {"efer.lme", SYSREG_EFER, 8, 1},
-    {"efer.nxe", SYSREG_EFER, 11, 1},
-    {"eflags.ac", SYSREG_EFLAGS, 18, 1},
-};
-
-static const struct field fields_arm[] = {
-    {"ttbr0_el1", SYSREG_TTBR0_EL1, 0, 64},
-    {"ttbr1_el1", SYSREG_TTBR1_EL1, 0, 64},
-    {"tcr_el1", SYSREG_TCR_EL1, 0, 64},
-    {"sctlr_el1", SYSREG_SCTLR_EL1, 0, 64},
-    {"pan", SYSREG_PSTATE, 22, 1},
-    {"sctlr_el1.m", SYSREG_SCTLR_EL1, 0, 1},
-    {"sctlr_el1.wxn", SYSREG_SCTLR_EL1, 19, 1},
-    {"tcr_el1.t0sz", SYSREG_TCR_EL1, 0, 6},
-    {"tcr_el1.epd0", SYSREG_TCR_EL1, 7, 1},
-    {"tcr_el1.tg0", SYSREG_TCR_EL1, 14, 2},
-    {"tcr_el1.t1sz", SYSREG_TCR_EL1, 16, 6},
-    {"tcr_el1.a1", SYSREG_TCR_EL1, 22, 1},
-    {"tcr_el1.epd1", SYSREG_TCR_EL1, 23, 1},
-    {"tcr_el1.tg1", SYSREG_TCR_EL1, 30, 2},
-    {"tcr_el1.ips", SYSREG_TCR_EL1, 32, 3},
-    {"tcr_el1.as", SYSREG_TCR_EL1, 36, 1},
-    {"tcr_el1.tbi0", SYSREG_TCR_EL1, 37, 1},
-    {"tcr_el1.tbi1", SYSREG_TCR_EL1, 38, 1},
-    {"tcr_el1.ha", SYSREG_TCR_EL1, 39, 1},
-    {"tcr_el1.hd", SYSREG_TCR_EL1, 40, 1},
-    {"tcr_el1.hpd0", SYSREG_TCR_EL1, 41, 1},
-    {"tcr_el1.hpd1", SYSREG_TCR_EL1, 42, 1},
-};
-
-static const struct field fields_riscv[] = {
-    {"satp", SYSREG_SATP, 0, 64},
-    {"sstatus", SYSREG_SSTATUS, 0, 64},
-    {"menvcfg", SYSREG_MENVCFG, 0, 64},
-    {"paddr_bits", SYSREG_PADDR_BITS, 0, 8},
-    {"satp.mode", SYSREG_SATP, 60, 4},
-    {"satp.asid", SYSREG_SATP, 44, 16},
-    {"satp.ppn", SYSREG_SATP, 0, 44},
-    {"sstatus.sum", SYSREG_SSTATUS, 18, 1},
-    {"sstatus.mxr", SYSREG_SSTATUS, 19, 1},
-    {"menvcfg.adue", SYSREG_MENVCFG, 61, 1},
-    {"menvcfg.pbmte", SYSREG_MENVCFG, 62, 1},
-};
-
-struct names {
-  const struct field *field;
-  size_t count;
-  const char *text;
-};
-
-#define NAMES(a, t) \
-  { a, sizeof(a) / sizeof((a)[0]), t }
-static const struct names names[MMU_ARCH_COUNT] = {
-    [MMU_ARCH_X86] = NAMES(fields_x86, "cr0 cr3 cr4 efer eflags pkru maxphyaddr page1gb"),
-    [MMU_ARCH_ARM] = NAMES(fields_arm, "ttbr0_el1 ttbr1_el1 tcr_el1 sctlr_el1 pan"),
-    [MMU_ARCH_RISCV] = NAMES(fields_riscv, "satp sstatus menvcfg paddr_bits"),
-};
-
-const char *sysregs_names(enum mmu_arch arch) {
-  return names[arch].text;
-}
-
-void sysregs_reset(struct sysregs *r, enum mmu_arch arch) {
-  *r = (struct sysregs){.arch = arch};
-  r->value[SYSREG_CR0] = 0x80010001; /* PG WP PE */
-  r->value[SYSREG_CR4] = 0x20;       /* PAE */
-  r->value[SYSREG_EFER] = 0xd00;     /* NXE LMA LME */
-  r->value[SYSREG_MAXPHYADDR] = 46;
-  r->value[SYSREG_PAGE1GB] = 1;
-  r->value[SYSREG_SCTLR_EL1] = 1;         /* M */
-  r->value[SYSREG_TCR_EL1] = 0x580100010; /* IPS 48 bits, TG1 4 KiB, T1SZ = T0SZ = 16 */
-  r->value[SYSREG_PADDR_BITS] = 52;
-}
-
-int sysregs_set(struct sysregs *r, const char *name, uint64_t value) {
-  const struct names *n = &names[r->arch];
-  for (size_t i = 0; i < n->count; i++) {
-    const struct field *f = &n->field[i];
-    if (strcmp(f->name, name) != 0) continue;
-    const uint64_t mask = UINT64_MAX >> (64 - f->bits);
-    if ((value & ~mask) != 0) return -2;
-    uint64_t *reg = &r->value[f->reg];
-    *reg = (*reg & ~(mask << f->shift)) | value << f->shift;
-    return 0;
-  }
-  return -1;
-}
 
 static uint64_t bits(const struct sysregs *r, enum sysreg reg, unsigned shift, unsigned count) {
   return r->value[reg] >> shift & UINT64_MAX >> (64 - count);
@@ -196,8 +83,14 @@ static int context_arm(const struct sysregs *r, struct mmu_context *c, char *err
   return 0;
 }
 
-static int context_riscv(const struct sysregs *r, struct mmu_context *c, char *err, size_t len) {
-  switch (bits(r, SYSREG_SATP, 60, 4)) {
+/* The registers of the supervisor, or of a guest's. */
+struct supervisor {
+  enum sysreg satp, status, envcfg;
+};
+
+static int context_riscv(const struct sysregs *r, const struct supervisor *by,
+                         struct mmu_context *c, char *err, size_t len) {
+  switch (bits(r, by->satp, 60, 4)) {
     case 0:
       break;
     case 8:
@@ -212,17 +105,88 @@ static int context_riscv(const struct sysregs *r, struct mmu_context *c, char *e
     default:
       return refuse(err, len, "satp.MODE must be 0 (bare), 8 (Sv39), 9 (Sv48) or 10 (Sv57)");
   }
-  c->s1_root0 = bits(r, SYSREG_SATP, 0, 44) << 12;
-  c->asid = (uint16_t)bits(r, SYSREG_SATP, 44, 16);
-  c->sum = bit(r, SYSREG_SSTATUS, 18);
-  c->mxr = bit(r, SYSREG_SSTATUS, 19);
-  c->pbmte = bit(r, SYSREG_MENVCFG, 62);
-  c->s1_hw_a = c->s1_hw_d = bit(r, SYSREG_MENVCFG, 61);
+  c->s1_root0 = bits(r, by->satp, 0, 44) << 12;
+  c->asid = (uint16_t)bits(r, by->satp, 44, 16);
+  c->sum = bit(r, by->status, 18);
+  c->mxr = bit(r, by->status, 19);
+  c->pbmte = bit(r, by->envcfg, 62);
+  c->s1_hw_a = c->s1_hw_d = bit(r, by->envcfg, 61);
   return width(c, r->value[SYSREG_PADDR_BITS], "paddr_bits", err, len);
 }
 
-int sysregs_context(const struct sysregs *r, enum mmu_priv priv, struct mmu_context *ctx, char *err,
-                    size_t err_len) {
+/* ---- stage 2 ---- */
+
+/* SDM volume 3, "Extended-Page-Table Pointer (EPTP)" and IA32_VMX_EPT_VPID_CAP. */
+static int guest_ept(const struct sysregs *r, struct mmu_context *c, char *err, size_t len) {
+  const uint64_t levels = bits(r, SYSREG_EPTP, 3, 3) + 1;
+  if (levels != 4 && levels != 5)
+    return refuse(err, len, "eptp.pwl must be 3 (4 levels) or 4 (5 levels)");
+  c->s2_root = r->value[SYSREG_EPTP] & UINT64_C(0x000ffffffffff000);
+  c->s2_top = (uint8_t)(levels - 1);
+  c->vmid = (uint16_t)r->value[SYSREG_VPID];
+  c->s2_hw_a = c->s2_hw_d = bit(r, SYSREG_EPTP, 6);
+  c->s2_mbec = bit(r, SYSREG_MBEC, 0);
+  c->s2_exec_only = bit(r, SYSREG_EPT_VPID_CAP, 0);
+  c->s2_page1g = bit(r, SYSREG_EPT_VPID_CAP, 17);
+  c->s2_exit_info = bit(r, SYSREG_EPT_VPID_CAP, 22);
+  c->s2_pa_width = (uint8_t)r->value[SYSREG_HOST_MAXPHYADDR];
+  return 0;
+}
+
+/* APM volume 2, 15.25: the nested tables are read with the host's controls. */
+static int guest_npt(const struct sysregs *r, struct mmu_context *c) {
+  c->s2_root = r->value[SYSREG_NCR3] & UINT64_C(0x000ffffffffff000);
+  c->s2_top = bit(r, SYSREG_HOST_CR4, 12) ? 4 : 3;
+  c->vmid = (uint16_t)r->value[SYSREG_GUEST_ASID];
+  c->s2_hw_a = c->s2_hw_d = true;
+  c->s2_nxe = bit(r, SYSREG_HOST_EFER, 11);
+  c->s2_page1g = bit(r, SYSREG_PAGE1GB, 0);
+  c->s2_pa_width = (uint8_t)r->value[SYSREG_HOST_MAXPHYADDR];
+  return 0;
+}
+
+/* Arm ARM D17.2 (VTCR_EL2, VTTBR_EL2, HCR_EL2). */
+static int guest_arm(const struct sysregs *r, struct mmu_context *c, char *err, size_t len) {
+  static const uint8_t ps_bits[8] = {32, 36, 40, 42, 44, 48, 48, 48};
+  static const uint8_t first[4] = {1, 2, 3, 0}; /* height, by SL0 */
+  if (!bit(r, SYSREG_HCR_EL2, 0))
+    return refuse(err, len, "HCR_EL2.VM is 0; set it, or write stage2 off");
+  if (bits(r, SYSREG_VTCR_EL2, 14, 2) != 0)
+    return refuse(err, len, "VTCR_EL2.TG0 asks for another granule; only 4 KiB (0) is modelled");
+  c->s2_root = bits(r, SYSREG_VTTBR_EL2, 1, 47) << 1;
+  c->vmid = (uint16_t)bits(r, SYSREG_VTTBR_EL2, 48, 16);
+  if (!bit(r, SYSREG_VTCR_EL2, 19)) c->vmid &= 0xff;
+  c->s2_t0sz = (uint8_t)bits(r, SYSREG_VTCR_EL2, 0, 6);
+  c->s2_top = first[bits(r, SYSREG_VTCR_EL2, 6, 2)];
+  c->s2_hw_a = bit(r, SYSREG_VTCR_EL2, 21);
+  c->s2_hw_d = c->s2_hw_a && bit(r, SYSREG_VTCR_EL2, 22);
+  c->s2_ptw = bit(r, SYSREG_HCR_EL2, 2);
+  c->s2_pa_width = ps_bits[bits(r, SYSREG_VTCR_EL2, 16, 3)];
+  return 0;
+}
+
+/* Privileged, hypervisor extension: hgatp; the hypervisor's sstatus.MXR and menvcfg count. */
+static int guest_riscv(const struct sysregs *r, struct mmu_context *c, char *err, size_t len) {
+  const uint64_t mode = bits(r, SYSREG_HGATP, 60, 4);
+  if (mode < 8 || mode > 10)
+    return refuse(err, len,
+                  "hgatp.MODE must be 8 (Sv39x4), 9 (Sv48x4) or 10 (Sv57x4); or write stage2 off");
+  c->s2_top = (uint8_t)(mode - 6);
+  c->s2_root = bits(r, SYSREG_HGATP, 0, 44) << 12;
+  c->vmid = (uint16_t)bits(r, SYSREG_HGATP, 44, 14);
+  c->s2_mxr = bit(r, SYSREG_SSTATUS, 19);
+  c->s2_pbmte = bit(r, SYSREG_MENVCFG, 62);
+  c->s2_hw_a = c->s2_hw_d = bit(r, SYSREG_MENVCFG, 61);
+  c->s2_pa_width = c->pa_width;
+  return 0;
+}
+
+/* ---- both ---- */
+
+static int stage1(const struct sysregs *r, enum mmu_priv priv, bool guest, struct mmu_context *ctx,
+                  char *err, size_t err_len) {
+  static const struct supervisor own = {SYSREG_SATP, SYSREG_SSTATUS, SYSREG_MENVCFG};
+  static const struct supervisor of_guest = {SYSREG_VSATP, SYSREG_VSSTATUS, SYSREG_HENVCFG};
   *ctx = (struct mmu_context){.priv = (uint8_t)priv, .s1_mode = MMU_S1_OFF};
   switch (r->arch) {
     case MMU_ARCH_X86:
@@ -230,6 +194,30 @@ int sysregs_context(const struct sysregs *r, enum mmu_priv priv, struct mmu_cont
     case MMU_ARCH_ARM:
       return context_arm(r, ctx, err, err_len);
     default:
-      return context_riscv(r, ctx, err, err_len);
+      return context_riscv(r, guest ? &of_guest : &own, ctx, err, err_len);
+  }
+}
+
+int sysregs_context(const struct sysregs *r, enum mmu_priv priv, struct mmu_context *ctx, char *err,
+                    size_t err_len) {
+  return stage1(r, priv, false, ctx, err, err_len);
+}
+
+int sysregs_guest_context(const struct sysregs *r, enum mmu_priv priv, enum mmu_s2_mode mode,
+                          struct mmu_context *ctx, char *err, size_t err_len) {
+  if (stage1(r, priv, true, ctx, err, err_len) != 0) return -1;
+  ctx->s2_mode = (uint8_t)mode;
+  const uint64_t host = r->value[SYSREG_HOST_MAXPHYADDR];
+  if (r->arch == MMU_ARCH_X86 && (host < 32 || host > 52))
+    return refuse(err, err_len, "host_maxphyaddr must be 32 to 52");
+  switch (mode) {
+    case MMU_S2_EPT:
+      return guest_ept(r, ctx, err, err_len);
+    case MMU_S2_NPT:
+      return guest_npt(r, ctx);
+    case MMU_S2_ARM:
+      return guest_arm(r, ctx, err, err_len);
+    default:
+      return guest_riscv(r, ctx, err, err_len);
   }
 }

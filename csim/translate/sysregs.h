@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The system registers that decide a stage-1 translation, by their manuals' names, and the
+ * The system registers that decide a translation, of both stages, by their manuals' names, and the
  * translation context they make. Plain data: copy freely. */
 #ifndef COWALK_TRANSLATE_SYSREGS_H
 #define COWALK_TRANSLATE_SYSREGS_H
@@ -31,6 +31,23 @@ enum sysreg {
   SYSREG_SSTATUS,
   SYSREG_MENVCFG,
   SYSREG_PADDR_BITS,
+  /* stage 2 */
+  SYSREG_EPTP,
+  SYSREG_VPID,
+  SYSREG_EPT_VPID_CAP,
+  SYSREG_MBEC,
+  SYSREG_HOST_MAXPHYADDR,
+  SYSREG_NCR3,
+  SYSREG_GUEST_ASID,
+  SYSREG_HOST_CR4,
+  SYSREG_HOST_EFER,
+  SYSREG_HCR_EL2,
+  SYSREG_VTCR_EL2,
+  SYSREG_VTTBR_EL2,
+  SYSREG_HGATP,
+  SYSREG_VSATP,
+  SYSREG_VSSTATUS,
+  SYSREG_HENVCFG,
   SYSREG_COUNT
 };
 
@@ -50,5 +67,9 @@ const char *sysregs_names(enum mmu_arch arch);
  * for something that is not modelled. */
 int sysregs_context(const struct sysregs *r, enum mmu_priv priv, struct mmu_context *ctx, char *err,
                     size_t err_len);
+
+/* The same of an access in a guest: under this mode of stage 2 (MMU_S2_EPT and up; of r->arch). */
+int sysregs_guest_context(const struct sysregs *r, enum mmu_priv priv, enum mmu_s2_mode mode,
+                          struct mmu_context *ctx, char *err, size_t err_len);
 
 #endif

@@ -20,7 +20,9 @@ module mem_port #(
   input  logic [51:0]      issue_addr_i,
   input  logic [63:0]      issue_expected_i,
   input  logic [63:0]      issue_desired_i,
-  // debug: whom it serves
+  // debug: a new walk in this slot; whom it serves
+  input  logic             begin_valid_i,
+  input  logic [SlotW-1:0] begin_slot_i,
   input  logic [7:0]       issue_tag_i,
   input  logic             issue_port_i,
   input  logic [2:0]       issue_level_i,
@@ -46,6 +48,7 @@ module mem_port #(
   output logic             mem_req_port_o,
   output logic [2:0]       mem_req_level_o,
   output logic             mem_req_stage2_o,
+  output logic [7:0]       mem_req_reads_o,   // reads of this walk so far, this one too, mod 256
   input  logic             mem_rsp_valid_i,
   input  logic [7:0]       mem_rsp_id_i,
   // to the walker: the answer of this slot is on the response pins
@@ -63,6 +66,7 @@ module mem_port #(
   logic [63:0]      desired_q  [SlotN];
   logic [7:0]       tag_q      [SlotN];
   logic [2:0]       level_q    [SlotN];
+  logic [7:0]       reads_q    [SlotN];
 
   // The offer: held while it stands, else the first pending slot after the last one served.
   logic             held_q;
@@ -88,6 +92,7 @@ module mem_port #(
   assign mem_req_port_o     = port_q[offer];
   assign mem_req_level_o    = level_q[offer];
   assign mem_req_stage2_o   = stage2_q[offer];
+  assign mem_req_reads_o    = reads_q[offer];
   assign idle_o             = pending_q == '0;
   assign busy_o             = busy_q;
 
@@ -140,6 +145,7 @@ module mem_port #(
       port_q[issue_slot_i]     <= issue_port_i;
       level_q[issue_slot_i]    <= issue_level_i;
       stage2_q[issue_slot_i]   <= 1'b0;
+      if (!issue_cas_i) reads_q[issue_slot_i] <= reads_q[issue_slot_i] + 8'd1;
     end
     if (s2_issue_valid_i) begin
       cas_q[s2_issue_slot_i]      <= s2_issue_cas_i;
@@ -150,7 +156,9 @@ module mem_port #(
       port_q[s2_issue_slot_i]     <= s2_issue_port_i;
       level_q[s2_issue_slot_i]    <= s2_issue_level_i;
       stage2_q[s2_issue_slot_i]   <= 1'b1;
+      if (!s2_issue_cas_i) reads_q[s2_issue_slot_i] <= reads_q[s2_issue_slot_i] + 8'd1;
     end
+    if (begin_valid_i) reads_q[begin_slot_i] <= '0;
   end
 
   `MMU_ASSERT(one_request_a_slot, !issue_valid_i || !busy_q[issue_slot_i])

@@ -115,6 +115,9 @@ module arch_pins #(
   mmu_pkg::syndrome_t syndrome;
   mmu_pkg::inval_op_t inval_op;
   mmu_pkg::inval_t    inval;
+  mmu_pkg::s2_need_t  unused_s2_need;
+  mmu_pkg::root_t     unused_s2_root;
+  mmu_pkg::s2_step_t  unused_s2_step;
 
   // Whole structures at once: the two tools do not share a way to cast a vector to an enum.
   assign access = {kind_i, 3'd0, implicit_sup_i, exec_as_read_i, 1'b0, op_i, 32'd0};
@@ -123,9 +126,9 @@ module arch_pins #(
                 ctx_wp_i, ctx_nxe_i, ctx_smep_i, ctx_smap_i, ctx_ac_i, ctx_pke_i, ctx_pkru_i,
                 ctx_page1g_i, ctx_sum_i, ctx_mxr_i, ctx_pbmte_i, ctx_pan_i, ctx_wxn_i,
                 ctx_t0sz_i, ctx_t1sz_i, ctx_epd0_i, ctx_epd1_i, ctx_tbi0_i, ctx_tbi1_i,
-                ctx_hpd0_i, ctx_hpd1_i, ctx_s1_hw_a_i, ctx_s1_hw_d_i, 2'd0};
-  assign fault = {cause_i, 1'b0, fault_level_i, 3'd0, access, ctx_priv_i, 2'd0, va_i, 56'd0,
-                  fault_rights_i, 3'd0, 1'b0, 2'd0};
+                ctx_hpd0_i, ctx_hpd1_i, ctx_s1_hw_a_i, ctx_s1_hw_d_i, 2'd0, 23'd0};
+  assign fault = {cause_i, 1'b0, fault_level_i, 3'd0, access, ctx_priv_i, 2'd0, va_i, 64'd0,
+                  fault_rights_i, 4'd0, 1'b0, 2'd0};
   assign inval_op = {inval_op_i, inval_addr_i, inval_asid_i, inval_vmid_i, ctx_regime_i};
 
   arch_sel #(
@@ -155,6 +158,17 @@ module arch_pins #(
     .step_access_i   (access),
     .step_ctx_i      (ctx),
     .step_o          (step),
+    .s2_about_i      (2'd0),
+    .s2_access_i     (access),
+    .s2_ctx_i        (ctx),
+    .s2_user_page_i  (1'b0),
+    .s2_need_o       (unused_s2_need),
+    .s2_gpa_i        (64'd0),
+    .s2_root_o       (unused_s2_root),
+    .s2_pte_i        (64'd0),
+    .s2_level_i      (3'd0),
+    .s2_rights_i     (4'd0),
+    .s2_step_o       (unused_s2_step),
     .fault_i         (fault),
     .fault_ctx_i     (ctx),
     .syndrome_o      (syndrome),
@@ -168,6 +182,7 @@ module arch_pins #(
     .rights_i      (hit_rights_i),
     .attrs_i       (hit_attrs_i),
     .dirty_i       (hit_dirty_i),
+    .s2_rights_i   (4'hf),
     .need_i        (need),
     .key_refused_o (unused_refused),
     .permitted_o   (unused_permitted),
@@ -209,6 +224,7 @@ module arch_pins #(
   assign inv_vmid_o = inval.vmid;
 
   logic unused_outputs;
-  assign unused_outputs = ^{unused_fetch_need, unused_fetch_vpn, inval.gpa, inval.s2_root};
+  assign unused_outputs = ^{unused_fetch_need, unused_fetch_vpn, inval, syndrome,
+                            root, unused_s2_need, unused_s2_root, unused_s2_step};
 
 endmodule

@@ -409,7 +409,7 @@ static void test_inval(void **state) {
               {MMU_INV_ARM_VAAE1, BASE | ARCH_INV_ADDR | ARCH_INV_GLOBALS},
               {MMU_INV_ARM_VAALE1, BASE | ARCH_INV_ADDR | ARCH_INV_GLOBALS | ARCH_INV_LEAF_ONLY},
               {MMU_INV_ARM_ASIDE1, BASE | ARCH_INV_ASID},
-              {0, ARCH_INV_STAGE1 | ARCH_INV_GLOBALS}};
+              {0, ARCH_INV_STAGE1 | ARCH_INV_STAGE2 | ARCH_INV_GLOBALS}};
   struct arch_box *box = arch_box_create(MMU_ARCH_ARM);
   struct arch_out o;
   (void)state;

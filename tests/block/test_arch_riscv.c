@@ -340,7 +340,7 @@ static void test_inval(void **state) {
               {MMU_INV_RISCV_ADDR, BASE | ARCH_INV_ADDR | ARCH_INV_GLOBALS | ARCH_INV_LEAF_ONLY},
               {MMU_INV_RISCV_ASID, BASE | ARCH_INV_ASID},
               {MMU_INV_RISCV_ADDR_ASID, BASE | ARCH_INV_ADDR | ARCH_INV_ASID | ARCH_INV_LEAF_ONLY},
-              {99, ARCH_INV_STAGE1 | ARCH_INV_GLOBALS}};
+              {99, ARCH_INV_STAGE1 | ARCH_INV_STAGE2 | ARCH_INV_GLOBALS}};
   struct arch_box *box = arch_box_create(MMU_ARCH_RISCV);
   struct arch_out o;
   (void)state;

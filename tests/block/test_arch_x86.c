@@ -304,7 +304,7 @@ static void test_inval(void **state) {
               {MMU_INV_X86_PCID, BASE | ARCH_INV_ASID},
               {MMU_INV_X86_ALL_GLOBAL, BASE | ARCH_INV_GLOBALS},
               {MMU_INV_X86_ALL_PCID, BASE},
-              {16, ARCH_INV_STAGE1 | ARCH_INV_GLOBALS}};
+              {16, ARCH_INV_STAGE1 | ARCH_INV_STAGE2 | ARCH_INV_GLOBALS}};
   struct arch_box *box = arch_box_create(MMU_ARCH_X86);
   struct arch_out o;
   (void)state;

@@ -53,6 +53,13 @@ refuse() { # expected text, input
 }
 refuse 'in:1: the architecture is not known yet' 'read user 0\n'
 refuse 'in:1: unknown architecture "mips"; known: x86 arm riscv' 'arch mips\n'
+refuse 'expected: stage2 off|pass|ept|npt' 'arch x86\nstage2 on\n'
+refuse 'expected: stage2 off|pass|on' 'arch arm\nstage2 ept\n'
+refuse 'hgatp.MODE must be 8' 'arch riscv\nstage2 on\nread user 0\n'
+refuse 'HCR_EL2.VM is 0' 'arch arm\nstage2 on\nhcr_el2 0\nread user 0\n'
+refuse 'eptp.pwl must be 3' 'arch x86\nstage2 ept\neptp 0x10006\nread user 0\n'
+refuse 'expected: invept 1 EPTP' 'arch x86\ninvept 1\n'
+refuse 'a VMID has 14 bits' 'arch riscv\nhfence.gvma x0 0x4000\n'
 refuse 'in:2: unknown word "cr9"' 'arch x86\ncr9 1\n'
 refuse 'in:2: unknown word "satp"' 'arch x86\nsatp 1\n'
 refuse 'is not a number' 'arch x86\ncr3 12z\n'

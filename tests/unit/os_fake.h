@@ -434,7 +434,7 @@ static enum fk_result fk_walk(struct fake *k, const struct mmu_context *c, uint6
 
 static struct mmu_syndrome fk_syndrome(enum mmu_arch a, enum fk_result r, const struct fk_leaf *at,
                                        uint64_t va, bool write, bool fetch) {
-  struct mmu_syndrome s = {{0}, false};
+  struct mmu_syndrome s = {0};
   if (a == MMU_ARCH_X86) {
     s.reg[0] = 14;
     s.reg[1] = (r != FK_ABSENT) | (write ? 2u : 0u) | 4u | (fetch ? 16u : 0u);

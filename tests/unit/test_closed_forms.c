@@ -150,7 +150,7 @@ static void uniform_l1_model(void **state) {
 /* With a one-entry L1, all that is in the L1 is in the L2. */
 static void uniform_l2(void **state) {
   (void)state;
-  struct mmu_geometry g = {1, 1, 4, 4, {1, 1, 1, 1}, MMU_PWC_VIRTUAL, 1, 1, MMU_REPLACE_LRU};
+  struct mmu_geometry g = {1, 1, 4, 4, {1, 1, 1, 1}, MMU_PWC_VIRTUAL, 1, 1, MMU_REPLACE_LRU, 1};
   uniform(RTL, MMU_ARCH_RISCV, g, 16, 40, true);
   for (g.replacement = 0; g.replacement < MMU_REPLACE_COUNT; g.replacement++) {
     uniform(MODEL, MMU_ARCH_RISCV, g, 16, 40, true);

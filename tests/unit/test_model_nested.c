@@ -112,7 +112,9 @@ static void refused_swap(void **state) {
 /* With A and D flags, tables are written as far as stage 2 can tell. */
 static void tables_become_dirty(void **state) {
   (void)state;
-  for (uint8_t mode = MMU_S2_EPT; mode <= MMU_S2_NPT; mode++) {
+  static const uint8_t modes[] = {MMU_S2_EPT, MMU_S2_NPT};
+  for (unsigned i = 0; i < 2; i++) {
+    uint8_t mode = modes[i];
     uint64_t a = mode == MMU_S2_EPT ? 0x100 : 0x20, d = 2 * a;
     struct stages s = machine(MMU_ARCH_X86, mode, &small);
     s.ctx.s2_hw_a = s.ctx.s2_hw_d = true;

@@ -32,14 +32,14 @@ static void test_lesson(void **state) {
   for (unsigned arch = 0; arch < MMU_ARCH_COUNT; arch++) {
     struct story a, b;
     char err[300] = "";
-    assert_int_equal(story_run((enum mmu_arch)arch, NULL, 0, 0, &a, err, sizeof err), 0);
+    assert_int_equal(story_run(STORY_LESSON, (enum mmu_arch)arch, NULL, 0, 0, &a, err, sizeof err), 0);
     assert_in_range(a.first_fault, 20, 200);
     assert_in_range(a.end, a.first_fault, 200); /* it fits one slide */
     assert_int_equal(a.marks, 8);
     assert_string_equal(a.mark[0].name, "cold load");
     assert_string_equal(a.mark[4].name, "fault");
     assert_int_equal(a.mark[4].cycle, a.first_fault);
-    assert_int_equal(story_run((enum mmu_arch)arch, NULL, 0, 0, &b, err, sizeof err), 0);
+    assert_int_equal(story_run(STORY_LESSON, (enum mmu_arch)arch, NULL, 0, 0, &b, err, sizeof err), 0);
     assert_int_equal(a.first_fault, b.first_fault);
     assert_int_equal(a.end, b.end);
   }
@@ -53,12 +53,12 @@ static void test_recording_changes_nothing(void **state) {
   int fd = mkstemp(path);
   assert_true(fd >= 0);
   close(fd);
-  assert_int_equal(story_run(MMU_ARCH_X86, NULL, 0, 0, &plain, err, sizeof err), 0);
-  assert_int_equal(story_run(MMU_ARCH_X86, path, 0, 1000, &recorded, err, sizeof err), 0);
+  assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, NULL, 0, 0, &plain, err, sizeof err), 0);
+  assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, path, 0, 1000, &recorded, err, sizeof err), 0);
   assert_int_equal(plain.first_fault, recorded.first_fault);
   assert_int_equal(plain.end, recorded.end);
   unlink(path);
-  assert_int_equal(story_run(MMU_ARCH_X86, "/nowhere/x.fst", 0, 9, &plain, err, sizeof err), -1);
+  assert_int_equal(story_run(STORY_LESSON, MMU_ARCH_X86, "/nowhere/x.fst", 0, 9, &plain, err, sizeof err), -1);
   assert_non_null(strstr(err, "/nowhere/x.fst"));
 }
 

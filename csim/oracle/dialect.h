@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside the walk: where the known deviations of an emulator come in. With none of them nothing
+ * here does anything. */
+#ifndef COWALK_ORACLE_DIALECT_H
+#define COWALK_ORACLE_DIALECT_H
+
+#include "oracle/walk.h"
+#include "rules/rules.h"
+
+/* What stage 1 and stage 2 believe of an access. */
+void oracle_dialect_stage1(uint32_t deviations, struct oracle_access *a);
+void oracle_dialect_stage2(uint32_t deviations, struct oracle_access *a);
+/* What a table question asks. mxr: vsstatus.MXR. */
+void oracle_dialect_need(uint32_t deviations, enum rules_about about, bool mxr,
+                         struct rules_s2_need *need);
+/* The guest-physical address that the tables of the G-stage are indexed with; false: it is taken
+ * for one outside. */
+bool oracle_dialect_gpa(uint32_t deviations, const struct mmu_context *ctx, uint64_t *gpa);
+/* A block at level 0, and what it maps. */
+bool oracle_dialect_block(uint32_t deviations, uint8_t level, uint64_t pte);
+enum { ORACLE_L0_SHIFT = 39 };
+/* What is told of a fault. at_leaf: the descriptor in hand was a leaf; output: its address. */
+void oracle_dialect_fault(uint32_t deviations, bool at_leaf, uint64_t output, struct mmu_fault *f,
+                          struct mmu_access *acc);
+
+#endif
