@@ -220,6 +220,33 @@ package mmu_pkg;
     endcase
   endfunction
 
+  // Bits of a page number that count in a page of this size.
+  function automatic logic [51:0] size_mask(input logic [2:0] size);
+    unique case (size)
+      3'd0:    size_mask = {52{1'b1}};
+      3'd1:    size_mask = {{48{1'b1}}, 4'd0};
+      3'd2:    size_mask = {{43{1'b1}}, 9'd0};
+      3'd3:    size_mask = {{39{1'b1}}, 13'd0};
+      3'd4:    size_mask = {{34{1'b1}}, 18'd0};
+      3'd5:    size_mask = {{30{1'b1}}, 22'd0};
+      3'd6:    size_mask = {{25{1'b1}}, 27'd0};
+      default: size_mask = {{16{1'b1}}, 36'd0};
+    endcase
+  endfunction
+
+  // An invalidation by virtual address takes a translation with any address of stage 1's page, also
+  // if stage 2's is smaller and there are many entries for it. `mask`: of the entry's own page.
+  // With stage 1 off that is all there is.
+  function automatic logic [51:0] sweep_mask(input logic [51:0] mask, input logic [5:0] s1_shift);
+    sweep_mask = mask;
+    if (s1_shift != 6'd52) sweep_mask = mask & size_mask(size_of(s1_shift));
+  endfunction
+
+  // Is it one of many of a larger page of stage 1?
+  function automatic logic is_part(input logic [5:0] s1_shift, input logic [5:0] s2_shift);
+    is_part = s2_shift != '0 && s2_shift < s1_shift && s1_shift != 6'd52;
+  endfunction
+
   // The lowest member of a set of sizes; 7 of an empty one.
   function automatic logic [2:0] lowest(input logic [7:0] sizes);
     lowest = 3'd7;

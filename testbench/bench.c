@@ -74,7 +74,7 @@ void bench_free(struct bench *b) {
 
 void bench_forget(struct bench *b) {
   b->requests = b->invals = b->accesses = 0;
-  b->walks = b->pwc_hits = b->merges = b->overlaps = b->restarts = 0;
+  b->walks = b->pwc_hits = b->nested_hits = b->merges = b->overlaps = b->restarts = 0;
   b->error_at = SIZE_MAX;
 }
 
@@ -219,6 +219,7 @@ static void memory_take(struct bench *b, struct hw_in *in) {
                            .addr = o->mem_req_addr,
                            .expected = o->mem_req_expected,
                            .desired = o->mem_req_desired,
+                           .stage = o->mem_req_stage,
                            .level = o->mem_req_level,
                            .port = o->mem_req_port,
                            .tag = o->mem_req_tag,
@@ -335,6 +336,7 @@ void bench_step(struct bench *b) {
   }
   b->walks += o->ev_walk_start;
   b->pwc_hits += o->ev_pwc_hit;
+  b->nested_hits += o->ev_nested_hit;
   b->merges += o->ev_merge;
   b->overlaps += o->ev_overlap;
   b->restarts += o->ev_restart;

@@ -34,7 +34,7 @@ struct bench_inval {
 
 struct bench_access {
   uint64_t cycle, addr, old, expected, desired;
-  uint8_t level, port, tag, slot, error;
+  uint8_t stage, level, port, tag, slot, error;
   bool cas, ok;
 };
 
@@ -56,7 +56,7 @@ struct bench {
   struct bench_inval inval[BENCH_INVALS];
   struct bench_access access[BENCH_ACCESSES];
   size_t requests, invals, accesses;
-  size_t walks, pwc_hits, merges, overlaps, restarts;
+  size_t walks, pwc_hits, nested_hits, merges, overlaps, restarts;
   /* first broken rule of the port protocol, or "" */
   char problem[160];
   /* how the memory behaves */

@@ -290,11 +290,11 @@ uint64_t space_slot(struct space *s, uint64_t va, unsigned height) {
   uint64_t table = s->f->upper ? s->ctx.s1_root1 : s->ctx.s1_root0;
   for (unsigned h = s->f->top;; h--) {
     const unsigned width = h == s->f->top ? s->f->first_bits : 9;
-    const uint64_t slot = table + 8 * ((va >> shift_of(h)) & bits(width - 1, 0));
+    const uint64_t slot = s->host + table + 8 * ((va >> shift_of(h)) & bits(width - 1, 0));
     if (h == height) return slot;
     const uint64_t v = bench_peek(s->b, slot);
     if (v == 0) {
-      table = bench_frame(s->b);
+      table = bench_frame(s->b) - s->host;
       bench_poke(s->b, slot, format_pointer(s->f, table, true));
     } else {
       table = s->f->arch == MMU_ARCH_RISCV ? v >> 10 << 12 : v & bits(51, 12);

@@ -40,12 +40,13 @@ struct space {
   struct bench *b;
   const struct format *f;
   struct mmu_context ctx; /* hardware sets A and D; 48 physical bits; user mode; asid 1 */
+  uint64_t host;          /* where its physical address 0 is: 0, but in a guest (nested.h) */
 };
 
 struct space space_new(struct bench *b, const struct format *f);
 /* An address whose index is `top` in the first table and fixed, different ones below it. */
 uint64_t space_va(const struct format *f, unsigned top);
-/* Byte address of the descriptor of `va` at a height; tables on the way are made if missing. */
+/* Where in memory the descriptor of `va` at a height is; tables on the way are made if missing. */
 uint64_t space_slot(struct space *s, uint64_t va, unsigned height);
 /* Map a page of a height; returns the byte address of its descriptor. */
 uint64_t space_map(struct space *s, uint64_t va, unsigned height, uint64_t pa, unsigned flags);

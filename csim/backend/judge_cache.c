@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "backend/judge_parts.h"
+
 struct judge_cache {
   const struct rules_ops *rules;
   struct mmu_inval *inval;
@@ -96,17 +98,18 @@ static uint32_t hash(const struct judge_cache *c, uint64_t va, uint64_t space, u
 
 struct rules_entry judge_cache_entry(const struct judge_node *n) {
   bool nested = n->kind == JUDGE_NESTED;
-  return (struct rules_entry){.va = n->va,
-                              .s2_root = n->s2_root,
-                              .asid = n->asid,
-                              .vmid = (uint16_t)(n->space >> 16),
-                              .regime = nested ? 0 : (uint8_t)(n->space >> 32),
-                              .s2_mode = (uint8_t)(n->space >> 48),
-                              .shift = n->shift,
-                              .s1_shift = n->s1_shift > n->shift ? n->s1_shift : 0,
-                              .global = n->global,
-                              .pointer = n->kind == JUDGE_POINTER,
-                              .nested = nested};
+  return (struct rules_entry){
+      .va = n->va,
+      .s2_root = n->s2_root,
+      .asid = n->asid,
+      .vmid = (uint16_t)(n->space >> 16),
+      .regime = nested ? 0 : (uint8_t)(n->space >> 32),
+      .s2_mode = (uint8_t)(n->space >> 48),
+      .shift = n->shift,
+      .s1_shift = n->s1_shift > n->shift && n->s1_shift < JUDGE_NO_PAGES ? n->s1_shift : 0,
+      .global = n->global,
+      .pointer = n->kind == JUDGE_POINTER,
+      .nested = nested};
 }
 
 /* Compare with the invalidations that completed since last time. */

@@ -102,6 +102,7 @@ struct model {
   uint64_t now;
   struct model_cache *l1[2];
   struct model_cache *l2;                     /* NULL: none */
+  bool l2_parts;                              /* it may have parts of large pages of stage 1 */
   struct model_cache *pointers[MODEL_LEVELS]; /* by height of the descriptor, 1..4 */
   struct model_cache *descriptors;            /* physical walk cache; NULL: none */
   struct model_cache *nested;                 /* nested TLB, perhaps of no entries */

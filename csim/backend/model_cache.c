@@ -214,6 +214,12 @@ uint64_t model_cache_sizes(const struct model_cache *c) {
   return c->placed;
 }
 
+bool model_cache_has_parts(const struct model_cache *c) {
+  for (uint32_t i = 0; i < c->shape.sets << c->way_bits; i++)
+    if ((c->valid[i / 64] >> i % 64 & 1) && model_entry_is_part(&c->slot[i].entry)) return true;
+  return false;
+}
+
 void model_cache_recount_sizes(struct model_cache *c) {
   c->placed = c->present;
 }
@@ -321,6 +327,7 @@ static bool covered(const struct model_cache *c, uint32_t i, const struct rules_
   const uint64_t low = (UINT64_C(1) << 56) - 1;
   if (c->shape.nested) return nested_covered(e, rules, inv);
   uint64_t va = (e->va & low) | (inv->addr & ~low);
+  bool part = !c->shape.pointers && model_entry_is_part(e);
   return rules->covers(inv, &(struct rules_entry){.va = va,
                                                   .s2_root = e->s2_root,
                                                   .asid = (uint16_t)e->tag,
@@ -328,6 +335,7 @@ static bool covered(const struct model_cache *c, uint32_t i, const struct rules_
                                                   .regime = (uint8_t)(e->tag >> 32),
                                                   .s2_mode = (uint8_t)(e->tag >> 48),
                                                   .shift = e->shift,
+                                                  .s1_shift = part ? e->s1_shift : 0,
                                                   .global = e->global && !c->shape.pointers,
                                                   .pointer = c->shape.pointers});
 }

@@ -83,6 +83,11 @@ static inline void model_entry_fill(struct model_entry *e, const struct model_en
   e->s2_attrs = from->s2_attrs;
   e->dirty = from->dirty;
 }
+/* One of many entries that stand for a larger page of stage 1. Stage 1 off is no page. */
+static inline bool model_entry_is_part(const struct model_entry *e) {
+  return e->s1_shift > e->shift && e->s1_shift < 52;
+}
+bool model_cache_has_parts(const struct model_cache *c);
 /* Page sizes that were placed, as a mask, and may still be there; recount: those that are. */
 uint64_t model_cache_sizes(const struct model_cache *c);
 void model_cache_recount_sizes(struct model_cache *c);

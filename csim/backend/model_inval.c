@@ -52,6 +52,7 @@ static uint32_t sets_of_range(const struct model *m, uint64_t operand) {
 /* Sets of the L2 to look at: one for each page size, those of a range, or all. */
 static uint32_t sets_to_sweep(const struct model *m, const struct mmu_inval *op, bool by_address) {
   if (m->l2 == NULL) return 0;
+  if (m->l2_parts) return m->cfg.geometry.l2_sets; /* which may be in any set */
   if (is_range(op)) return sets_of_range(m, op->addr);
   return by_address ? (uint32_t)__builtin_popcountll(model_cache_sizes(m->l2))
                     : m->cfg.geometry.l2_sets;
@@ -61,8 +62,10 @@ static uint32_t sets_to_sweep(const struct model *m, const struct mmu_inval *op,
 static void drop_combined(struct model *m, const struct mmu_inval *op, bool by_address) {
   model_table_invalidate(m, op, by_address);
   if (m->l2 != NULL) {
-    model_cache_invalidate(m->l2, m->rules, op, by_address);
-    if (!by_address && !is_range(op)) model_cache_recount_sizes(m->l2);
+    bool all = (!by_address && !is_range(op)) || m->l2_parts;
+    model_cache_invalidate(m->l2, m->rules, op, by_address && !all);
+    if (all) model_cache_recount_sizes(m->l2);
+    if (all) m->l2_parts = model_cache_has_parts(m->l2);
   }
   model_cache_invalidate(m->l1[0], m->rules, op, by_address);
   model_cache_invalidate(m->l1[1], m->rules, op, by_address);

@@ -35,6 +35,7 @@ void model_fill(struct model *m, const struct model_request *r, const struct mod
   if (r->req.access.speculative) return;
   fill_l1(m, r, found);
   if (m->l2 == NULL) return;
+  m->l2_parts |= model_entry_is_part(found);
   model_entry_fill(model_cache_place(m->l2, r->va, r->tag, found->shift, found->global, &resized),
                    found);
 }

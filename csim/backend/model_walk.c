@@ -138,8 +138,8 @@ static void finish(struct model *m, struct model_walk *w, const struct model_pla
 /* Nothing to translate in stage 1: every right but that to a user page, of one page. */
 static void untranslated(struct model *m, struct model_walk *w) {
   if (!model_two_stages(&w->r->ctx)) { /* nothing to remember either */
-    const struct model_entry e = {.base = w->root.table,
-                                  .s2_shift = w->r->ctx.s2_mode != MMU_S2_OFF ? MODEL_NO_PAGES : 0};
+    const uint8_t shift = w->r->ctx.s2_mode != MMU_S2_OFF ? MODEL_NO_PAGES : 0; /* pass-through */
+    const struct model_entry e = {.base = w->root.table, .s1_shift = shift, .s2_shift = shift};
     model_answer_entry(model_answer(m, &w->r->req, w->due + 1), &e, 0);
     model_release(m, w, w->due);
     return;

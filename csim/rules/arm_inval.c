@@ -10,22 +10,24 @@
 static bool range_covers(uint64_t operand, const struct rules_entry *e) {
   struct rules_arm_range r;
   if (!rules_arm_range_of(operand, &r)) return false;
-  uint64_t first = e->va & rules_mask(55, e->shift);
-  if (first > r.last || (first | rules_mask(e->shift - 1U, 0)) < r.first) return false;
+  uint8_t shift = rules_virtual_shift(e);
+  uint64_t first = e->va & rules_mask(55, shift);
+  if (first > r.last || (first | rules_mask(shift - 1U, 0)) < r.first) return false;
   if (r.level_hint == RULES_ANY_LEVEL) return true;
-  uint8_t shift = e->s1_shift != 0 ? e->s1_shift : e->shift;
   uint8_t height = (uint8_t)((shift - 12) / 9); /* of a group: that of its pages */
   return e->pointer ? height > r.level_hint : height == r.level_hint;
 }
 
 /* TLBI. The operand holds VA[55:12], so a tag in the top byte plays no part. Pointers are never
  * global (D8.16): those of other ASIDs stay when only global leaf entries go. An entry for a group
- * goes with any of its pages, because it would translate that page (D8.17.6). */
+ * goes with any of its pages, because it would translate that page (D8.17.6); what was made of a
+ * block with any address of the block, whose descriptor would translate that, however small the
+ * pages of stage 2 are. */
 static bool covers_virtual(const struct mmu_inval *inv, const struct rules_entry *e) {
   uint64_t low = rules_mask(55, 0);
   bool range = inv->kind >= MMU_INV_ARM_RVAE1 && inv->kind <= MMU_INV_ARM_RVAALE1;
-  bool here =
-      range ? range_covers(inv->addr, e) : rules_same_range(inv->addr & low, e->va & low, e->shift);
+  bool here = range ? range_covers(inv->addr, e)
+                    : rules_same_range(inv->addr & low, e->va & low, rules_virtual_shift(e));
   bool asid = inv->asid == e->asid;
   bool global = e->global && !e->pointer;
   switch (inv->kind) {

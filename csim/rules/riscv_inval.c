@@ -3,10 +3,12 @@
  * privileged architecture, SFENCE.VMA, HFENCE.VVMA and HFENCE.GVMA. Promise: a pure function. */
 #include "rules/stage2.h"
 
-/* SFENCE.VMA. With an address only leaf entries are ordered; with an ASID global ones are not. */
+/* SFENCE.VMA orders the leaf entry that maps the address, and so whatever was made of it, also if
+ * the G-stage maps its page by smaller ones. With an address only leaf entries are ordered; with an
+ * ASID global ones are not. */
 static bool covers_virtual(const struct mmu_inval *inv, const struct rules_entry *e) {
   bool asid = inv->asid == e->asid && !e->global;
-  bool here = !e->pointer && rules_same_range(inv->addr, e->va, e->shift);
+  bool here = !e->pointer && rules_same_range(inv->addr, e->va, rules_virtual_shift(e));
   switch (inv->kind) {
     case MMU_INV_RISCV_ALL:
       return true;

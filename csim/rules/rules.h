@@ -83,7 +83,8 @@ struct rules_entry {
   uint8_t regime;
   uint8_t s2_mode;  /* enum mmu_s2_mode of the context */
   uint8_t shift;    /* log2 of the range it serves */
-  uint8_t s1_shift; /* of stage 1's page, if stage 2's is smaller: a level hint means it; or 0 */
+  uint8_t s1_shift; /* of stage 1's page, if it is on and stage 2's is smaller: operations by
+                     * virtual address mean that page, and all there is of it; or 0 */
   bool global;
   bool pointer; /* leads to a table; else a translation */
   bool nested;  /* guest-physical to physical: holds nothing of stage 1, has no ASID */
@@ -175,6 +176,11 @@ static inline uint64_t rules_mask(unsigned hi, unsigned lo) {
 
 static inline bool rules_beyond(uint64_t addr, uint8_t pa_width) {
   return addr >> pa_width != 0;
+}
+
+/* What an operation by virtual address does away with together. */
+static inline uint8_t rules_virtual_shift(const struct rules_entry *e) {
+  return e->s1_shift != 0 ? e->s1_shift : e->shift;
 }
 
 static inline bool rules_same_range(uint64_t a, uint64_t b, uint8_t shift) {

@@ -4,11 +4,12 @@
  * control, INVLPGA). Promise: a pure function. */
 #include "rules/stage2.h"
 
-/* INVLPG drops every paging-structure-cache entry of the PCID, whatever the address; INVPCID type 0
- * those that would serve the address. */
+/* Of a large page all entries go, if there are many (4.10.2.3): so there are where EPT or nested
+ * paging maps it by small pages. INVLPG drops every paging-structure-cache entry of the PCID,
+ * whatever the address; INVPCID type 0 those that would serve the address. */
 static bool covers_linear(const struct mmu_inval *inv, const struct rules_entry *e) {
   bool pcid = inv->asid == e->asid;
-  bool here = rules_same_range(inv->addr, e->va, e->shift);
+  bool here = rules_same_range(inv->addr, e->va, rules_virtual_shift(e));
   bool global = e->global && !e->pointer;
   switch (inv->kind) {
     case MMU_INV_X86_INVLPG:

@@ -252,14 +252,17 @@ module l1_tlb #(
   // Addresses are compared in bits 55:12: what lies above is a copy of the sign or ignored.
   logic [IdxN-1:0]    swept;
   logic [43:0]        low_page, high_page;
+  logic [51:0]        page_mask;
   always_comb begin
     swept     = '0;
+    page_mask = '0;
     low_page  = '0;
     high_page = '0;
     if (sweep_valid_i) begin
       for (int unsigned i = 0; i < Entries; i++) begin
-        low_page  = vpn_q[i][43:0] & mask_q[i][43:0];
-        high_page = vpn_q[i][43:0] | ~mask_q[i][43:0];
+        page_mask = mmu_pkg::sweep_mask(mask_q[i], s1_shift_q[i]);
+        low_page  = vpn_q[i][43:0] & page_mask[43:0];
+        high_page = vpn_q[i][43:0] | ~page_mask[43:0];
         swept[i] = mmu_pkg::space_concerned(
                      id_q[i][40:39], id_q[i][34:32], id_q[i][31:16], s2_root_q[i],
                      sweep_i.stage1, sweep_i.stage2, sweep_i.regime,
@@ -300,7 +303,7 @@ module l1_tlb #(
   logic unused_sweep;
   assign unused_sweep = &{1'b0, sweep_i.leaf_only, sweep_i.all_upper, sweep_i.first[63:56],
                           sweep_i.first[11:0], sweep_i.last[63:56], sweep_i.last[11:0],
-                          sweep_i.nested};
+                          sweep_i.nested, page_mask[51:44]};
 
   `MMU_ASSERT(replay_is_taken, !replay_valid_i || done)
   `MMU_ASSERT(fill_or_sweep, !(fill_valid_i && sweep_valid_i))

@@ -124,16 +124,18 @@ module l2_sets #(
   assign look_set   = SetW'(look_vpn_i >> (mmu_pkg::size_shift(look_size) - 6'd12));
 
   // ---- the sweep --------------------------------------------------------------------------------
-  // By address: for each size the sets of its pages in the range. Else every set once.
+  // By address: for each size the sets of its pages in the range. Else every set once; so also if
+  // there are parts of large pages of stage 1, which go together and may be in any set.
   logic            sweeping_q, sweep_inside_q;  // inside: the sets of one size are being read
   logic [7:0]      sweep_sizes_q;
   logic [SetW-1:0] sweep_set_q, sweep_left_q;
-  logic            sweep_sets;                  // only some sets are concerned
+  logic            sweep_sets_q;                // only some sets are concerned
   logic [2:0]      sweep_size;
   logic [51:0]     first_page, last_page, span;
   logic [SetW-1:0] sweep_set, sweep_left;
   logic            sweep_ends;                  // the read in A is the last one
-  assign sweep_sets = inval_i.by_addr && inval_i.stage1;
+  logic            parts_q, fill_part;          // parts: there may be some
+  assign fill_part  = mmu_pkg::is_part(fill_q.s1_shift, fill_q.s2_shift);
   assign sweep_size = mmu_pkg::lowest(sweep_sizes_q);
   assign first_page = inval_i.first[63:12] >> (mmu_pkg::size_shift(sweep_size) - 6'd12);
   assign last_page  = inval_i.last[63:12] >> (mmu_pkg::size_shift(sweep_size) - 6'd12);
@@ -142,7 +144,7 @@ module l2_sets #(
     if (sweep_inside_q) begin
       sweep_set  = sweep_set_q;
       sweep_left = sweep_left_q;
-    end else if (sweep_sets) begin
+    end else if (sweep_sets_q) begin
       sweep_set  = first_page[SetW-1:0];
       sweep_left = (span >= 52'(Sets)) ? '1 : span[SetW-1:0];
     end else begin
@@ -151,7 +153,7 @@ module l2_sets #(
     end
   end
   assign sweep_ends = sweep_left == '0 &&
-                      (!sweep_sets || (sweep_sizes_q & (sweep_sizes_q - 8'd1)) == '0);
+                      (!sweep_sets_q || (sweep_sizes_q & (sweep_sizes_q - 8'd1)) == '0);
   assign swept_o    = !sweeping_q;  // the last read is in B: gone when this cycle ends
 
   // ---- stage A: one of a fill, a sweep, a look-up -----------------------------------------------
@@ -285,15 +287,24 @@ module l2_sets #(
   end
 
   // ---- which sizes are left, once every set has been read ---------------------------------------
-  logic [7:0] kept, seen_q, seen_d;
+  logic [8:0] kept, seen_q, seen_d;  // bit 8: parts
+  mmu_pkg::entry_t kept_entry;
   always_comb begin
-    kept = '0;
+    kept       = '0;
+    kept_entry = '0;
     if (b_op_q == OpSweep) begin
       for (int unsigned w = 0; w < Ways; w++) begin
-        if (way_valid[w] && !way_swept[w]) kept[way_size[w*3 +: 3]] = 1'b1;
+        kept_entry = way_entry[w*EntryW +: EntryW];
+        if (way_valid[w] && !way_swept[w]) begin
+          kept[{1'b0, way_size[w*3 +: 3]}] = 1'b1;
+          if (mmu_pkg::is_part(kept_entry.s1_shift, kept_entry.s2_shift)) kept[8] = 1'b1;
+        end
       end
     end
-    if (write) kept[fill_size_q] = 1'b1;
+    if (write) begin
+      kept[{1'b0, fill_size_q}] = 1'b1;
+      if (fill_part) kept[8] = 1'b1;
+    end
   end
   assign seen_d = seen_q | kept;
 
@@ -303,6 +314,7 @@ module l2_sets #(
       b_op_q         <= OpNone;
       fill_waits_q   <= 1'b0;
       sizes_q        <= '0;
+      parts_q        <= 1'b0;
       look_started_q <= 1'b0;
       sweeping_q     <= 1'b0;
       sweep_inside_q <= 1'b0;
@@ -328,7 +340,12 @@ module l2_sets #(
       if (a_sweep || a_look) turn_q <= a_look;
 
       // Every set has been read when the last read of a full sweep is in B.
-      sizes_q <= (b_op_q == OpSweep && !sweeping_q && !sweep_sets) ? seen_d : sizes;
+      if (b_op_q == OpSweep && !sweeping_q && !sweep_sets_q) begin
+        {parts_q, sizes_q} <= seen_d;
+      end else begin
+        sizes_q <= sizes;
+        if (write && fill_part) parts_q <= 1'b1;
+      end
     end
   end
 
@@ -345,10 +362,17 @@ module l2_sets #(
       sweep_left_q <= sweep_left - SetW'(1);
       if (sweep_left == '0) sweep_sizes_q <= sweep_sizes_q & (sweep_sizes_q - 8'd1);
     end
-    if (sweep_start_i) sweep_sizes_q <= sizes_q | (fill_waits_q ? 8'd1 << fill_size_q : 8'd0);
+    if (sweep_start_i) begin
+      sweep_sizes_q <= sizes_q | (fill_waits_q ? 8'd1 << fill_size_q : 8'd0);
+      sweep_sets_q  <= inval_i.by_addr && inval_i.stage1 && !parts_q &&
+                       !(fill_waits_q && fill_part);
+    end
     // A fill written before the first read of the sweep is read by it.
-    seen_q <= (sweep_start_i || (sweeping_q && !sweep_inside_q)) ? 8'd0 : seen_d;
+    seen_q <= (sweep_start_i || (sweeping_q && !sweep_inside_q)) ? 9'd0 : seen_d;
   end
+
+  logic unused_bits;
+  assign unused_bits = &{1'b0, kept_entry};
 
   // A look-up that waits in the queue counts with the queue.
   assign idle_o = !clearing_q && b_op_q == OpNone && !fill_waits_q && !sweeping_q;

@@ -78,17 +78,18 @@ module l2_way #(
     end
   end
 
-  // As in l1_tlb.sv: an entry goes if its page has an address in the range, in bits 55:12.
-  logic [43:0] below, low_page, high_page;
+  // As in l1_tlb.sv: an entry goes if stage 1's page has an address in the range, in bits 55:12.
+  logic [43:0] low_page, high_page;
+  logic [51:0] page_mask;
   always_comb begin
-    below     = '0;
+    page_mask = '0;
     low_page  = '0;
     high_page = '0;
     swept_o   = 1'b0;
     if (sweep_i) begin
-      below     = (44'd1 << (mmu_pkg::size_shift(size_o) - 6'd12)) - 44'd1;
-      low_page  = entry.vpn[43:0] & ~below;
-      high_page = entry.vpn[43:0] | below;
+      page_mask = mmu_pkg::sweep_mask(mmu_pkg::size_mask(size_o), entry.s1_shift);
+      low_page  = entry.vpn[43:0] & page_mask[43:0];
+      high_page = entry.vpn[43:0] | ~page_mask[43:0];
       swept_o   = valid_o &&
                   mmu_pkg::space_concerned(
                     entry.id[40:39], entry.id[34:32], entry.id[31:16], entry.s2_root,
@@ -103,6 +104,6 @@ module l2_way #(
   end
 
   logic unused_bits;
-  assign unused_bits = &{1'b0, inval_i, entry};
+  assign unused_bits = &{1'b0, inval_i, entry, page_mask[51:44]};
 
 endmodule

@@ -14,7 +14,7 @@ work=$build/mutants
 geometry=8-8-8-2-4-4-4-4-0-2-4-0-4
 hw_tests="test_faults test_hazards_ad test_hazards_fault test_hazards_inval test_hazards_walk
   test_formats test_ranges test_l2 test_victims test_desc_cache test_hazards_regs test_counters test_hw_timing
-  test_hw_walks test_sweep"
+  test_hw_walks test_hw_stage2 test_hazards_guests test_hazards_stage2 test_hazards_nested test_sweep"
 mkdir -p "$work"
 
 field() { sed -n "s/^$2: //p" "$1" | head -n 1; }

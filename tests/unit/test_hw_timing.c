@@ -256,6 +256,40 @@ static void test_same_page(void **state) {
   each_format(same_page);
 }
 
+/* All slots walk for other pages. Of two requests that wait for one of them, for one page, the
+ * second joins the walk of the first when that starts: one walk, no read twice. */
+static void same_page_waiting(struct bench *b, const struct format *f) {
+  const struct mmu_geometry *g = &b->ops->geometry;
+  if (g->miss_queue < 2) return;
+  struct space s = space_new(b, f);
+  const uint64_t base = space_va(f, 1) & ~UINT64_C(0xffff);
+  for (unsigned i = 0; i <= g->walks; i++)
+    space_map(&s, base + 4096 * i, 0, 0x100000 + 4096 * i, PAGE_ALL);
+  const uint64_t page = base + 4096 * g->walks;
+  bench_memory(b, 60, 0, 0, 1);
+  for (unsigned i = 0; i < g->walks; i++)
+    bench_ask(b, base + 4096 * i, &load, &s.ctx);
+  const size_t first = bench_ask(b, page, &load, &s.ctx);
+  const size_t second = bench_ask(b, page + 8, &load, &s.ctx);
+  /* the other port's finds it in the L2, if that still has it */
+  const bool other_port = g->l2_sets * g->l2_ways >= 2 * (g->walks + 1);
+  const size_t third = bench_ask(b, page + 16, other_port ? &fetch : &load, &s.ctx);
+  assert_true(bench_settle(b, 20000));
+  assert_int_equal(b->walks, g->walks + 1);
+  assert_int_equal(b->request[first].response.pa, 0x100000 + 4096 * g->walks);
+  assert_int_equal(b->request[second].response.pa, 0x100000 + 4096 * g->walks + 8);
+  assert_int_equal(b->request[third].response.pa, 0x100000 + 4096 * g->walks + 16);
+  size_t leaves = 0; /* of that page */
+  for (size_t i = 0; i < b->accesses; i++)
+    leaves += b->access[i].addr == space_slot(&s, page, 0);
+  assert_int_equal(leaves, 1);
+}
+
+static void test_same_page_waiting(void **state) {
+  (void)state;
+  each_format(same_page_waiting);
+}
+
 /* An L1 holds as many pages as it has entries, whatever their number: all hit again; one more
  * drops one of them. */
 static void l1_capacity(struct bench *b, const struct format *f) {
@@ -437,12 +471,13 @@ static void test_stage2_door(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_cold_walk),      cmocka_unit_test(test_update_walk),
-      cmocka_unit_test(test_warm_walk),      cmocka_unit_test(test_hits_back_to_back),
-      cmocka_unit_test(test_hit_under_miss), cmocka_unit_test(test_walks_overlap),
-      cmocka_unit_test(test_same_page),      cmocka_unit_test(test_fetch_not_starved),
-      cmocka_unit_test(test_l1_capacity),    cmocka_unit_test(test_invalidation_bounded),
-      cmocka_unit_test(test_l2_hits),        cmocka_unit_test(test_stage2_door),
+      cmocka_unit_test(test_cold_walk),         cmocka_unit_test(test_update_walk),
+      cmocka_unit_test(test_warm_walk),         cmocka_unit_test(test_hits_back_to_back),
+      cmocka_unit_test(test_hit_under_miss),    cmocka_unit_test(test_walks_overlap),
+      cmocka_unit_test(test_same_page),         cmocka_unit_test(test_fetch_not_starved),
+      cmocka_unit_test(test_l1_capacity),       cmocka_unit_test(test_invalidation_bounded),
+      cmocka_unit_test(test_same_page_waiting), cmocka_unit_test(test_l2_hits),
+      cmocka_unit_test(test_stage2_door),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
