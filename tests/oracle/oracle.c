@@ -4,7 +4,8 @@
  *   oracle judge ARCH FILE RESULTS VERSION   compare what an emulator made of them
  *   oracle replay ARCH FILE BACKEND          compare what a backend of our own makes of them
  *   oracle record ARCH FILE RESULTS EVERY    every so many of them, with the results, to stdout
- * ARCH: arm64, riscv. VERSION: the emulator's first number. BACKEND: rtl, model, lockstep. */
+ * ARCH: arm64, riscv, amd, intel, ryzen. VERSION: the emulator's first number. BACKEND: rtl, model,
+ * lockstep. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +98,7 @@ static int judge(const struct oracle_arch *arch, const char *path, const char *r
     uint32_t excepted;
     char why[160] = "";
     if (oracle_read_case(f, arch, &c) != 0) break;
-    if (oracle_read_raw(g, t.cases, &c, &raw) != 0) {
+    if (oracle_read_result(g, arch, t.cases, &c, &raw) != 0) {
       printf("  the emulator stopped in case %u\n", t.cases);
       break;
     }
@@ -160,7 +161,8 @@ static int record(const struct oracle_arch *arch, const char *path, const char *
   for (uint32_t i = 0; i < cases; i++) {
     struct oracle_case c;
     struct oracle_raw raw;
-    if (oracle_read_case(f, arch, &c) != 0 || oracle_read_raw(g, i, &c, &raw) != 0) return 1;
+    if (oracle_read_case(f, arch, &c) != 0 || oracle_read_result(g, arch, i, &c, &raw) != 0)
+      return 1;
     if (i % every != 0) continue;
     if (oracle_write_case(stdout, kept, &c) != 0 || oracle_write_raw(stdout, kept, &c, &raw) != 0)
       return 1;
