@@ -37,7 +37,7 @@ static void perform(const struct oracle_arch *arch, const struct oracle_access *
     o->value = oracle_par_of_address(pa);
     return;
   }
-  e->any_value = a->acc.kind == MMU_WRITE;
+  e->any_value = a->acc.kind == MMU_WRITE || a->acc.implicit_sup;
   if (!oracle_in_ram(&o->memory, pa)) {
     for (unsigned i = 0; i < 4; i++)
       e->defined[i] = UINT64_MAX;

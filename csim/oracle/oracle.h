@@ -36,7 +36,7 @@ struct oracle_class {
   uint8_t cause;  /* enum mmu_cause */
   uint8_t level;  /* height of the descriptor of the stage that faulted */
   uint8_t kind;   /* enum mmu_access_kind */
-  uint8_t door;   /* the guest's user, its supervisor; the same by HLV and the like */
+  uint8_t door;   /* the guest's user, its supervisor; the same by HLV, AT, VERR */
   uint8_t regime; /* enum oracle_regime */
   uint8_t table;  /* ORACLE_S2_TABLE, ORACLE_S2_SWAP: height of the table asked for */
 };
@@ -80,6 +80,7 @@ struct oracle_arch {
   enum mmu_arch arch;
   const struct oracle_deviation *deviations;
   size_t deviation_count;
+  const uint8_t *most; /* percent of the cases that each may concern; NULL: any */
   uint64_t ram, ram_bytes;
   bool packed; /* the payload's records are (firmware/oracle/x86/payload.c) */
   /* The accesses of a case in order: the code that does it, if any, and the one that counts. */

@@ -35,6 +35,7 @@ enum {
   ORACLE_DEV_RESERVED_ABSENT = 1 << 16, /* x86: the code of a reserved bit lacks P */
   ORACLE_DEV_WALK_WRITES = 1 << 17,     /* EPT: a fault on a table is a write's alone */
   ORACLE_DEV_EPT_BIT12 = 1 << 18,       /* EPT: bit 12 of a large page is free */
+  ORACLE_DEV_IMPLICIT_AC = 1 << 21,     /* x86: AC lifts SMAP for implicit accesses too */
   ORACLE_DEV_GIB_ACCESSED = 1 << 20,    /* x86: a 1 GiB page that refuses has been accessed */
   ORACLE_DEV_KEY_BY_MODE = 1 << 19      /* x86: keys go by who accesses, not by whose page it is */
 };

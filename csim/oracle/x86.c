@@ -46,7 +46,7 @@ static void stage2_of(const struct oracle_case *c, uint8_t mode, struct mmu_cont
 
 static uint8_t kind_of(uint64_t insn) {
   uint64_t op = (insn & 0xff) == X86_REX_W ? insn >> 8 & 0xff : insn & 0xff;
-  return op == X86_LOAD ? MMU_READ : op == X86_STORE ? MMU_WRITE : MMU_RMW;
+  return op == X86_LOAD || op == X86_VERR_BYTE ? MMU_READ : op == X86_STORE ? MMU_WRITE : MMU_RMW;
 }
 
 static unsigned accesses(const struct oracle_case *c, uint8_t mode, struct oracle_access list[2]) {
@@ -57,10 +57,12 @@ static unsigned accesses(const struct oracle_case *c, uint8_t mode, struct oracl
   stage1_of(c, &list[0].ctx);
   stage2_of(c, mode, &list[0].ctx);
   if (insn == 0) return 1;
-  list[1] =
-      (struct oracle_access){.ctx = list[0].ctx,
-                             .acc = {.kind = kind_of(insn), .size = size, .insn = (uint32_t)insn},
-                             .va = c->reg[ORACLE_X86_RDI]};
+  list[1] = (struct oracle_access){.ctx = list[0].ctx,
+                                   .acc = {.kind = kind_of(insn),
+                                           .size = size,
+                                           .implicit_sup = c->door != 0,
+                                           .insn = (uint32_t)insn},
+                                   .va = c->reg[ORACLE_X86_RDI]};
   return 2;
 }
 
@@ -134,20 +136,21 @@ MACHINE(amd, MMU_S2_NPT, true, true)
 MACHINE(intel, MMU_S2_EPT, false, true)
 MACHINE(ryzen, MMU_S2_NPT, false, false)
 
-#define ARCH(id, deviation_list, number, observer)                        \
-  const struct oracle_arch oracle_##id = {.name = #id,                    \
-                                          .arch = MMU_ARCH_X86,           \
-                                          .deviations = (deviation_list), \
-                                          .deviation_count = (number),    \
-                                          .ram = 0x1000000,               \
-                                          .ram_bytes = 0x7000000,         \
-                                          .packed = true,                 \
-                                          .accesses = id##_accesses,      \
-                                          .generate = id##_generate,      \
-                                          .possible = id##_possible,      \
-                                          .observe = (observer),          \
+#define ARCH(id, vendor, number, observer)                                       \
+  const struct oracle_arch oracle_##id = {.name = #id,                           \
+                                          .arch = MMU_ARCH_X86,                  \
+                                          .deviations = vendor##_x86_deviations, \
+                                          .deviation_count = (number),           \
+                                          .most = vendor##_x86_most,             \
+                                          .ram = 0x1000000,                      \
+                                          .ram_bytes = 0x7000000,                \
+                                          .packed = true,                        \
+                                          .accesses = id##_accesses,             \
+                                          .generate = id##_generate,             \
+                                          .possible = id##_possible,             \
+                                          .observe = (observer),                 \
                                           .landing = landing}
 
-ARCH(amd, qemu_x86_deviations, QEMU_X86_DEVIATIONS, observe_svm);
-ARCH(intel, bochs_x86_deviations, BOCHS_X86_DEVIATIONS, observe_vmx);
-ARCH(ryzen, NULL, 0, observe_svm);
+ARCH(amd, qemu, QEMU_X86_DEVIATIONS, observe_svm);
+ARCH(intel, bochs, BOCHS_X86_DEVIATIONS, observe_vmx);
+ARCH(ryzen, bochs, BOCHS_SVM_DEVIATIONS, observe_svm);

@@ -36,8 +36,10 @@ enum { X86_WIDTH = 40, X86_TOP = 3, X86_HIGHEST_LEAF = 2 };
 /* MOV (%rdi), %rax and the like, of 64 bits in long mode and of 32 without paging; then UD2. */
 enum { X86_LOAD = 0x8b, X86_STORE = 0x89, X86_XCHG = 0x87, X86_RAX_AT_RDI = 0x07 };
 enum { X86_REX_W = 0x48, X86_UD2 = 0x0b0f };
+/* VERR %ax: the system reads a descriptor for the user. */
+enum { X86_VERR = 0xe0000f, X86_VERR_BYTE = 0x0f, X86_SELECTOR = 8 };
 static inline unsigned x86_length(uint64_t insn) {
-  return (insn & 0xff) == X86_REX_W ? 3 : 2;
+  return (insn & 0xff) == X86_REX_W || (insn & 0xff) == X86_VERR_BYTE ? 3 : 2;
 }
 
 bool x86_generate(const struct x86_machine *m, struct fuzz_random *r,
@@ -45,9 +47,11 @@ bool x86_generate(const struct x86_machine *m, struct fuzz_random *r,
 void x86_spoil(struct oracle_build *b, struct x86_regs *g);
 bool x86_possible(const struct x86_machine *m, const struct oracle_class *k);
 
-enum { QEMU_X86_DEVIATIONS = 2, BOCHS_X86_DEVIATIONS = 4 };
+/* The first one of Bochs does not need EPT or keys. */
+enum { QEMU_X86_DEVIATIONS = 2, BOCHS_X86_DEVIATIONS = 5, BOCHS_SVM_DEVIATIONS = 1 };
 extern const struct oracle_deviation qemu_x86_deviations[QEMU_X86_DEVIATIONS];
 extern const struct oracle_deviation bochs_x86_deviations[BOCHS_X86_DEVIATIONS];
+extern const uint8_t qemu_x86_most[QEMU_X86_DEVIATIONS], bochs_x86_most[BOCHS_X86_DEVIATIONS];
 
 static inline uint64_t x86_bit(unsigned n) {
   return UINT64_C(1) << n;

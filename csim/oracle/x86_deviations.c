@@ -53,16 +53,24 @@ static bool key_by_mode(the_case c, expected without, expected with) {
   return (c->reg[ORACLE_X86_CR4] & X86_PKE) && refused != refuses;
 }
 
+static bool implicit_ac(the_case c, expected without, expected with) {
+  (void)with;
+  return c->door != 0 && (c->reg[ORACLE_X86_CR4] & X86_SMAP) &&
+         (c->reg[ORACLE_X86_RFLAGS] & X86_AC) &&
+         oracle_ends(without, ORACLE_STAGE1, MMU_CAUSE_PERMISSION);
+}
+
 const struct oracle_deviation qemu_x86_deviations[QEMU_X86_DEVIATIONS] = {
     {ORACLE_DEV_RESERVED_ABSENT, "reserved-without-p",
-     "SDM 4.7, APM 8.4.2, 15.25.6: P is set in the code of a reserved bit", 0, 255,
-     reserved_absent},
+     "SDM 4.7, APM 8.4.2 and 15.25.6: the code of a reserved bit has P", 0, 255, reserved_absent},
     {ORACLE_DEV_GIB_ACCESSED, "gib-page-accessed",
-     "APM 5.4.2: A says that the page has been read or written; a 1 GiB page that refuses has not",
-     0, 255, gib_accessed},
+     "SDM 4.8, APM chapter 5: A is set by a use; a 1 GiB page that refuses is not used", 0, 255,
+     gib_accessed},
 };
 
 const struct oracle_deviation bochs_x86_deviations[BOCHS_X86_DEVIATIONS] = {
+    {ORACLE_DEV_IMPLICIT_AC, "implicit-with-ac",
+     "SDM 4.6.1: EFLAGS.AC does not lift SMAP for implicit accesses", 0, 255, implicit_ac},
     {ORACLE_DEV_WALK_WRITES, "walk-writes",
      "SDM, exit qualification: with EPT A/D a fault on a table sets bits 0 and 1", 0, 255,
      walk_writes},
@@ -74,3 +82,6 @@ const struct oracle_deviation bochs_x86_deviations[BOCHS_X86_DEVIATIONS] = {
     {ORACLE_DEV_KEY_BY_MODE, "key-by-mode",
      "SDM 4.6.2: keys concern user pages, whoever accesses them", 0, 255, key_by_mode},
 };
+
+const uint8_t qemu_x86_most[QEMU_X86_DEVIATIONS] = {35, 6};
+const uint8_t bochs_x86_most[BOCHS_X86_DEVIATIONS] = {2, 12, 8, 1, 5};

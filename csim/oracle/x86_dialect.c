@@ -18,7 +18,7 @@ uint64_t oracle_dialect_ept(uint32_t deviations, uint8_t mode, uint8_t level, ui
 void oracle_dialect_key(uint32_t deviations, const struct oracle_access *a, uint64_t pte,
                         struct rules_step *s) {
   unsigned bits = a->ctx.pkru >> (2 * (pte >> KEY_AT & 15)) & 3;
-  bool user = a->ctx.priv == MMU_USER;
+  bool user = a->ctx.priv == MMU_USER && !a->acc.implicit_sup;
   bool reached = s->kind == RULES_LEAF || s->cause == MMU_CAUSE_PERMISSION;
   if (!(deviations & ORACLE_DEV_KEY_BY_MODE) || !a->ctx.pke) return;
   if (!reached || a->acc.kind == MMU_FETCH) return;

@@ -9,7 +9,11 @@
 enum { CODE_AT = 0x400, CODE_LEAF = 2, WIDTH_WITHOUT_PAGING = 32, EPT_RWX = 7 };
 
 static bool user(const struct oracle_build *b) {
-  return b->aim->door == 0;
+  return (b->aim->door & 1) == 0;
+}
+
+static bool implicit(const struct oracle_build *b) {
+  return b->aim->door >= 2;
 }
 
 /* ---- entries ---- */
@@ -26,7 +30,8 @@ static uint64_t s1_pointer(struct oracle_build *b, uint64_t table) {
 static uint64_t s1_leaf(struct oracle_build *b, uint8_t level, uint64_t base) {
   if (b->wild) return fuzz_leaf(MMU_ARCH_X86, b->r, level, base, false);
   uint64_t d = fuzz_leaf(MMU_ARCH_X86, b->r, level, base, true);
-  d &= ~(x86_pick(b->r, 40, X86_D) | x86_pick(b->r, 30, X86_A) | (user(b) ? 0 : X86_US));
+  d &= ~(x86_pick(b->r, 40, X86_D) | x86_pick(b->r, 30, X86_A) |
+         (user(b) && !implicit(b) ? 0 : X86_US));
   return d;
 }
 
@@ -140,6 +145,7 @@ static uint64_t instruction(const struct oracle_build *b) {
   static const uint8_t of_kind[4] = {X86_LOAD, X86_STORE, 0, X86_XCHG};
   uint64_t mov = of_kind[b->aim->kind] | (uint64_t)X86_RAX_AT_RDI << 8;
   if (b->aim->kind == MMU_FETCH) return 0;
+  if (implicit(b)) return X86_VERR | (uint64_t)X86_UD2 << 24;
   return b->s1 ? X86_REX_W | mov << 8 | (uint64_t)X86_UD2 << 24 : mov | (uint64_t)X86_UD2 << 16;
 }
 
@@ -162,7 +168,8 @@ static void finish(struct oracle_build *b, const struct x86_regs *g, uint64_t in
   reg[ORACLE_X86_ROOT] = eptp(b, g);
   reg[ORACLE_X86_HOST] = g->host;
   reg[ORACLE_X86_RIP] = insn == 0 ? b->va : rip;
-  reg[ORACLE_X86_RAX] = ORACLE_STORED;
+  reg[ORACLE_X86_RAX] = implicit(b) ? X86_SELECTOR : ORACLE_STORED;
+  reg[ORACLE_X86_GDTR] = implicit(b) ? b->va - X86_SELECTOR : 0;
   reg[ORACLE_X86_RDI] = b->va;
   reg[ORACLE_X86_INSN] = insn & UINT32_MAX;
 }
@@ -183,6 +190,8 @@ bool x86_generate(const struct x86_machine *m, struct fuzz_random *r,
   build_word(&b, b.pa, insn == 0 ? oracle_amd.landing(b.pa) : fuzz_bits(r));
   if (insn != 0 && !code(&b, insn, &rip)) return false;
   if (b.s1) b.va = extended(&b, b.va);
+  if (implicit(&b) && (b.va & 0xfff) == 0) return false; /* no base just below */
+  c->door = implicit(&b);
   x86_spoil(&b, &g);
   finish(&b, &g, insn, rip);
   return true;

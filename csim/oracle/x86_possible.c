@@ -21,8 +21,9 @@ static bool stage1(const struct x86_machine *m, const struct oracle_class *k) {
       return k->level <= X86_HIGHEST_LEAF;
     case MMU_CAUSE_PKEY:
       return k->level <= X86_HIGHEST_LEAF && m->keys && k->kind != MMU_FETCH;
-    case MMU_CAUSE_NON_CANONICAL: /* a jump to such an address faults before the fetch */
-      return exists && k->level >= X86_TOP && k->kind != MMU_FETCH;
+    case MMU_CAUSE_NON_CANONICAL: /* a jump to such an address faults before the fetch; no GDT may
+                                     be there */
+      return exists && k->level >= X86_TOP && k->kind != MMU_FETCH && k->door < 2;
     default:
       return false;
   }
@@ -51,7 +52,7 @@ static bool stage2(const struct x86_machine *m, const struct oracle_class *k) {
 }
 
 bool x86_possible(const struct x86_machine *m, const struct oracle_class *k) {
-  if (k->door > 1) return false;
+  if (k->door > 2 || (k->door == 2 && k->kind != MMU_READ)) return false;
   switch (k->where) {
     case ORACLE_DONE:
       return done(k);

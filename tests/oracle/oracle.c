@@ -65,21 +65,28 @@ static void count_exceptions(struct tally *t, uint32_t excepted) {
     t->exception[i] += excepted >> i & 1;
 }
 
+static bool too_many(const struct oracle_arch *arch, size_t i, uint64_t count, uint64_t cases) {
+  bool many = arch->most != NULL && count * 100 > arch->most[i] * cases;
+  if (many) printf("  that is more than %u percent of all\n", arch->most[i]);
+  return many;
+}
+
 static int report(const struct oracle_arch *arch, const struct oracle_bins *bins,
                   const struct tally *t, uint32_t cases) {
-  uint32_t empty = oracle_bins_print(bins, stdout);
+  uint32_t empty = oracle_bins_print(bins, stdout), excess = 0;
   for (size_t i = 0; i < arch->deviation_count; i++) {
     const struct oracle_deviation *d = &arch->deviations[i];
     unsigned n = 0;
     while (d->bit >> n != 1)
       n++;
     printf("  exception %-22s %6u cases; %s\n", d->name, t->exception[n], d->manual);
+    excess += too_many(arch, i, t->exception[n], t->cases);
   }
   uint32_t bad =
       t->verdict[ORACLE_DIFFERS] + t->verdict[ORACLE_STALE] + t->unexpected + (cases - t->cases);
   printf("%s: %u cases, %u agree, %u excepted as predicted, %u differ, %u bins empty\n", arch->name,
          t->cases, t->verdict[ORACLE_AGREES], t->verdict[ORACLE_EXCEPTED], bad, empty);
-  return bad == 0 && empty == 0 ? 0 : 1;
+  return bad == 0 && empty == 0 && excess == 0 ? 0 : 1;
 }
 
 static int judge(const struct oracle_arch *arch, const char *path, const char *results,

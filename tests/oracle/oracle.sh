@@ -30,7 +30,7 @@ run() { # architecture
   runs=$((runs + 1))
 }
 
-for arch in $ORACLE_ARCHS; do run "$arch"; done
+for arch in ${ARCHS:-$ORACLE_ARCHS}; do run "$arch"; done
 [ "$bad" -eq 0 ] && verdict="all as the manuals say or as a known deviation predicts" ||
   verdict="something differs, see above"
 echo "oracle: $((runs * cases)) cases, seed $seed, $SECONDS s: $verdict"

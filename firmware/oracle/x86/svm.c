@@ -20,6 +20,7 @@ enum { /* byte offsets in the VMCB */
        N_CR3 = 0x0b0,
        ES = 0x400, /* then CS, SS, DS, FS, GS, GDTR, LDTR, IDTR, TR */
        CS = 0x410,
+       GDTR = 0x460,
        LDTR = 0x470,
        TR = 0x490,
        CPL = 0x4cb,
@@ -72,6 +73,7 @@ void x86_svm_start(void) {
   segment(TR, TASK, 0x8b);
   put64(DR6, 0xffff0ff0);
   put64(DR7, 0x400);
+  put32(GDTR + 4, 0xffff);
 }
 
 /* The nested tables are read with the host's NXE and LA57. */
@@ -102,6 +104,7 @@ void x86_svm_run(const uint64_t reg[ORACLE_REGS], uint64_t out[ORACLE_OUTS]) {
   put64(CR4, reg[ORACLE_X86_CR4]);
   put64(RFLAGS, reg[ORACLE_X86_RFLAGS]);
   put64(RIP, reg[ORACLE_X86_RIP]);
+  put64(GDTR + 8, reg[ORACLE_X86_GDTR]);
   put64(RSP, 0);
   put64(RAX, reg[ORACLE_X86_RAX]);
   svm_enter(x86_address(vmcb), reg[ORACLE_X86_RDI]);

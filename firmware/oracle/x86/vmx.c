@@ -45,6 +45,7 @@ enum {                      /* VMCS fields */
        G_CR0 = 0x6800,
        G_CR3 = 0x6802,
        G_CR4 = 0x6804,
+       G_GDTR = 0x6816,
        G_DR7 = 0x681a,
        G_RSP = 0x681c,
        G_RIP = 0x681e,
@@ -145,6 +146,7 @@ static void guest_state(const uint64_t reg[ORACLE_REGS]) {
   put(G_CR4, reg[ORACLE_X86_CR4] | CR4_VMXE);
   put(G_RFLAGS, reg[ORACLE_X86_RFLAGS]);
   put(G_RIP, reg[ORACLE_X86_RIP]);
+  put(G_GDTR, reg[ORACLE_X86_GDTR]);
   put(G_RSP, 0);
 }
 
