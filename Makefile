@@ -122,10 +122,9 @@ soak: all ## long random lockstep runs: make soak SEED=7 ACCESSES=5000000
 	    || exit 1; done
 
 CASES ?= 60000
-oracle: $(BUILD)/oracle/oracle ## ask QEMU and Bochs what they make of two stages: make oracle SEED=7 CASES=100000
+oracle: $(ORACLE)/oracle $(ORACLE_PAYLOADS) ## ask QEMU and Bochs what they make of two stages: make oracle SEED=7 CASES=100000
 	@.ci/deps.sh $(PACKAGES_ORACLE)
-	@$(MAKE) --no-print-directory $(ORACLE_PAYLOADS)
-	@tests/oracle/oracle.sh $(BUILD)/oracle $(SEED) $(CASES)
+	@tests/oracle/oracle.sh $(ORACLE) $(SEED) $(CASES)
 
 mutants: all $(TESTS) ## break the hardware and the judge on purpose; every break must be caught
 	@.ci/deps.sh $(PACKAGES_TEST)

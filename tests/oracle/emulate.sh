@@ -18,7 +18,8 @@ while kill -0 "$pid" 2>/dev/null; do
   last=$now
   if [ "$still" -ge 50 ]; then
     echo "  the emulator stands still; ending it"
-    kill -KILL "$pid"
+    kill -KILL "$pid" 2>/dev/null
+    break
   fi
 done
 wait "$pid" 2>/dev/null

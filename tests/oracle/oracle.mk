@@ -9,10 +9,14 @@ ORACLE_HEADERS := firmware/oracle/format.h firmware/oracle/common/machine.h
 ORACLE_CFLAGS := -std=c17 -ffreestanding -nostdlib -fno-builtin -fno-pic -no-pie -static -O2 -Wall \
   -Wextra -Wconversion -Werror -I. -Wl,--build-id=none,--no-warn-rwx-segments
 
+$(ORACLE)/packages.ok: .ci/deps.sh
+	@.ci/deps.sh $(PACKAGES_ORACLE)
+	@mkdir -p $(@D) && touch $@
+
 # $(call oracle_payload,architecture,compiler,flags)
 define oracle_payload
 $(ORACLE)/$(1).elf: firmware/oracle/$(1)/start.S firmware/oracle/$(1)/link.ld $(ORACLE_COMMON) \
-    $(ORACLE_HEADERS) tests/oracle/oracle.mk
+    $(ORACLE_HEADERS) tests/oracle/oracle.mk | $(ORACLE)/packages.ok
 	@mkdir -p $$(@D)
 	@echo "  ELF   $$@"
 	@$(2) $(ORACLE_CFLAGS) $(3) -T firmware/oracle/$(1)/link.ld -o $$@ \
@@ -25,7 +29,7 @@ $(eval $(call oracle_payload,riscv,riscv64-linux-gnu-gcc,-march=rv64ima_zicsr_zi
 # x86 is a ROM, of more than one C file.
 ORACLE_X86 := $(wildcard firmware/oracle/x86/*.S firmware/oracle/x86/*.c)
 $(ORACLE)/x86.rom: firmware/oracle/x86/link.ld $(ORACLE_X86) $(wildcard firmware/oracle/x86/*.h) \
-    $(ORACLE_COMMON) $(ORACLE_HEADERS) tests/oracle/oracle.mk
+    $(ORACLE_COMMON) $(ORACLE_HEADERS) tests/oracle/oracle.mk | $(ORACLE)/packages.ok
 	@mkdir -p $(@D)
 	@echo "  ROM   $@"
 	@x86_64-linux-gnu-gcc $(ORACLE_CFLAGS) -mno-red-zone -mgeneral-regs-only -fno-stack-protector \

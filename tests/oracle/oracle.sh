@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # make oracle: tests/oracle/oracle.sh DIRECTORY SEED CASES
-# Cases for each architecture, run by an emulator and by a backend of our own (BACKEND: model, rtl,
-# lockstep). The last line counts.
+# Cases for each architecture, run by an emulator and by a backend of our own (BACKEND: lockstep, rtl,
+# model). The last line counts.
 set -u
 dir=$1 seed=$2 cases=$3
-backend=${BACKEND:-model}
+backend=${BACKEND:-lockstep}
 here=$(dirname "$0")
 . "$here/emulators.sh"
 bad=0
