@@ -16,7 +16,7 @@ static void reserve(struct oracle_build *b, struct oracle_word *w, unsigned low)
   if (choice == 0 && level >= X86_TOP)
     w->value |= X86_PS;
   else if (choice == 0 && large)
-    w->value |= x86_bit(x86_between(b->r, low, 11U + 9U * level));
+    w->value |= x86_bit(fuzz_chance(b->r, 20) ? low : x86_between(b->r, low, 11U + 9U * level));
   else
     w->value |= x86_bit(x86_between(b->r, X86_WIDTH, 51));
 }
