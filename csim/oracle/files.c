@@ -72,7 +72,7 @@ static int get_packed(FILE *f, uint64_t *value) {
 
 static int read_packed(FILE *f, uint32_t index, const struct oracle_case *c,
                        struct oracle_raw *raw) {
-  uint64_t head[sizeof raw->head / 8];
+  uint64_t head[sizeof raw->head / 8] = {0};
   for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
     if (get_packed(f, &head[i]) != 0) return -1;
   memcpy(&raw->head, head, sizeof head);

@@ -119,38 +119,65 @@ static uint64_t landing(uint64_t page) {
 
 /* ---- the machines ---- */
 
-#define MACHINE(id, mode, five, keyed)                                                       \
-  static const struct x86_machine id = {.s2_mode = (mode), .la57 = (five), .keys = (keyed)}; \
-  static unsigned id##_accesses(const struct oracle_case *c, struct oracle_access list[2]) { \
-    return accesses(c, id.s2_mode, list);                                                    \
-  }                                                                                          \
-  static bool id##_generate(struct fuzz_random *r, const struct oracle_class *aim,           \
-                            struct oracle_case *c) {                                         \
-    return x86_generate(&id, r, aim, c);                                                     \
-  }                                                                                          \
-  static bool id##_possible(const struct oracle_class *k) {                                  \
-    return x86_possible(&id, k);                                                             \
-  }
+static const struct x86_machine amd = {.s2_mode = MMU_S2_NPT, .la57 = true, .keys = true};
+static const struct x86_machine intel = {.s2_mode = MMU_S2_EPT, .keys = true};
+static const struct x86_machine ryzen = {.s2_mode = MMU_S2_NPT};
 
-MACHINE(amd, MMU_S2_NPT, true, true)
-MACHINE(intel, MMU_S2_EPT, false, true)
-MACHINE(ryzen, MMU_S2_NPT, false, false)
+typedef struct fuzz_random *source;
+typedef const struct oracle_class *class;
 
-#define ARCH(id, vendor, number, observer)                                       \
-  const struct oracle_arch oracle_##id = {.name = #id,                           \
-                                          .arch = MMU_ARCH_X86,                  \
-                                          .deviations = vendor##_x86_deviations, \
-                                          .deviation_count = (number),           \
-                                          .most = vendor##_x86_most,             \
-                                          .ram = 0x1000000,                      \
-                                          .ram_bytes = 0x7000000,                \
-                                          .packed = true,                        \
-                                          .accesses = id##_accesses,             \
-                                          .generate = id##_generate,             \
-                                          .possible = id##_possible,             \
-                                          .observe = (observer),                 \
-                                          .landing = landing}
+static bool generate_amd(source r, class aim, struct oracle_case *c) {
+  return x86_generate(&amd, r, aim, c);
+}
+static bool generate_intel(source r, class aim, struct oracle_case *c) {
+  return x86_generate(&intel, r, aim, c);
+}
+static bool generate_ryzen(source r, class aim, struct oracle_case *c) {
+  return x86_generate(&ryzen, r, aim, c);
+}
+static bool possible_amd(class k) {
+  return x86_possible(&amd, k);
+}
+static bool possible_intel(class k) {
+  return x86_possible(&intel, k);
+}
+static bool possible_ryzen(class k) {
+  return x86_possible(&ryzen, k);
+}
+static unsigned accesses_npt(const struct oracle_case *c, struct oracle_access list[2]) {
+  return accesses(c, MMU_S2_NPT, list);
+}
+static unsigned accesses_ept(const struct oracle_case *c, struct oracle_access list[2]) {
+  return accesses(c, MMU_S2_EPT, list);
+}
 
-ARCH(amd, qemu, QEMU_X86_DEVIATIONS, observe_svm);
-ARCH(intel, bochs, BOCHS_X86_DEVIATIONS, observe_vmx);
-ARCH(ryzen, bochs, BOCHS_SVM_DEVIATIONS, observe_svm);
+#define COMMON \
+  .arch = MMU_ARCH_X86, .ram = 0x1000000, .ram_bytes = 0x7000000, .packed = true, .landing = landing
+
+const struct oracle_arch oracle_amd = {.name = "amd",
+                                       .deviations = qemu_x86_deviations,
+                                       .deviation_count = QEMU_X86_DEVIATIONS,
+                                       .most = qemu_x86_most,
+                                       .accesses = accesses_npt,
+                                       .generate = generate_amd,
+                                       .possible = possible_amd,
+                                       .observe = observe_svm,
+                                       COMMON};
+const struct oracle_arch oracle_intel = {.name = "intel",
+                                         .deviations = bochs_x86_deviations,
+                                         .deviation_count = BOCHS_X86_DEVIATIONS,
+                                         .most = bochs_x86_most,
+                                         .accesses = accesses_ept,
+                                         .generate = generate_intel,
+                                         .possible = possible_intel,
+                                         .observe = observe_vmx,
+                                         COMMON};
+const struct oracle_arch oracle_ryzen = {.name = "ryzen",
+                                         .deviations = bochs_x86_deviations,
+                                         .deviation_count = BOCHS_SVM_DEVIATIONS,
+                                         .most = bochs_x86_most,
+                                         .accesses = accesses_npt,
+                                         .generate = generate_ryzen,
+                                         .possible = possible_ryzen,
+                                         .observe = observe_svm,
+                                         COMMON};

@@ -64,7 +64,7 @@ const struct oracle_deviation qemu_x86_deviations[QEMU_X86_DEVIATIONS] = {
     {ORACLE_DEV_RESERVED_ABSENT, "reserved-without-p",
      "SDM 4.7, APM 8.4.2 and 15.25.6: the code of a reserved bit has P", 0, 255, reserved_absent},
     {ORACLE_DEV_GIB_ACCESSED, "gib-page-accessed",
-     "SDM 4.8, APM chapter 5: A is set by a use; a 1 GiB page that refuses is not used", 0, 255,
+     "SDM 4.8 leaves A of an entry that refuses open; set for 1 GiB pages alone", 0, 255,
      gib_accessed},
 };
 

@@ -101,7 +101,8 @@ static void controls(struct oracle_build *b, const struct x86_machine *m, struct
   if (m->keys) g->cr4 |= x86_pick(r, key ? 100 : 40, X86_PKE);
   g->efer = (b->s1 ? X86_LME_LMA : 0) | x86_pick(r, 70, X86_NXE);
   g->rflags = 2 | x86_pick(r, 40, X86_AC);
-  g->pkru = x86_pick(r, 60, fuzz_bits(r) & fuzz_bits(r) & UINT32_MAX);
+  uint64_t denied = fuzz_bits(r) & UINT32_MAX;
+  g->pkru = x86_pick(r, 60, fuzz_bits(r) & denied);
   g->ept_ad = fuzz_chance(r, 50) && b->aim->where != ORACLE_S2_SWAP;
   g->host = x86_pick(r, 70, ORACLE_X86_HOST_NXE) |
             (b->s2 && b->s2_top > X86_TOP ? ORACLE_X86_HOST_LA57 : 0U);

@@ -31,7 +31,8 @@ struct oracle_case_head {
   uint64_t reg[ORACLE_REGS];
 };
 
-/* Written by semihosting, one by one; followed by the values of the case's words afterwards. */
+/* Written by semihosting (x86: packed, through a port), one by one; followed by the values of the
+ * case's words afterwards. */
 struct oracle_result_head {
   uint32_t index;
   uint32_t words;
