@@ -122,7 +122,7 @@ static void faulted(const struct oracle_arch *arch, const struct oracle_case *c,
 
 void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, uint32_t deviations,
                    struct oracle_expected *e) {
-  struct oracle_access list[2];
+  struct oracle_access list[ORACLE_ACCESSES];
   struct oracle_walk w = {0};
   unsigned n = arch->accesses(c, list);
   *e = (struct oracle_expected){.outcome.memory = c->memory};
@@ -135,7 +135,7 @@ void oracle_expect(const struct oracle_arch *arch, const struct oracle_case *c, 
       faulted(arch, c, &list[i], deviations, &w, e);
       return;
     }
-    if (i < n - 1 && !fetched(&e->outcome.memory, w.pa, &list[i + 1])) {
+    if (i == 0 && n > 1 && !fetched(&e->outcome.memory, w.pa, &list[1])) {
       e->outcome.taker = ORACLE_LOST;
       return;
     }

@@ -29,6 +29,7 @@ enum oracle_where {
   ORACLE_WHERES
 };
 enum oracle_regime { ORACLE_S1_ONLY, ORACLE_S2_ONLY, ORACLE_BOTH, ORACLE_REGIMES };
+enum { ORACLE_ACCESSES = 3 };
 enum { ORACLE_KINDS = 4, ORACLE_DOORS = 4, ORACLE_HEIGHTS = 5 };
 
 struct oracle_class {
@@ -83,8 +84,9 @@ struct oracle_arch {
   const uint8_t *most; /* percent of the cases that each may concern; NULL: any */
   uint64_t ram, ram_bytes;
   bool packed; /* the payload's records are (firmware/oracle/x86/payload.c) */
-  /* The accesses of a case in order: the code that does it, if any, and the one that counts. */
-  unsigned (*accesses)(const struct oracle_case *c, struct oracle_access list[2]);
+  /* The accesses of a case in order: the code that does it, if any, a read of the same place, if
+   * any, and the one that counts. */
+  unsigned (*accesses)(const struct oracle_case *c, struct oracle_access list[ORACLE_ACCESSES]);
   /* A new case that may end like `aim`; false: try again. */
   bool (*generate)(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c);
   /* Can anything end like this? */

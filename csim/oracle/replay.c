@@ -107,7 +107,7 @@ static void take(const struct oracle_access *a, const struct mmu_syndrome *s, ui
 
 static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,
                         struct oracle_outcome *seen) {
-  struct oracle_access list[2], vector;
+  struct oracle_access list[ORACLE_ACCESSES], vector;
   struct mmu_response q = {0};
   unsigned n = r->arch->accesses(c, list);
   for (unsigned i = 0; i < n; i++) {

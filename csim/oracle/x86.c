@@ -49,7 +49,8 @@ static uint8_t kind_of(uint64_t insn) {
   return op == X86_LOAD || op == X86_VERR_BYTE ? MMU_READ : op == X86_STORE ? MMU_WRITE : MMU_RMW;
 }
 
-static unsigned accesses(const struct oracle_case *c, uint8_t mode, struct oracle_access list[2]) {
+static unsigned accesses(const struct oracle_case *c, uint8_t mode,
+                         struct oracle_access list[ORACLE_ACCESSES]) {
   uint64_t insn = c->reg[ORACLE_X86_INSN];
   uint8_t size = c->reg[ORACLE_X86_CR0] & X86_PG ? 3 : 2;
   list[0] =
@@ -63,7 +64,10 @@ static unsigned accesses(const struct oracle_case *c, uint8_t mode, struct oracl
                                            .implicit_sup = c->door != 0,
                                            .insn = (uint32_t)insn},
                                    .va = c->reg[ORACLE_X86_RDI]};
-  return 2;
+  if (!x86_twice(insn)) return 2;
+  list[2] = list[1];
+  list[2].acc.kind = kind_of(insn >> 8 * x86_length(insn));
+  return 3;
 }
 
 /* ---- what was seen ---- */
@@ -72,7 +76,8 @@ static unsigned accesses(const struct oracle_case *c, uint8_t mode, struct oracl
 static void exception(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS], uint64_t vector,
                       uint64_t code, uint64_t address, struct oracle_outcome *o) {
   uint64_t insn = c->reg[ORACLE_X86_INSN];
-  uint64_t end = c->reg[ORACLE_X86_RIP] + (insn == 0 ? LANDING_LENGTH : x86_length(insn));
+  unsigned length = x86_length(insn) * (x86_twice(insn) ? 2 : 1);
+  uint64_t end = c->reg[ORACLE_X86_RIP] + (insn == 0 ? LANDING_LENGTH : length);
   if (vector == VECTOR_UD && out[ORACLE_X86_OUT_RIP] == end) {
     o->taker = ORACLE_NOBODY;
     o->value = out[ORACLE_X86_OUT_RAX];
@@ -144,10 +149,12 @@ static bool possible_intel(class k) {
 static bool possible_ryzen(class k) {
   return x86_possible(&ryzen, k);
 }
-static unsigned accesses_npt(const struct oracle_case *c, struct oracle_access list[2]) {
+static unsigned accesses_npt(const struct oracle_case *c,
+                             struct oracle_access list[ORACLE_ACCESSES]) {
   return accesses(c, MMU_S2_NPT, list);
 }
-static unsigned accesses_ept(const struct oracle_case *c, struct oracle_access list[2]) {
+static unsigned accesses_ept(const struct oracle_case *c,
+                             struct oracle_access list[ORACLE_ACCESSES]) {
   return accesses(c, MMU_S2_EPT, list);
 }
 

@@ -34,12 +34,23 @@ enum { X86_EPT_A = 0x100, X86_EPT_D = 0x200, X86_EPTP_AD = 0x40 };
 enum { X86_WIDTH = 40, X86_TOP = 3, X86_HIGHEST_LEAF = 2 };
 
 /* MOV (%rdi), %rax and the like, of 64 bits in long mode and of 32 without paging; then UD2. */
-enum { X86_LOAD = 0x8b, X86_STORE = 0x89, X86_XCHG = 0x87, X86_RAX_AT_RDI = 0x07 };
+enum {
+  X86_LOAD = 0x8b,
+  X86_STORE = 0x89,
+  X86_XCHG = 0x87,
+  X86_RAX_AT_RDI = 0x07,
+  X86_RCX_AT_RDI = 0x0f
+};
 enum { X86_REX_W = 0x48, X86_UD2 = 0x0b0f };
 /* VERR %ax: the system reads a descriptor for the user. */
 enum { X86_VERR = 0xe0000f, X86_VERR_BYTE = 0x0f, X86_SELECTOR = 8 };
 static inline unsigned x86_length(uint64_t insn) {
   return (insn & 0xff) == X86_REX_W || (insn & 0xff) == X86_VERR_BYTE ? 3 : 2;
+}
+/* Is it a load of RCX, so that another follows? */
+static inline bool x86_twice(uint64_t insn) {
+  return (insn & 0xff) != X86_VERR_BYTE &&
+         (insn >> (8 * x86_length(insn) - 8) & 0xff) == X86_RCX_AT_RDI;
 }
 
 bool x86_generate(const struct x86_machine *m, struct fuzz_random *r,

@@ -46,11 +46,13 @@ static bool bit12(the_case c, expected without, expected with) {
          (without->class.level == 1 || without->class.level == 2);
 }
 
-/* A key refuses where it should not, or does not where it should. */
+/* A key refuses where it should not, or does not where it should; or the write instead of the read
+ * before it. */
 static bool key_by_mode(the_case c, expected without, expected with) {
   bool refused = oracle_ends(without, ORACLE_STAGE1, MMU_CAUSE_PKEY);
   bool refuses = oracle_ends(with, ORACLE_STAGE1, MMU_CAUSE_PKEY);
-  return (c->reg[ORACLE_X86_CR4] & X86_PKE) && refused != refuses;
+  bool later = refused && refuses && without->class.kind != with->class.kind;
+  return (c->reg[ORACLE_X86_CR4] & X86_PKE) && (refused != refuses || later);
 }
 
 static bool implicit_ac(the_case c, expected without, expected with) {

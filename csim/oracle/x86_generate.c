@@ -142,12 +142,25 @@ static bool code(struct oracle_build *b, uint64_t insn, uint64_t *va) {
   return !b->s1 || code_path(b, va);
 }
 
+static void append(const struct oracle_build *b, uint8_t op, uint8_t operand, uint64_t *code,
+                   unsigned *at) {
+  uint64_t insn = op | (uint64_t)operand << 8;
+  *code |= (b->s1 ? X86_REX_W | insn << 8 : insn) << *at;
+  *at += b->s1 ? 24 : 16;
+}
+
+/* Some read first what they write, so that the write meets a translation that is known and clean.
+ */
 static uint64_t instruction(const struct oracle_build *b) {
   static const uint8_t of_kind[4] = {X86_LOAD, X86_STORE, 0, X86_XCHG};
-  uint64_t mov = of_kind[b->aim->kind] | (uint64_t)X86_RAX_AT_RDI << 8;
+  uint64_t insns = 0;
+  unsigned at = 0;
   if (b->aim->kind == MMU_FETCH) return 0;
   if (implicit(b)) return X86_VERR | (uint64_t)X86_UD2 << 24;
-  return b->s1 ? X86_REX_W | mov << 8 | (uint64_t)X86_UD2 << 24 : mov | (uint64_t)X86_UD2 << 16;
+  if (b->aim->kind != MMU_READ && fuzz_chance(b->r, 30))
+    append(b, X86_LOAD, X86_RCX_AT_RDI, &insns, &at);
+  append(b, of_kind[b->aim->kind], X86_RAX_AT_RDI, &insns, &at);
+  return insns | (uint64_t)X86_UD2 << at;
 }
 
 /* ---- a case ---- */
@@ -172,7 +185,7 @@ static void finish(struct oracle_build *b, const struct x86_regs *g, uint64_t in
   reg[ORACLE_X86_RAX] = implicit(b) ? X86_SELECTOR : ORACLE_STORED;
   reg[ORACLE_X86_GDTR] = implicit(b) ? b->va - X86_SELECTOR : 0;
   reg[ORACLE_X86_RDI] = b->va;
-  reg[ORACLE_X86_INSN] = insn & UINT32_MAX;
+  reg[ORACLE_X86_INSN] = insn;
 }
 
 bool x86_generate(const struct x86_machine *m, struct fuzz_random *r,

@@ -130,7 +130,7 @@ enum oracle_x86_reg {
   ORACLE_X86_RAX,
   ORACLE_X86_RDI,
   ORACLE_X86_GDTR, /* its base */
-  ORACLE_X86_INSN  /* not loaded: the instruction at RIP, 0 if the fetch of it is the access */
+  ORACLE_X86_INSN  /* not loaded: the instructions at RIP, 0 if the fetch of them is the access */
 };
 enum { ORACLE_X86_HOST_NXE = 1, ORACLE_X86_HOST_LA57 = 2 };
 
