@@ -20,7 +20,8 @@ PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
 PACKAGES_SYNTH := yosys graphviz python3
 PACKAGES_FORMAL := yosys patch python3
 PACKAGES_TRACES := valgrind zstd sqlite3
-PACKAGES_ORACLE := qemu-system-arm qemu-system-misc gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+PACKAGES_ORACLE := qemu-system-arm qemu-system-misc qemu-system-x86 bochs bochs-term \
+  gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu bsdutils
 
 # ---- sources -----------------------------------------------------------------------------------
 LIB_SRC := $(filter-out csim/cli/main.c,$(wildcard csim/*/*.c csim/*/*/*.c firmware/*/*.c))
@@ -121,7 +122,7 @@ soak: all ## long random lockstep runs: make soak SEED=7 ACCESSES=5000000
 	    || exit 1; done
 
 CASES ?= 60000
-oracle: $(ORACLE)/oracle $(ORACLE_PAYLOADS) ## ask QEMU what it makes of two stages: make oracle SEED=7 CASES=100000
+oracle: $(ORACLE)/oracle $(ORACLE_PAYLOADS) ## ask QEMU and Bochs what they make of two stages: make oracle SEED=7 CASES=100000
 	@.ci/deps.sh $(PACKAGES_ORACLE)
 	@tests/oracle/oracle.sh $(ORACLE) $(SEED) $(CASES)
 

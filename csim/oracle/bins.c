@@ -24,8 +24,8 @@ static const char *const cause_names[CAUSES] = {
     "dirty flag", "address size", "non-canonical", "root size",  "root disabled",
     "bus",        "no atomic",    "parity",        "key"};
 static const char *const kind_names[ORACLE_KINDS] = {"read", "write", "fetch", "rmw"};
-static const char *const door_names[ORACLE_DOORS] = {"user", "supervisor", "user by hv",
-                                                     "supervisor by hv"};
+static const char *const door_names[ORACLE_DOORS] = {"user", "supervisor", "for the user",
+                                                     "for the supervisor"};
 static const char *const regime_names[ORACLE_REGIMES] = {"stage 1", "stage 2", "both"};
 
 static uint32_t key(const struct oracle_class *k) {

@@ -36,7 +36,14 @@ struct oracle_word *build_at(struct oracle_build *b, uint64_t addr) {
 
 static bool is_pointer(enum mmu_arch arch, uint8_t level, uint64_t d) {
   if (arch == MMU_ARCH_ARM) return level > 0 && (d & 3) == 3;
+  if (arch == MMU_ARCH_X86) return level > 0 && (d & 0x80) == 0; /* of both stages */
   return arch == MMU_ARCH_RISCV && (d & 0xf) == 1;
+}
+
+static uint64_t pointer(struct oracle_build *b, bool stage1, uint64_t table) {
+  uint64_t (*make)(struct oracle_build *, uint64_t) =
+      stage1 ? b->format->s1_pointer : b->format->s2_pointer;
+  return make != NULL ? make(b, table) : fuzz_pointer(b->arch, b->r, table);
 }
 
 /* Down to the table of height `to`, by the pointers that are there and new ones. */
@@ -51,7 +58,7 @@ static bool descend(struct oracle_build *b, uint64_t ipa, uint8_t to, unsigned q
     bits = 9;
     if (w == NULL) {
       *table = build_page(b, 4096);
-      build_word(b, at, fuzz_pointer(b->arch, b->r, *table));
+      build_word(b, at, pointer(b, false, *table));
     } else if (is_pointer(b->arch, level, w->value)) {
       *table = fuzz_target(b->arch, w->value);
     } else {
@@ -110,7 +117,7 @@ static bool stage1_path(struct oracle_build *b) {
     bits = 9;
     if (!build_map(b, pa, table_height(b), level - 1U, &next)) return false;
     b->s1_at[level] = at;
-    build_word(b, at, fuzz_pointer(b->arch, b->r, next));
+    build_word(b, at, pointer(b, true, next));
   }
   uint64_t at = rules_pte_addr(pa, b->va, b->s1_leaf, bits);
   b->s1_at[b->s1_leaf] = at;

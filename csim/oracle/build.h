@@ -19,6 +19,9 @@ struct oracle_build;
 struct oracle_format {
   uint64_t (*s2_leaf)(struct oracle_build *b, uint8_t level, uint64_t base, unsigned question);
   uint64_t (*s1_leaf)(struct oracle_build *b, uint8_t level, uint64_t base);
+  /* NULL: fuzz_pointer. */
+  uint64_t (*s1_pointer)(struct oracle_build *b, uint64_t table);
+  uint64_t (*s2_pointer)(struct oracle_build *b, uint64_t table);
   uint8_t s1_block, s2_block; /* greatest heights of a leaf */
 };
 
@@ -28,6 +31,7 @@ struct oracle_build {
   const struct oracle_class *aim;
   enum mmu_arch arch;
   const struct oracle_format *format;
+  uint8_t s2_mode; /* x86: MMU_S2_NPT or MMU_S2_EPT */
   bool s1, s2;
   bool wild; /* random descriptors, else good ones */
   uint8_t s1_top, s1_bits, s1_index_bits;

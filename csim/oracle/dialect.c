@@ -13,6 +13,8 @@ void oracle_dialect_stage1(uint32_t deviations, struct oracle_access *a) {
     a->acc.op = MMU_OP_NORMAL;
     ctx->pan = false;
   }
+  if (deviations & ORACLE_DEV_KEY_BY_MODE) ctx->pke = false;
+  if ((deviations & ORACLE_DEV_IMPLICIT_AC) && a->acc.implicit_sup && ctx->ac) ctx->smap = false;
   if (deviations & ORACLE_DEV_NO_SVADE) ctx->s1_hw_a = ctx->s1_hw_d = true;
   if (deviations & ORACLE_DEV_HLVX) a->acc.exec_as_read = false;
   if (deviations & ORACLE_DEV_MXR) {

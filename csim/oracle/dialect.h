@@ -23,4 +23,18 @@ enum { ORACLE_L0_SHIFT = 39 };
 void oracle_dialect_fault(uint32_t deviations, bool at_leaf, uint64_t output, struct mmu_fault *f,
                           struct mmu_access *acc);
 
+/* x86: the entry as EPT takes it; what a protection key makes of a step at a leaf; the code or the
+ * qualification that is told. */
+uint64_t oracle_dialect_ept(uint32_t deviations, uint8_t mode, uint8_t level, uint64_t pte);
+void oracle_dialect_key(uint32_t deviations, const struct oracle_access *a, uint64_t pte,
+                        struct rules_step *s);
+/* ... what is left of an entry that refuses; */
+uint64_t oracle_dialect_refused(uint32_t deviations, bool nxe, uint8_t level, uint8_t cause,
+                                uint64_t pte);
+void oracle_dialect_code(uint32_t deviations, const struct mmu_context *ctx,
+                         const struct mmu_fault *f, struct mmu_syndrome *s);
+/* Not a deviation: what the manuals of x86 define at least. */
+void oracle_x86_define(const struct mmu_context *ctx, const struct mmu_access *acc,
+                       const struct mmu_fault *f, uint64_t defined[4]);
+
 #endif

@@ -44,11 +44,48 @@ int oracle_read_case(FILE *f, const struct oracle_arch *arch, struct oracle_case
   return get(f, c->memory.word, h.words * sizeof c->memory.word[0]);
 }
 
-int oracle_read_raw(FILE *f, uint32_t index, const struct oracle_case *c, struct oracle_raw *raw) {
+static int read_raw(FILE *f, uint32_t index, const struct oracle_case *c, struct oracle_raw *raw) {
   const uint32_t words = c->memory.count;
   if (get(f, &raw->head, sizeof raw->head) != 0) return -1;
   if (raw->head.index != index || raw->head.words != words) return -1;
   return get(f, raw->value, words * sizeof raw->value[0]);
+}
+
+static void mix(const struct oracle_case *c, struct oracle_raw *raw) {
+  for (uint32_t i = 0; i < c->memory.count; i++)
+    raw->value[i] ^= c->memory.word[i].value;
+}
+
+/* One 64-bit word: which of its bytes are not 0, then those. */
+static int get_packed(FILE *f, uint64_t *value) {
+  int mask = getc(f);
+  if (mask == EOF) return -1;
+  *value = 0;
+  for (unsigned i = 0; i < 8; i++) {
+    if (!(mask >> i & 1)) continue;
+    int byte = getc(f);
+    if (byte == EOF) return -1;
+    *value |= (uint64_t)byte << (8 * i);
+  }
+  return 0;
+}
+
+static int read_packed(FILE *f, uint32_t index, const struct oracle_case *c,
+                       struct oracle_raw *raw) {
+  uint64_t head[sizeof raw->head / 8] = {0};
+  for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
+    if (get_packed(f, &head[i]) != 0) return -1;
+  memcpy(&raw->head, head, sizeof head);
+  if (raw->head.index != index || raw->head.words != c->memory.count) return -1;
+  for (uint32_t i = 0; i < c->memory.count; i++)
+    if (get_packed(f, &raw->value[i]) != 0) return -1;
+  mix(c, raw);
+  return 0;
+}
+
+int oracle_read_result(FILE *f, const struct oracle_arch *arch, uint32_t index,
+                       const struct oracle_case *c, struct oracle_raw *raw) {
+  return arch->packed ? read_packed(f, index, c, raw) : read_raw(f, index, c, raw);
 }
 
 void oracle_observe(const struct oracle_arch *arch, const struct oracle_case *c,
@@ -57,11 +94,6 @@ void oracle_observe(const struct oracle_arch *arch, const struct oracle_case *c,
   for (uint32_t i = 0; i < c->memory.count; i++)
     seen->memory.word[i].value = raw->value[i];
   arch->observe(c, raw->head.out, seen);
-}
-
-static void mix(const struct oracle_case *c, struct oracle_raw *raw) {
-  for (uint32_t i = 0; i < c->memory.count; i++)
-    raw->value[i] ^= c->memory.word[i].value;
 }
 
 int oracle_write_raw(FILE *f, uint32_t index, const struct oracle_case *c,
@@ -74,7 +106,7 @@ int oracle_write_raw(FILE *f, uint32_t index, const struct oracle_case *c,
 }
 
 int oracle_read_kept(FILE *f, uint32_t index, const struct oracle_case *c, struct oracle_raw *raw) {
-  int status = oracle_read_raw(f, index, c, raw);
+  int status = read_raw(f, index, c, raw);
   if (status == 0) mix(c, raw);
   return status;
 }

@@ -15,8 +15,9 @@ struct oracle_raw {
   struct oracle_result_head head;
   uint64_t value[ORACLE_WORDS];
 };
-/* The record of this case. */
-int oracle_read_raw(FILE *f, uint32_t index, const struct oracle_case *c, struct oracle_raw *raw);
+/* The record of this case, as the payload wrote it. */
+int oracle_read_result(FILE *f, const struct oracle_arch *arch, uint32_t index,
+                       const struct oracle_case *c, struct oracle_raw *raw);
 void oracle_observe(const struct oracle_arch *arch, const struct oracle_case *c,
                     const struct oracle_raw *raw, struct oracle_outcome *seen);
 /* For keeping: words that have not changed are 0, which compresses well. */

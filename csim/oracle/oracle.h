@@ -29,6 +29,7 @@ enum oracle_where {
   ORACLE_WHERES
 };
 enum oracle_regime { ORACLE_S1_ONLY, ORACLE_S2_ONLY, ORACLE_BOTH, ORACLE_REGIMES };
+enum { ORACLE_ACCESSES = 3 };
 enum { ORACLE_KINDS = 4, ORACLE_DOORS = 4, ORACLE_HEIGHTS = 5 };
 
 struct oracle_class {
@@ -36,7 +37,7 @@ struct oracle_class {
   uint8_t cause;  /* enum mmu_cause */
   uint8_t level;  /* height of the descriptor of the stage that faulted */
   uint8_t kind;   /* enum mmu_access_kind */
-  uint8_t door;   /* the guest's user, its supervisor; the same by HLV and the like */
+  uint8_t door;   /* the guest's user, its supervisor; the same by HLV, AT, VERR */
   uint8_t regime; /* enum oracle_regime */
   uint8_t table;  /* ORACLE_S2_TABLE, ORACLE_S2_SWAP: height of the table asked for */
 };
@@ -60,6 +61,9 @@ struct oracle_expected {
   bool any_value; /* a write reads nothing */
   bool zero_instead;
   uint64_t open_addr[2], may[2];
+  /* x86: of what the access that faulted would have set, A and D on its way may be left out. */
+  bool partly;
+  struct oracle_memory before; /* that access */
 };
 
 struct oracle_deviation {
@@ -77,30 +81,38 @@ struct oracle_arch {
   enum mmu_arch arch;
   const struct oracle_deviation *deviations;
   size_t deviation_count;
+  const uint8_t *most; /* percent of the cases that each may concern; NULL: any */
   uint64_t ram, ram_bytes;
-  /* The accesses of a case in order: the code that does it, if any, and the one that counts. */
-  unsigned (*accesses)(const struct oracle_case *c, struct oracle_access list[2]);
+  bool packed; /* the payload's records are (firmware/oracle/x86/payload.c) */
+  /* The accesses of a case in order: the code that does it, if any, a read of the same place, if
+   * any, and the one that counts. */
+  unsigned (*accesses)(const struct oracle_case *c, struct oracle_access list[ORACLE_ACCESSES]);
   /* A new case that may end like `aim`; false: try again. */
   bool (*generate)(struct fuzz_random *r, const struct oracle_class *aim, struct oracle_case *c);
   /* Can anything end like this? */
   bool (*possible)(const struct oracle_class *k);
   void (*observe)(const struct oracle_case *c, const uint64_t out[ORACLE_OUTS],
                   struct oracle_outcome *o);
-  /* The fetch at the guest's exception vector. */
+  /* The fetch at the guest's exception vector; NULL: a guest's exception goes elsewhere. */
   void (*vector)(const struct oracle_case *c, struct oracle_access *a);
   uint64_t vector_word; /* what is there, if the fetch gets through */
-  /* What the access itself does where there is no memory; false: no case may go there. */
+  /* What the access itself does where there is no memory; false, NULL: no case may go there. */
   bool (*astray)(const struct oracle_access *a, uint64_t pa, struct oracle_outcome *o);
   uint64_t (*landing)(uint64_t page); /* the instructions that tell a page when executed */
 };
 
-extern const struct oracle_arch oracle_arm, oracle_riscv;
+extern const struct oracle_arch oracle_arm, oracle_riscv, oracle_amd, oracle_intel, oracle_ryzen;
 
 /* By name; NULL: there is none. */
 const struct oracle_arch *oracle_arch_of(const char *name);
 /* The number that an executed page at pa tells. */
 static inline uint64_t oracle_page_number(uint64_t pa) {
   return pa >> 12 & 0x3fff;
+}
+
+/* What a write of 4 or 8 bytes leaves of the word. */
+static inline uint64_t oracle_stored(uint64_t old, uint8_t size) {
+  return size == 2 ? (old & ~(uint64_t)UINT32_MAX) | (uint32_t)ORACLE_STORED : ORACLE_STORED;
 }
 
 /* PAR_EL1 of an AT instruction, as far as it is compared: F and FST, or the address. */

@@ -80,7 +80,7 @@ static void perform(struct oracle_replay *r, const struct oracle_access *a, uint
   }
   o->value = a->acc.size == 2 ? value & UINT32_MAX : value;
   if (a->acc.kind != MMU_READ)
-    physmem_write64(r->memory, pa & ~UINT64_C(7), ORACLE_STORED, MEM_WRITER_OS);
+    physmem_write64(r->memory, pa & ~UINT64_C(7), oracle_stored(value, a->acc.size), MEM_WRITER_OS);
 }
 
 /* AT stops after stage 1, a backend does not: what stage 2 makes of the last address is not told.
@@ -106,7 +106,7 @@ static void take(const struct oracle_access *a, const struct mmu_syndrome *s, ui
 
 static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,
                         struct oracle_outcome *seen) {
-  struct oracle_access list[2], vector;
+  struct oracle_access list[ORACLE_ACCESSES], vector;
   struct mmu_response q = {0};
   unsigned n = r->arch->accesses(c, list);
   for (unsigned i = 0; i < n; i++) {
@@ -114,7 +114,7 @@ static int run_accesses(struct oracle_replay *r, const struct oracle_case *c,
     if (beyond_us(&list[i], &q)) return ORACLE_REPLAY_UNTOLD;
     if (q.status == MMU_OK) continue;
     take(&list[i], &q.syndrome, q.fault.cause, seen);
-    if (seen->taker != ORACLE_GUEST) return 0;
+    if (seen->taker != ORACLE_GUEST || r->arch->vector == NULL) return 0;
     r->arch->vector(c, &vector);
     return translate(r, &vector, &q);
   }

@@ -49,11 +49,17 @@ static void leave_open(struct walk *w, uint8_t cause, bool hw_a, bool write, uin
                        uint64_t pte) {
   bool arm = w->arch == MMU_ARCH_ARM;
   uint64_t may = pte | (arm ? AF : write ? 0xc0 : 0x40);
-  if (!w->at_leaf || !hw_a || may == pte) return;
+  if (!w->at_leaf || !hw_a || may == pte || w->arch == MMU_ARCH_X86) return;
   if (cause != (arm ? MMU_CAUSE_PERMISSION : MMU_CAUSE_ADDRESS_SIZE)) return;
   unsigned n = w->out->open_addr[0] != 0;
   w->out->open_addr[n] = addr;
   w->out->may[n] = may;
+}
+
+static void refuse(struct walk *w, bool nxe, uint8_t level, uint8_t cause, uint64_t addr,
+                   uint64_t pte) {
+  uint64_t marked = oracle_dialect_refused(w->deviations, nxe, level, cause, pte);
+  if (marked != pte) oracle_write(w->m, addr, marked);
 }
 
 /* ---- stage 2 ---- */
@@ -83,7 +89,9 @@ static void s2_step(struct walk *w, enum rules_about about, const struct rules_s
   bool block = oracle_dialect_block(w->deviations, level, pte);
   w->at_leaf = is_leaf(w, level, pte);
   if (block) level--;
-  w->rules->s2_step(&w->two.ctx, &w->two.acc, about, need, level, pte, s->rights, s);
+  uint64_t taken = oracle_dialect_ept(w->deviations, w->two.ctx.s2_mode, level, pte);
+  w->rules->s2_step(&w->two.ctx, &w->two.acc, about, need, level, taken, s->rights, s);
+  s->new_pte |= pte & ~taken;
   if (!block || s->kind != RULES_LEAF) return;
   s->shift = ORACLE_L0_SHIFT;
   s->next &= rules_mask(47, ORACLE_L0_SHIFT);
@@ -105,10 +113,12 @@ static bool s2_walk(struct walk *w, enum rules_about about, uint64_t gpa, uint64
       return s2_fault(w, about, gpa, MMU_CAUSE_BUS, level, s.rights);
     s2_step(w, about, &need, level, pte, &s);
     if (s.kind == RULES_FAULT) {
+      refuse(w, w->two.ctx.s2_nxe, level, s.cause, addr, pte);
       leave_open(w, s.cause, w->two.ctx.s2_hw_a, need.write, addr, pte);
       return s2_fault(w, about, gpa, s.cause, level, s.rights);
     }
     if (s.kind == RULES_LEAF) return s2_leaf(w, addr, &s, gpa, pa);
+    if (s.update) oracle_write(w->m, addr, s.new_pte);
     table = s.next;
     index_bits = 9;
   }
@@ -142,6 +152,7 @@ static void s1_step(struct walk *w, uint64_t va, bool upper, uint64_t pte, struc
   w->at_leaf = is_leaf(w, w->s1_level, pte);
   w->output = (pte & rules_mask(53, 10)) << 2 | (va & rules_mask(11U + 9U * level, 0));
   w->rules->step(&w->one.ctx, &w->one.acc, va, level, upper, pte, s->rights, s->global, s);
+  oracle_dialect_key(w->deviations, w->a, pte, s);
   if (!block || s->kind != RULES_LEAF) return;
   s->shift = ORACLE_L0_SHIFT;
   s->next &= rules_mask(47, ORACLE_L0_SHIFT);
@@ -170,6 +181,7 @@ static bool s1_walk(struct walk *w, const struct rules_root *root, uint64_t *ipa
     s1_step(w, va, root->upper, pte, &s);
     w->out->fault.s1_rights = s.rights;
     if (s.kind == RULES_FAULT) {
+      refuse(w, w->one.ctx.nxe, w->s1_level, s.cause, pa, pte);
       leave_open(w, s.cause, w->one.ctx.s1_hw_a, rules_is_write(&w->one.acc), pa, pte);
       return fault(w, s.cause);
     }
@@ -209,6 +221,10 @@ static uint64_t operand(const struct walk *w, const struct mmu_fault *f) {
 /* What the manuals define at least (Arm: IPAValid, and WnR of an external abort on an atomic), said
  * here once more: a rule that calls too much undefined would otherwise compare too little. */
 static void define_least(const struct walk *w, const struct mmu_fault *f, uint64_t defined[4]) {
+  if (w->arch == MMU_ARCH_X86) {
+    oracle_x86_define(&w->a->ctx, &w->a->acc, f, defined);
+    return;
+  }
   bool arm = w->arch == MMU_ARCH_ARM, bus = f->cause == MMU_CAUSE_BUS;
   bool final = !f->on_walk && !f->on_ad_write;
   defined[0] |= arm && bus && w->a->acc.kind == MMU_RMW ? ~WNR : UINT64_MAX;
@@ -226,6 +242,7 @@ static void report(const struct walk *w) {
   oracle_dialect_fault(w->deviations, w->at_leaf, w->output, &f, &acc);
   w->rules->syndrome(&w->a->ctx, &acc, &f, &out->syndrome);
   out->syndrome.reg[0] |= operand(w, &f);
+  oracle_dialect_code(w->deviations, &w->a->ctx, &f, &out->syndrome);
   w->rules->defined(&w->a->ctx, &acc, &f, out->defined);
   define_least(w, &f, out->defined);
   if (w->a->by_hypervisor) out->syndrome.to_hyp = out->syndrome.gva = true;

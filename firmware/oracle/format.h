@@ -11,7 +11,7 @@
 
 enum { ORACLE_REGS = 16, ORACLE_OUTS = 12 };
 
-/* In memory, by -device loader: a head, then the cases one after the other. */
+/* In memory, put there by the emulator: a head, then the cases one after the other. */
 struct oracle_file_head {
   uint64_t magic;
   uint32_t arch; /* enum mmu_arch */
@@ -31,7 +31,8 @@ struct oracle_case_head {
   uint64_t reg[ORACLE_REGS];
 };
 
-/* Written by semihosting, one by one; followed by the values of the case's words afterwards. */
+/* Written by semihosting (x86: packed, through a port), one by one; followed by the values of the
+ * case's words afterwards. */
 struct oracle_result_head {
   uint32_t index;
   uint32_t words;
@@ -111,6 +112,38 @@ enum oracle_riscv_out {
   ORACLE_RISCV_OUT_VSTVAL,
   ORACLE_RISCV_OUT_VSEPC,
   ORACLE_RISCV_OUT_A0
+};
+
+/* x86: the registers of a guest, which a VMRUN or VMLAUNCH starts. Every exception of the guest is
+ * intercepted; it ends with #UD if it gets through. */
+enum oracle_x86_reg {
+  ORACLE_X86_CR0,
+  ORACLE_X86_CR3,
+  ORACLE_X86_CR4,
+  ORACLE_X86_EFER,
+  ORACLE_X86_RFLAGS,
+  ORACLE_X86_PKRU,
+  ORACLE_X86_CPL,
+  ORACLE_X86_ROOT, /* nested CR3, EPTP; 0: no stage 2 */
+  ORACLE_X86_HOST, /* ORACLE_X86_HOST_*: of the host's own controls, which nested paging uses */
+  ORACLE_X86_RIP,
+  ORACLE_X86_RAX,
+  ORACLE_X86_RDI,
+  ORACLE_X86_GDTR, /* its base */
+  ORACLE_X86_INSN  /* not loaded: the instructions at RIP, 0 if the fetch of them is the access */
+};
+enum { ORACLE_X86_HOST_NXE = 1, ORACLE_X86_HOST_LA57 = 2 };
+
+/* ... and what is found in the VMCB or the VMCS. */
+enum oracle_x86_out {
+  ORACLE_X86_OUT_EXIT,  /* exit code, exit reason */
+  ORACLE_X86_OUT_INFO1, /* EXITINFO1, exit qualification */
+  ORACLE_X86_OUT_INFO2, /* EXITINFO2, guest-linear address */
+  ORACLE_X86_OUT_GPA,   /* guest-physical address */
+  ORACLE_X86_OUT_EVENT, /* interruption information */
+  ORACLE_X86_OUT_CODE,  /* error code of that */
+  ORACLE_X86_OUT_RAX,
+  ORACLE_X86_OUT_RIP
 };
 
 #endif

@@ -13,13 +13,14 @@ runs=0
 SECONDS=0
 
 run() { # architecture
-  local program version
+  local program version known
   program=$(emulator_of "$1")
   version=$(emulator_version "$program")
-  echo "$1: QEMU $version ($program), seed $seed"
+  known=$(emulator_measured "$program")
+  echo "$1: $program $version, seed $seed"
   case $version in
-    7.2.*) echo "  the deviations known of QEMU 7.2 apply" ;;
-    *) echo "  the deviations were measured with QEMU 7.2; what else differs here is still to be named" ;;
+    $known | $known.*) echo "  the deviations known of $known apply" ;;
+    *) echo "  the deviations were measured with $known; what else differs here is still to be named" ;;
   esac
   mkdir -p "$dir/$1"
   "$dir/oracle" make "$1" "$seed" "$cases" "$dir/$1.cases" || bad=1
@@ -29,7 +30,7 @@ run() { # architecture
   runs=$((runs + 1))
 }
 
-for arch in $ORACLE_ARCHS; do run "$arch"; done
+for arch in ${ARCHS:-$ORACLE_ARCHS}; do run "$arch"; done
 [ "$bad" -eq 0 ] && verdict="all as the manuals say or as a known deviation predicts" ||
   verdict="something differs, see above"
 echo "oracle: $((runs * cases)) cases, seed $seed, $SECONDS s: $verdict"
