@@ -38,7 +38,7 @@ module fault_law #(
   logic [7:0]         before_q, count_q, place_q;
   logic [31:0]        drops_q;
   logic               overflow_q;
-  logic [329:0]       record_q;  // owner, address, registers 0 to 3
+  logic [330:0]       record_q;  // owner, address, registers 0 to 3
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {watched_q, seen_q, overflow_q} <= '0;
@@ -51,7 +51,7 @@ module fault_law #(
         {watched_q, seen_q} <= 2'b11;
         before_q <= count_q - {7'd0, pop};
         place_q  <= tail;
-        record_q <= {push_syndrome_i.to_hyp, push_port_i, push_tag_i, push_va_i, push_syndrome_i.reg0,
+        record_q <= {push_syndrome_i.gva, push_syndrome_i.to_hyp, push_port_i, push_tag_i, push_va_i, push_syndrome_i.reg0,
                      push_syndrome_i.reg1, push_syndrome_i.reg2, push_syndrome_i.reg3};
       end else if (watched_q && pop) begin
         watched_q <= before_q != '0;
@@ -77,30 +77,30 @@ module fault_law #(
   always_comb begin
     info       = '0;
     info.valid = 1'b1;
-    {info.to_hyp, info.port, info.tag} = record_q[329:320];
+    {info.gva, info.to_hyp, info.port, info.tag} = record_q[330:320];
   end
   `PROVE(in_order, "the oldest record is the one with none before it, whole", !(watched_q && before_q == '0) ||
          word == ((field_i == 3'(regs_pkg::AddrFaultInfo >> 3)) ? info : said))
   `PROVE(none, "and where there is none it reads as 0", valid || word == '0)
-  (* hierconn *) wire [9:0] \dut.owner_q[0] ;
+  (* hierconn *) wire [10:0] \dut.owner_q[0] ;
   (* hierconn *) wire [63:0] \dut.va_q[0] ;
   (* hierconn *) wire [63:0] \dut.reg0_q[0] ;
   (* hierconn *) wire [63:0] \dut.reg1_q[0] ;
   (* hierconn *) wire [63:0] \dut.reg2_q[0] ;
   (* hierconn *) wire [63:0] \dut.reg3_q[0] ;
-  (* hierconn *) wire [9:0] \dut.owner_q[1] ;
+  (* hierconn *) wire [10:0] \dut.owner_q[1] ;
   (* hierconn *) wire [63:0] \dut.va_q[1] ;
   (* hierconn *) wire [63:0] \dut.reg0_q[1] ;
   (* hierconn *) wire [63:0] \dut.reg1_q[1] ;
   (* hierconn *) wire [63:0] \dut.reg2_q[1] ;
   (* hierconn *) wire [63:0] \dut.reg3_q[1] ;
-  (* hierconn *) wire [9:0] \dut.owner_q[2] ;
+  (* hierconn *) wire [10:0] \dut.owner_q[2] ;
   (* hierconn *) wire [63:0] \dut.va_q[2] ;
   (* hierconn *) wire [63:0] \dut.reg0_q[2] ;
   (* hierconn *) wire [63:0] \dut.reg1_q[2] ;
   (* hierconn *) wire [63:0] \dut.reg2_q[2] ;
   (* hierconn *) wire [63:0] \dut.reg3_q[2] ;
-  logic [329:0] held;
+  logic [330:0] held;
   assign held = (place_q == 8'd0) ? {\dut.owner_q[0] , \dut.va_q[0] , \dut.reg0_q[0] , \dut.reg1_q[0] , \dut.reg2_q[0] , \dut.reg3_q[0] } :
                 (place_q == 8'd1) ? {\dut.owner_q[1] , \dut.va_q[1] , \dut.reg0_q[1] , \dut.reg1_q[1] , \dut.reg2_q[1] , \dut.reg3_q[1] } :
                                     {\dut.owner_q[2] , \dut.va_q[2] , \dut.reg0_q[2] , \dut.reg1_q[2] , \dut.reg2_q[2] , \dut.reg3_q[2] };

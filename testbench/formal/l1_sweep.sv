@@ -22,33 +22,38 @@ module l1_sweep #(
   input mmu_pkg::inval_t    sweep_i,
   input logic [51:0]        key_vpn_i,
   input logic [mmu_pkg::IdBits-1:0] key_id_i,
+  input logic [39:0]        key_root_i,
   input logic               key_global_i
 );
   `FORMAL_RESET
 `include "l1_dut.svh"
 
-  // Any page and any id; fixed in the cycle of the reset.
+  // Any page, any id and root of stage 2; fixed in the cycle of the reset.
   logic [51:0]    key_vpn_q;
   logic [IdW-1:0] key_id_q;
+  logic [39:0]    key_root_q;
   logic           key_global_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       key_vpn_q    <= key_vpn_i;
       key_id_q     <= key_id_i;
+      key_root_q   <= key_root_i;
       key_global_q <= key_global_i;
     end
   end
   logic fill_covers, look_key;
   assign fill_covers = fill_valid_i && ((fill_i.vpn ^ key_vpn_q) >> (fill_shift - 6'd12)) == '0 &&
-                       fill_i.id[40:16] == key_id_q[40:16] &&
+                       fill_i.id[40:16] == key_id_q[40:16] && fill_i.s2_root == key_root_q &&
                        (fill_i.is_global || fill_i.id[15:0] == key_id_q[15:0]);
-  assign look_key    = vpn_i == key_vpn_q && look_id == key_id_q && look_ctx.s1_mode != mmu_pkg::S1Off;
+  assign look_key    = vpn_i == key_vpn_q && look_id == key_id_q && look_root == key_root_q &&
+                       (look_ctx.s1_mode != mmu_pkg::S1Off || look_ctx.s2_mode != mmu_pkg::S2Off);
 
-  logic concerns, swept_q;
-  assign concerns = sweep_valid_i && sweep_i.stage1 && sweep_i.regime == key_id_q[40:39] &&
-                    (!sweep_i.by_vmid || sweep_i.vmid == key_id_q[31:16]) &&
+  logic concerns, space, swept_q;
+  space_law u_space (.inval_i (sweep_i), .id_i (key_id_q), .root_i (key_root_q), .concerns_o (space));
+  // Where it is not stage 1's the address is not this one's, and does not count.
+  assign concerns = sweep_valid_i && space &&
                     (key_global_q ? sweep_i.globals : (!sweep_i.by_asid || sweep_i.asid == key_id_q[15:0])) &&
-                    (!sweep_i.by_addr || (sweep_i.first[55:12] <= key_vpn_q[43:0] &&
+                    (!sweep_i.by_addr || !sweep_i.stage1 || (sweep_i.first[55:12] <= key_vpn_q[43:0] &&
                                           sweep_i.last[55:12] >= key_vpn_q[43:0]));
   always_ff @(posedge clk_i) swept_q <= rst_ni && (swept_q || concerns);
 
@@ -59,7 +64,7 @@ module l1_sweep #(
   logic [3:0] covers, is_new, reaches;
   for (genvar i = 0; i < 4; i++) begin : g_covers
     assign covers[i]  = valid[i] && ((vpns[52*i +: 52] ^ key_vpn_q) & masks[52*i +: 52]) == '0 &&
-                        ids[IdW*i+16 +: IdW-16] == key_id_q[40:16] &&
+                        ids[IdW*i+16 +: IdW-16] == key_id_q[40:16] && roots[40*i +: 40] == key_root_q &&
                         (is_global[i] || ids[IdW*i +: 16] == key_id_q[15:0]);
     assign is_new[i]  = ppns[44*i + 43];
     assign reaches[i] = valid[i] && !masks[52*i + 43];
@@ -71,16 +76,17 @@ module l1_sweep #(
   `PROVE(large_bit, "no page reaches bit 55", reaches == '0)
   `PROVE(new_only, "after the sweep the address hits only what was filled after it", !(swept_q && hit && look_key) || pa[55])
 
-  // Entries that the sweep must leave: of another ASID, VMID, regime or address.
-  logic [3:0] spared, spared_q;
+  // Entries that the sweep must leave: of another ASID, space or address.
+  logic [3:0] spared, spared_q, entry_space;
   for (genvar i = 0; i < 4; i++) begin : g_spared
     logic [51:0] mask;
     logic [43:0] low, high;
     assign mask = masks[52*i +: 52];
     assign low  = vpns[52*i +: 44] & mask[43:0];
     assign high = vpns[52*i +: 44] | ~mask[43:0];
+    space_law u_space (.inval_i (sweep_i), .id_i (ids[IdW*i +: IdW]), .root_i (roots[40*i +: 40]), .concerns_o (entry_space[i]));
     assign spared[i] = sweep_valid_i && valid[i] &&
-                       (sweep_i.regime != ids[IdW*i+39 +: 2] || (sweep_i.by_vmid && sweep_i.vmid != ids[IdW*i+16 +: 16]) ||
+                       (!entry_space[i] ||
                         (is_global[i] ? !sweep_i.globals : sweep_i.by_asid && sweep_i.asid != ids[IdW*i +: 16]) ||
                         (sweep_i.by_addr && sweep_i.stage1 && (low > sweep_i.last[55:12] || high < sweep_i.first[55:12])));
   end
@@ -91,5 +97,9 @@ module l1_sweep #(
   always_ff @(posedge clk_i) old_q <= rst_ni && (old_q || (fill_covers && !fill_i.ppn[43] && fill_shift == 6'd21));
   `COVER(new_hit, "the address hits a new page after an old one of 2 MiB was swept", old_q && swept_q && hit && look_key && pa[55])
   `COVER(old_hit, "and hits the old one before", old_q && !swept_q && hit && look_key && !pa[55])
+  `COVER(root_swept, "all that came by one root of stage 2 is swept, whatever the address, and it hits anew",
+         swept_q && hit && look_key && root_q)
+  logic root_q;
+  always_ff @(posedge clk_i) root_q <= rst_ni && (sweep_valid_i ? concerns && old_q && !sweep_i.stage1 && sweep_i.by_root : root_q);
   `COVER(spared, "a sweep takes an entry and leaves another", spared_q != '0 && swept_q && covers == '0 && hit)
 endmodule

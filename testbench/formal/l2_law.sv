@@ -14,6 +14,8 @@ module l2_law #(
   input logic [51:0]        vpn1_i,
   input logic [mmu_pkg::IdBits-1:0] id0_i,
   input logic [mmu_pkg::IdBits-1:0] id1_i,
+  input logic [39:0]        root0_i,
+  input logic [39:0]        root1_i,
   input mmu_pkg::need_t     need_i,
   input logic               look_valid_i,
   input logic               look_idx_i,
@@ -24,7 +26,8 @@ module l2_law #(
   input mmu_pkg::inval_t    inval_i,
   input logic [51:0]        key_vpn_i,
   input logic [mmu_pkg::IdBits-1:0] key_id_i,
-  input logic [72:0]        key_says_i
+  input logic [39:0]        key_root_i,
+  input logic [120:0]       key_says_i
 );
   `FORMAL_RESET
   localparam int unsigned IdW = mmu_pkg::IdBits;
@@ -34,13 +37,15 @@ module l2_law #(
   mmu_pkg::entry_t found;
   logic [51:0]     vpn0_q, vpn1_q, look_vpn, b_vpn;
   logic [IdW-1:0]  id0_q, id1_q, b_id;
+  logic [39:0]     root0_q, root1_q, b_root;
   assign look_vpn = look_idx_i ? vpn1_q : vpn0_q;
   assign b_vpn    = idx ? vpn1_q : vpn0_q;
   assign b_id     = idx ? id1_q : id0_q;
+  assign b_root   = idx ? root1_q : root0_q;
   l2_sets #(.Sets(Sets), .Ways(Ways), .Queue(2)) dut (
     .clk_i, .rst_ni, .ready_o (ready),
     .look_valid_i, .look_ready_o (look_ready), .look_idx_i, .look_vpn_i (look_vpn),
-    .idx_o (idx), .vpn_i (b_vpn), .id_i (b_id), .need_i,
+    .idx_o (idx), .vpn_i (b_vpn), .id_i (b_id), .root_i (b_root), .need_i,
     .hit_valid_o (hit), .hit_ready_i, .hit_o (found), .miss_o (miss), .again_o (again),
     .fill_valid_i, .fill_ready_o (fill_ready), .fill_i, .sweep_start_i, .inval_i, .swept_o (swept), .idle_o (idle)
   );
@@ -69,8 +74,8 @@ module l2_law #(
       offered_q <= look_valid_i && !look_ready && !(ends && idx == look_idx_i);
     end
     offer_q <= look_idx_i;
-    if (load_i[0] && !fresh_q[0] && !looking_q[0]) {vpn0_q, id0_q} <= {vpn0_i, id0_i};
-    if (load_i[1] && !fresh_q[1] && !looking_q[1]) {vpn1_q, id1_q} <= {vpn1_i, id1_i};
+    if (load_i[0] && !fresh_q[0] && !looking_q[0]) {vpn0_q, id0_q, root0_q} <= {vpn0_i, id0_i, root0_i};
+    if (load_i[1] && !fresh_q[1] && !looking_q[1]) {vpn1_q, id1_q, root1_q} <= {vpn1_i, id1_i, root1_i};
   end
   `ASSUME(offers, "a fresh request is offered until it is taken",
           look_valid_i == (fresh_q != '0) && (!look_valid_i || fresh_q[look_idx_i]) &&
@@ -99,11 +104,13 @@ module l2_law #(
   // ---- the page that is watched, and something that an entry may say of it ------------------------------
   logic [51:0]    key_vpn_q;
   logic [IdW-1:0] key_id_q;
-  logic [72:0]    key_says_q;
+  logic [39:0]    key_root_q;
+  logic [120:0]   key_says_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       key_vpn_q  <= key_vpn_i;
       key_id_q   <= key_id_i;
+      key_root_q <= key_root_i;
       key_says_q <= key_says_i;
     end
   end
@@ -112,17 +119,17 @@ module l2_law #(
                        fill_i.id[40:16] == key_id_q[40:16] &&
                        (fill_i.is_global || fill_i.id[15:0] == key_id_q[15:0]);
   assign fill_says   = {fill_i.is_global, fill_i.ppn, fill_i.rights, fill_i.dirty, fill_i.attrs, fill_i.s1_shift,
-                        fill_i.s2_shift} == key_says_q;
+                        fill_i.s2_shift, fill_i.s2_rights, fill_i.s2_attrs, fill_i.s2_root} == key_says_q;
   assign found_says  = {found.is_global, found.ppn, found.rights, found.dirty, found.attrs, found.s1_shift,
-                        found.s2_shift} == key_says_q;
-  assign hit_key     = hit && b_vpn == key_vpn_q && b_id == key_id_q;
+                        found.s2_shift, found.s2_rights, found.s2_attrs, found.s2_root} == key_says_q;
+  assign hit_key     = hit && b_vpn == key_vpn_q && b_id == key_id_q && b_root == key_root_q;
 
   // Does the sweep concern a global entry of it, a private one? Since when; is that sweep over?
   logic concerns, concerns_p, concerns_g, running_p_q, running_g_q, since_p_q, since_g_q, over_p_q, over_g_q, said_q;
-  logic concerned;  // by the operands
-  assign concerned  = inval_i.stage1 && inval_i.regime == key_id_q[40:39] &&
-                      (!inval_i.by_vmid || inval_i.vmid == key_id_q[31:16]) &&
-                      (!inval_i.by_addr || (inval_i.first[55:12] <= key_vpn_q[43:0] &&
+  logic concerned, space;  // by the operands
+  space_law u_space (.inval_i, .id_i (key_id_q), .root_i (key_root_q), .concerns_o (space));
+  assign concerned  = space &&
+                      (!inval_i.by_addr || !inval_i.stage1 || (inval_i.first[55:12] <= key_vpn_q[43:0] &&
                                             inval_i.last[55:12] >= key_vpn_q[43:0]));
   assign concerns   = sweep_start_i && concerned;
   assign concerns_g = concerns && inval_i.globals;
@@ -141,7 +148,7 @@ module l2_law #(
     end
   end
   `ASSUME(new_after, "what is filled for the page after a sweep that concerns it is marked new",
-          !(fill_covers && (fill_i.is_global ? since_g_q : since_p_q)) || fill_i.ppn[43])
+          !(fill_covers && fill_i.s2_root == key_root_q && (fill_i.is_global ? since_g_q : since_p_q)) || fill_i.ppn[43])
 
   `PROVE(new_only, "after a sweep that concerns the page a hit on it is of what was filled since",
          !(hit_key && (found.is_global ? over_g_q : over_p_q)) || found.ppn[43])
@@ -225,17 +232,17 @@ module l2_law #(
     logic [2:0]     size;
     logic [51:0]    vpn;
     logic [IdW-1:0] id;
-    logic [72:0]    says;  // the first bit: global; then the physical page
+    logic [120:0]    says;  // the first bit: global; then the physical page
     logic           old, here, key_set;
     assign {size, vpn, id, says} = mems[W*n +: W];
     assign covers[n]    = valid[n] && !clearing && ((vpn ^ key_vpn_q) >> (mmu_pkg::size_shift(size) - 6'd12)) == '0 &&
-                          id[40:16] == key_id_q[40:16] && (says[72] || id[15:0] == key_id_q[15:0]);
+                          id[40:16] == key_id_q[40:16] && (says[120] || id[15:0] == key_id_q[15:0]);
     assign key_set      = (key_vpn_q >> (mmu_pkg::size_shift(size) - 6'd12)) % 2 == 52'd1;
     assign misplaced[n] = covers[n] && key_set != (K == 1);
     assign unknown[n]   = covers[n] && !sizes[size];
-    assign old          = !says[71] && (says[72] ? since_g_q : since_p_q);
+    assign old          = !says[119] && says[39:0] == key_root_q && (says[120] ? since_g_q : since_p_q);
     assign here         = b_sweep && b_set == (K == 1);
-    assign late[n]      = covers[n] && old && !((says[72] ? running_g_q && !over_g_q : running_p_q && !over_p_q) &&
+    assign late[n]      = covers[n] && old && !((says[120] ? running_g_q && !over_g_q : running_p_q && !over_p_q) &&
                                                 (here || left[{size, K == 1}]));
     // A full sweep finds out which sizes are left.
     assign unseen[n]    = covers[n] && full && (sweeping || b_sweep) && !here && !left[{size, K == 1}] && !seen[size];
@@ -247,7 +254,7 @@ module l2_law #(
   assign waits_shift  = (waits.s2_shift != 6'd0 && waits.s2_shift < waits.s1_shift) ? waits.s2_shift : waits.s1_shift;
   assign waits_covers = fill_waits && ((waits.vpn ^ key_vpn_q) >> (waits_shift - 6'd12)) == '0 &&
                         waits.id[40:16] == key_id_q[40:16] && (waits.is_global || waits.id[15:0] == key_id_q[15:0]);
-  assign waits_old    = waits_covers && !waits.ppn[43] && (waits.is_global ? since_g_q : since_p_q);
+  assign waits_old    = waits_covers && !waits.ppn[43] && waits.s2_root == key_root_q && (waits.is_global ? since_g_q : since_p_q);
   logic waits_set;
   assign waits_set = (waits.vpn >> (waits_shift - 6'd12)) % 2 == 52'd1;
   // Two ways of one set that one look-up would match.
@@ -256,12 +263,12 @@ module l2_law #(
     logic [2:0]     size0, size1;
     logic [51:0]    vpn0, vpn1;
     logic [IdW-1:0] id0, id1;
-    logic [72:0]    says0, says1;
+    logic [120:0]    says0, says1;
     assign {size0, vpn0, id0, says0} = mems[W*k +: W];
     assign {size1, vpn1, id1, says1} = mems[W*(k+2) +: W];
     assign overlap[k] = valid[k] && valid[k+2] && !clearing && size0 == size1 &&
                         ((vpn0 ^ vpn1) >> (mmu_pkg::size_shift(size0) - 6'd12)) == '0 &&
-                        id0[40:16] == id1[40:16] && (says0[72] || says1[72] || id0[15:0] == id1[15:0]);
+                        id0[40:16] == id1[40:16] && (says0[120] || says1[120] || id0[15:0] == id1[15:0]);
   end
   `PROVE(apart, "no two ways of a set hold overlapping pages of one size", overlap == '0)
   `PROVE(h_cleared, "at the start the sets that were cleared are empty",
@@ -274,7 +281,8 @@ module l2_law #(
   `PROVE(h_seen, "or found again by a full sweep that has passed it", unseen == '0)
   `PROVE(h_said, "it says what was filled", untold == '0)
   `PROVE(h_said_waits, "so does the fill that waits", !(waits_covers && !said_q &&
-         {waits.is_global, waits.ppn, waits.rights, waits.dirty, waits.attrs, waits.s1_shift, waits.s2_shift} == key_says_q))
+         {waits.is_global, waits.ppn, waits.rights, waits.dirty, waits.attrs, waits.s1_shift, waits.s2_shift,
+          waits.s2_rights, waits.s2_attrs, waits.s2_root} == key_says_q))
   `PROVE(h_swept, "once the sweep has passed it is not from before", late == '0)
   `PROVE(h_swept_waits, "nor is the fill that waits", !waits_old ||
          ((waits.is_global ? running_g_q && !over_g_q : running_p_q && !over_p_q) && left[{fill_size, waits_set}]))
@@ -295,12 +303,15 @@ module l2_law #(
   `COVER(hit, "the page hits a page of 2 MiB", hit_key && b_size == 3'd2)
   `COVER(new_after_old, "the page hits what is new after it hit what is old and was swept by address",
          hit_key && found.ppn[43] && hit_old_q && over_p_q && address_q)
+  `COVER(root_swept, "and after all that came by one root of stage 2 was swept",
+         hit_key && found.ppn[43] && hit_old_q && over_p_q && by_root_q)
   `COVER(kept, "another ASID's page hits during a sweep", hit && sweeping && b_id[15:0] != key_id_q[15:0] && since_p_q)
   `COVER(again, "a look-up is sent back because its fill waits", again)
   `COVER(replaced, "a fill takes the place of another page", b_fill && valid == 4'hf && !clearing)
-  logic hit_old_q, address_q;
+  logic hit_old_q, address_q, by_root_q;
   always_ff @(posedge clk_i) begin
     hit_old_q <= rst_ni && (hit_old_q || (hit_key && !found.ppn[43]));
+    by_root_q <= rst_ni && (sweep_start_i ? inval_i.by_root && !inval_i.stage1 : by_root_q);
     address_q <= rst_ni && (sweep_start_i ? !full : address_q);
   end
   logic unused_wires;

@@ -10,7 +10,9 @@ module mmu_faults #(
   parameter int unsigned L2Ways     = 2,
   parameter int unsigned PwcEntries = 1,
   parameter int unsigned Walks      = 1,
-  parameter int unsigned MissQueue  = 2
+  parameter int unsigned MissQueue  = 2,
+  parameter int unsigned NestedEntries = 1,
+  parameter bit          Stage2     = 1'b1
 ) (
   input logic               clk_i,
   input logic               f_valid_i,
@@ -46,10 +48,10 @@ module mmu_faults #(
   // What the induction needs.
   (* hierconn *) wire [1:0] \dut.u_l1i.valid_q ;
   (* hierconn *) wire \dut.u_l1i.look_valid_q ;
-  (* hierconn *) wire [282:0] \dut.u_l1i.look_ctx_q ;
+  (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \dut.u_l1i.look_ctx_q ;
   (* hierconn *) wire [1:0] \dut.u_l1d.valid_q ;
   (* hierconn *) wire \dut.u_l1d.look_valid_q ;
-  (* hierconn *) wire [282:0] \dut.u_l1d.look_ctx_q ;
+  (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \dut.u_l1d.look_ctx_q ;
   (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[1].gen_present.u_level.valid_q ;
   (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[2].gen_present.u_level.valid_q ;
   (* hierconn *) wire [1:0] \dut.u_walk_cache.gen_height[3].gen_present.u_level.valid_q ;
@@ -60,14 +62,14 @@ module mmu_faults #(
   (* hierconn *) wire [1:0] \dut.u_miss_queue.waiting_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.replay_q ;
   (* hierconn *) wire [1:0] \dut.u_miss_queue.slot_busy_q ;
-  (* hierconn *) wire [282:0] \dut.u_miss_queue.ctx_q[0] ;
-  (* hierconn *) wire [282:0] \dut.u_miss_queue.ctx_q[1] ;
+  (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \dut.u_miss_queue.ctx_q[0] ;
+  (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \dut.u_miss_queue.ctx_q[1] ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.walk_busy_q ;
   (* hierconn *) wire [3:0] \dut.u_s1_walker.walk_state_q[0] ;
   (* hierconn *) wire [63:0] \dut.u_s1_walker.walk_pte_q[0] ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.error_q[0] ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.about_q[0] ;
-  (* hierconn *) wire [282:0] \dut.u_s1_walker.u_requests.ctx_q[0] ;
+  (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \dut.u_s1_walker.u_requests.ctx_q[0] ;
   (* hierconn *) wire [1:0] \dut.u_s1_walker.stored_q ;
   (* hierconn *) wire \dut.u_l2.gen_present.u_sets.clear_set_q ;
   (* hierconn *) wire \dut.u_l2.gen_present.u_sets.fill_waits_q ;
@@ -77,8 +79,12 @@ module mmu_faults #(
   (* hierconn *) wire [1:0] \dut.u_mem_port.pending_q ;
   (* hierconn *) wire \dut.u_mem_port.held_q ;
   (* hierconn *) wire \dut.u_mem_port.last_q ;
-  (* hierconn *) wire \dut.u_s2_walker.valid_q ;
-  (* hierconn *) wire \dut.u_s2_walker.slot_q ;
+  (* hierconn *) wire [1:0] \dut.u_s2_walker.busy_q ;
+  (* hierconn *) wire [2:0] \dut.u_s2_walker.s2_state_q[0] ;
+  (* hierconn *) wire [63:0] \dut.u_s2_walker.s2_pte_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_s2_walker.error_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_s2_walker.u_nested_tlb.gen_present.valid_q ;
+  (* hierconn *) wire [1:0] \dut.u_mem_port.stage2_q ;
   wire [3:0] l1_valid  = {\dut.u_l1i.valid_q , \dut.u_l1d.valid_q };
   wire [7:0] pwc_valid = {\dut.u_walk_cache.gen_height[1].gen_present.u_level.valid_q ,
                           \dut.u_walk_cache.gen_height[2].gen_present.u_level.valid_q ,
@@ -101,8 +107,12 @@ module mmu_faults #(
   wire [1:0] mem_pending = \dut.u_mem_port.pending_q ;
   wire       held      = \dut.u_mem_port.held_q ;
   wire       last      = \dut.u_mem_port.last_q ;
-  wire       s2_asked  = \dut.u_s2_walker.valid_q ;
-  wire       s2_slot   = \dut.u_s2_walker.slot_q ;
+  wire [1:0] s2_busy   = \dut.u_s2_walker.busy_q ;
+  wire [2:0] s2_state  = \dut.u_s2_walker.s2_state_q[0] ;
+  wire       s2_pte_valid = \dut.u_s2_walker.s2_pte_q[0] [0];
+  wire [1:0] s2_error  = \dut.u_s2_walker.error_q[0] ;
+  wire [1:0] nested    = \dut.u_s2_walker.u_nested_tlb.gen_present.valid_q ;
+  wire [1:0] mem_stage2 = \dut.u_mem_port.stage2_q ;
   mmu_pkg::ctx_t f_look, d_look, queue0, queue1, walk;
   assign f_look = \dut.u_l1i.look_ctx_q ;
   assign d_look = \dut.u_l1d.look_ctx_q ;
@@ -135,13 +145,22 @@ module mmu_faults #(
          !(walk_busy[0] && walk.s1_mode == mmu_pkg::S1Off))
   `PROVE(h_one_walk, "there is one walk", !walk_busy[1] && !mem_busy[1] && slot_busy == walk_busy)
   `PROVE(h_memory, "a walk waits for memory as long as its request is out",
-         mem_busy[0] == (walk_busy[0] && state == mmu_pkg::WalkRead))
+         mem_busy[0] == ((walk_busy[0] && state == mmu_pkg::WalkRead) || (s2_busy[0] && s2_state == 3'd1)))
+  `PROVE(h_memory_stage, "in the stage that asked", !mem_busy[0] || mem_stage2[0] == s2_busy[0])
+  `PROVE(h_s2_states, "stage 2 looks up and reads and judges",
+         !s2_busy[0] || s2_state == 3'd4 || s2_state == 3'd1 || s2_state == 3'd5)
+  `PROVE(h_s2_judged, "an error or what is not valid",
+         !(s2_busy[0] && s2_state == 3'd5) || s2_error != mmu_pkg::MemOk || !s2_pte_valid)
+  `PROVE(h_nested_empty, "and nothing fills the nested TLB", nested == '0)
   `PROVE(h_pending, "what is pending is out", (mem_pending & ~mem_busy) == '0)
   `PROVE(h_held, "so is what is held", !held || mem_pending[last])
   `PROVE(h_owes, "the memory owes what is out and taken", owes_q == (mem_busy & ~mem_pending))
   `PROVE(h_stage2, "stage 2 is asked by who waits for it",
-         (s2_asked && !s2_slot) == (walk_busy[0] && state == mmu_pkg::WalkAskS2) && !(s2_asked && s2_slot))
+         s2_busy == {1'b0, walk_busy[0] && state == mmu_pkg::WalkAskS2})
   `COVER(fault, "a request is answered with a fault", f_miss && f_status == mmu_pkg::StatusFault)
+  `COVER(stage2_fault, "with one of stage 2", f_miss && f_status == mmu_pkg::StatusFault && s2_faulted[0])
+  (* hierconn *) wire [1:0] \dut.u_s1_walker.stage2_q ;
+  wire [1:0] s2_faulted = \dut.u_s1_walker.stage2_q ;
   `COVER(second_fault, "and asked again it faults again", d_miss && d_status == mmu_pkg::StatusFault && faulted_q)
   logic faulted_q;
   always_ff @(posedge clk_i) faulted_q <= rst_ni && (faulted_q || (d_miss && d_status == mmu_pkg::StatusFault));

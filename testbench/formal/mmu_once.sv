@@ -9,7 +9,9 @@ module mmu_once #(
   parameter int unsigned L2Ways     = 2,
   parameter int unsigned PwcEntries = 1,
   parameter int unsigned Walks      = 1,
-  parameter int unsigned MissQueue  = 2
+  parameter int unsigned MissQueue  = 2,
+  parameter int unsigned NestedEntries = 1,
+  parameter bit          Stage2     = 1'b1
 ) (
   input logic               clk_i,
   input logic               f_valid_i,
@@ -118,8 +120,9 @@ module mmu_once #(
   (* hierconn *) wire \dut.u_mem_port.held_q ;
   (* hierconn *) wire \dut.u_mem_port.last_q ;
   (* hierconn *) wire [3:0] \dut.u_s1_walker.walk_state_q[0] ;
-  (* hierconn *) wire \dut.u_s2_walker.valid_q ;
-  (* hierconn *) wire \dut.u_s2_walker.slot_q ;
+  (* hierconn *) wire [1:0] \dut.u_s2_walker.busy_q ;
+  (* hierconn *) wire [2:0] \dut.u_s2_walker.s2_state_q[0] ;
+  (* hierconn *) wire [1:0] \dut.u_mem_port.stage2_q ;
   wire [2:0] f_count = \dut.u_check.f_open_q ;
   wire [2:0] d_count = \dut.u_check.d_open_q ;
   wire [1:0] mem_busy = \dut.u_mem_port.busy_q ;
@@ -127,8 +130,9 @@ module mmu_once #(
   wire       held = \dut.u_mem_port.held_q ;
   wire       last = \dut.u_mem_port.last_q ;
   wire [3:0] state = \dut.u_s1_walker.walk_state_q[0] ;
-  wire       s2_asked = \dut.u_s2_walker.valid_q ;
-  wire       s2_slot = \dut.u_s2_walker.slot_q ;
+  wire [1:0] s2_busy = \dut.u_s2_walker.busy_q ;
+  wire [2:0] s2_state = \dut.u_s2_walker.s2_state_q[0] ;
+  wire [1:0] mem_stage2 = \dut.u_mem_port.stage2_q ;
   wire       f_look = \dut.u_l1i.look_valid_q ;
   wire       d_look = \dut.u_l1d.look_valid_q ;
   `PROVE(h_f_count, "open fetches are counted",
@@ -139,18 +143,24 @@ module mmu_once #(
                     {2'd0, walk_busy[0] && walk_port[0]})
   `PROVE(h_one_walk, "there is one walk", !walk_busy[1] && !mem_busy[1])
   `PROVE(h_memory, "a walk waits for memory as long as its request is out",
-         mem_busy[0] == (walk_busy[0] && (state == mmu_pkg::WalkRead || state == mmu_pkg::WalkUpdate)))
+         mem_busy[0] == ((walk_busy[0] && (state == mmu_pkg::WalkRead || state == mmu_pkg::WalkUpdate)) ||
+                         (s2_busy[0] && (s2_state == 3'd1 || s2_state == 3'd2))))
+  `PROVE(h_memory_stage, "in the stage that asked", !mem_busy[0] || mem_stage2[0] == s2_busy[0])
+  `PROVE(h_s2_state, "a state of stage 2 is one of those", !s2_busy[0] || (s2_state != '0 && s2_state != 3'd3 && s2_state != 3'd7))
   `PROVE(h_state, "a state is one of those", !walk_busy[0] || (state >= 4'd1 && state <= 4'd3) || (state >= 4'd8 && state <= 4'd14))
   `PROVE(h_pending, "what is pending is out", (mem_pending & ~mem_busy) == '0)
   `PROVE(h_held, "so is what is held", !held || mem_pending[last])
   `PROVE(h_owes, "the memory owes what is out and taken", owes_q == (mem_busy & ~mem_pending))
   `PROVE(h_stage2, "stage 2 is asked by who waits for it",
-         (s2_asked && !s2_slot) == (walk_busy[0] && state == mmu_pkg::WalkAskS2) && !(s2_asked && s2_slot))
+         s2_busy == {1'b0, walk_busy[0] && state == mmu_pkg::WalkAskS2})
   `COVER(by_hit, "a request is answered by a hit of an entry", answers != '0 && (port_q ? d_hit : f_hit) && walked_q)
   `COVER(by_walk, "a request is answered by a walk", answers != '0 && (port_q ? d_miss : f_miss))
+  `COVER(by_nested, "a request is answered after the nested TLB knew an address", answers != '0 && nested_q)
   `COVER(by_l2, "a request is answered by the L2 if there is one", L2Sets == 0 || (answers != '0 && (port_q ? d_miss_l2 : f_miss_l2)))
   `COVER(waited, "a request waited for the walk of another", waited_q && answers != '0)
-  logic walked_q, waited_q;
+  logic walked_q, waited_q, nested_q;
+  (* hierconn *) wire \dut.ev_nested_hit_o ;
+  always_ff @(posedge clk_i) nested_q <= rst_ni && (nested_q || \dut.ev_nested_hit_o );
   always_ff @(posedge clk_i) begin
     walked_q <= rst_ni && (walked_q || (port_q ? d_miss && d_status == mmu_pkg::StatusOk : f_miss && f_status == mmu_pkg::StatusOk));
     waited_q <= rst_ni && (waited_q || ((waiting & queue_is) != '0 && open_q));

@@ -13,7 +13,9 @@ module mmu_stale #(
   parameter int unsigned L2Ways     = 2,
   parameter int unsigned PwcEntries = 1,
   parameter int unsigned Walks      = 1,
-  parameter int unsigned MissQueue  = 2
+  parameter int unsigned MissQueue  = 2,
+  parameter int unsigned NestedEntries = 0,
+  parameter bit          Stage2     = 1'b0
 ) (
   input logic               clk_i,
   input logic               f_valid_i,
@@ -39,6 +41,7 @@ module mmu_stale #(
   input logic [15:0]        key_asid_i
 );
   `FORMAL_RESET
+  `ASSUME(no_stage2, "stage 2 is off or passes addresses through", 1'b1)
 `include "small_mmu.svh"
 
   logic [63:0] key_va_q;    // the page that is invalidated

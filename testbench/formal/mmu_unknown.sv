@@ -10,7 +10,9 @@ module mmu_unknown #(
   parameter int unsigned L2Ways     = 2,
   parameter int unsigned PwcEntries = 1,
   parameter int unsigned Walks      = 1,
-  parameter int unsigned MissQueue  = 2
+  parameter int unsigned MissQueue  = 2,
+  parameter int unsigned NestedEntries = 0,
+  parameter bit          Stage2     = 1'b0
 ) (
   input logic               clk_i,
   input logic               f_valid_i,
@@ -34,6 +36,7 @@ module mmu_unknown #(
   input logic [63:0]        mem_rsp_old_i
 );
   `FORMAL_RESET
+  `ASSUME(no_stage2, "stage 2 is off or passes addresses through", 1'b1)
 
   logic a_f_req_ready, b_f_req_ready;
   logic a_f_hit_valid, b_f_hit_valid;
@@ -95,7 +98,7 @@ module mmu_unknown #(
   mmu_top #(
     .Arch (Arch), .L1IEntries (L1Entries), .L1DEntries (L1Entries), .L2Sets (L2Sets), .L2Ways (L2Ways),
     .Pwc1Entries (PwcEntries), .Pwc2Entries (PwcEntries), .Pwc3Entries (PwcEntries), .Pwc4Entries (PwcEntries),
-    .Walks (Walks), .MissQueue (MissQueue)
+    .Walks (Walks), .MissQueue (MissQueue), .NestedEntries (NestedEntries)
   ) a (
     .clk_i, .rst_ni,
     .f_req_valid_i (f_valid_i), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i), .f_req_access_i (f_access_i),
@@ -127,7 +130,7 @@ module mmu_unknown #(
   mmu_top #(
     .Arch (Arch), .L1IEntries (L1Entries), .L1DEntries (L1Entries), .L2Sets (L2Sets), .L2Ways (L2Ways),
     .Pwc1Entries (PwcEntries), .Pwc2Entries (PwcEntries), .Pwc3Entries (PwcEntries), .Pwc4Entries (PwcEntries),
-    .Walks (Walks), .MissQueue (MissQueue)
+    .Walks (Walks), .MissQueue (MissQueue), .NestedEntries (NestedEntries)
   ) b (
     .clk_i, .rst_ni,
     .f_req_valid_i (f_valid_i), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i), .f_req_access_i (f_access_i),
@@ -175,9 +178,9 @@ module mmu_unknown #(
   `ASSUME(mem_answers, "the memory answers only requests it has taken and each once",
           !mem_rsp_valid_i || (mem_rsp_id_i < 8'(SlotN) && (owes_q[pays_slot] || (takes && a_mem_req_id == mem_rsp_id_i))))
   logic f_mode_ok, d_mode_ok;
-  mode_ok #(.Arch (Arch)) u_f_mode (.ctx_i (f_ctx_i), .ok_o (f_mode_ok));
-  mode_ok #(.Arch (Arch)) u_d_mode (.ctx_i (d_ctx_i), .ok_o (d_mode_ok));
-  `ASSUME(a_mode, "contexts name modes of the architecture with stage 2 off or passing through and at most 52 bits",
+  mode_ok #(.Arch (Arch), .Stage2 (Stage2)) u_f_mode (.ctx_i (f_ctx_i), .ok_o (f_mode_ok));
+  mode_ok #(.Arch (Arch), .Stage2 (Stage2)) u_d_mode (.ctx_i (d_ctx_i), .ok_o (d_mode_ok));
+  `ASSUME(a_mode, "contexts name modes of the architecture and at most 52 bits of physical address",
           f_mode_ok && d_mode_ok)
 
   `ASSUME(no_registers, "contexts come with the requests and the registers are left alone", 1'b1)

@@ -77,8 +77,8 @@ module pte_law #(
   `PROVE(page_size, "a leaf is a page of the size of its height or of 16 of them where it is marked so",
          !leaf || step.page_shift == plain_shift || (grouped && step.page_shift == plain_shift + 6'd4))
   `PROVE(page_base, "aligned to its size", !leaf || (step.next & ((56'd1 << step.page_shift) - 56'd1)) == '0)
-  `PROVE(within_width, "no address leads beyond the physical width",
-         fault || (step.next >> ctx_i.pa_width) == '0)
+  `PROVE(within_width, "no address leads beyond the physical width, where that is stage 1's to judge",
+         fault || (step.next >> ctx_i.pa_width) == '0 || (Arch == mmu_pkg::ArchRiscv && ctx_i.s2_mode == mmu_pkg::S2Riscv))
   `ASSUME(a_height, "heights are 0 to 4", level_i <= 3'd4)
   `COVER(a_update, "accessed is set alone", update && !need.dirty)
   `COVER(ad_update, "accessed and dirty are set at once",

@@ -18,6 +18,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +34,10 @@ LIMIT = int(os.environ.get("FORMAL_LIMIT", "300"))  # seconds for one run of a t
 
 class Failed(Exception):
     """A tool stopped, or a proof is set up wrong; says why."""
+
+
+class Crashed(Failed):
+    """A tool crashed."""
 
 
 class Tools:
@@ -51,6 +56,8 @@ class Tools:
         self.seconds += usage.ru_utime + usage.ru_stime
         with open(log, encoding="utf-8") as f:
             text = f.read()
+        if process.returncode == -signal.SIGSEGV:
+            raise Crashed(f"{command[0]} crashed, see {log}")
         if process.returncode < 0:
             raise Failed(f"{command[0]} was stopped after {usage.ru_utime:.0f} s")
         if process.returncode != 0:
@@ -151,6 +158,21 @@ def bounded(tools, out, cycles, suffix="", prepare=""):
     return not failures
 
 
+def covered(tools, out, depth):
+    """The covers of OUT.cover.aig that some run of so many cycles reaches: their number, and the cycle."""
+    aig = f"{out}.cover.aig"
+    try:
+        return dict(abc(tools, aig, f"bmc3 -a -F {depth}", f"{out}.cover.abc.log")[1])
+    except Crashed:  # which ABC's search for all at once now and then does: one by one
+        graph, reached = aiger.read(aig), {}
+        for i, bad in enumerate(graph[2]):
+            one = f"{out}.cover{i}"
+            aiger.write(f"{one}.aig", len(graph[0]), [n for _, n in graph[1]], [bad], graph[3], [(x, y) for _, x, y in graph[4]])
+            for _, frame in abc(tools, f"{one}.aig", f"orpos; bmc3 -F {depth}", f"{one}.abc.log")[1]:
+                reached[i] = frame
+        return reached
+
+
 def holds(tools, proof, out):
     """Whether the engine of this proof proves every assertion; if not, the counterexample is in OUT.aiw."""
     how = proof["engine"].split()
@@ -249,7 +271,7 @@ class Job:
             broken, cycle, vcd = show_failure(out)
             return False, f"FAILED: {', '.join(broken)} in cycle {cycle}, see {vcd}"
         depth = self.proof.get("cover_depth", "20")
-        reached = dict(abc(self.tools, f"{out}.cover.aig", f"bmc3 -a -F {depth}", f"{out}.cover.abc.log")[1])
+        reached = covered(self.tools, out, depth)
         missed = [n for i, n in enumerate(covers) if i not in reached]
         if missed or not covers:
             return False, f"NOT REACHED: {', '.join(missed) or 'it has no cover'}"

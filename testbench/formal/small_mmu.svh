@@ -14,7 +14,7 @@
   mmu_top #(
     .Arch (Arch), .L1IEntries (L1Entries), .L1DEntries (L1Entries), .L2Sets (L2Sets), .L2Ways (L2Ways),
     .Pwc1Entries (PwcEntries), .Pwc2Entries (PwcEntries), .Pwc3Entries (PwcEntries), .Pwc4Entries (PwcEntries),
-    .Walks (Walks), .MissQueue (MissQueue)
+    .Walks (Walks), .MissQueue (MissQueue), .NestedEntries (NestedEntries)
   ) dut (
     .clk_i, .rst_ni,
     .f_req_valid_i (f_valid_i), .f_req_ready_o (f_ready), .f_req_va_i (f_va_i), .f_req_tag_i (f_tag_i),
@@ -56,7 +56,7 @@
   `ASSUME(mem_answers, "the memory answers only requests it has taken and each once",
           !pays || (mem_rsp_id_i < 8'(SlotN) && (owes_q[pays_slot] || (takes && req_id == mem_rsp_id_i))))
   logic f_mode_ok, d_mode_ok;
-  mode_ok #(.Arch (Arch)) u_f_mode (.ctx_i (f_ctx_i), .ok_o (f_mode_ok));
-  mode_ok #(.Arch (Arch)) u_d_mode (.ctx_i (d_ctx_i), .ok_o (d_mode_ok));
-  `ASSUME(a_mode, "contexts name modes of the architecture with stage 2 off or passing through and at most 52 bits",
+  mode_ok #(.Arch (Arch), .Stage2 (Stage2)) u_f_mode (.ctx_i (f_ctx_i), .ok_o (f_mode_ok));
+  mode_ok #(.Arch (Arch), .Stage2 (Stage2)) u_d_mode (.ctx_i (d_ctx_i), .ok_o (d_mode_ok));
+  `ASSUME(a_mode, "contexts name modes of the architecture and at most 52 bits of physical address",
           f_mode_ok && d_mode_ok)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One slot, number Slot, of the walker `walker`, the memory port `port` and the stage-2 walker
-// `stage2`, seen by a harness.
+// One slot, number Slot, of the walker `walker`, the updater `updater` and the memory port `port`, seen by a harness.
   (* hierconn *) wire [3:0] \walker.walk_state_q[0] ;
   (* hierconn *) wire [3:0] \walker.walk_state_q[1] ;
   wire [3:0] w_state = (Slot == 0) ? \walker.walk_state_q[0] : \walker.walk_state_q[1] ;
@@ -13,18 +12,34 @@
   (* hierconn *) wire [63:0] \walker.walk_pte_q[0] ;
   (* hierconn *) wire [63:0] \walker.walk_pte_q[1] ;
   wire [63:0] w_pte = (Slot == 0) ? \walker.walk_pte_q[0] : \walker.walk_pte_q[1] ;
-  (* hierconn *) wire [55:0] \walker.gpa_q[0] ;
-  (* hierconn *) wire [55:0] \walker.gpa_q[1] ;
-  wire [55:0] w_gpa = (Slot == 0) ? \walker.gpa_q[0] : \walker.gpa_q[1] ;
-  (* hierconn *) wire [55:0] \walker.hpa_q[0] ;
-  (* hierconn *) wire [55:0] \walker.hpa_q[1] ;
-  wire [55:0] w_hpa = (Slot == 0) ? \walker.hpa_q[0] : \walker.hpa_q[1] ;
+  (* hierconn *) wire [63:0] \walker.gpa_q[0] ;
+  (* hierconn *) wire [63:0] \walker.gpa_q[1] ;
+  wire [63:0] w_gpa = (Slot == 0) ? \walker.gpa_q[0] : \walker.gpa_q[1] ;
+  (* hierconn *) wire [mmu_pkg::S2AnswerBits-1:0] \walker.u_s2_answers.answer_q[0] ;
+  (* hierconn *) wire [mmu_pkg::S2AnswerBits-1:0] \walker.u_s2_answers.answer_q[1] ;
+  mmu_pkg::s2_answer_t w_s2;
+  assign w_s2 = (Slot == 0) ? \walker.u_s2_answers.answer_q[0] : \walker.u_s2_answers.answer_q[1] ;
+  (* hierconn *) wire [1:0] \walker.u_s2_answers.moved_q ;
+  (* hierconn *) wire [1:0] \walker.stage2_q ;
+  (* hierconn *) wire [1:0] \walker.on_walk_q ;
+  (* hierconn *) wire [1:0] \walker.on_swap_q ;
+  wire [1:0] w_moved_all   = \walker.u_s2_answers.moved_q ;
+  wire [1:0] w_stage2_all  = \walker.stage2_q ;
+  wire [1:0] w_on_walk_all = \walker.on_walk_q ;
+  wire [1:0] w_on_swap_all = \walker.on_swap_q ;
+  wire w_moved   = w_moved_all[Slot];
+  wire w_stage2  = w_stage2_all[Slot];
+  wire w_on_walk = w_on_walk_all[Slot];
+  wire w_on_swap = w_on_swap_all[Slot];
   (* hierconn *) wire [63:0] \walker.new_q[0] ;
   (* hierconn *) wire [63:0] \walker.new_q[1] ;
   wire [63:0] w_new = (Slot == 0) ? \walker.new_q[0] : \walker.new_q[1] ;
   (* hierconn *) wire [1:0] \walker.about_q[0] ;
   (* hierconn *) wire [1:0] \walker.about_q[1] ;
   wire [1:0] w_about = (Slot == 0) ? \walker.about_q[0] : \walker.about_q[1] ;
+  (* hierconn *) wire [3:0] \walker.walk_cause_q[0] ;
+  (* hierconn *) wire [3:0] \walker.walk_cause_q[1] ;
+  wire [3:0] w_cause = (Slot == 0) ? \walker.walk_cause_q[0] : \walker.walk_cause_q[1] ;
   (* hierconn *) wire [1:0] \walker.error_q[0] ;
   (* hierconn *) wire [1:0] \walker.error_q[1] ;
   wire [1:0] w_error = (Slot == 0) ? \walker.error_q[0] : \walker.error_q[1] ;
@@ -34,9 +49,6 @@
   (* hierconn *) wire [1:0] \walker.overtaken_q ;
   wire [1:0] w_overtaken_all = \walker.overtaken_q ;
   wire w_overtaken = w_overtaken_all[Slot];
-  (* hierconn *) wire [1:0] \walker.s2_fault_q ;
-  wire [1:0] w_s2_fault_all = \walker.s2_fault_q ;
-  wire w_s2_fault = w_s2_fault_all[Slot];
   (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \walker.u_requests.ctx_q[0] ;
   (* hierconn *) wire [mmu_pkg::CtxBits-1:0] \walker.u_requests.ctx_q[1] ;
   mmu_pkg::ctx_t w_ctx;
@@ -44,6 +56,9 @@
   (* hierconn *) wire [mmu_pkg::IdBits-1:0] \walker.u_requests.id_q[0] ;
   (* hierconn *) wire [mmu_pkg::IdBits-1:0] \walker.u_requests.id_q[1] ;
   wire [mmu_pkg::IdBits-1:0] w_id = (Slot == 0) ? \walker.u_requests.id_q[0] : \walker.u_requests.id_q[1] ;
+  (* hierconn *) wire [39:0] \walker.u_requests.root_q[0] ;
+  (* hierconn *) wire [39:0] \walker.u_requests.root_q[1] ;
+  wire [39:0] w_root = (Slot == 0) ? \walker.u_requests.root_q[0] : \walker.u_requests.root_q[1] ;
   (* hierconn *) wire [51:0] \port.addr_q[0] ;
   (* hierconn *) wire [51:0] \port.addr_q[1] ;
   wire [51:0] p_addr = (Slot == 0) ? \port.addr_q[0] : \port.addr_q[1] ;
@@ -65,14 +80,7 @@
   (* hierconn *) wire [3:0] \updater.count_q[0] ;
   (* hierconn *) wire [3:0] \updater.count_q[1] ;
   wire [3:0] w_count = (Slot == 0) ? \updater.count_q[0] : \updater.count_q[1] ;
-  (* hierconn *) wire \stage2.valid_q ;
-  (* hierconn *) wire \stage2.slot_q ;
-  (* hierconn *) wire \stage2.fault_q ;
-  (* hierconn *) wire [55:0] \stage2.hpa_q ;
   (* hierconn *) wire \walker.last_q ;
-  wire        s_asked = \stage2.valid_q && \stage2.slot_q == Slot[0];
-  wire        s_fault = \stage2.fault_q ;
-  wire [55:0] s_hpa   = \stage2.hpa_q ;
   wire        w_last  = \walker.last_q == Slot[0];
   (* hierconn *) wire \port.held_q ;
   (* hierconn *) wire \port.last_q ;
@@ -86,10 +94,7 @@
   wire        w_leaf = w_leaf_all[Slot];
   (* hierconn *) wire [5:0] \walker.shift_q[0] ;
   (* hierconn *) wire [5:0] \walker.shift_q[1] ;
-  (* hierconn *) wire [5:0] \walker.s2_shift_q[0] ;
-  (* hierconn *) wire [5:0] \walker.s2_shift_q[1] ;
-  wire [5:0] w_shift    = (Slot == 0) ? \walker.shift_q[0] : \walker.shift_q[1] ;
-  wire [5:0] w_s2_shift = (Slot == 0) ? \walker.s2_shift_q[0] : \walker.s2_shift_q[1] ;
+  wire [5:0] w_shift = (Slot == 0) ? \walker.shift_q[0] : \walker.shift_q[1] ;
   (* hierconn *) wire [1:0] \walker.swap_ok_q ;
   wire [1:0]  w_swap_ok_all = \walker.swap_ok_q ;
   wire        w_swap_ok = w_swap_ok_all[Slot];
