@@ -15,13 +15,14 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
-  MODEL_L2_CYCLES = 2,     /* from the request to the look-up of the first page size in the L2 */
-  MODEL_QUEUE_CYCLES = 1,  /* from the request to a walk slot, without an L2 */
-  MODEL_START_CYCLES = 3,  /* from a slot to the first table read */
-  MODEL_LEVEL_CYCLES = 2,  /* own cycles a level, on top of the memory's */
-  MODEL_NESTED_CYCLES = 1, /* of a look into the nested TLB */
-  MODEL_NO_PAGES = 52,     /* log2 of the page size of a stage that passes addresses through */
-  MODEL_INVAL_CYCLES = 4   /* of an invalidation, and one a set of the L2 that it looks at */
+  MODEL_L2_CYCLES = 2,    /* from the request to the look-up of the first page size in the L2 */
+  MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
+  MODEL_START_CYCLES = 3, /* from a slot to the first table read */
+  MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
+  MODEL_NESTED_CYCLES =
+      2, /* of a question to stage 2: to look into the nested TLB, to take the answer */
+  MODEL_NO_PAGES = 52,   /* log2 of the page size of a stage that passes addresses through */
+  MODEL_INVAL_CYCLES = 4 /* of an invalidation, and one a set of the L2 that it looks at */
 };
 
 /* What a request asks of an entry. */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Random page tables and access streams in lockstep: at least 600,000 accesses an architecture,
+# Random page tables and access streams in lockstep: at least 800,000 accesses an architecture,
 # with every legal bin of the coverage table at least 20 times; the model under the same judge;
 # a small geometry, in which everything is evicted all the time; and two stages.
 # Usage: BUILD=build COWALK=build/cowalk tests/lockstep/run.sh
@@ -22,6 +22,8 @@ check() {
 for arch in x86 arm riscv; do
   check "$arch lockstep" --arch $arch --backend lockstep --stages 1 --seed 1 \
     --accesses 600000 --least 20
+  check "$arch lockstep, two stages" --arch $arch --backend lockstep --stages 2 --seed 8 \
+    --accesses 200000
   check "$arch model" --arch $arch --backend judged-model --stages 1 --seed 2 \
     --accesses 600000 --least 20
   check "$arch model, two stages" --arch $arch --backend judged-model --stages 2 --seed 7 \
@@ -34,7 +36,7 @@ for arch in x86 arm riscv; do
     --geometry 8-8-16-4-8-8-8-8-1-4-4-2-4
 done
 for arch in x86 arm riscv; do
-  check "$arch teaching geometry" --arch $arch --backend lockstep --stages 1 --seed 5 --accesses 50000 \
+  check "$arch teaching geometry" --arch $arch --backend lockstep --seed 5 --accesses 50000 \
     --geometry 4-4-4-2-4-4-4-4-0-1-1-0-4
 done
 echo "$passed passed, $failed failed"
