@@ -5,7 +5,7 @@
 //                     ├──► miss queue            ├──► refill ──► miss lanes, L1s, L2       inval
 //    data  ──► L1 D ──┘     └──► stage-1 walker ─┘
 //                                  │ └──► walk cache, descriptor cache, A/D updater
-//                                  └────► stage-2 walker, memory port ──►
+//                                  └────► stage-2 walker (nested TLB), memory port ──►
 //    invalidate ──► invalidation unit ── sweeps walk caches and walks, then the L2, then the L1s
 //
 // Each request gets one answer: on the hit lane of its port from the L1, or on the miss lane from
