@@ -79,6 +79,8 @@ bool build_map(struct oracle_build *b, uint64_t pa, uint8_t height, unsigned que
   *ipa = pa;
   if (!b->s2) return true;
   *ipa = above(b, b->ipa_bits, shift) | (pa & rules_mask(shift - 1U, 0));
+  uint64_t top = UINT64_C(1) << (b->ipa_bits - 1);
+  if (b->apart) *ipa = question == b->question ? *ipa | top : *ipa & ~top;
   if (rules_beyond(*ipa, b->ipa_bits)) return false;
   if (!descend(b, *ipa, height, question, &table)) return false;
   uint64_t at = rules_pte_addr(table, *ipa, height, height == b->s2_top ? b->s2_index_bits : 9);

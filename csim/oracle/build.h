@@ -38,6 +38,10 @@ struct oracle_build {
   uint8_t s2_top, s2_bits, s2_index_bits;
   uint8_t ipa_bits; /* addresses between the stages have at most so many */
   uint8_t s1_leaf, s2_leaf;
+  /* apart: the addresses between the stages for `question` have their top bit set, all others
+   * clear, so that they share no more than the first table of stage 2. */
+  bool apart;
+  unsigned question;
   uint8_t table_leaf;        /* height of the stage-2 pages that hold tables; BUILD_ANY */
   uint64_t s1_root, s2_root; /* as the registers have them */
   uint64_t s1_root_pa;

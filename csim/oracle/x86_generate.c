@@ -74,6 +74,16 @@ static uint8_t leaf_for(struct oracle_build *b, bool here) {
   return x86_between(b->r, 0, aim->level < X86_HIGHEST_LEAF ? aim->level : X86_HIGHEST_LEAF);
 }
 
+/* What stage 2 is to refuse. A fault on the root table would be the code's. */
+static void choose_question(struct oracle_build *b) {
+  const struct oracle_class *aim = b->aim;
+  unsigned most = b->s1_top - (aim->kind == MMU_FETCH ? 0U : 1U);
+  b->question = BUILD_FINAL;
+  if (aim->where == ORACLE_S2_TABLE) b->question = x86_between(b->r, b->s1_leaf, most);
+  if (aim->where == ORACLE_S2_SWAP) b->question = b->s1_leaf;
+  b->apart = aim->where >= ORACLE_S2_TABLE && b->s1 && aim->level == X86_TOP;
+}
+
 static void sizes(struct oracle_build *b, const struct x86_machine *m) {
   const struct oracle_class *aim = b->aim;
   bool done = aim->where == ORACLE_DONE;
@@ -87,6 +97,7 @@ static void sizes(struct oracle_build *b, const struct x86_machine *m) {
   b->s1_leaf = done ? aim->level : leaf_for(b, aim->where == ORACLE_STAGE1);
   b->s2_leaf = done ? aim->cause : leaf_for(b, aim->where == ORACLE_S2_FINAL);
   b->table_leaf = table ? leaf_for(b, true) : BUILD_ANY;
+  choose_question(b);
 }
 
 /* ---- registers ---- */

@@ -125,15 +125,6 @@ static void age(struct oracle_build *b) {
   if (w != NULL) w->value &= ~(uint64_t)(fuzz_chance(b->r, 50) ? X86_A | X86_D : X86_A);
 }
 
-static uint64_t place(struct oracle_build *b) {
-  const struct oracle_class *aim = b->aim;
-  unsigned question = BUILD_FINAL;
-  if (aim->where == ORACLE_STAGE1) return b->s1_at[aim->level];
-  if (aim->where == ORACLE_S2_TABLE) question = x86_between(b->r, b->s1_leaf, b->s1_top);
-  if (aim->where == ORACLE_S2_SWAP) question = b->s1_leaf;
-  return b->s2_at[question][aim->level];
-}
-
 void x86_spoil(struct oracle_build *b, struct x86_regs *g) {
   const struct oracle_class *aim = b->aim;
   if (aim->where == ORACLE_DONE) return;
@@ -142,7 +133,8 @@ void x86_spoil(struct oracle_build *b, struct x86_regs *g) {
     b->va ^= x86_bit(x86_between(b->r, b->s1_bits, 63));
     return;
   }
-  struct oracle_word *w = build_at(b, place(b));
+  struct oracle_word *w = build_at(
+      b, aim->where == ORACLE_STAGE1 ? b->s1_at[aim->level] : b->s2_at[b->question][aim->level]);
   if (w == NULL) return;
   if (aim->where == ORACLE_STAGE1)
     spoil_stage1(b, w, g);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make oracle: tests/oracle/oracle.sh DIRECTORY SEED CASES
 # Cases for each architecture, run by an emulator and by a backend of our own (BACKEND: lockstep, rtl,
-# model). The last line counts.
+# model); ARCHS: some of them. The last line counts.
 set -u
 dir=$1 seed=$2 cases=$3
 backend=${BACKEND:-lockstep}
