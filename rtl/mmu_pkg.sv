@@ -455,7 +455,7 @@ package mmu_pkg;
     logic        stage1;       // entries by virtual address
     logic        stage2;       // of those, the ones that came with a stage 2, at whatever address
     logic        nested;       // entries by guest-physical address; by_addr is that address then
-    logic [1:0]  regime;       // with stage1
+    logic [1:0]  regime;       // with stage1 alone; with stage2 too it is of every regime
     logic [63:0] first;        // byte addresses
     logic [63:0] last;
     logic [15:0] asid;
@@ -472,7 +472,7 @@ package mmu_pkg;
     input logic by_vmid, input logic but_vmid0, input logic [15:0] vmid,
     input logic by_root, input logic [39:0] s2_root
   );
-    space_concerned = ((stage1 && id_regime == regime) ||
+    space_concerned = ((stage1 && (stage2 || id_regime == regime)) ||
                        (stage2 && id_s2_mode != mmu_pkg::S2Off)) &&
                       (!by_vmid || id_vmid == vmid) && !(but_vmid0 && id_vmid == 16'd0) &&
                       (!by_root || root == s2_root);

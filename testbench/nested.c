@@ -95,18 +95,13 @@ bool nested_dirty(const struct nested *n, uint64_t leaf) {
 /* ---- tables ------------------------------------------------------------------------------------
  */
 
-struct guest guest_new(struct bench *b, const struct format *f, const struct nested *n) {
+void nested_new(struct bench *b, const struct nested *n, struct mmu_context *c) {
   uint64_t root = bench_frame(b);
   const uint64_t size = UINT64_C(8) << n->first_bits;
   while ((root & (size - 1)) != 0)
     root = bench_frame(b);
   for (uint64_t k = 4096; k < size; k += 4096)
     (void)bench_frame(b);
-  struct guest g = {.s = space_new(b, f), .n = n};
-  struct mmu_context *c = &g.s.ctx;
-  g.s.host = NESTED_HOST;
-  c->s1_root0 -= f->upper ? 0 : NESTED_HOST;
-  c->s1_root1 -= f->upper ? NESTED_HOST : 0;
   c->vmid = 1;
   c->s2_root = root;
   c->s2_mode = (uint8_t)n->mode;
@@ -114,8 +109,30 @@ struct guest guest_new(struct bench *b, const struct format *f, const struct nes
   c->s2_pa_width = 48;
   c->s2_hw_a = c->s2_hw_d = true;
   if (n->mode == MMU_S2_ARM) c->s2_t0sz = (uint8_t)(64 - nested_bits(n));
-  c->s2_page1g = f->arch == MMU_ARCH_X86;
+  c->s2_page1g = n->arch == MMU_ARCH_X86;
   c->s2_nxe = n->mode == MMU_S2_NPT;
+}
+
+void nested_share(struct mmu_context *to, const struct mmu_context *from) {
+  to->vmid = from->vmid;
+  to->s2_root = from->s2_root;
+  to->s2_mode = from->s2_mode;
+  to->s2_top = from->s2_top;
+  to->s2_pa_width = from->s2_pa_width;
+  to->s2_hw_a = from->s2_hw_a;
+  to->s2_hw_d = from->s2_hw_d;
+  to->s2_t0sz = from->s2_t0sz;
+  to->s2_page1g = from->s2_page1g;
+  to->s2_nxe = from->s2_nxe;
+}
+
+struct guest guest_new(struct bench *b, const struct format *f, const struct nested *n) {
+  struct mmu_context stage2 = {0};
+  nested_new(b, n, &stage2);
+  struct guest g = {.s = space_new(b, f), .n = n};
+  g.s.host = NESTED_HOST;
+  nested_share(&g.s.ctx, &stage2);
+  *(f->upper ? &g.s.ctx.s1_root1 : &g.s.ctx.s1_root0) -= NESTED_HOST;
   return g;
 }
 

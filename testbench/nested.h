@@ -32,6 +32,10 @@ struct guest {
   uint8_t by; /* height of the stage-2 pages that hold its tables */
 };
 
+/* A stage 2 with empty tables, in whatever frames come next; hardware sets A and D. */
+void nested_new(struct bench *b, const struct nested *n, struct mmu_context *ctx);
+/* Put one context under the stage 2 of another. */
+void nested_share(struct mmu_context *to, const struct mmu_context *from);
 /* Frames must come from NESTED_FRAMES on. vmid 1; hardware sets A and D in both stages. */
 struct guest guest_new(struct bench *b, const struct format *f, const struct nested *n);
 /* Memory address of the stage-1 descriptor; tables on the way are made and mapped by stage 2. */

@@ -48,6 +48,9 @@ void sweep_build(struct sweep_run *r) {
   r->unrelated.ctx.asid = UNRELATED_ASID;
   if (w->software_flags) r->s.ctx.s1_hw_a = r->s.ctx.s1_hw_d = false;
   if (w->door) r->s.ctx.s2_mode = MMU_S2_PASS;
+  r->n = NULL;
+  r->moved_slot = 0;
+  if (w->stage2 != 0) sweep_stage2_build(r);
 
   r->access = (struct mmu_access){.kind = w->kind, .size = 3};
   r->va = space_va(r->f, 3);
@@ -94,6 +97,7 @@ bool sweep_answer_is(const struct sweep_run *r, const struct bench_request *q,
     return a->status == MMU_OK && a->pa == (want->pa | in_page) &&
            a->s1_shift == 12 + 9 * want->height;
   }
+  if (want->stage2) return sweep_stage2_faults(r, q, want);
   if (a->status != MMU_FAULT || a->fault.cause != want->cause || a->fault.s1_level != want->height)
     return false;
   const struct mmu_syndrome s =
@@ -136,6 +140,12 @@ bool sweep_updates_legal(struct sweep_run *r) {
   for (size_t i = 0; i < b->accesses; i++) {
     const struct bench_access *a = &b->access[i];
     if (!a->cas) continue;
+    if (a->stage == 2) {
+      if (sweep_stage2_update_legal(r, a)) continue;
+      return sweep_complain(r, "update %llx -> %llx at level %u of stage 2 is not legal",
+                            (unsigned long long)a->expected, (unsigned long long)a->desired,
+                            a->level);
+    }
     const struct bench_request *q = &b->request[a->tag];
     const bool write = q->req.access.kind == MMU_WRITE || q->req.access.kind == MMU_RMW;
     const bool leaf = r->f->arch != MMU_ARCH_X86 || a->level == 0 || (a->expected >> 7 & 1) != 0;

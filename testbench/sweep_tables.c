@@ -63,20 +63,13 @@ static bool plan(struct sweep_run *r, enum change change, uint64_t *addr, uint64
       return *value != word;
     }
     default:
-      return false;
+      return sweep_stage2_plan(r, change, addr, value);
   }
 }
 
-static const char *const change_names[CHANGES] = {"move",  "unmap", "split",
-                                                  "table", "set-a", "set-ad"};
-
-struct operation {
-  enum mmu_inval_kind kind;
-  const char *name;
-  bool pointers; /* covers cached pointers of the address */
-  bool address;  /* spares other addresses */
-  bool asid;     /* spares other address spaces */
-};
+static const char *const change_names[CHANGES] = {"move",    "unmap",   "split",   "table",
+                                                  "set-a",   "set-ad",  "page-2",  "unmap-2",
+                                                  "table-2", "set-a-2", "set-ad-2"};
 
 static const struct operation x86_operations[] = {
     {MMU_INV_X86_INVLPG, "invlpg", true, true, true},
@@ -137,9 +130,10 @@ static bool judge_main(struct sweep_run *r, uint64_t changed, uint64_t done,
   res->old_answer += is_old && !is_new;
   res->new_answer += is_new && !is_old;
   if (is_new && r->after.cause == MMU_CAUSE_NONE && q->answered > changed) {
-    const uint64_t slot = r->after.height == r->slot_height && r->after.pa == PA_OLD
-                              ? r->slot
-                              : space_slot(&r->s, r->va, r->after.height);
+    const bool same = r->after.height == r->slot_height && r->after.pa == PA_OLD;
+    const uint64_t slot = r->moved_slot != 0 ? r->moved_slot
+                          : same             ? r->slot
+                                             : space_slot(&r->s, r->va, r->after.height);
     if (!sweep_flags_set(r, bench_peek(r->b, slot), r->w->kind == MMU_WRITE)) return false;
   }
   /* An old page that needed an update was updated before it answered. */
@@ -169,8 +163,9 @@ static bool run_invalidate(struct sweep_run *r, enum change change, const struct
   sweep_start(r);
   const uint64_t changed = b->now;
   bench_poke(b, addr, value);
-  const size_t i = bench_invalidate(b, op->kind, invalidation_operand(op->kind, inside_page(r)),
-                                    r->s.ctx.asid, r->s.ctx.vmid);
+  const uint64_t operand = change >= CHANGE_PAGE_2 ? sweep_stage2_operand(r, op->kind)
+                                                   : invalidation_operand(op->kind, inside_page(r));
+  const size_t i = bench_invalidate(b, op->kind, operand, r->s.ctx.asid, r->s.ctx.vmid);
   if (!bench_settle(b, BOUND)) return sweep_sound(r);
   res->runs++;
   if (!judge_main(r, changed, b->inval[i].done, res)) return false;
@@ -184,10 +179,17 @@ static bool run_invalidate(struct sweep_run *r, enum change change, const struct
   return true;
 }
 
+static bool with_invalidation(enum change change) {
+  return change <= CHANGE_TABLE || (change >= CHANGE_PAGE_2 && change <= CHANGE_TABLE_2);
+}
+
 bool sweep_invalidate(struct sweep_run *r, unsigned cycles, struct sweep_result *res) {
   const struct operation *list;
-  const size_t n = operations_of(r->f->arch, &list);
-  for (enum change change = CHANGE_MOVE; change <= CHANGE_TABLE; change++) {
+  for (enum change change = CHANGE_MOVE; change < CHANGES; change++) {
+    if (!with_invalidation(change) || (change >= CHANGE_PAGE_2 && r->n == NULL)) continue;
+    size_t n = change >= CHANGE_PAGE_2 ? sweep_stage2_operations(r, &list)
+                                       : operations_of(r->f->arch, &list);
+    if (r->n != NULL && n > 4) n = 2; /* of stage 1 the walks without a stage 2 have them all */
     for (size_t i = 0; i < n; i++) {
       if (change == CHANGE_TABLE && !list[i].pointers) continue;
       snprintf(r->variant, sizeof r->variant, "%s/%s", change_names[change], list[i].name);
@@ -206,6 +208,16 @@ static uint64_t flagged(const struct sweep_run *r, bool dirty) {
   return r->f->arch == MMU_ARCH_ARM ? v & ~format_d(r->f) : v | format_d(r->f);
 }
 
+/* The page, as the architecture invalidates one; or all of stage 2. */
+static void forget_page(struct sweep_run *r, bool stage2) {
+  const enum mmu_inval_kind one_page[MMU_ARCH_COUNT] = {MMU_INV_X86_INVLPG, MMU_INV_ARM_VAE1,
+                                                        MMU_INV_RISCV_ADDR_ASID};
+  const struct guest g = {.s = r->s, .n = r->n};
+  struct mmu_inval inv = {.kind = one_page[r->f->arch], .addr = r->va};
+  if (stage2) inv = nested_inval(&g);
+  (void)bench_invalidate(r->b, inv.kind, inv.addr, r->s.ctx.asid, r->s.ctx.vmid);
+}
+
 static bool run_race(struct sweep_run *r, enum change change, struct sweep_result *res) {
   struct bench *b = r->b;
   uint64_t addr, value;
@@ -213,6 +225,7 @@ static bool run_race(struct sweep_run *r, enum change change, struct sweep_resul
   if (!plan(r, change, &addr, &value)) return true;
   sweep_start(r);
   const uint64_t changed = b->now;
+  if (change >= CHANGE_A_2) value |= bench_peek(b, addr);
   if (change == CHANGE_A || change == CHANGE_AD) value = flagged(r, change == CHANGE_AD);
   bench_poke(b, addr, value);
   if (!bench_settle(b, BOUND)) return sweep_sound(r);
@@ -222,20 +235,18 @@ static bool run_race(struct sweep_run *r, enum change change, struct sweep_resul
    * descriptor that nobody has read. */
   const struct bench_request *q = &b->request[r->main];
   if (q->response.status == MMU_OK && r->after.cause != r->before.cause) {
-    const enum mmu_inval_kind one_page[MMU_ARCH_COUNT] = {MMU_INV_X86_INVLPG, MMU_INV_ARM_VAE1,
-                                                          MMU_INV_RISCV_ADDR_ASID};
-    (void)bench_invalidate(b, one_page[r->f->arch], r->va, r->s.ctx.asid, r->s.ctx.vmid);
+    forget_page(r, change >= CHANGE_PAGE_2);
     if (!bench_settle(b, BOUND)) return sweep_sound(r);
   } else if (q->response.status == MMU_OK && sweep_answer_is(r, q, &r->before)) {
     return sweep_unrelated_hits(r);
   }
   if (!sweep_probe(r, &r->after)) return false;
-  return sweep_unrelated_hits(r);
+  return change >= CHANGE_PAGE_2 || sweep_unrelated_hits(r);
 }
 
 bool sweep_race(struct sweep_run *r, unsigned cycles, struct sweep_result *res) {
   for (enum change change = CHANGE_MOVE; change < CHANGES; change++) {
-    if (change == CHANGE_TABLE) continue;
+    if (change == CHANGE_TABLE || change == CHANGE_TABLE_2) continue;
     snprintf(r->variant, sizeof r->variant, "%s", change_names[change]);
     for (r->at = 0; r->at < cycles; r->at++) {
       if (!run_race(r, change, res)) return false;

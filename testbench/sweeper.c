@@ -9,6 +9,24 @@
 /* ---- events: errors and reset
  * --------------------------------------------------------------------------- */
 
+/* With two stages: the registers are those of tests/directed. */
+static bool error_of_stages(struct sweep_run *r, enum mmu_cause cause,
+                            const struct bench_access *victim) {
+  const struct mmu_response *a = &r->b->request[r->main].response;
+  const struct mmu_fault *fault = &a->fault;
+  const bool second = victim->stage == 2;
+  if (a->status != MMU_FAULT || fault->cause != cause || fault->stage2 != second)
+    return sweep_complain(r, "cause %u, stage 2 %u", fault->cause, fault->stage2);
+  if ((second ? fault->s2_level : fault->s1_level) != victim->level)
+    return sweep_complain(r, "the wrong level");
+  if (a->syndrome.to_hyp !=
+      (r->f->arch == MMU_ARCH_RISCV || (r->f->arch == MMU_ARCH_ARM && second)))
+    return sweep_complain(r, "taken by the wrong one");
+  if (r->b->accesses != r->at + 1u) return sweep_complain(r, "the walk went on after the error");
+  if (!sweep_updates_legal(r)) return false;
+  return sweep_probe(r, &r->before) && sweep_unrelated_hits(r);
+}
+
 static bool run_error(struct sweep_run *r, enum mmu_mem_error error,
                       const struct bench_access *victim, struct sweep_result *res) {
   static const enum mmu_cause causes[] = {MMU_CAUSE_NONE, MMU_CAUSE_BUS, MMU_CAUSE_NO_ATOMIC,
@@ -21,6 +39,7 @@ static bool run_error(struct sweep_run *r, enum mmu_mem_error error,
   res->runs++;
   const struct sweep_outcome want = {
       .cause = causes[error], .height = victim->level, .valid = true};
+  if (r->n != NULL) return error_of_stages(r, causes[error], victim);
   if (!sweep_expect(r, "request", r->main, &want)) return false;
   const struct mmu_fault *fault = &b->request[r->main].response.fault;
   if (fault->on_walk != !victim->cas || fault->on_ad_write != victim->cas)
@@ -32,13 +51,13 @@ static bool run_error(struct sweep_run *r, enum mmu_mem_error error,
 
 static bool sweep_error(struct sweep_run *r, struct sweep_result *res) {
   static const char *const names[] = {"", "bus", "no-atomic", "parity"};
-  struct bench_access walk[32];
+  struct bench_access walk[48];
   r->at = 0;
   sweep_build(r);
   r->main = bench_ask(r->b, r->va + OFFSET, &r->access, &r->s.ctx);
   if (!bench_settle(r->b, BOUND)) return sweep_sound(r);
   size_t n = r->b->accesses;
-  if (n > 32) n = 32;
+  if (n > 48) n = 48;
   memcpy(walk, r->b->access, n * sizeof walk[0]);
   for (r->at = 0; r->at < n; r->at++) {
     for (int e = MMU_MEM_BUS; e <= MMU_MEM_PARITY; e++) {
@@ -64,7 +83,8 @@ static bool sweep_reset(struct sweep_run *r, unsigned cycles, struct sweep_resul
     if (b->out.mem_req_valid || !b->out.idle) return sweep_complain(r, "not at rest after reset");
     if (!sweep_probe(r, &r->before)) return false;
     /* nothing survives a reset: the walk began at the first table */
-    if (b->accesses == 0 || b->access[0].level != r->f->top)
+    const unsigned top = r->n != NULL ? r->n->top : r->f->top;
+    if (b->accesses == 0 || b->access[0].level != top)
       return sweep_complain(r, "the walk after reset did not begin at the root");
   }
   return true;

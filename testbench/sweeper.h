@@ -35,6 +35,8 @@ struct sweep_walk {
   bool fresh_pointers; /* x86: A clear in every pointer */
   bool software_flags; /* software sets A and D */
   bool door;           /* every table and page passes the door to stage 2 */
+  uint8_t stage2;      /* 1: stage 2 translates; 2: by the other format that x86 has */
+  uint8_t flags2;      /* of its page, with stage2 */
 };
 
 enum sweep_event {

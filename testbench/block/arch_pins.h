@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The architecture box (rtl/arch behind testbench/block/arch_pins.sv) as a C function: apply the
- * inputs, read what the six functions of arch_sel.sv say. Combinational, so there is no clock. */
+ * inputs, read what the functions of arch_sel.sv say. Combinational, so there is no clock. */
 #ifndef COWALK_TESTBENCH_BLOCK_ARCH_PINS_H
 #define COWALK_TESTBENCH_BLOCK_ARCH_PINS_H
 
@@ -32,6 +32,14 @@ struct arch_in {
   uint8_t cause; /* enum mmu_cause */
   uint8_t fault_level;
   uint8_t fault_rights;
+  bool fault_stage2, fault_on_walk, fault_on_ad_write, fault_s1_leaf;
+  uint8_t fault_mem_error, fault_s2_level, fault_s2_rights;
+  uint64_t fault_gpa;
+  /* stage 2: a question, and a descriptor met on the way */
+  uint8_t s2_about; /* enum rules_about's order: table, swap, final */
+  bool s2_user_page;
+  uint64_t s2_gpa, s2_pte;
+  uint8_t s2_level, s2_rights; /* MMU_R2_* */
   /* inval */
   struct mmu_inval inval;
 };
@@ -67,9 +75,24 @@ struct arch_out {
     uint64_t next, new_pte;
     bool global, dirty, update;
   } step;
+  struct {
+    uint8_t all, any; /* MMU_R2_* */
+    bool dirty, no_device;
+  } s2_need;
+  struct {
+    uint8_t cause, fault_level, level;
+    uint64_t desc_addr;
+  } s2_root;
+  struct {
+    uint8_t kind, cause, page_shift, rights, attrs;
+    uint64_t next, new_pte;
+    bool dirty, update;
+  } s2_step;
   struct mmu_syndrome syndrome;
   struct {
     uint8_t flags, regime; /* ARCH_INV_* */
+    bool nested, by_root, but_vmid0;
+    uint64_t s2_root; /* its page number */
     uint64_t first, last;
     uint16_t asid, vmid;
   } inval;

@@ -41,6 +41,22 @@ module arch_pins #(
   input  logic           ctx_hpd1_i,
   input  logic           ctx_s1_hw_a_i,
   input  logic           ctx_s1_hw_d_i,
+  input  logic [2:0]  ctx_s2_mode_i,
+  input  logic [55:0] ctx_s2_root_i,
+  input  logic        ctx_s2_hw_a_i,
+  input  logic        ctx_s2_hw_d_i,
+  input  logic [5:0]  ctx_s2_pa_width_i,
+  input  logic [2:0]  ctx_s2_top_i,
+  input  logic [5:0]  ctx_s2_t0sz_i,
+  input  logic        ctx_s2_mbec_i,
+  input  logic        ctx_s2_exec_only_i,
+  input  logic        ctx_s2_page1g_i,
+  input  logic        ctx_s2_exit_info_i,
+  input  logic        ctx_s2_nxe_i,
+  input  logic        ctx_s2_ptw_i,
+  input  logic        ctx_s2_mxr_i,
+  input  logic        ctx_s2_pbmte_i,
+  input  logic [31:0] insn_i,
   // one descriptor
   input  logic [63:0]    pte_i,
   input  logic [2:0]     level_i,
@@ -56,6 +72,21 @@ module arch_pins #(
   input  logic [3:0]     cause_i,
   input  logic [2:0]     fault_level_i,
   input  logic [6:0]     fault_rights_i,
+  input  logic        fault_stage2_i,
+  input  logic        fault_on_walk_i,
+  input  logic        fault_on_ad_write_i,
+  input  logic        fault_s1_leaf_i,
+  input  logic [1:0]  fault_mem_error_i,
+  input  logic [2:0]  fault_s2_level_i,
+  input  logic [3:0]  fault_s2_rights_i,
+  input  logic [63:0] fault_gpa_i,
+  // a question to stage 2, and one descriptor of it
+  input  logic [1:0]  s2_about_i,
+  input  logic        s2_user_page_i,
+  input  logic [63:0] s2_gpa_i,
+  input  logic [63:0] s2_pte_i,
+  input  logic [2:0]  s2_level_i,
+  input  logic [3:0]  s2_rights_i,
   // one invalidation
   input  logic [7:0]     inval_op_i,
   input  logic [63:0]    inval_addr_i,
@@ -89,7 +120,26 @@ module arch_pins #(
   output logic [7:0]     step_attrs_o,
   output logic           step_update_o,
   output logic [63:0]    step_new_pte_o,
+  // the same of stage 2
+  output logic [3:0]  s2_need_all_o,
+  output logic [3:0]  s2_need_any_o,
+  output logic        s2_need_dirty_o,
+  output logic        s2_need_no_device_o,
+  output logic [3:0]  s2_root_cause_o,
+  output logic [2:0]  s2_root_fault_level_o,
+  output logic [2:0]  s2_root_level_o,
+  output logic [55:0] s2_root_desc_addr_o,
+  output logic [1:0]  s2_step_kind_o,
+  output logic [3:0]  s2_step_cause_o,
+  output logic [55:0] s2_step_next_o,
+  output logic [5:0]  s2_step_page_shift_o,
+  output logic [3:0]  s2_step_rights_o,
+  output logic        s2_step_dirty_o,
+  output logic [3:0]  s2_step_attrs_o,
+  output logic        s2_step_update_o,
+  output logic [63:0] s2_step_new_pte_o,
   // syndrome of the fault record
+  output logic        syn_gva_o,
   output logic           syn_to_hyp_o,
   output logic [63:0]    syn_reg0_o,
   output logic [63:0]    syn_reg1_o,
@@ -101,7 +151,11 @@ module arch_pins #(
   output logic [63:0]    inv_first_o,
   output logic [63:0]    inv_last_o,
   output logic [15:0]    inv_asid_o,
-  output logic [15:0]    inv_vmid_o
+  output logic [15:0]    inv_vmid_o,
+  output logic        inv_nested_o,
+  output logic        inv_by_root_o,
+  output logic        inv_but_vmid0_o,
+  output logic [39:0] inv_s2_root_o
 );
 
   mmu_pkg::access_t   access;
@@ -115,20 +169,24 @@ module arch_pins #(
   mmu_pkg::syndrome_t syndrome;
   mmu_pkg::inval_op_t inval_op;
   mmu_pkg::inval_t    inval;
-  mmu_pkg::s2_need_t  unused_s2_need;
-  mmu_pkg::root_t     unused_s2_root;
-  mmu_pkg::s2_step_t  unused_s2_step;
+  mmu_pkg::s2_need_t  s2_need;
+  mmu_pkg::root_t     s2_root;
+  mmu_pkg::s2_step_t  s2_step;
 
   // Whole structures at once: the two tools do not share a way to cast a vector to an enum.
-  assign access = {kind_i, 3'd0, implicit_sup_i, exec_as_read_i, 1'b0, op_i, 32'd0};
-  assign ctx = {ctx_regime_i, ctx_s1_mode_i, 3'd0, ctx_priv_i, ctx_asid_i, ctx_vmid_i,
-                ctx_root0_i, ctx_root1_i, 56'd0, ctx_pa_width_i,
+  assign access = {kind_i, 3'd0, implicit_sup_i, exec_as_read_i, 1'b0, op_i, insn_i};
+  assign ctx = {ctx_regime_i, ctx_s1_mode_i, ctx_s2_mode_i, ctx_priv_i, ctx_asid_i, ctx_vmid_i,
+                ctx_root0_i, ctx_root1_i, ctx_s2_root_i, ctx_pa_width_i,
                 ctx_wp_i, ctx_nxe_i, ctx_smep_i, ctx_smap_i, ctx_ac_i, ctx_pke_i, ctx_pkru_i,
                 ctx_page1g_i, ctx_sum_i, ctx_mxr_i, ctx_pbmte_i, ctx_pan_i, ctx_wxn_i,
                 ctx_t0sz_i, ctx_t1sz_i, ctx_epd0_i, ctx_epd1_i, ctx_tbi0_i, ctx_tbi1_i,
-                ctx_hpd0_i, ctx_hpd1_i, ctx_s1_hw_a_i, ctx_s1_hw_d_i, 2'd0, 23'd0};
-  assign fault = {cause_i, 1'b0, fault_level_i, 3'd0, access, ctx_priv_i, 2'd0, va_i, 64'd0,
-                  fault_rights_i, 4'd0, 1'b0, 2'd0};
+                ctx_hpd0_i, ctx_hpd1_i, ctx_s1_hw_a_i, ctx_s1_hw_d_i,
+                ctx_s2_hw_a_i, ctx_s2_hw_d_i, ctx_s2_pa_width_i, ctx_s2_top_i, ctx_s2_t0sz_i,
+                ctx_s2_mbec_i, ctx_s2_exec_only_i, ctx_s2_page1g_i, ctx_s2_exit_info_i,
+                ctx_s2_nxe_i, ctx_s2_ptw_i, ctx_s2_mxr_i, ctx_s2_pbmte_i};
+  assign fault = {cause_i, fault_stage2_i, fault_level_i, fault_s2_level_i, access, ctx_priv_i,
+                  fault_on_walk_i, fault_on_ad_write_i, va_i, fault_gpa_i, fault_rights_i,
+                  fault_s2_rights_i, fault_s1_leaf_i, fault_mem_error_i};
   assign inval_op = {inval_op_i, inval_addr_i, inval_asid_i, inval_vmid_i, ctx_regime_i};
 
   arch_sel #(
@@ -158,17 +216,17 @@ module arch_pins #(
     .step_access_i   (access),
     .step_ctx_i      (ctx),
     .step_o          (step),
-    .s2_about_i      (2'd0),
+    .s2_about_i      (s2_about_i),
     .s2_access_i     (access),
     .s2_ctx_i        (ctx),
-    .s2_user_page_i  (1'b0),
-    .s2_need_o       (unused_s2_need),
-    .s2_gpa_i        (64'd0),
-    .s2_root_o       (unused_s2_root),
-    .s2_pte_i        (64'd0),
-    .s2_level_i      (3'd0),
-    .s2_rights_i     (4'd0),
-    .s2_step_o       (unused_s2_step),
+    .s2_user_page_i  (s2_user_page_i),
+    .s2_need_o       (s2_need),
+    .s2_gpa_i        (s2_gpa_i),
+    .s2_root_o       (s2_root),
+    .s2_pte_i        (s2_pte_i),
+    .s2_level_i      (s2_level_i),
+    .s2_rights_i     (s2_rights_i),
+    .s2_step_o       (s2_step),
     .fault_i         (fault),
     .fault_ctx_i     (ctx),
     .syndrome_o      (syndrome),
@@ -210,6 +268,28 @@ module arch_pins #(
   assign step_attrs_o = step.attrs;
   assign step_update_o = step.update;
   assign step_new_pte_o = step.new_pte;
+  assign s2_need_all_o = s2_need.all;
+  assign s2_need_any_o = s2_need.any;
+  assign s2_need_dirty_o = s2_need.dirty;
+  assign s2_need_no_device_o = s2_need.no_device;
+  assign s2_root_cause_o = s2_root.cause;
+  assign s2_root_fault_level_o = s2_root.fault_level;
+  assign s2_root_level_o = s2_root.level;
+  assign s2_root_desc_addr_o = s2_root.desc_addr;
+  assign s2_step_kind_o = s2_step.kind;
+  assign s2_step_cause_o = s2_step.cause;
+  assign s2_step_next_o = s2_step.next;
+  assign s2_step_page_shift_o = s2_step.page_shift;
+  assign s2_step_rights_o = s2_step.rights;
+  assign s2_step_dirty_o = s2_step.dirty;
+  assign s2_step_attrs_o = s2_step.attrs;
+  assign s2_step_update_o = s2_step.update;
+  assign s2_step_new_pte_o = s2_step.new_pte;
+  assign inv_nested_o = inval.nested;
+  assign inv_by_root_o = inval.by_root;
+  assign inv_but_vmid0_o = inval.but_vmid0;
+  assign inv_s2_root_o = inval.s2_root;
+  assign syn_gva_o = syndrome.gva;
   assign syn_to_hyp_o = syndrome.to_hyp;
   assign syn_reg0_o = syndrome.reg0;
   assign syn_reg1_o = syndrome.reg1;
@@ -225,6 +305,6 @@ module arch_pins #(
 
   logic unused_outputs;
   assign unused_outputs = ^{unused_fetch_need, unused_fetch_vpn, inval, syndrome,
-                            root, unused_s2_need, unused_s2_root, unused_s2_step};
+                            root, s2_need, s2_root};
 
 endmodule

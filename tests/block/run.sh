@@ -9,7 +9,7 @@ vroot=${VERILATOR_ROOT:-/usr/share/verilator}
 mkdir -p "$build"
 yosys_include=$build/include
 testbench/cxxrtl/mended_include.sh "$yosys_include" || exit 1
-flags="-Icsim -I. -O1 -g"
+flags="-Icsim -I. -D_POSIX_C_SOURCE=200809L -O1 -g"
 
 verilate() { # name, number
   verilator --cc -Wall -Wno-UNUSEDPARAM -fno-const-bit-op-tree --prefix "Varch_$1" "-GArch=$2" \
@@ -40,12 +40,17 @@ compile() {
       -o "$build/verilated_threads.o" &&
     gcc -std=c17 -Wall -Wextra -Wconversion -Werror $flags -c tests/block/sweep.c \
       -o "$build/sweep.o" || return 1
+  local rules=
+  for rules in csim/rules/*.c; do
+    gcc -std=c17 -Wall -Wextra -Wconversion -Werror $flags -c "$rules" \
+      -o "$build/rules_$(basename "$rules" .c).o" || return 1
+  done
   local test
   for test in tests/block/test_*.c; do
     gcc -std=c17 -Wall -Wextra -Wconversion -Werror $flags -c "$test" \
       -o "$build/$(basename "$test" .c).o" &&
       g++ -o "$build/$(basename "$test" .c)" "$build/$(basename "$test" .c).o" "$build/sweep.o" \
-        "$build"/arch_{pins,cxxrtl}.o "$build"/{x86,arm,riscv}_cxxrtl.o \
+        "$build"/rules_*.o "$build"/arch_{pins,cxxrtl}.o "$build"/{x86,arm,riscv}_cxxrtl.o \
         "$build"/{x86,arm,riscv}/Varch_*__ALL.a "$build/verilated.o" \
         "$build/verilated_threads.o" -lcmocka -lpthread -latomic || return 1
   done

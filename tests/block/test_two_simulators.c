@@ -45,6 +45,20 @@ static void fill(struct arch_in *in, enum mmu_arch arch, uint64_t *rng) {
                         &c->page1g,
                         &c->pbmte,
                         &in->upper,
+                        &c->s2_hw_a,
+                        &c->s2_hw_d,
+                        &c->s2_mbec,
+                        &c->s2_exec_only,
+                        &c->s2_page1g,
+                        &c->s2_exit_info,
+                        &c->s2_nxe,
+                        &c->s2_ptw,
+                        &c->s2_mxr,
+                        &c->s2_pbmte,
+                        &in->s2_user_page,
+                        &in->fault_stage2,
+                        &in->fault_on_walk,
+                        &in->fault_on_ad_write,
                         &in->global,
                         &in->access.implicit_sup,
                         &in->access.exec_as_read};
@@ -82,6 +96,27 @@ static void fill(struct arch_in *in, enum mmu_arch arch, uint64_t *rng) {
   in->cause = flags >> 52 & 15;
   in->fault_level = flags >> 56 & 3;
   in->fault_rights = (uint8_t)(r >> 57);
+  static const uint8_t s2_modes[3] = {MMU_S2_EPT, MMU_S2_ARM, MMU_S2_RISCV};
+  static const uint8_t tops[3] = {3, 0, 2}, spread[3] = {2, 4, 3};
+  const uint64_t k = sweep_random(rng);
+  c->s2_mode = s2_modes[arch];
+  if (arch == MMU_ARCH_X86 && (k & 1)) c->s2_mode = MMU_S2_NPT;
+  if ((k & 0xe) == 0) c->s2_mode = MMU_S2_OFF;
+  c->s2_top = (uint8_t)(tops[arch] + (k >> 4 & 15) % spread[arch]);
+  c->s2_pa_width = (uint8_t)(32 + (k >> 8 & 0xff) % 21);
+  c->s2_t0sz = k >> 16 & 63;
+  c->s2_root = sweep_random(rng) & ((1ULL << (shaped ? 32 : 56)) - 1);
+  in->access.insn = (uint32_t)sweep_random(rng);
+  in->s2_about = (k >> 22 & 3) % 3;
+  in->s2_gpa = sweep_random(rng) >> (k >> 24 & 31);
+  in->s2_pte = in->pte ^ (shaped ? (k >> 29 & 7) : k);
+  in->s2_level = (uint8_t)((k >> 40 & 0xff) % levels[arch]);
+  in->s2_rights = shaped ? 15 : k >> 48 & 15;
+  in->fault_s1_leaf = k >> 52 & 1;
+  in->fault_mem_error = k >> 53 & 3;
+  in->fault_s2_level = k >> 55 & 3;
+  in->fault_s2_rights = k >> 57 & 15;
+  in->fault_gpa = in->s2_gpa;
   in->inval.kind = (uint8_t)((flags >> 58 & 63) % 40);
   in->inval.addr = in->va;
   in->inval.asid = c->asid;

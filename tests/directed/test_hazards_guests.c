@@ -7,8 +7,9 @@ enum { OTHER_VMID = 2 };
 /* A question may be answered from before an invalidation; nothing may be kept of it. */
 TEST_EACH_NESTED(hazard_I2_nested_entry_filled_during_an_invalidation) {
   const uint64_t va = space_va(t->f, 3);
-  for (unsigned at = 0; at < 140; at++) {
+  for (unsigned at = 0; at < 200; at++) {
     vm_renew(t);
+    bench_memory(t->b, 5, 0, 0, 1); /* what was read before is long under way */
     guest_page(&t->g, va, GUEST_PAGE);
     const struct mmu_access load = access_of(MMU_READ);
     const size_t i = bench_ask(t->b, va, &load, &t->g.s.ctx);
@@ -29,8 +30,9 @@ TEST_EACH_NESTED(hazard_I2_nested_entry_filled_during_an_invalidation) {
 /* The place of a guest's table changes in stage 2 during a walk. */
 TEST_EACH_NESTED(hazard_I3_table_moved_in_stage_2_during_a_walk) {
   const uint64_t va = space_va(t->f, 3), beside = same_table(va, 1);
-  for (unsigned at = 0; at < 140; at++) {
+  for (unsigned at = 0; at < 200; at++) {
     vm_renew(t);
+    bench_memory(t->b, 5, 0, 0, 1); /* what was read before is long under way */
     guest_page(&t->g, va, GUEST_PAGE);
     guest_page(&t->g, beside, GUEST_PAGE + 4096);
     const uint64_t slot = guest_slot(&t->g, beside, 0), table = slot & ~UINT64_C(4095);

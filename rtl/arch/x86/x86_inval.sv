@@ -88,6 +88,7 @@ module x86_inval (
       end
       OpAmdAll: begin
         inval_o.by_vmid = 1'b0;
+        inval_o.stage2 = 1'b1;
         inval_o.nested = 1'b1;
         inval_o.globals = 1'b1;
       end
