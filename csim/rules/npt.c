@@ -13,6 +13,7 @@ enum {
   BIT_A = 1 << 5,
   BIT_D = 1 << 6,
   BIT_PS = 1 << 7, /* PAT in a 4 KiB entry */
+  BIT_8 = 1 << 8,  /* must be 0 in a PML4E and PML5E, APM figures 5-17 and 5-20 ff. */
   BIT_PAT_LARGE = 1 << 12
 };
 #define BIT_NX (UINT64_C(1) << 63)
@@ -50,6 +51,7 @@ static uint64_t reserved_bits(const struct mmu_context *ctx, uint8_t level, bool
   uint64_t r = rules_mask(51, ctx->s2_pa_width);
   if (!ctx->s2_nxe) r |= BIT_NX;
   if (level >= 3 || (level == 2 && !ctx->s2_page1g)) r |= BIT_PS;
+  if (level >= 3) r |= BIT_8;
   if (large && level == 2) r |= rules_mask(29, 13);
   if (large && level == 1) r |= rules_mask(20, 13);
   return r;

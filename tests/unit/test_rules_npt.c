@@ -50,8 +50,9 @@ static void formats(void **state) {
   flip_each(&a, 2, FULL | PS,     ".12  r06   .16 r17 .        .04  . .04  p . n");
   flip_each(&a, 1, FULL,          ".12  r06   .34              .04  . .04  . . n");
   flip_each(&a, 2, FULL,          ".12  r06   .34              .04  . .04  . . n");
-  flip_each(&a, 3, FULL,          ".12  r06   .34              .04  r .04  . . n");
-  flip_each(&a, 4, FULL,          ".12  r06   .34              .04  r .04  . . n");
+  /* AMD: bit 8 must be 0 in the two highest */
+  flip_each(&a, 3, FULL,          ".12  r06   .34              .03 r r .04  . . n");
+  flip_each(&a, 4, FULL,          ".12  r06   .34              .03 r r .04  . . n");
   a.ctx.s2_page1g = false;
   flip_each(&a, 2, FULL,          ".12  r06   .34              .04  r .04  . . n");
   /* clang-format on */
@@ -60,7 +61,8 @@ static void formats(void **state) {
     flip_each(&a, level, FULL,
               level < 1   ? "r .11 r06 .34 .04 . .04 p . n"
               : level < 2 ? "r .11 r06 .34 .04 . .04 . . n"
-                          : "r .11 r06 .34 .04 r .04 . . n");
+              : level < 3 ? "r .11 r06 .34 .04 r .04 . . n"
+                          : "r .11 r06 .34 .03 r r .04 . . n");
   for (uint8_t level = 0; level < 5; level++)
     for (unsigned bit = 1; bit < 64; bit++)
       assert_int_equal(ask_letter(&a, level, UINT64_C(1) << bit), 'n');

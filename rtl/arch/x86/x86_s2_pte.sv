@@ -2,7 +2,8 @@
 // x86-64: one stage-2 entry, of EPT or of nested paging. A nested table is an ordinary one (APM
 // vol. 2, "Nested Paging"), read under the host's EFER.NXE, and every access to it is a user
 // access: so it is judged as the stage-1 entry that it is, of a context made from the host's
-// controls, without protection keys. Combinational.
+// controls, without protection keys. AMD reserves one bit more: bit 8 of a PML4E and PML5E, which
+// counts here as the other reserved bit there, 7. Combinational.
 module x86_s2_pte (
   input  logic [63:0]         pte_i,
   input  logic [2:0]          level_i,
@@ -44,8 +45,12 @@ module x86_s2_pte (
     rights.sx = rights_i.sx;
   end
 
+  logic bit7;
+  assign bit7 = pte_i[7] || (pte_i[8] && (level_i == 3'd3 || level_i == 3'd4));
+
   x86_pte u_npt (
-    .pte_i, .level_i,
+    .pte_i    ({pte_i[63:8], bit7, pte_i[6:0]}),
+    .level_i,
     .rights_i (rights),
     .need_i   (need),
     .ctx_i    (host),
