@@ -30,7 +30,7 @@ hardware() {
 quiet() {
   local log=$1
   shift
-  timeout 180 "$@" >"$log" 2>&1 </dev/null
+  timeout 300 "$@" >"$log" 2>&1 </dev/null
   local status=$?
   if [ $status -eq 0 ]; then
     # a filter that matches nothing is no test
