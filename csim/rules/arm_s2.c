@@ -54,7 +54,8 @@ void rules_arm_s2_need(const struct mmu_context *ctx, const struct mmu_access *a
     return;
   }
   out->write = rules_is_write(acc) && acc->op == MMU_OP_NORMAL;
-  /* DC that writes nothing, from EL1: no permission fault (pseudocode AArch64.S2CheckPermissions) */
+  /* DC that writes nothing, from EL1: no permission fault (pseudocode AArch64.S2CheckPermissions)
+   */
   if (acc->op == MMU_OP_CACHE && acc->kind == MMU_READ && ctx->priv != MMU_USER)
     out->all = 0;
   else if (acc->kind == MMU_FETCH)

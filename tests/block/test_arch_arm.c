@@ -375,7 +375,8 @@ static void test_syndrome(void **state) {
           arch_box_eval(box, &in, &o);
           bool el1 = in.ctx.priv != MMU_USER;
           uint64_t ec = a == 0 ? 0x20 : 0x24;
-          uint64_t esr = (ec + el1) << 26 | BIT(25) | rows[n].base;
+          bool above_el0 = el1 || in.access.op == MMU_OP_TRANSLATE; /* where AT is executed */
+          uint64_t esr = (ec + above_el0) << 26 | BIT(25) | rows[n].base;
           if (!rows[n].level_zero) esr += 3 - height;
           if (rows[n].external) esr |= BIT(9);
           if (a >= 4) esr |= BIT(8) | BIT(6); /* CM; DC and AT report a write */

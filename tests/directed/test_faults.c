@@ -200,7 +200,7 @@ static const struct row arm_rows[] = {
     {"address size, EL0 fetch", LEAF_ANY, PAGE_ALL, BIT(44), 0, MMU_FETCH, NARROW,
      MMU_CAUSE_ADDRESS_SIZE, ESR(0x82000000)},
     {"AT, translation", 0, PAGE_ALL, 0, 1, MMU_READ, TRANSLATE, MMU_CAUSE_NOT_PRESENT,
-     ESR(0x92000144)},
+     ESR(0x96000144)},
     {"DC by EL0, refused", 0, KERNEL, 0, 0, MMU_READ, CACHE, MMU_CAUSE_PERMISSION, ESR(0x9200014c)},
 };
 
