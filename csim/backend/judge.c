@@ -141,5 +141,6 @@ void judge_event(struct judge *j, const struct mmu_event *ev) {
     (ev->stage == 2 ? judge_nested_read : judge_table_read)(j, s, ev);
   else
     (ev->stage == 2 ? judge_nested_swap : judge_table_swap)(j, s, ev);
-  if (j->pwc != NULL) s->pwc_ended = judge_pwc_ended(j->pwc);
+  /* A read of stage 2 passes no pointer of stage 1: those passed before it still count. */
+  if (j->pwc != NULL && ev->stage != 2) s->pwc_ended = judge_pwc_ended(j->pwc);
 }

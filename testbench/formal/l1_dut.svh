@@ -20,6 +20,8 @@
   `ASSUME(a_page, "what is filled is a page of 4 KiB to 2^55 bytes in each stage that is on",
           fill_i.s1_shift >= 6'd12 && fill_i.s1_shift <= 6'd55 &&
           (fill_i.s2_shift == 6'd0 || fill_i.s2_shift >= 6'd12))
+  `ASSUME(a_size, "the page of stage 1 is of a size that there is, or stage 1 is off",
+          fill_i.s1_shift == 6'd52 || mmu_pkg::size_shift(mmu_pkg::size_of(fill_i.s1_shift)) == fill_i.s1_shift)
   `ASSUME(a_stage_on, "nothing is filled with both stages off",
           fill_i.id[38:35] != mmu_pkg::S1Off || fill_i.id[34:32] != mmu_pkg::S2Off)
 
@@ -54,6 +56,11 @@
   (* hierconn *) wire [39:0] \dut.s2_root_q[1] ;
   (* hierconn *) wire [39:0] \dut.s2_root_q[2] ;
   (* hierconn *) wire [39:0] \dut.s2_root_q[3] ;
+  (* hierconn *) wire [5:0] \dut.s1_shift_q[0] ;
+  (* hierconn *) wire [5:0] \dut.s1_shift_q[1] ;
+  (* hierconn *) wire [5:0] \dut.s1_shift_q[2] ;
+  (* hierconn *) wire [5:0] \dut.s1_shift_q[3] ;
+  wire [4*6-1:0]   s1_shifts = {\dut.s1_shift_q[3] , \dut.s1_shift_q[2] , \dut.s1_shift_q[1] , \dut.s1_shift_q[0] };
   wire [3:0]       valid     = \dut.valid_q ;
   wire [3:0]       is_global = \dut.global_q ;
   wire [4*52-1:0]  vpns      = {\dut.vpn_q[3] , \dut.vpn_q[2] , \dut.vpn_q[1] , \dut.vpn_q[0] };

@@ -76,12 +76,17 @@ module l1_sweep #(
   `PROVE(large_bit, "no page reaches bit 55", reaches == '0)
   `PROVE(new_only, "after the sweep the address hits only what was filled after it", !(swept_q && hit && look_key) || pa[55])
 
-  // Entries that the sweep must leave: of another ASID, space or address.
-  logic [3:0] spared, spared_q, entry_space;
+  // Entries that the sweep must leave: of another ASID, space or address. And those that it must take: an address
+  // anywhere in the page of stage 1 concerns each of the smaller pages that stage 2 makes of it.
+  logic [3:0] spared, spared_q, taken_q, entry_space, unknown_size;
   for (genvar i = 0; i < 4; i++) begin : g_spared
     logic [51:0] mask;
+    logic [5:0]  s1_shift;
     logic [43:0] low, high;
-    assign mask = masks[52*i +: 52];
+    assign s1_shift = s1_shifts[6*i +: 6];
+    assign mask = (s1_shift == 6'd52) ? masks[52*i +: 52] : masks[52*i +: 52] & ({52{1'b1}} << (s1_shift - 6'd12));
+    assign unknown_size[i] = valid[i] && s1_shift != 6'd52 &&
+                             mmu_pkg::size_shift(mmu_pkg::size_of(s1_shift)) != s1_shift;
     assign low  = vpns[52*i +: 44] & mask[43:0];
     assign high = vpns[52*i +: 44] | ~mask[43:0];
     space_law u_space (.inval_i (sweep_i), .id_i (ids[IdW*i +: IdW]), .root_i (roots[40*i +: 40]), .concerns_o (entry_space[i]));
@@ -90,7 +95,18 @@ module l1_sweep #(
                         (is_global[i] ? !sweep_i.globals : sweep_i.by_asid && sweep_i.asid != ids[IdW*i +: 16]) ||
                         (sweep_i.by_addr && sweep_i.stage1 && (low > sweep_i.last[55:12] || high < sweep_i.first[55:12])));
   end
-  always_ff @(posedge clk_i) spared_q <= rst_ni ? spared : '0;
+  always_ff @(posedge clk_i) begin
+    spared_q <= rst_ni ? spared : '0;
+    taken_q  <= (rst_ni && sweep_valid_i) ? valid & ~spared : '0;
+  end
+  `PROVE(size_known, "an entry has a size of stage 1 that there is", unknown_size == '0)
+  `PROVE(those_go, "a sweep takes every entry that it concerns", (taken_q & valid) == '0)
+  `COVER(part_goes, "a small page goes by an address elsewhere in its large page of stage 1", part_q)
+  logic part_q, before_q;
+  always_ff @(posedge clk_i) before_q <= rst_ni && valid[0] && s1_shifts[5:0] == 6'd21 && masks[0] && !sweep_valid_i;
+  always_ff @(posedge clk_i) part_q <= rst_ni && before_q && sweep_valid_i && valid[0] && !spared[0] && sweep_i.by_addr &&
+                                       sweep_i.stage1 && sweep_i.first[55:12] != vpns[43:0] &&
+                                       sweep_i.first[55:12] == sweep_i.last[55:12] && s1_shifts[5:0] == 6'd21 && masks[0];
   `PROVE(others_stay, "a sweep leaves the entries that it does not concern", (spared_q & ~valid) == '0)
 
   logic old_q;

@@ -179,7 +179,8 @@ TEST_EACH_NESTED(hazard_I8_guest_physical_operand_is_taken_as_it_is) {
     vm_flush_gpa(t, &t->g, gpa);
     bench_forget(t->b);
     vcheck(t, maps_to(bench_translate(t->b, other, &load, &off), PA_1 + 4096), "bit %u", bit);
-    vcheck(t, bench_reads(t->b, 0) == 0, "bit %u: too much is dropped", bit);
+    if (t->b->ops->geometry.nested_entries != 0)
+      vcheck(t, bench_reads(t->b, 0) == 0, "bit %u: too much is dropped", bit);
     vcheck(t, maps_to(bench_translate(t->b, gpa, &load, &off), PA_2), "bit %u: stale", bit);
   }
 }
