@@ -58,6 +58,12 @@ module mmu_unknown #(
   logic a_irq, b_irq;
   logic a_ev_restart, b_ev_restart;
   logic a_idle, b_idle;
+  logic a_ev_nested_hit, b_ev_nested_hit;
+  logic a_mem_req_stage2, b_mem_req_stage2;
+  logic [3:0] a_f_hit_s2_attrs, b_f_hit_s2_attrs;
+  logic [3:0] a_d_hit_s2_attrs, b_d_hit_s2_attrs;
+  logic [3:0] a_f_miss_s2_attrs, b_f_miss_s2_attrs;
+  logic [3:0] a_d_miss_s2_attrs, b_d_miss_s2_attrs;
   logic [7:0] a_f_hit_tag, b_f_hit_tag;
   logic [55:0] a_f_hit_pa, b_f_hit_pa;
   logic [5:0] a_f_hit_s1_shift, b_f_hit_s1_shift;
@@ -113,6 +119,8 @@ module mmu_unknown #(
     .inval_ready_o (a_inval_ready), .inval_done_o (a_inval_done), .mem_req_valid_o (a_mem_req_valid),
     .ev_walk_start_o (a_ev_walk_start), .ev_pwc_hit_o (a_ev_pwc_hit), .ev_merge_o (a_ev_merge),
     .ev_l2_hit_o (a_ev_l2_hit), .ev_l2_miss_o (a_ev_l2_miss), .ev_overlap_o (a_ev_overlap), .ev_restart_o (a_ev_restart), .idle_o (a_idle),
+    .ev_nested_hit_o (a_ev_nested_hit), .mem_req_stage2_o (a_mem_req_stage2), .f_hit_s2_attrs_o (a_f_hit_s2_attrs),
+    .d_hit_s2_attrs_o (a_d_hit_s2_attrs), .f_miss_s2_attrs_o (a_f_miss_s2_attrs), .d_miss_s2_attrs_o (a_d_miss_s2_attrs),
     .f_miss_l2_o (a_f_miss_l2), .d_miss_l2_o (a_d_miss_l2), .irq_o (a_irq),
     .f_hit_tag_o (a_f_hit_tag), .f_hit_pa_o (a_f_hit_pa), .f_hit_s1_shift_o (a_f_hit_s1_shift),
     .f_hit_s2_shift_o (a_f_hit_s2_shift), .f_hit_attrs_o (a_f_hit_attrs), .f_hit_epoch_o (a_f_hit_epoch),
@@ -145,6 +153,8 @@ module mmu_unknown #(
     .inval_ready_o (b_inval_ready), .inval_done_o (b_inval_done), .mem_req_valid_o (b_mem_req_valid),
     .ev_walk_start_o (b_ev_walk_start), .ev_pwc_hit_o (b_ev_pwc_hit), .ev_merge_o (b_ev_merge),
     .ev_l2_hit_o (b_ev_l2_hit), .ev_l2_miss_o (b_ev_l2_miss), .ev_overlap_o (b_ev_overlap), .ev_restart_o (b_ev_restart), .idle_o (b_idle),
+    .ev_nested_hit_o (b_ev_nested_hit), .mem_req_stage2_o (b_mem_req_stage2), .f_hit_s2_attrs_o (b_f_hit_s2_attrs),
+    .d_hit_s2_attrs_o (b_d_hit_s2_attrs), .f_miss_s2_attrs_o (b_f_miss_s2_attrs), .d_miss_s2_attrs_o (b_d_miss_s2_attrs),
     .f_miss_l2_o (b_f_miss_l2), .d_miss_l2_o (b_d_miss_l2), .irq_o (b_irq),
     .f_hit_tag_o (b_f_hit_tag), .f_hit_pa_o (b_f_hit_pa), .f_hit_s1_shift_o (b_f_hit_s1_shift),
     .f_hit_s2_shift_o (b_f_hit_s2_shift), .f_hit_attrs_o (b_f_hit_attrs), .f_hit_epoch_o (b_f_hit_epoch),
@@ -202,6 +212,7 @@ module mmu_unknown #(
          a_ev_overlap == b_ev_overlap &&
          a_irq == b_irq &&
          a_ev_restart == b_ev_restart &&
+         a_ev_nested_hit == b_ev_nested_hit &&
          a_idle == b_idle)
   `PROVE(same_f_hit, "and so is each fetch hit",
          !a_f_hit_valid || (a_f_hit_tag == b_f_hit_tag &&
@@ -209,6 +220,7 @@ module mmu_unknown #(
          a_f_hit_s1_shift == b_f_hit_s1_shift &&
          a_f_hit_s2_shift == b_f_hit_s2_shift &&
          a_f_hit_attrs == b_f_hit_attrs &&
+         a_f_hit_s2_attrs == b_f_hit_s2_attrs &&
          a_f_hit_epoch == b_f_hit_epoch))
   `PROVE(same_d_hit, "and so is each data hit",
          !a_d_hit_valid || (a_d_hit_tag == b_d_hit_tag &&
@@ -216,19 +228,20 @@ module mmu_unknown #(
          a_d_hit_s1_shift == b_d_hit_s1_shift &&
          a_d_hit_s2_shift == b_d_hit_s2_shift &&
          a_d_hit_attrs == b_d_hit_attrs &&
+         a_d_hit_s2_attrs == b_d_hit_s2_attrs &&
          a_d_hit_epoch == b_d_hit_epoch))
   `PROVE(same_f_miss, "and so is each fetch walk answer",
          !a_f_miss_valid || (a_f_miss_tag == b_f_miss_tag && a_f_miss_status == b_f_miss_status && a_f_miss_l2 == b_f_miss_l2 && a_f_miss_epoch == b_f_miss_epoch))
   `PROVE(same_f_miss_ok, "with its translation",
          !(a_f_miss_valid && a_f_miss_status == mmu_pkg::StatusOk) ||
          (a_f_miss_pa == b_f_miss_pa && a_f_miss_s1_shift == b_f_miss_s1_shift && a_f_miss_s2_shift == b_f_miss_s2_shift &&
-          a_f_miss_attrs == b_f_miss_attrs))
+          a_f_miss_attrs == b_f_miss_attrs && a_f_miss_s2_attrs == b_f_miss_s2_attrs))
   `PROVE(same_d_miss, "and so is each data walk answer",
          !a_d_miss_valid || (a_d_miss_tag == b_d_miss_tag && a_d_miss_status == b_d_miss_status && a_d_miss_l2 == b_d_miss_l2 && a_d_miss_epoch == b_d_miss_epoch))
   `PROVE(same_d_miss_ok, "with its translation",
          !(a_d_miss_valid && a_d_miss_status == mmu_pkg::StatusOk) ||
          (a_d_miss_pa == b_d_miss_pa && a_d_miss_s1_shift == b_d_miss_s1_shift && a_d_miss_s2_shift == b_d_miss_s2_shift &&
-          a_d_miss_attrs == b_d_miss_attrs))
+          a_d_miss_attrs == b_d_miss_attrs && a_d_miss_s2_attrs == b_d_miss_s2_attrs))
   `PROVE(same_done, "and so is each finished invalidation",
          !a_inval_done || (a_inval_done_id == b_inval_done_id))
   `PROVE(same_mem, "and so is each memory request",
@@ -237,7 +250,8 @@ module mmu_unknown #(
          a_mem_req_addr == b_mem_req_addr &&
          a_mem_req_tag == b_mem_req_tag &&
          a_mem_req_port == b_mem_req_port &&
-         a_mem_req_level == b_mem_req_level))
+         a_mem_req_level == b_mem_req_level &&
+         a_mem_req_stage2 == b_mem_req_stage2))
   `PROVE(same_swap, "and each swap",
          !(a_mem_req_valid && a_mem_req_cas) || (a_mem_req_expected == b_mem_req_expected && a_mem_req_desired == b_mem_req_desired))
   `PROVE(same_fault, "and each fault record",

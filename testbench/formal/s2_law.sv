@@ -326,9 +326,11 @@ module s2_law #(
   assign passes = own_ctx.s2_mode == mmu_pkg::S2Pass;
   `PROVE(sense, "unless it is overtaken it is answered with retry or a fault or the page that it is in",
          !answer || overtaken || rsp.retry || (rsp.fault && rsp.cause != mmu_pkg::CauseNone) || (passes ? rsp.shift == 6'd52 : known_size))
-  `PROVE(width, "at an address of 52 bits if that is not its own", !answer || overtaken || passes || rsp.hpa[55:52] == '0)
+  `PROVE(width, "at an address of 52 bits if that is not its own", !answer || (passes && !overtaken) || rsp.hpa[55:52] == '0)
   `PROVE(pass, "which it is where stage 2 passes addresses through",
          !(answer && passes && !overtaken) || (!rsp.retry && !rsp.fault && rsp.hpa == own_gpa[55:0] && rsp.rights == 4'hf && rsp.dirty))
+  `PROVE(no_answer, "an overtaken question is answered with nothing", !(answer && overtaken) || rsp.hpa == '0)
+  `PROVE(waits, "and none in the cycle of a sweep", !(answer && sweep_valid_i))
   `PROVE(offset, "the page offset is its own", !answer || overtaken || rsp.retry || rsp.fault || rsp.hpa[11:0] == own_gpa[11:0])
   `PROVE(fill_is_good, "the nested TLB is filled only with an answer that is neither fault nor retry",
          !fill || (answer && !rsp.fault && !rsp.retry && error == mmu_pkg::MemOk && known_size))

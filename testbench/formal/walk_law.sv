@@ -160,10 +160,15 @@ module walk_law #(
   end
   `ASSUME(s2_answers, "stage 2 answers only questions, each once", !s2_valid_i || s2_asked_q[s2_slot_i])
   `ASSUME(s2_sense, "unless the question is overtaken it says to come back, or that there is a fault, or names a page",
-          !(s2_valid_i && s2_slot_i == Slot[0]) || stale_q || concerned || s2_answer_i.retry || s2_answer_i.fault ||
+          !(s2_valid_i && s2_slot_i == Slot[0]) || w_overtaken || s2_answer_i.retry || s2_answer_i.fault ||
           s2_answer_i.shift == 6'd52 || s2_answer_i.shift == mmu_pkg::size_shift(mmu_pkg::size_of(s2_answer_i.shift)))
   `ASSUME(s2_width, "and of a table an address of 52 bits",
-          !(s2_valid_i && s2_slot_i == Slot[0]) || w_about == mmu_pkg::AboutFinal || s2_answer_i.hpa[55:52] == 4'd0)
+          !(s2_valid_i && s2_slot_i == Slot[0]) || w_about == mmu_pkg::AboutFinal || s2_answer_i.hpa[55:52] == 4'd0 ||
+          w_ctx.s2_mode == mmu_pkg::S2Pass)
+  `ASSUME(s2_pass, "which is the one that was asked where it passes addresses through, or 0 of an overtaken question",
+          !(s2_valid_i && s2_slot_i == Slot[0] && w_ctx.s2_mode == mmu_pkg::S2Pass) || s2_answer_i.hpa == w_gpa[55:0] ||
+          (w_overtaken && s2_answer_i.hpa == '0))
+  `ASSUME(s2_waits, "and never in the cycle of a sweep", !(s2_valid_i && sweep_valid_i))
   `ASSUME(s2_page, "and the page of everything only where it passes addresses through",
           !(s2_valid_i && s2_slot_i == Slot[0]) || w_ctx.s2_mode == mmu_pkg::S2Pass || s2_answer_i.shift != 6'd52)
   `ASSUME(a_stage2, "stage 2 is off, passes addresses through or is the architecture's",
@@ -414,6 +419,8 @@ module walk_law #(
   assign about_swap  = (asks || asked) && w_about == mmu_pkg::AboutSwap;
   assign about_table = (asks || asked) && w_about == mmu_pkg::AboutTable;
   logic ad_only, in_walk;
+  logic translates;
+  assign translates = s2_on && w_ctx.s2_mode != mmu_pkg::S2Pass;
   logic [51:0] place;  // of the descriptor
   assign place = s2_on ? w_s2.hpa[51:0] : w_addr[51:0];
   assign ad_only = (w_new & ~w_pte & ~may_set) == '0 && (w_pte & ~w_new & ~may_clear) == '0;
@@ -471,9 +478,9 @@ module walk_law #(
          w_s2.hpa[55:52] == 4'd0)
   `PROVE(h_level, "heights are 0 to 4", !in_walk || w_level <= 3'd4)
   `PROVE(h_top, "below that of the root", !in_walk || (w_level <= top_q && top_q <= 3'd4))
-  `PROVE(h_fits, "and addresses of the port's width where they go there", !in_walk || s2_on || w_addr[55:52] == 4'd0)
+  `PROVE(h_fits, "and addresses of the port's width where they go there", !in_walk || translates || w_addr[55:52] == 4'd0)
   `PROVE(h_next, "as that of the next table",
-         !(updates || about_swap || swapped) || s2_on || w_next[55:52] == 4'd0)
+         !(updates || about_swap || swapped) || translates || w_next[55:52] == 4'd0)
   `PROVE(h_not_last, "which is none at height 0",
          !(updates || about_swap || (w_busy && w_state == mmu_pkg::WalkSwapped)) || w_leaf || w_level != 3'd0)
   `PROVE(h_shift, "the last leaf's size is that of a page",
