@@ -106,7 +106,7 @@ struct rules_entry judge_cache_entry(const struct judge_node *n) {
       .regime = nested ? 0 : (uint8_t)(n->space >> 32),
       .s2_mode = (uint8_t)(n->space >> 48),
       .shift = n->shift,
-      .s1_shift = n->s1_shift > n->shift && n->s1_shift < JUDGE_NO_PAGES ? n->s1_shift : 0,
+      .s1_shift = n->s1_shift > n->shift && n->s1_shift < MMU_NO_PAGES ? n->s1_shift : 0,
       .global = n->global,
       .pointer = n->kind == JUDGE_POINTER,
       .nested = nested};

@@ -55,9 +55,9 @@ static bool combine_untranslated(struct judge *j, struct judge_story *s,
                                  const struct mmu_response *a, judge_visit *visit) {
   const struct rules_root *root = judge_root_of(j, s);
   if (root->cause != MMU_CAUSE_NONE) return false;
-  const struct rules_step t = {.next = root->table & (UINT64_MAX << JUDGE_NO_PAGES),
+  const struct rules_step t = {.next = root->table & (UINT64_MAX << MMU_NO_PAGES),
                                .kind = RULES_LEAF,
-                               .shift = JUDGE_NO_PAGES,
+                               .shift = MMU_NO_PAGES,
                                .rights = RULES_ALL_RIGHTS & ~(unsigned)MMU_R_USER,
                                .dirty = true};
   return combine_leaf(j, s, &t, JUDGE_ROOT, a, visit);

@@ -5,17 +5,6 @@
 
 #include "backend/judge_parts.h"
 
-static uint8_t cause_of(uint8_t error) {
-  switch (error) {
-    case MMU_MEM_PARITY:
-      return MMU_CAUSE_PARITY;
-    case MMU_MEM_NO_ATOMIC:
-      return MMU_CAUSE_NO_ATOMIC;
-    default:
-      return MMU_CAUSE_BUS;
-  }
-}
-
 /* A fault that the rules imply, and what it comes from. */
 struct implied {
   struct mmu_fault fault;
@@ -121,7 +110,7 @@ static void consider_way(struct judge *j, const struct judge_story *s, const str
   struct implied i = {.fault = {.gva = s->req.va, .s1_level = s->level},
                       .late = judge_cache_ended(j->cache, &e, w->since)};
   if (s->state == JUDGE_ERROR) {
-    i.fault.cause = cause_of(s->error);
+    i.fault.cause = rules_memory_cause(s->error);
     i.fault.mem_error = s->error;
     i.fault.on_ad_write = s->error_on_swap;
     i.fault.on_walk = !s->error_on_swap;
@@ -172,7 +161,7 @@ static void consider_nested(struct judge *j, const struct judge_story *s,
     struct implied i = of_question(j, s, q);
     i.fault.s2_level = n->level;
     if (n->state == JUDGE_ERROR) {
-      i.fault.cause = cause_of(n->error);
+      i.fault.cause = rules_memory_cause(n->error);
       i.fault.mem_error = n->error;
     } else if (n->state == JUDGE_READ && q->step.kind == RULES_FAULT) {
       i.fault.cause = q->step.cause;

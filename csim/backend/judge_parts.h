@@ -18,8 +18,7 @@ enum {
   JUDGE_QUESTIONS = 32,
   JUDGE_PLACES = 32,
   JUDGE_OWN = 64,
-  JUDGE_UNSURE = 255,
-  JUDGE_NO_PAGES = 52 /* log2 of the page size of a stage that passes addresses through */
+  JUDGE_UNSURE = 255
 };
 #define JUDGE_ROOT UINT32_MAX
 

@@ -247,6 +247,10 @@ enum mmu_replacement {
   MMU_REPLACE_COUNT
 };
 
+/* Page size (log2) of a stage that passes addresses through: stage 1 off under a stage 2, or
+ * MMU_S2_PASS. Larger than any page. */
+enum { MMU_NO_PAGES = 52 };
+
 /* What a page-walk cache remembers. */
 enum mmu_pwc_kind {
   MMU_PWC_VIRTUAL = 0,  /* translation caching: where an address's tables are, tagged by address */

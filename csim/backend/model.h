@@ -21,7 +21,6 @@ enum {
   MODEL_LEVEL_CYCLES = 2, /* own cycles a level, on top of the memory's */
   MODEL_NESTED_CYCLES =
       2, /* of a question to stage 2: to look into the nested TLB, to take the answer */
-  MODEL_NO_PAGES = 52,   /* log2 of the page size of a stage that passes addresses through */
   MODEL_INVAL_CYCLES = 4 /* of an invalidation, and one a set of the L2 that it looks at */
 };
 
@@ -166,7 +165,6 @@ void model_walk_step(struct model *m);
  * tells the observer, and makes the next step due when the memory has answered. */
 void model_memory_read(struct model *m, struct model_walk *w, bool stage2);
 void model_memory_swap(struct model *m, struct model_walk *w, bool stage2);
-uint8_t model_memory_cause(uint8_t error); /* enum mmu_cause of an enum mmu_mem_error */
 /* Ask stage 2 where gpa is. The answer is model_walk_placed or a fault. */
 void model_ask(struct model *m, struct model_walk *w, enum rules_about about, uint64_t gpa);
 /* Steps of a question, by state. */

@@ -85,7 +85,7 @@ static inline void model_entry_fill(struct model_entry *e, const struct model_en
 }
 /* One of many entries that stand for a larger page of stage 1. Stage 1 off is no page. */
 static inline bool model_entry_is_part(const struct model_entry *e) {
-  return e->s1_shift > e->shift && e->s1_shift < 52;
+  return e->s1_shift > e->shift && e->s1_shift < MMU_NO_PAGES;
 }
 bool model_cache_has_parts(const struct model_cache *c);
 /* Page sizes that were placed, as a mask, and may still be there; recount: those that are. */

@@ -6,12 +6,6 @@
 #include "mem/physmem.h"
 #include "timing/memtiming.h"
 
-uint8_t model_memory_cause(uint8_t error) {
-  return error == MMU_MEM_PARITY      ? MMU_CAUSE_PARITY
-         : error == MMU_MEM_NO_ATOMIC ? MMU_CAUSE_NO_ATOMIC
-                                      : MMU_CAUSE_BUS;
-}
-
 static uint32_t latency(struct model *m, uint64_t addr, bool write) {
   return m->cfg.timing != NULL ? memtiming_access(m->cfg.timing, addr, write) : 1;
 }

@@ -123,7 +123,7 @@ static bool held_back(const struct model_walk *w) {
 void model_ask_judge(struct model *m, struct model_walk *w) {
   struct model_question *a = &w->asked;
   if (w->error != MMU_MEM_OK) {
-    fault(m, w, model_memory_cause(w->error), a->rights, w->error);
+    fault(m, w, rules_memory_cause(w->error), a->rights, w->error);
     return;
   }
   m->rules->s2_step(&w->r->ctx, &w->r->req.access, a->about, &a->need, a->level, a->pte, a->rights,
@@ -141,7 +141,7 @@ void model_ask_judge(struct model *m, struct model_walk *w) {
 void model_ask_after_swap(struct model *m, struct model_walk *w) {
   struct model_question *a = &w->asked;
   if (w->error != MMU_MEM_OK)
-    fault(m, w, model_memory_cause(w->error), a->step.rights, w->error);
+    fault(m, w, rules_memory_cause(w->error), a->step.rights, w->error);
   else if (w->swapped)
     use_descriptor(m, w);
   else if (++a->lost > MODEL_RETRIES)

@@ -106,7 +106,7 @@ static struct model_entry combine(const struct model_walk *w, const struct model
   struct model_entry e = {.base = s->next,
                           .shift = s->shift,
                           .s1_shift = s->shift,
-                          .s2_shift = w->r->ctx.s2_mode == MMU_S2_PASS ? MODEL_NO_PAGES : 0,
+                          .s2_shift = w->r->ctx.s2_mode == MMU_S2_PASS ? MMU_NO_PAGES : 0,
                           .rights = s->rights,
                           .attrs = s->attrs,
                           .dirty = s->dirty,
@@ -138,7 +138,7 @@ static void finish(struct model *m, struct model_walk *w, const struct model_pla
 /* Nothing to translate in stage 1: every right but that to a user page, of one page. */
 static void untranslated(struct model *m, struct model_walk *w) {
   if (!model_two_stages(&w->r->ctx)) { /* nothing to remember either */
-    const uint8_t shift = w->r->ctx.s2_mode != MMU_S2_OFF ? MODEL_NO_PAGES : 0; /* pass-through */
+    const uint8_t shift = w->r->ctx.s2_mode != MMU_S2_OFF ? MMU_NO_PAGES : 0; /* pass-through */
     const struct model_entry e = {.base = w->root.table, .s1_shift = shift, .s2_shift = shift};
     model_answer_entry(model_answer(m, &w->r->req, w->due + 1), &e, 0);
     model_release(m, w, w->due);
@@ -147,7 +147,7 @@ static void untranslated(struct model *m, struct model_walk *w) {
   w->level = w->root.level;
   w->step = (struct rules_step){.next = w->root.table,
                                 .kind = RULES_LEAF,
-                                .shift = MODEL_NO_PAGES,
+                                .shift = MMU_NO_PAGES,
                                 .rights = RULES_ALL_RIGHTS & ~(unsigned)MMU_R_USER,
                                 .dirty = true};
   model_ask(m, w, RULES_ABOUT_FINAL, w->root.table);
@@ -188,7 +188,7 @@ static void use_descriptor(struct model *m, struct model_walk *w) {
 
 static void judge(struct model *m, struct model_walk *w) {
   if (w->error != MMU_MEM_OK) {
-    fault(m, w, model_memory_cause(w->error), true, false);
+    fault(m, w, rules_memory_cause(w->error), true, false);
     return;
   }
   m->rules->step(&w->r->ctx, &w->r->req.access, w->r->va, w->level, w->root.upper, w->pte,
@@ -210,7 +210,7 @@ static void judge(struct model *m, struct model_walk *w) {
 
 static void after_swap(struct model *m, struct model_walk *w) {
   if (w->error != MMU_MEM_OK) {
-    fault(m, w, model_memory_cause(w->error), false, true);
+    fault(m, w, rules_memory_cause(w->error), false, true);
   } else if (w->swapped) {
     use_descriptor(m, w);
   } else if (again(m, w)) {

@@ -159,48 +159,47 @@ static void answer_rows(struct writer *w, char port) {
   port_rows(w, port, rows, sizeof rows / sizeof *rows);
 }
 
-/* The lane of one walk: what it does, at which level, on which descriptor. */
-static void walk_rows(struct writer *w, uint32_t slot) {
-  static const struct {
-    const char *label, *signal, *bits;
-    unsigned filter;
-  } rows[] = {{"does", "walk_state_q", "[3:0]", F_STATE},
-              {"for id", "u_requests.tag_q", "[7:0]", F_NONE},
-              {"level", "walk_level_q", "[2:0]", F_LEVEL},
-              {"descriptor at", "walk_addr_q", "[55:0]", F_NONE},
-              {"descriptor", "walk_pte_q", "[63:0]", F_NONE},
-              {"fault", "walk_cause_q", "[3:0]", F_CAUSE}};
+/* A lane of one slot: rows of what `module` holds for each; the first in colour. */
+struct slot_row {
+  const char *label, *signal, *bits;
+  unsigned filter;
+};
+
+static void slot_rows(struct writer *w, const char *name, const char *module, uint32_t slot,
+                      const struct slot_row *rows, size_t count) {
   char signal[160];
-  char name[32];
-  snprintf(name, sizeof name, "Walk %u", slot);
   group(w, name, false);
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    snprintf(signal, sizeof signal, WALKER "%s[%u]%s", rows[i].signal, slot, rows[i].bits);
+  for (size_t i = 0; i < count; i++) {
+    snprintf(signal, sizeof signal, "%s%s[%u]%s", module, rows[i].signal, slot, rows[i].bits);
     row(w, rows[i].label, signal, rows[i].filter, i == 0 ? VIOLET : 0);
   }
   group_end(w, name, false);
 }
 
-/* The lane of a walk's questions to stage 2. */
+/* What a walk does, at which level, on which descriptor. */
+static void walk_rows(struct writer *w, uint32_t slot) {
+  static const struct slot_row rows[] = {{"does", "walk_state_q", "[3:0]", F_STATE},
+                                         {"for id", "u_requests.tag_q", "[7:0]", F_NONE},
+                                         {"level", "walk_level_q", "[2:0]", F_LEVEL},
+                                         {"descriptor at", "walk_addr_q", "[55:0]", F_NONE},
+                                         {"descriptor", "walk_pte_q", "[63:0]", F_NONE},
+                                         {"fault", "walk_cause_q", "[3:0]", F_CAUSE}};
+  char name[32];
+  snprintf(name, sizeof name, "Walk %u", slot);
+  slot_rows(w, name, WALKER, slot, rows, sizeof rows / sizeof *rows);
+}
+
+/* Its questions to stage 2. */
 static void s2_rows(struct writer *w, uint32_t slot) {
-  static const struct {
-    const char *label, *signal, *bits;
-    unsigned filter;
-  } rows[] = {{"does", "s2_state_q", "[2:0]", F_S2_STATE},
-              {"asked about", "s2_about_q", "[1:0]", F_ABOUT},
-              {"guest-physical", "s2_gpa_q", "[63:0]", F_NONE},
-              {"stage-2 level", "s2_level_q", "[2:0]", F_LEVEL},
-              {"descriptor at", "s2_addr_q", "[51:0]", F_NONE},
-              {"descriptor", "s2_pte_q", "[63:0]", F_NONE}};
-  char signal[160];
+  static const struct slot_row rows[] = {{"does", "s2_state_q", "[2:0]", F_S2_STATE},
+                                         {"asked about", "s2_about_q", "[1:0]", F_ABOUT},
+                                         {"guest-physical", "s2_gpa_q", "[63:0]", F_NONE},
+                                         {"stage-2 level", "s2_level_q", "[2:0]", F_LEVEL},
+                                         {"descriptor at", "s2_addr_q", "[51:0]", F_NONE},
+                                         {"descriptor", "s2_pte_q", "[63:0]", F_NONE}};
   char name[32];
   snprintf(name, sizeof name, "Walk %u, stage 2", slot);
-  group(w, name, false);
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    snprintf(signal, sizeof signal, S2_WALKER "%s[%u]%s", rows[i].signal, slot, rows[i].bits);
-    row(w, rows[i].label, signal, rows[i].filter, i == 0 ? VIOLET : 0);
-  }
-  group_end(w, name, false);
+  slot_rows(w, name, S2_WALKER, slot, rows, sizeof rows / sizeof *rows);
 }
 
 static void memory_rows(struct writer *w, bool two_stages) {

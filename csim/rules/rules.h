@@ -165,6 +165,13 @@ static inline uint64_t rules_pte_addr(uint64_t table, uint64_t va, uint8_t level
   return table + 8 * index;
 }
 
+/* enum mmu_cause of a table access that the memory answered with this enum mmu_mem_error. */
+static inline uint8_t rules_memory_cause(uint8_t error) {
+  return error == MMU_MEM_PARITY      ? MMU_CAUSE_PARITY
+         : error == MMU_MEM_NO_ATOMIC ? MMU_CAUSE_NO_ATOMIC
+                                      : MMU_CAUSE_BUS;
+}
+
 static inline bool rules_is_write(const struct mmu_access *acc) {
   return acc->kind == MMU_WRITE || acc->kind == MMU_RMW;
 }
