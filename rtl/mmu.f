@@ -16,6 +16,7 @@ rtl/arch/x86/x86_s2_root.sv
 rtl/arch/x86/x86_s2_syndrome.sv
 rtl/arch/x86/x86_syndrome.sv
 rtl/arch/arm/arm_address.sv
+rtl/arch/arm/arm_format.sv
 rtl/arch/arm/arm_inval.sv
 rtl/arch/arm/arm_need.sv
 rtl/arch/arm/arm_pte.sv

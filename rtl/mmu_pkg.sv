@@ -188,6 +188,9 @@ package mmu_pkg;
     nested_id = {s2_mode, (s2_mode == mmu_pkg::S2Ept) ? page : {24'd0, vmid}};
   endfunction
 
+  // The page size of a stage that passes addresses through: stage 1 off under a stage 2, S2Pass.
+  localparam logic [5:0] NoPages = 6'd52;
+
   // log2 of the entry's page: the smaller of the two stages' pages.
   function automatic logic [5:0] page_shift(input logic [5:0] s1_shift, input logic [5:0] s2_shift);
     page_shift = (s2_shift != '0 && s2_shift < s1_shift) ? s2_shift : s1_shift;
@@ -239,12 +242,12 @@ package mmu_pkg;
   // With stage 1 off that is all there is.
   function automatic logic [51:0] sweep_mask(input logic [51:0] mask, input logic [5:0] s1_shift);
     sweep_mask = mask;
-    if (s1_shift != 6'd52) sweep_mask = mask & size_mask(size_of(s1_shift));
+    if (s1_shift != mmu_pkg::NoPages) sweep_mask = mask & size_mask(size_of(s1_shift));
   endfunction
 
   // Is it one of many of a larger page of stage 1?
   function automatic logic is_part(input logic [5:0] s1_shift, input logic [5:0] s2_shift);
-    is_part = s2_shift != '0 && s2_shift < s1_shift && s1_shift != 6'd52;
+    is_part = s2_shift != '0 && s2_shift < s1_shift && s1_shift != mmu_pkg::NoPages;
   endfunction
 
   // The lowest member of a set of sizes; 7 of an empty one.

@@ -290,7 +290,8 @@ module s1_walker #(
   assign fill_o        = {act_va_o[63:12], act_id_o, global_q[act] && !s1_off,
                           answer_pa_o[55:12], s1_off ? 7'h3f : rights_q[act],
                           (s1_off || dirty_q[act]) && (!s2_on || s2.dirty),
-                          attrs_q[act], (s1_off && s2_on) ? 6'd52 : shift_q[act], s2.shift,
+                          attrs_q[act], (s1_off && s2_on) ? mmu_pkg::NoPages : shift_q[act],
+                          s2.shift,
                           s2_on ? s2.rights : 4'hf, s2.attrs, act_root_o};
 
   // ---- invalidation -----------------------------------------------------------------------------

@@ -234,7 +234,7 @@ module s2_walker #(
         if (passes) begin
           answers       = 1'b1;
           answer.hpa    = s2_gpa_q[act][55:0];
-          answer.shift  = 6'd52;
+          answer.shift  = mmu_pkg::NoPages;
           answer.rights = 4'hf;
           answer.dirty  = 1'b1;
         end else if (root_i.cause != mmu_pkg::CauseNone) begin

@@ -3,7 +3,7 @@
 // Arm ARM, VMSAv8-64 "Translation table descriptor formats", "Hierarchical control of data
 // access permissions", FEAT_HAFDBS, FEAT_HPDS. Level = 3 - height. Combinational.
 //
-//   bits 1:0   L0: 11 table.  L1, L2: 11 table, 01 block.  L3: 11 page.  Others: invalid
+//   bits 1:0   kind: arm_format.sv
 //   table      63 NS  62:61 APTable  60 UXNTable  59 PXNTable  47:12 next table
 //   block/page 54 UXN  53 PXN  52 Contiguous  51 DBM  47:12 output  11 nG  10 AF  9:8 SH
 //              7 AP[2] (read-only)  6 AP[1] (EL0 may)  4:2 AttrIndx
@@ -28,34 +28,17 @@ module arm_pte (
 
   // ---- kind of descriptor, size, output address ---------------------------------------------
   logic        leaf;
-  logic        bad_encoding;   // bits 1:0 = 01 where there are no blocks
+  logic        bad_encoding;
   logic [5:0]  page_shift;
   logic [55:0] addr;
 
-  always_comb begin
-    leaf = !pte_i[1];
-    bad_encoding = 1'b0;
-    page_shift = 6'd12;
-    addr = {8'd0, pte_i[47:12], 12'd0};
-    unique case (level_i)
-      3'd0: begin
-        leaf = 1'b1;
-        bad_encoding = !pte_i[1];
-      end
-      3'd1: begin
-        page_shift = 6'd21;
-        if (leaf) addr = {8'd0, pte_i[47:21], 21'd0};
-      end
-      3'd2: begin
-        page_shift = 6'd30;
-        if (leaf) addr = {8'd0, pte_i[47:30], 30'd0};
-      end
-      default: begin
-        leaf = 1'b0;
-        bad_encoding = !pte_i[1];
-      end
-    endcase
-  end
+  arm_format u_format (
+    .pte_i, .level_i,
+    .leaf_o         (leaf),
+    .bad_encoding_o (bad_encoding),
+    .page_shift_o   (page_shift),
+    .addr_o         (addr)
+  );
 
   // ---- Contiguous: the page of which this leaf is a 16th --------------------------------------
   logic [5:0]  group_shift;    // log2 of its size

@@ -3,7 +3,7 @@
 // VMSAv8-64 "Translation table descriptor formats", "Stage 2 data access permissions", FEAT_XNX,
 // FEAT_HAFDBS. Level = 3 - height. Combinational.
 //
-//   bits 1:0   as in stage 1 (arm_pte.sv)
+//   bits 1:0   kind: arm_format.sv
 //   block/page 54:53 XN  52 Contiguous (not taken)  51 DBM  47:12 output  10 AF
 //              7:6 S2AP (7 write, 6 read)  5:2 MemAttr (5:4 = 0: Device)
 //   XN         00 all may execute   01 EL0 alone   10 none   11 EL1 alone
@@ -24,30 +24,13 @@ module arm_s2_pte (
   logic [5:0]  page_shift;
   logic [55:0] addr;
 
-  always_comb begin
-    leaf = !pte_i[1];
-    bad_encoding = 1'b0;
-    page_shift = 6'd12;
-    addr = {8'd0, pte_i[47:12], 12'd0};
-    unique case (level_i)
-      3'd0: begin
-        leaf = 1'b1;
-        bad_encoding = !pte_i[1];
-      end
-      3'd1: begin
-        page_shift = 6'd21;
-        if (leaf) addr = {8'd0, pte_i[47:21], 21'd0};
-      end
-      3'd2: begin
-        page_shift = 6'd30;
-        if (leaf) addr = {8'd0, pte_i[47:30], 30'd0};
-      end
-      default: begin
-        leaf = 1'b0;
-        bad_encoding = !pte_i[1];
-      end
-    endcase
-  end
+  arm_format u_format (
+    .pte_i, .level_i,
+    .leaf_o         (leaf),
+    .bad_encoding_o (bad_encoding),
+    .page_shift_o   (page_shift),
+    .addr_o         (addr)
+  );
 
   // ---- rights -------------------------------------------------------------------------------
   logic                managed;
