@@ -25,18 +25,41 @@ hw_parameters = $(shell . testbench/geometry.sh && geometry_parameters '-G%s=%s 
 verilate = verilator $(VERILATOR_FLAGS) --Mdir $(3) --prefix Vmmu_$(1) \
   $(or $(call hw_parameters,$(1),$(2)),$(error no parameters for $(1) $(2))) -f rtl/mmu.f
 
-# $(call hw_compile,arch,geometry,directory,symbol,extra flags): hw.a from the Verilated sources
-hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_model.mk hw.a \
+# $(call hw_compile,arch,geometry,directory,symbol,extra flags,target): from the Verilated sources
+hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_model.mk $(or $(6),hw.a) \
   ROOT=$(CURDIR) PREFIX=Vmmu_$(1) VERILATOR_ROOT=$(VERILATOR_ROOT) OPT_FAST="$(HW_OPT) $(5)" \
   OPT_SLOW="$(5)" HW_DEFINES="-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
     -DHW_GEOMETRY=$(subst -,$(hw_comma),$(2)) $(HW_DEFS)" >/dev/null
 
-$(HW)/%/hw.a: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
-    testbench/hw.mk testbench/hw_model.mk testbench/geometry.sh | $(DEPS_OK)
+# The three models are built twice: the first build counts how often each branch is taken by the
+# runs of testbench/training.sh, the second is laid out by that. A model is much more code than a
+# processor caches, and it is the layout that decides the speed: 1.2 times (docs/bench.md).
+# HW_TRAINED= (empty) builds them once, without.
+HW_TRAINED ?= yes
+HW_SHIM := testbench/shim.cpp testbench/shim.h csim/backend/mmu.h testbench/hw.mk \
+  testbench/hw_model.mk testbench/geometry.sh
+
+$(HW)/%/verilated: $(RTL_SRC) $(HW_SHIM) | $(DEPS_OK)
 	@mkdir -p $(@D)
 	@echo "  HW    $* $(HW_GEOMETRY)"
-	+@$(LOCK) $(@D)/lock sh -c '$(call verilate,$*,$(HW_GEOMETRY),$(@D)) && \
-	  $(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,) && touch $@'
+	+@$(LOCK) $(@D)/lock sh -c 'rm -f $(@D)/*.cpp && \
+	  $(call verilate,$*,$(HW_GEOMETRY),$(@D)) && touch $@'
+
+$(HW)/%/train/hw.a: $(HW)/%/verilated
+	+@$(LOCK) $(HW)/$*/lock sh -c \
+	  '$(call hw_compile,$*,$(HW_GEOMETRY),$(HW)/$*,hw_ops_$*,,train/hw.a)'
+
+# Any build of the C side will do for the training: it is not made again when C changes.
+HW_TRAIN_LINK := $(BUILD)/obj/csim/cli/main.o $(BUILD)/libcowalk.a
+$(HW)/trained: $(HW_ARCHS:%=$(HW)/%/train/hw.a) testbench/training.sh | $(HW)/runtime/runtime.a \
+    $(HW_TRAIN_LINK)
+	@echo "  TRAIN $(HW_ARCHS)"
+	+@$(LOCK) $(@D)/lock sh -c '$(CXX) --coverage -o $(@D)/train $(HW_TRAIN_LINK) \
+	  $(HW_ARCHS:%=$(HW)/%/train/hw.a) $(HW)/runtime/runtime.a $(LIBS) && \
+	  rm -f $(@D)/*/train/*.gcda && testbench/training.sh $(@D)/train && touch $@'
+
+$(HW)/%/hw.a: $(HW)/%/verilated $(if $(HW_TRAINED),$(HW)/trained)
+	+@$(LOCK) $(@D)/lock sh -c '$(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,) && touch $@'
 
 # The Verilator run-time library, with $fatal and $stop handed to the shim.
 hw_runtime = mkdir -p $(1) && for f in $(HW_RUNTIME); do \

@@ -173,8 +173,8 @@ module l2_sets #(
   logic [mmu_pkg::IdBits-1:0] b_id;
   logic                   b_compare;
   logic [WayN-1:0]        way_valid, way_match, way_swept, drop;
-  logic [WayN*3-1:0]      way_size;
-  logic [WayN*EntryW-1:0] way_entry;
+  logic [2:0]             way_size  [WayN];
+  logic [EntryW-1:0]      way_entry [WayN];
   logic [WayW-1:0]        write_way;
   assign b_compare = b_op_q == OpLook || b_op_q == OpFill;
   assign b_vpn     = (b_op_q == OpFill) ? fill_q.vpn : vpn_i;
@@ -186,8 +186,8 @@ module l2_sets #(
       l2_way #(.Sets(Sets)) u_way (
         .clk_i,
         .read_i (a_fill || a_sweep || a_look), .read_set_i (a_set),
-        .set_i (b_set_q), .valid_o (way_valid[w]), .size_o (way_size[w*3 +: 3]),
-        .entry_o (way_entry[w*EntryW +: EntryW]),
+        .set_i (b_set_q), .valid_o (way_valid[w]), .size_o (way_size[w]),
+        .entry_o (way_entry[w]),
         .match_i (b_compare), .vpn_i (b_vpn), .mask_i (b_mask), .size_i (b_size_q),
         .id_i (b_id), .any_asid_i (write && fill_q.is_global), .match_o (way_match[w]),
         .sweep_i (b_op_q == OpSweep), .inval_i, .swept_o (way_swept[w]),
@@ -199,8 +199,8 @@ module l2_sets #(
       assign way_valid[w] = 1'b1;  // never free
       assign way_match[w] = 1'b0;
       assign way_swept[w] = 1'b0;
-      assign way_size[w*3 +: 3] = '0;
-      assign way_entry[w*EntryW +: EntryW] = '0;
+      assign way_size[w] = '0;
+      assign way_entry[w] = '0;
       logic unused_drop;
       assign unused_drop = drop[w];
     end
@@ -216,7 +216,7 @@ module l2_sets #(
     for (int unsigned w = 0; w < Ways; w++) begin
       if (way_match[w]) begin
         match_way = WayW'(w);
-        found     = way_entry[w*EntryW +: EntryW];
+        found     = way_entry[w];
       end
     end
   end
@@ -294,9 +294,9 @@ module l2_sets #(
     kept_entry = '0;
     if (b_op_q == OpSweep) begin
       for (int unsigned w = 0; w < Ways; w++) begin
-        kept_entry = way_entry[w*EntryW +: EntryW];
+        kept_entry = way_entry[w];
         if (way_valid[w] && !way_swept[w]) begin
-          kept[{1'b0, way_size[w*3 +: 3]}] = 1'b1;
+          kept[{1'b0, way_size[w]}] = 1'b1;
           if (mmu_pkg::is_part(kept_entry.s1_shift, kept_entry.s2_shift)) kept[8] = 1'b1;
         end
       end

@@ -274,12 +274,17 @@ module s1_walker #(
                            : (state == mmu_pkg::WalkRetry) ? mmu_pkg::StatusRetry
                                                            : mmu_pkg::StatusOk;
   assign answer_pa_o       = s2_on ? s2.hpa : gpa_q[act][55:0];
-  assign answer_fault_o    = {walk_cause_q[act], stage2_q[act], walk_level_q[act],
-                              stage2_q[act] ? s2.level : 3'd0, act_access_o, ctx.priv,
-                              on_walk_q[act], on_swap_q[act], act_asked_o,
-                              stage2_q[act] ? gpa_q[act] : 64'd0, step_rights_q[act],
-                              stage2_q[act] ? s2.rights : 4'd0, s1_leaf_q[act],
-                              stage2_q[act] ? s2.mem_error : error_q[act]};
+  always_comb begin
+    answer_fault_o = '0;
+    if (answers && state == mmu_pkg::WalkFault) begin
+      answer_fault_o = {walk_cause_q[act], stage2_q[act], walk_level_q[act],
+                        stage2_q[act] ? s2.level : 3'd0, act_access_o, ctx.priv,
+                        on_walk_q[act], on_swap_q[act], act_asked_o,
+                        stage2_q[act] ? gpa_q[act] : 64'd0, step_rights_q[act],
+                        stage2_q[act] ? s2.rights : 4'd0, s1_leaf_q[act],
+                        stage2_q[act] ? s2.mem_error : error_q[act]};
+    end
+  end
 
   // With stage 1 off there is an entry only if stage 2 translates; that page is nobody's, and stage
   // 1 has everything granted.
@@ -287,12 +292,16 @@ module s1_walker #(
   assign s2_alone      = s1_off && s2_on && ctx.s2_mode != mmu_pkg::S2Pass;
   assign fill_valid_o  = answers && state == mmu_pkg::WalkFill && !act_access_o.speculative &&
                          (!s1_off || s2_alone);
-  assign fill_o        = {act_va_o[63:12], act_id_o, global_q[act] && !s1_off,
-                          answer_pa_o[55:12], s1_off ? 7'h3f : rights_q[act],
-                          (s1_off || dirty_q[act]) && (!s2_on || s2.dirty),
-                          attrs_q[act], (s1_off && s2_on) ? mmu_pkg::NoPages : shift_q[act],
-                          s2.shift,
-                          s2_on ? s2.rights : 4'hf, s2.attrs, act_root_o};
+  always_comb begin
+    fill_o = '0;
+    if (answers) begin
+      fill_o = {act_va_o[63:12], act_id_o, global_q[act] && !s1_off,
+                answer_pa_o[55:12], s1_off ? 7'h3f : rights_q[act],
+                (s1_off || dirty_q[act]) && (!s2_on || s2.dirty),
+                attrs_q[act], (s1_off && s2_on) ? mmu_pkg::NoPages : shift_q[act],
+                s2.shift, s2_on ? s2.rights : 4'hf, s2.attrs, act_root_o};
+    end
+  end
 
   // ---- invalidation -----------------------------------------------------------------------------
   // A walk is overtaken if it may have read what the invalidation concerns.

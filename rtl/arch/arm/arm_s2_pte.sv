@@ -64,29 +64,31 @@ module arm_s2_pte (
 
   always_comb begin
     step_o = '0;
-    step_o.next = addr;
-    step_o.page_shift = page_shift;
-    step_o.rights = !pte_i[0] || bad_encoding ? 4'd0 : leaf ? rights : 4'hf;
-    step_o.dirty = dirty || set_d;
-    step_o.attrs = pte_i[5:2];
-    step_o.new_pte = {pte_i[63:11], 1'b1, pte_i[9:8], pte_i[7] || set_d, pte_i[6:0]};
+    if (ctx_i.s2_mode == mmu_pkg::S2Arm) begin
+      step_o.next = addr;
+      step_o.page_shift = page_shift;
+      step_o.rights = !pte_i[0] || bad_encoding ? 4'd0 : leaf ? rights : 4'hf;
+      step_o.dirty = dirty || set_d;
+      step_o.attrs = pte_i[5:2];
+      step_o.new_pte = {pte_i[63:11], 1'b1, pte_i[9:8], pte_i[7] || set_d, pte_i[6:0]};
 
-    step_o.kind = mmu_pkg::StepFault;
-    if (!pte_i[0]) begin
-      step_o.cause = mmu_pkg::CauseNotPresent;
-    end else if (bad_encoding) begin
-      step_o.cause = mmu_pkg::CauseReserved;
-    end else if ((addr >> ctx_i.s2_pa_width) != 56'd0) begin
-      step_o.cause = mmu_pkg::CauseAddressSize;
-    end else if (!leaf) begin
-      step_o.kind = mmu_pkg::StepTable;
-    end else if (set_a && !ctx_i.s2_hw_a) begin
-      step_o.cause = mmu_pkg::CauseAccessFlag;
-    end else if (!permitted) begin
-      step_o.cause = mmu_pkg::CausePermission;
-    end else begin
-      step_o.kind = mmu_pkg::StepLeaf;
-      step_o.update = set_a || set_d;
+      step_o.kind = mmu_pkg::StepFault;
+      if (!pte_i[0]) begin
+        step_o.cause = mmu_pkg::CauseNotPresent;
+      end else if (bad_encoding) begin
+        step_o.cause = mmu_pkg::CauseReserved;
+      end else if ((addr >> ctx_i.s2_pa_width) != 56'd0) begin
+        step_o.cause = mmu_pkg::CauseAddressSize;
+      end else if (!leaf) begin
+        step_o.kind = mmu_pkg::StepTable;
+      end else if (set_a && !ctx_i.s2_hw_a) begin
+        step_o.cause = mmu_pkg::CauseAccessFlag;
+      end else if (!permitted) begin
+        step_o.cause = mmu_pkg::CausePermission;
+      end else begin
+        step_o.kind = mmu_pkg::StepLeaf;
+        step_o.update = set_a || set_d;
+      end
     end
   end
 

@@ -98,19 +98,21 @@ module arm_syndrome (
 
   always_comb begin
     syndrome_o = '0;
-    syndrome_o.to_hyp = fault_i.stage2;
-    syndrome_o.reg0[31:26] = ec;
-    syndrome_o.reg0[25] = 1'b1;
-    if (fault_i.stage2 && !on_table && !external && !fetch && !cm) begin
-      syndrome_o.reg0[24:14] = insn_iss;
+    if (fault_i.cause != mmu_pkg::CauseNone) begin
+      syndrome_o.to_hyp = fault_i.stage2;
+      syndrome_o.reg0[31:26] = ec;
+      syndrome_o.reg0[25] = 1'b1;
+      if (fault_i.stage2 && !on_table && !external && !fetch && !cm) begin
+        syndrome_o.reg0[24:14] = insn_iss;
+      end
+      syndrome_o.reg0[7] = on_table;
+      if (ipa_known) syndrome_o.reg2[47:4] = fault_i.gpa[55:12];
+      syndrome_o.reg0[9] = external;
+      syndrome_o.reg0[8] = cm && !fetch;
+      syndrome_o.reg0[6] = wnr && !fetch;
+      syndrome_o.reg0[5:0] = fsc;
+      syndrome_o.reg1 = fault_i.gva;
     end
-    syndrome_o.reg0[7] = on_table;
-    if (ipa_known) syndrome_o.reg2[47:4] = fault_i.gpa[55:12];
-    syndrome_o.reg0[9] = external;
-    syndrome_o.reg0[8] = cm && !fetch;
-    syndrome_o.reg0[6] = wnr && !fetch;
-    syndrome_o.reg0[5:0] = fsc;
-    syndrome_o.reg1 = fault_i.gva;
   end
 
   logic unused_inputs;

@@ -61,20 +61,22 @@ module rv_syndrome (
 
   always_comb begin
     syndrome_o = '0;
-    if (fetch)      syndrome_o.reg0 = access_fault ? FetchAccess : guest_fault ? FetchGuest
-                                                                               : FetchPage;
-    else if (store) syndrome_o.reg0 = access_fault ? StoreAccess : guest_fault ? StoreGuest
-                                                                               : StorePage;
-    else            syndrome_o.reg0 = access_fault ? LoadAccess : guest_fault ? LoadGuest
-                                                                              : LoadPage;
-    syndrome_o.reg1 = fault_i.gva;
-    syndrome_o.to_hyp = guest && (access_fault || guest_fault);
-    syndrome_o.gva = syndrome_o.to_hyp;
-    if (guest_fault) begin
-      syndrome_o.reg2 = {2'd0, fault_i.gpa[63:2]};
-      if (fault_i.on_ad_write)  syndrome_o.reg3 = WritesEntry;
-      else if (fault_i.on_walk) syndrome_o.reg3 = ReadsEntry;
-      else if (!fetch)          syndrome_o.reg3 = {32'd0, transformed};
+    if (fault_i.cause != mmu_pkg::CauseNone) begin
+      if (fetch)      syndrome_o.reg0 = access_fault ? FetchAccess : guest_fault ? FetchGuest
+                                                                                 : FetchPage;
+      else if (store) syndrome_o.reg0 = access_fault ? StoreAccess : guest_fault ? StoreGuest
+                                                                                 : StorePage;
+      else            syndrome_o.reg0 = access_fault ? LoadAccess : guest_fault ? LoadGuest
+                                                                                : LoadPage;
+      syndrome_o.reg1 = fault_i.gva;
+      syndrome_o.to_hyp = guest && (access_fault || guest_fault);
+      syndrome_o.gva = syndrome_o.to_hyp;
+      if (guest_fault) begin
+        syndrome_o.reg2 = {2'd0, fault_i.gpa[63:2]};
+        if (fault_i.on_ad_write)  syndrome_o.reg3 = WritesEntry;
+        else if (fault_i.on_walk) syndrome_o.reg3 = ReadsEntry;
+        else if (!fetch)          syndrome_o.reg3 = {32'd0, transformed};
+      end
     end
   end
 

@@ -101,25 +101,27 @@ module x86_ept (
 
   always_comb begin
     step_o = '0;
-    step_o.next = addr;
-    step_o.page_shift = page_shift;
-    step_o.rights = rights;
-    step_o.dirty = dirty || set_d;
-    step_o.attrs = {ipat, mt};
-    step_o.new_pte = pte_i | {54'd0, set_d, set_a, 8'd0};
-    step_o.update = set_a || set_d;
+    if (ctx_i.s2_mode == mmu_pkg::S2Ept) begin
+      step_o.next = addr;
+      step_o.page_shift = page_shift;
+      step_o.rights = rights;
+      step_o.dirty = dirty || set_d;
+      step_o.attrs = {ipat, mt};
+      step_o.new_pte = pte_i | {54'd0, set_d, set_a, 8'd0};
+      step_o.update = set_a || set_d;
 
-    step_o.kind = mmu_pkg::StepFault;
-    if (!present) begin
-      step_o.cause = mmu_pkg::CauseNotPresent;
-    end else if (misconfigured) begin
-      step_o.cause = mmu_pkg::CauseReserved;
-    end else if (!leaf) begin
-      step_o.kind = mmu_pkg::StepTable;
-    end else if (!permitted) begin
-      step_o.cause = mmu_pkg::CausePermission;
-    end else begin
-      step_o.kind = mmu_pkg::StepLeaf;
+      step_o.kind = mmu_pkg::StepFault;
+      if (!present) begin
+        step_o.cause = mmu_pkg::CauseNotPresent;
+      end else if (misconfigured) begin
+        step_o.cause = mmu_pkg::CauseReserved;
+      end else if (!leaf) begin
+        step_o.kind = mmu_pkg::StepTable;
+      end else if (!permitted) begin
+        step_o.cause = mmu_pkg::CausePermission;
+      end else begin
+        step_o.kind = mmu_pkg::StepLeaf;
+      end
     end
   end
 

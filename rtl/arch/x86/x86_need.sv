@@ -15,6 +15,17 @@ module x86_need (
   assign fetch = access_i.kind == mmu_pkg::AccFetch;
   assign write = access_i.kind == mmu_pkg::AccWrite || access_i.kind == mmu_pkg::AccRmw;
 
+  // Bits 0, 2, 4 ... 30, brought together in four moves (a loop over 16 bits simulates slowly).
+  function automatic logic [15:0] even_bits(logic [31:0] bits);
+    logic [31:0] x;
+    x = bits & 32'h5555_5555;
+    x = (x | (x >> 1)) & 32'h3333_3333;
+    x = (x | (x >> 2)) & 32'h0f0f_0f0f;
+    x = (x | (x >> 4)) & 32'h00ff_00ff;
+    x = x | (x >> 8);
+    return x[15:0];
+  endfunction
+
   // Every page is readable. CR0.WP = 0 lets supervisor code write to read-only pages.
   always_comb begin
     need_o = '0;
@@ -40,10 +51,8 @@ module x86_need (
     // Protection keys: PKRU has AD (bit 2k: no access) and WD (bit 2k+1: no write) of key k.
     // WD binds supervisor writes only with CR0.WP. Fetches are exempt.
     if (ctx_i.pke && !fetch) begin
-      for (int k = 0; k < 16; k++) begin
-        need_o.key_deny[k] = ctx_i.pkru[2*k] ||
-                             (ctx_i.pkru[2*k+1] && write && (user || ctx_i.wp));
-      end
+      need_o.key_deny = even_bits(ctx_i.pkru);
+      if (write && (user || ctx_i.wp)) need_o.key_deny |= even_bits(ctx_i.pkru >> 1);
     end
   end
 

@@ -13,6 +13,9 @@ module x86_s2_pte (
   output mmu_pkg::s2_step_t   step_o
 );
 
+  logic npt;
+  assign npt = ctx_i.s2_mode == mmu_pkg::S2Npt;
+
   mmu_pkg::s2_step_t ept_step;
   x86_ept u_ept (
     .pte_i, .level_i, .rights_i, .need_i, .ctx_i,
@@ -25,24 +28,27 @@ module x86_s2_pte (
   mmu_pkg::step_t   npt_step;
 
   always_comb begin
-    host = ctx_i;
-    host.nxe = ctx_i.s2_nxe;
-    host.page1g = ctx_i.s2_page1g;
-    host.pa_width = ctx_i.s2_pa_width;
-
+    host = '0;
     need = '0;
-    need.all.ur = 1'b1;
-    need.all.uw = need_i.all.w;
-    need.all.ux = need_i.all.sx;
-    need.dirty = need_i.dirty;
-
     rights = '0;
-    rights.user = rights_i.r;
-    rights.ur = rights_i.r;
-    rights.uw = rights_i.r && rights_i.w;
-    rights.ux = rights_i.r && rights_i.sx;
-    rights.sw = rights_i.w;
-    rights.sx = rights_i.sx;
+    if (npt) begin
+      host = ctx_i;
+      host.nxe = ctx_i.s2_nxe;
+      host.page1g = ctx_i.s2_page1g;
+      host.pa_width = ctx_i.s2_pa_width;
+
+      need.all.ur = 1'b1;
+      need.all.uw = need_i.all.w;
+      need.all.ux = need_i.all.sx;
+      need.dirty = need_i.dirty;
+
+      rights.user = rights_i.r;
+      rights.ur = rights_i.r;
+      rights.uw = rights_i.r && rights_i.w;
+      rights.ux = rights_i.r && rights_i.sx;
+      rights.sw = rights_i.w;
+      rights.sx = rights_i.sx;
+    end
   end
 
   logic bit7;
@@ -59,7 +65,7 @@ module x86_s2_pte (
 
   always_comb begin
     step_o = ept_step;
-    if (ctx_i.s2_mode == mmu_pkg::S2Npt) begin
+    if (npt) begin
       step_o = '0;
       step_o.kind = npt_step.kind;
       step_o.cause = npt_step.cause;

@@ -72,17 +72,19 @@ module x86_s2_syndrome (
 
   always_comb begin
     syndrome_o = '0;
-    syndrome_o.to_hyp = 1'b1;
-    syndrome_o.reg3 = fault_i.gpa;
-    if (ctx_i.s2_mode == mmu_pkg::S2Npt) begin
-      syndrome_o.reg0 = ExitNpf;
-      syndrome_o.reg1 = exit_info;
-    end else if (fault_i.cause == mmu_pkg::CauseReserved) begin
-      syndrome_o.reg0 = ExitMisconfig;
-    end else begin
-      syndrome_o.reg0 = ExitViolation;
-      syndrome_o.reg1 = qualification;
-      syndrome_o.reg2 = fault_i.gva;
+    if (fault_i.stage2) begin
+      syndrome_o.to_hyp = 1'b1;
+      syndrome_o.reg3 = fault_i.gpa;
+      if (ctx_i.s2_mode == mmu_pkg::S2Npt) begin
+        syndrome_o.reg0 = ExitNpf;
+        syndrome_o.reg1 = exit_info;
+      end else if (fault_i.cause == mmu_pkg::CauseReserved) begin
+        syndrome_o.reg0 = ExitMisconfig;
+      end else begin
+        syndrome_o.reg0 = ExitViolation;
+        syndrome_o.reg1 = qualification;
+        syndrome_o.reg2 = fault_i.gva;
+      end
     end
   end
 

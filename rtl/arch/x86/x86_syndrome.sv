@@ -38,27 +38,29 @@ module x86_syndrome (
 
   always_comb begin
     syndrome_o = '0;
-    unique case (fault_i.cause)
-      mmu_pkg::CauseBus,
-      mmu_pkg::CauseNoAtomic,
-      mmu_pkg::CauseParity: begin
-        syndrome_o.reg0 = VectorMc;
-      end
-      mmu_pkg::CauseNonCanonical,
-      mmu_pkg::CauseRootSize: begin
-        if (fault_i.stage2) syndrome_o = s2_syndrome;
-        else                syndrome_o.reg0 = VectorGp;
-      end
-      default: begin
-        if (fault_i.stage2) begin
-          syndrome_o = s2_syndrome;
-        end else begin
-          syndrome_o.reg0 = VectorPf;
-          syndrome_o.reg1 = {58'd0, err_pk, err_i, err_rsvd, err_u, err_w, err_p};
-          syndrome_o.reg2 = fault_i.gva;
+    if (fault_i.cause != mmu_pkg::CauseNone) begin
+      unique case (fault_i.cause)
+        mmu_pkg::CauseBus,
+        mmu_pkg::CauseNoAtomic,
+        mmu_pkg::CauseParity: begin
+          syndrome_o.reg0 = VectorMc;
         end
-      end
-    endcase
+        mmu_pkg::CauseNonCanonical,
+        mmu_pkg::CauseRootSize: begin
+          if (fault_i.stage2) syndrome_o = s2_syndrome;
+          else                syndrome_o.reg0 = VectorGp;
+        end
+        default: begin
+          if (fault_i.stage2) begin
+            syndrome_o = s2_syndrome;
+          end else begin
+            syndrome_o.reg0 = VectorPf;
+            syndrome_o.reg1 = {58'd0, err_pk, err_i, err_rsvd, err_u, err_w, err_p};
+            syndrome_o.reg2 = fault_i.gva;
+          end
+        end
+      endcase
+    end
   end
 
   logic unused_inputs;
