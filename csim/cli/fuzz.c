@@ -141,8 +141,10 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
          r.invalidations, r.stats.cas_lost, r.cycles);
   if (r.mix.accesses != 0)
     printf("      with a stage 2: %" PRIu64 " accesses, %" PRIu64 " ok (%" PRIu64 " hits), %" PRIu64
-           " faults of stage 2\n",
-           r.mix.accesses, r.mix.ok, r.mix.hits, fuzz_mix_nested_faults(&r.mix));
+           " faults of stage 2; %" PRIu64 " of %" PRIu64 " table reads of stage 2, %" PRIu64
+           " nested-TLB hits\n",
+           r.mix.accesses, r.mix.ok, r.mix.hits, fuzz_mix_nested_faults(&r.mix), r.stats.s2_reads,
+           r.stats.walk_reads, r.stats.nested_hits);
   if (failed) {
     printf("%s", err);
     if (err[0] != '\0' && err[strlen(err) - 1] != '\n') printf("\n");
