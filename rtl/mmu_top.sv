@@ -538,8 +538,8 @@ module mmu_top #(
   mem_watch #(.Arch(Arch), .Walks(Walks)) u_mem_watch (
     .clk_i,
     .taken_i (mem_req_valid_o && mem_req_ready_i), .cas_i (mem_req_cas_o),
-    .stage2_i (mem_req_stage2_o), .slot_i (mem_req_id_o[SlotW-1:0]), .expected_i (mem_req_expected_o),
-    .desired_i (mem_req_desired_o),
+    .stage2_i (mem_req_stage2_o), .slot_i (mem_req_id_o[SlotW-1:0]),
+    .expected_i (mem_req_expected_o), .desired_i (mem_req_desired_o),
     .rsp_valid_i (mem_rsp_valid_i), .rsp_slot_i (mem_rsp_id_i[SlotW-1:0]),
     .rsp_error_i (mem_rsp_error_i), .rsp_ok_i (mem_rsp_ok_i),
     .read_o (table_read), .read_s2_o (s2_read), .swap_a_o (swap_sets_a), .swap_d_o (swap_sets_d),

@@ -87,8 +87,8 @@ module perf #(
   logic [63:0] dtlb_loads, dtlb_load_misses, dtlb_stores, dtlb_store_misses, itlb_loads,
                itlb_load_misses, stlb_hits, stlb_misses, walks_started, walks_completed,
                walk_reads, walk_cache_hits, walk_restarts, merged_misses, a_updates, d_updates,
-               lost_swaps, faults, retries, invalidations, overlaps, s2_walks, s2_reads, nested_hits,
-               nested_misses;
+               lost_swaps, faults, retries, invalidations, overlaps, s2_walks, s2_reads,
+               nested_hits, nested_misses;
   perf_counter u_dtlb_loads (
     .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (d_accept_i && !d_store), .count_o (dtlb_loads)
   );
