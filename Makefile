@@ -27,8 +27,8 @@ PACKAGES_ORACLE := qemu-system-arm qemu-system-misc qemu-system-x86 bochs bochs-
 LIB_SRC := $(filter-out csim/cli/main.c,$(wildcard csim/*/*.c csim/*/*/*.c firmware/*/*.c))
 # tests/block has models of its own; its run.sh builds them
 TEST_SRC := $(filter-out tests/block/%,$(wildcard tests/*/test_*.c))
-# make mutants runs its own, and so does make headers
-SUITES := $(filter-out tests/mutants/% tests/syndrome/%,$(wildcard tests/*/run.sh))
+# make mutants runs its own
+SUITES := $(filter-out tests/mutants/%,$(wildcard tests/*/run.sh))
 RTL_SRC := $(shell find rtl -name '*.sv' -o -name '*.svh' -o -name '*.f')
 C_ALL := $(shell find csim firmware testbench tests \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \))
 
@@ -100,10 +100,10 @@ cosim: all ## run the recorded programs through the hardware and the OS model
 	@tests/cosim.sh $(BUILD)
 
 test: all $(TESTS) ## run every test
-	@.ci/deps.sh $(PACKAGES_TEST)
+	@.ci/deps.sh $(PACKAGES_TEST) $$(.ci/linux_headers.sh)
 	@tests/run.sh $(BUILD) $(SUITES) $(TESTS)
 
-headers: all ## hold the fault registers against the constants of the Linux headers of Debian
+headers: all ## of the tests, the one that holds fault registers against the Linux headers of Debian
 	@.ci/deps.sh $$(.ci/linux_headers.sh)
 	@BUILD=$(BUILD) COWALK=$(BUILD)/cowalk tests/syndrome/run.sh
 

@@ -259,7 +259,7 @@ module mmu_top #(
   logic [51:0]        s2_issue_addr;
   logic [63:0]        s2_issue_expected, s2_issue_desired;
   logic [2:0]         s2_issue_level;
-  logic               s2_swap_pending, s2_idle;
+  logic               s2_swap_pending, s2_walk_begin, s2_idle;
   // memory port
   logic               rsp_valid, rsp_stage2, port_idle;
   logic [SlotW-1:0]   rsp_slot;
@@ -281,7 +281,7 @@ module mmu_top #(
   logic [4:0]         count_index;
   logic [63:0]        count_value;
   logic               answer_fault, answer_retry;
-  logic               table_read, swap_sets_a, swap_sets_d, swap_found_other;
+  logic               table_read, s2_read, swap_sets_a, swap_sets_d, swap_found_other;
 
   // ---- L1 TLBs ----------------------------------------------------------------------------------
   l1_tlb #(.Entries(L1IEntries), .Replacement(2'(Replacement))) u_l1i (
@@ -464,7 +464,8 @@ module mmu_top #(
     .rsp_valid_i (rsp_valid && rsp_stage2), .rsp_slot_i (rsp_slot), .rsp_old_i (mem_rsp_old_i),
     .rsp_ok_i (mem_rsp_ok_i), .rsp_error_i (mem_rsp_error_i),
     .quiet_i (quiet), .sweep_valid_i (sweep_walks), .sweep_i (sweep), .concerned_i (concerned),
-    .swap_pending_o (s2_swap_pending), .nested_hit_o (ev_nested_hit_o), .idle_o (s2_idle)
+    .swap_pending_o (s2_swap_pending), .nested_hit_o (ev_nested_hit_o),
+    .walk_begin_o (s2_walk_begin), .idle_o (s2_idle)
   );
 
   ad_updater #(.Walks(Walks)) u_ad_updater (
@@ -537,11 +538,11 @@ module mmu_top #(
   mem_watch #(.Arch(Arch), .Walks(Walks)) u_mem_watch (
     .clk_i,
     .taken_i (mem_req_valid_o && mem_req_ready_i), .cas_i (mem_req_cas_o),
-    .slot_i (mem_req_id_o[SlotW-1:0]), .expected_i (mem_req_expected_o),
-    .desired_i (mem_req_desired_o),
+    .stage2_i (mem_req_stage2_o), .slot_i (mem_req_id_o[SlotW-1:0]),
+    .expected_i (mem_req_expected_o), .desired_i (mem_req_desired_o),
     .rsp_valid_i (mem_rsp_valid_i), .rsp_slot_i (mem_rsp_id_i[SlotW-1:0]),
     .rsp_error_i (mem_rsp_error_i), .rsp_ok_i (mem_rsp_ok_i),
-    .read_o (table_read), .swap_a_o (swap_sets_a), .swap_d_o (swap_sets_d),
+    .read_o (table_read), .read_s2_o (s2_read), .swap_a_o (swap_sets_a), .swap_d_o (swap_sets_d),
     .swap_lost_o (swap_found_other)
   );
 
@@ -556,7 +557,8 @@ module mmu_top #(
     .walk_retry_i (answer_retry), .walk_restart_i (act_restart), .walk_cache_hit_i (ev_pwc_hit_o),
     .merge_i (ev_merge_o), .overlap_i (ev_overlap_o), .inval_done_i (inval_done_o),
     .table_read_i (table_read), .swap_a_i (swap_sets_a), .swap_d_i (swap_sets_d),
-    .swap_lost_i (swap_found_other),
+    .swap_lost_i (swap_found_other), .s2_read_i (s2_read), .s2_walk_i (s2_walk_begin),
+    .nested_hit_i (ev_nested_hit_o), .nested_miss_i (s2_walk_begin && NestedEntries != 0),
     .read_valid_i (count_read), .read_index_i (count_index), .read_value_o (count_value)
   );
 

@@ -58,7 +58,7 @@ struct mmu_backend_config {
  * merged with a walk. l2_hits, l2_misses: look-ups in the L2; one that misses ends in a walk or
  * waits for one. pwc_hits: walks that the virtual walk cache shortened, or table reads that the
  * physical one saved. walk_reads: of both stages; s2_reads: those of stage 2 among them.
- * nested_hits: questions to stage 2 that the nested TLB answered (the model counts them). */
+ * nested_hits: questions to stage 2 that the nested TLB answered. */
 struct mmu_backend_stats {
   uint64_t cycles_clocked; /* cycles in which the hardware was evaluated */
   uint64_t eval_ns;        /* host time inside the Verilated eval; 0 unless sampled */

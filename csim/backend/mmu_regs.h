@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define MMU_FAULT_ENTRIES 8
-#define MMU_PERF_COUNT 23
+#define MMU_PERF_COUNT 27
 
 /* offsets */
 enum {
@@ -218,7 +218,11 @@ enum mmu_perf {
   MMU_PERF_FAULTS,
   MMU_PERF_RETRIES,
   MMU_PERF_INVALIDATIONS,
-  MMU_PERF_OVERLAPS
+  MMU_PERF_OVERLAPS,
+  MMU_PERF_S2_WALKS,
+  MMU_PERF_S2_READS,
+  MMU_PERF_NESTED_HITS,
+  MMU_PERF_NESTED_MISSES
 };
 
 /* X(name, the event's name in perf's style) */
@@ -245,6 +249,10 @@ enum mmu_perf {
   X(FAULTS, "faults")                       \
   X(RETRIES, "retries")                     \
   X(INVALIDATIONS, "invalidations")         \
-  X(OVERLAPS, "overlaps")
+  X(OVERLAPS, "overlaps")                   \
+  X(S2_WALKS, "s2-walks")                   \
+  X(S2_READS, "s2-reads")                   \
+  X(NESTED_HITS, "nested-tlb-hits")         \
+  X(NESTED_MISSES, "nested-tlb-misses")
 
 #endif

@@ -91,6 +91,7 @@ struct model_place {
 struct model_perf {
   uint64_t asked[3], missed[3]; /* by enum model_stream */
   uint64_t walks_ended, slot_cycles, active_cycles, active_since;
+  uint64_t s2_walks;
 };
 
 enum model_stream { MODEL_FETCHES, MODEL_LOADS, MODEL_STORES };

@@ -48,4 +48,9 @@ void model_perf_events(const struct model *m, uint64_t events[MMU_PERF_COUNT]) {
   events[MMU_PERF_RETRIES] = s->retries;
   events[MMU_PERF_INVALIDATIONS] = s->invals;
   events[MMU_PERF_OVERLAPS] = s->overlaps;
+  events[MMU_PERF_S2_WALKS] = p->s2_walks;
+  events[MMU_PERF_S2_READS] = s->s2_reads;
+  events[MMU_PERF_NESTED_HITS] = s->nested_hits;
+  /* who walks has looked there in vain, if there was where to look */
+  events[MMU_PERF_NESTED_MISSES] = m->cfg.geometry.nested_entries != 0 ? p->s2_walks : 0;
 }

@@ -43,7 +43,16 @@ static void read_descriptor(struct model *m, struct model_walk *w) {
   model_memory_read(m, w, true);
 }
 
-static void begin(struct model *m, struct model_walk *w) {
+static void begin(struct model *m, struct model_walk *w, const struct rules_root *root) {
+  struct model_question *a = &w->asked;
+  a->table = root->table;
+  a->index_bits = root->index_bits;
+  a->rights = RULES_ALL_S2_RIGHTS;
+  m->perf.s2_walks++;
+  read_descriptor(m, w);
+}
+
+void model_ask_nested(struct model *m, struct model_walk *w) {
   struct model_question *a = &w->asked;
   struct rules_root root;
   m->rules->s2_root(&w->r->ctx, a->gpa, &root);
@@ -52,19 +61,11 @@ static void begin(struct model *m, struct model_walk *w) {
     fault(m, w, root.cause, 0, MMU_MEM_OK);
     return;
   }
-  a->table = root.table;
-  a->index_bits = root.index_bits;
-  a->rights = RULES_ALL_S2_RIGHTS;
-  read_descriptor(m, w);
-}
-
-void model_ask_nested(struct model *m, struct model_walk *w) {
-  const struct model_question *a = &w->asked;
   const struct model_entry *e =
       model_cache_find(m->nested, a->gpa, model_nested_tag(&w->r->ctx), MODEL_ANY_SIZE);
   if (e == NULL || !rules_s2_allows(&a->need, e->rights) || (a->need.write && !e->dirty) ||
       rules_s2_protects(&w->r->ctx, a->about, e->attrs)) {
-    begin(m, w);
+    begin(m, w, &root);
     return;
   }
   struct model_place p = {.base = e->base,

@@ -174,6 +174,7 @@ static void take_outputs(struct rtl *r) {
   r->stats.l2_hits += o->ev_l2_hit;
   r->stats.l2_misses += o->ev_l2_miss;
   r->stats.pwc_hits += o->ev_pwc_hit;
+  r->stats.nested_hits += o->ev_nested_hit;
   r->stats.merges += o->ev_merge;
   r->stats.overlaps += o->ev_overlap;
   r->stats.restarts += o->ev_restart;

@@ -9,12 +9,14 @@
 #include "mem/physmem.h"
 #include "timing/memtiming.h"
 
-/* Which of accessed and dirty an update changes: SDM 4.8, Arm D8.5, RISC-V Sv39 A and D. */
+/* Which of accessed and dirty an update changes: SDM 4.8, Arm D8.5, RISC-V Sv39 A and D. EPT has
+ * bits of its own, which no other update changes: SDM 29.3.5. */
 static void count_update(enum mmu_arch arch, uint64_t change, struct mmu_backend_stats *stats) {
+  static const uint64_t ept_a = 1u << 8, ept_d = 1u << 9;
   static const uint64_t a_bit[MMU_ARCH_COUNT] = {1u << 5, 1u << 10, 1u << 6};
   static const uint64_t d_bit[MMU_ARCH_COUNT] = {1u << 6, 1u << 7, 1u << 7};
-  stats->cas_a += (change & a_bit[arch]) != 0;
-  stats->cas_d += (change & d_bit[arch]) != 0;
+  stats->cas_a += (change & (a_bit[arch] | (arch == MMU_ARCH_X86 ? ept_a : 0))) != 0;
+  stats->cas_d += (change & (d_bit[arch] | (arch == MMU_ARCH_X86 ? ept_d : 0))) != 0;
 }
 
 static void take_effect(struct rtl_memory_answer *a, const struct mmu_backend_config *cfg,
@@ -22,6 +24,7 @@ static void take_effect(struct rtl_memory_answer *a, const struct mmu_backend_co
   if (!out->mem_req_cas) {
     a->error = (uint8_t)physmem_read64(cfg->memory, out->mem_req_addr, &a->old);
     stats->walk_reads++;
+    stats->s2_reads += out->mem_req_stage == 2;
     return;
   }
   a->error = (uint8_t)physmem_cas64(cfg->memory, out->mem_req_addr, out->mem_req_expected,

@@ -17,7 +17,7 @@ enum { ERROR_TEXT = 8192, WAVE_CYCLES = 400 };
 struct options {
   const char *arch, *backend, *geometry, *waves, *stages;
   long long seed, accesses;
-  int least, coverage, quiet;
+  int least, coverage, json, quiet;
 };
 
 static struct mmu_backend *judged_model(const struct mmu_backend_config *cfg, char *err,
@@ -134,6 +134,11 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
     return CLI_USAGE;
   }
   struct coverage_summary s = coverage_sum(c, arch, (uint64_t)o->least);
+  if (o->json && !failed) {
+    failed = coverage_print_json(c, arch, arch_names[arch], stdout);
+    coverage_destroy(c);
+    return failed ? CLI_FAILED : CLI_OK;
+  }
   printf("%-5s %s seed %lld: %" PRIu64 " accesses, %" PRIu64 " ok, %" PRIu64 " faults, %" PRIu64
          " retries; %" PRIu64 " table writes, %" PRIu64 " invalidations, %" PRIu64
          " lost swaps; %" PRIu64 " cycles\n",
@@ -141,8 +146,10 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
          r.invalidations, r.stats.cas_lost, r.cycles);
   if (r.mix.accesses != 0)
     printf("      with a stage 2: %" PRIu64 " accesses, %" PRIu64 " ok (%" PRIu64 " hits), %" PRIu64
-           " faults of stage 2\n",
-           r.mix.accesses, r.mix.ok, r.mix.hits, fuzz_mix_nested_faults(&r.mix));
+           " faults of stage 2; %" PRIu64 " of %" PRIu64 " table reads of stage 2, %" PRIu64
+           " nested-TLB hits\n",
+           r.mix.accesses, r.mix.ok, r.mix.hits, fuzz_mix_nested_faults(&r.mix), r.stats.s2_reads,
+           r.stats.walk_reads, r.stats.nested_hits);
   if (failed) {
     printf("%s", err);
     if (err[0] != '\0' && err[strlen(err) - 1] != '\n') printf("\n");
@@ -155,7 +162,10 @@ static int fuzz_arch(enum mmu_arch arch, const struct options *o, struct fuzz_co
   if (failed && o->waves != NULL) record_refusal(o, cfg, r.cycles);
   if (o->coverage) {
     coverage_print(c, arch, stdout);
-    if (r.mix.accesses != 0) fuzz_mix_print(&r.mix, stdout);
+    if (r.mix.accesses != 0) {
+      coverage_nested_print(coverage_stage2(c), arch, stdout);
+      fuzz_mix_print(&r.mix, stdout);
+    }
   }
   bool covered = s.full == s.legal && s.illegal == 0 && s.operations_full == s.operations;
   if (o->least > 0 && !failed) {
@@ -181,6 +191,10 @@ static int run(const struct options *o) {
     return CLI_USAGE;
   if (o->accesses < 1 || o->least < 0) {
     fprintf(stderr, "cowalk fuzz: --accesses must be at least 1 and --least at least 0\n");
+    return CLI_USAGE;
+  }
+  if (o->json && o->least > 0) {
+    fprintf(stderr, "cowalk fuzz: --json prints the counts alone; leave --least out\n");
     return CLI_USAGE;
   }
   if (!o->quiet && isatty(STDERR_FILENO)) cfg.progress = show_progress;
@@ -214,6 +228,8 @@ int cmd_fuzz(int argc, const char **argv) {
       {"least", 'l', POPT_ARG_INT, &o.least, 0, "fail if a legal bin was met less often", "N"},
       {"coverage", 'c', POPT_ARG_NONE, &o.coverage, 0,
        "print the coverage table, and the mix of two stages", NULL},
+      {"json", 'j', POPT_ARG_NONE, &o.json, 0,
+       "print the coverage alone, one JSON object a line for each architecture", NULL},
       {"quiet", 'q', POPT_ARG_NONE, &o.quiet, 0, "no progress", NULL},
       POPT_AUTOHELP POPT_TABLEEND};
   poptContext pc = poptGetContext("cowalk fuzz", argc, argv, table, 0);

@@ -61,7 +61,7 @@ static void take_answers(struct fuzz *f) {
       f->report->faults += a[i].status == MMU_FAULT;
       f->report->retries += a[i].status == MMU_RETRY;
       fuzz_mix_count(&f->report->mix, &p->ctx, &a[i]);
-      if (f->cfg->coverage != NULL && p->ctx.s2_mode < MMU_S2_EPT)
+      if (f->cfg->coverage != NULL)
         coverage_count(f->cfg->coverage, f->cfg->arch, &p->ctx, &p->access, &a[i]);
     }
   }

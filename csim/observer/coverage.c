@@ -14,6 +14,7 @@ static const uint8_t size_shift[SIZES] = {0, 12, 16, 21, 25, 30, 34, 39, 48};
 struct coverage {
   uint64_t count[MMU_ARCH_COUNT][BINS];
   uint64_t operation[KINDS][COVERAGE_OPERAND_KINDS]; /* the kind says the architecture */
+  struct coverage_nested nested;
 };
 
 struct coverage *coverage_create(void) {
@@ -66,6 +67,10 @@ static bool root_cause(uint8_t cause) {
 void coverage_count(struct coverage *c, enum mmu_arch arch, const struct mmu_context *ctx,
                     const struct mmu_access *acc, const struct mmu_response *answer) {
   if (answer->status == MMU_RETRY || arch >= MMU_ARCH_COUNT) return;
+  if (ctx->s2_mode >= MMU_S2_EPT) {
+    coverage_nested_count(&c->nested, ctx, acc, answer);
+    return;
+  }
   struct coverage_bin b = {.level = COVERAGE_NO_LEVEL, .kind = acc->kind & 3};
   b.priv = ctx->priv == MMU_USER && !acc->implicit_sup ? MMU_USER : MMU_SUPERVISOR;
   bool off = ctx->s1_mode == MMU_S1_OFF;
@@ -81,6 +86,10 @@ void coverage_count(struct coverage *c, enum mmu_arch arch, const struct mmu_con
   }
   if (b.cause < MMU_CAUSE_COUNT && b.level < COVERAGE_LEVELS && size_index(b.shift) < SIZES)
     c->count[arch][bin_index(&b)]++;
+}
+
+const struct coverage_nested *coverage_stage2(const struct coverage *c) {
+  return &c->nested;
 }
 
 uint64_t coverage_get(const struct coverage *c, enum mmu_arch arch,
@@ -256,7 +265,7 @@ struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arc
   return s;
 }
 
-static const char *cause_name(uint8_t cause) {
+const char *coverage_cause_name(uint8_t cause) {
   static const char *const name[MMU_CAUSE_COUNT] = {
       "translated", "not present",  "reserved",      "permission",    "access flag",
       "dirty flag", "address size", "non-canonical", "root size",     "root disabled",
@@ -270,14 +279,17 @@ static const char *size_name(uint8_t shift) {
   return name[size_index(shift)];
 }
 
-static const char *const kind_name[COVERAGE_KINDS] = {"read", "write", "fetch", "modify"};
+const char *coverage_kind_name(uint8_t kind) {
+  static const char *const name[COVERAGE_KINDS] = {"read", "write", "fetch", "modify"};
+  return name[kind & 3];
+}
 
 void coverage_name(const struct coverage_bin *b, char *out, size_t out_len) {
   char level[16] = "no level";
   if (b->level != COVERAGE_NO_LEVEL) snprintf(level, sizeof level, "level %u", b->level);
   snprintf(out, out_len, "%s %s, %s, %s%s%s", b->priv == MMU_USER ? "user" : "supervisor",
-           kind_name[b->kind & 3], cause_name(b->cause), level, b->shift != 0 ? ", " : "",
-           size_name(b->shift));
+           coverage_kind_name(b->kind), coverage_cause_name(b->cause), level,
+           b->shift != 0 ? ", " : "", size_name(b->shift));
 }
 
 void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out) {
@@ -286,13 +298,14 @@ void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out) {
   uint32_t column = 0;
   fprintf(out, "  %-14s %5s %8s", "outcome", "level", "page");
   for (int i = 0; i < COVERAGE_KINDS * COVERAGE_PRIVS; i++)
-    fprintf(out, " %2s%-7s", i < COVERAGE_KINDS ? "u-" : "s-", kind_name[i % COVERAGE_KINDS]);
+    fprintf(out, " %2s%-7s", i < COVERAGE_KINDS ? "u-" : "s-",
+            coverage_kind_name((uint8_t)(i % COVERAGE_KINDS)));
   struct coverage_bin row = {.level = UINT8_MAX};
   for (uint32_t cursor = 0; coverage_next(c, arch, &cursor, &b, &n); column++) {
     if (b.cause != row.cause || b.level != row.level || b.shift != row.shift) {
       char level[8] = "-";
       if (b.level != COVERAGE_NO_LEVEL) snprintf(level, sizeof level, "%u", b.level);
-      fprintf(out, "\n  %-14s %5s %8s", cause_name(b.cause), level, size_name(b.shift));
+      fprintf(out, "\n  %-14s %5s %8s", coverage_cause_name(b.cause), level, size_name(b.shift));
       row = b;
       column = 0;
     }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "backend/mmu.h"
+#include "observer/coverage_nested.h"
 
 enum {
   COVERAGE_NO_LEVEL = 5, /* answered before any descriptor was judged */
@@ -31,11 +32,14 @@ struct coverage;
 
 struct coverage *coverage_create(void); /* NULL if out of host memory */
 void coverage_destroy(struct coverage *c);
-/* ctx is that of the request. Retry answers are not counted. */
+/* ctx is that of the request; with a stage 2 the answer counts in the bins of stage 2. Retry
+ * answers are not counted. */
 void coverage_count(struct coverage *c, enum mmu_arch arch, const struct mmu_context *ctx,
                     const struct mmu_access *acc, const struct mmu_response *answer);
 uint64_t coverage_get(const struct coverage *c, enum mmu_arch arch, const struct coverage_bin *bin);
 bool coverage_legal(enum mmu_arch arch, const struct coverage_bin *bin);
+/* The bins of stage 2. */
+const struct coverage_nested *coverage_stage2(const struct coverage *c);
 /* The next bin that is legal or was counted, in a fixed order; false at the end. Start with
  * *cursor = 0. */
 bool coverage_next(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
@@ -68,7 +72,13 @@ struct coverage_summary {
 struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arch, uint64_t least);
 /* "supervisor write, permission, level 1, 2 MiB" */
 void coverage_name(const struct coverage_bin *bin, char *out, size_t out_len);
+const char *coverage_cause_name(uint8_t cause);
+const char *coverage_kind_name(uint8_t kind);
 /* One line per outcome, level and page size, eight counts each; then the invalidations. */
 void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out);
+/* One JSON object on a line: every bin of both tables and the invalidations, by name. -1 if the
+ * host is out of memory. */
+int coverage_print_json(const struct coverage *c, enum mmu_arch arch, const char *arch_name,
+                        FILE *out);
 
 #endif

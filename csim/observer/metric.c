@@ -30,6 +30,8 @@ static const struct row rows[] = {
     {{"walks", "walks", METRIC_MMU}, AT(backend.walks), 0},
     {{"walk_reads", "table reads", METRIC_MMU}, AT(backend.walk_reads), 0},
     {{"walk_cache_hits", "walk-cache hits", METRIC_MMU}, AT(backend.pwc_hits), 0},
+    {{"s2_reads", NULL, METRIC_MMU}, AT(backend.s2_reads), 0},
+    {{"nested_hits", NULL, METRIC_MMU}, AT(backend.nested_hits), 0},
     {{"merges", "merged misses", METRIC_MMU}, AT(backend.merges), 0},
     {{"a_updates", "A updates", METRIC_MMU}, AT(backend.cas_a), 0},
     {{"d_updates", "D updates", METRIC_MMU}, AT(backend.cas_d), 0},

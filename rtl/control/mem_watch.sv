@@ -10,6 +10,7 @@ module mem_watch #(
   input  logic             clk_i,
   input  logic             taken_i,     // the port's request is accepted
   input  logic             cas_i,
+  input  logic             stage2_i,
   input  logic [SlotW-1:0] slot_i,
   input  logic [63:0]      expected_i,
   input  logic [63:0]      desired_i,
@@ -18,6 +19,7 @@ module mem_watch #(
   input  logic [1:0]       rsp_error_i,
   input  logic             rsp_ok_i,
   output logic             read_o,
+  output logic             read_s2_o,   // of a stage-2 descriptor
   output logic             swap_a_o,
   output logic             swap_d_o,
   output logic             swap_lost_o
@@ -42,6 +44,7 @@ module mem_watch #(
   assign answered    = rsp_valid_i && cas_q[rsp_slot_i] && rsp_error_i == mmu_pkg::MemOk;
   assign done        = answered && rsp_ok_i;
   assign read_o      = taken_i && !cas_i;
+  assign read_s2_o   = read_o && stage2_i;
   assign swap_a_o    = done && sets_a_q[rsp_slot_i];
   assign swap_d_o    = done && sets_d_q[rsp_slot_i];
   assign swap_lost_o = answered && !rsp_ok_i;

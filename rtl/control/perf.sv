@@ -29,6 +29,10 @@ module perf #(
   input  logic        overlap_i,
   input  logic        inval_done_i,
   input  logic        table_read_i,
+  input  logic        s2_read_i,
+  input  logic        s2_walk_i,
+  input  logic        nested_hit_i,
+  input  logic        nested_miss_i,
   input  logic        swap_a_i,
   input  logic        swap_d_i,
   input  logic        swap_lost_i,
@@ -83,7 +87,8 @@ module perf #(
   logic [63:0] dtlb_loads, dtlb_load_misses, dtlb_stores, dtlb_store_misses, itlb_loads,
                itlb_load_misses, stlb_hits, stlb_misses, walks_started, walks_completed,
                walk_reads, walk_cache_hits, walk_restarts, merged_misses, a_updates, d_updates,
-               lost_swaps, faults, retries, invalidations, overlaps;
+               lost_swaps, faults, retries, invalidations, overlaps, s2_walks, s2_reads,
+               nested_hits, nested_misses;
   perf_counter u_dtlb_loads (
     .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (d_accept_i && !d_store), .count_o (dtlb_loads)
   );
@@ -150,6 +155,18 @@ module perf #(
   perf_counter u_overlaps (
     .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (overlap_i), .count_o (overlaps)
   );
+  perf_counter u_s2_walks (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (s2_walk_i), .count_o (s2_walks)
+  );
+  perf_counter u_s2_reads (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (s2_read_i), .count_o (s2_reads)
+  );
+  perf_counter u_nested_hits (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (nested_hit_i), .count_o (nested_hits)
+  );
+  perf_counter u_nested_misses (
+    .clk_i, .rst_ni, .clear_i, .enable_i, .event_i (nested_miss_i), .count_o (nested_misses)
+  );
 
   logic [63:0] walk_active_q, walk_pending_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -194,6 +211,10 @@ module perf #(
         regs_pkg::CountRetries:          read_value_o = retries;
         regs_pkg::CountInvalidations:    read_value_o = invalidations;
         regs_pkg::CountOverlaps:         read_value_o = overlaps;
+        regs_pkg::CountS2Walks:          read_value_o = s2_walks;
+        regs_pkg::CountS2Reads:          read_value_o = s2_reads;
+        regs_pkg::CountNestedHits:       read_value_o = nested_hits;
+        regs_pkg::CountNestedMisses:     read_value_o = nested_misses;
         regs_pkg::CountWalkActive:       read_value_o = walk_active_q + 64'(earlier);
         regs_pkg::CountWalkPending:      read_value_o = walk_pending_q + times(busy_q, earlier);
         default: ;

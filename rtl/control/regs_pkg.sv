@@ -4,7 +4,7 @@
 package regs_pkg;
 
   localparam int unsigned FaultEntries = 8;
-  localparam int unsigned Counters     = 23;
+  localparam int unsigned Counters     = 27;
 
   // ---- offsets; counter n is at AddrCounters + 8 n -------------------------------------------
   typedef enum logic [11:0] {
@@ -54,7 +54,11 @@ package regs_pkg;
     CountFaults          = 5'd19,
     CountRetries         = 5'd20,
     CountInvalidations   = 5'd21,
-    CountOverlaps        = 5'd22
+    CountOverlaps        = 5'd22,
+    CountS2Walks         = 5'd23,
+    CountS2Reads         = 5'd24,
+    CountNestedHits      = 5'd25,
+    CountNestedMisses    = 5'd26
   } count_e;
 
   // ---- registers: fields, and of those that are RW the bits and the reset value --------------

@@ -65,7 +65,8 @@ module s2_walker #(
   input  mmu_pkg::inval_t     sweep_i,
   input  logic [SlotN-1:0]    concerned_i,     // by slot
   output logic                swap_pending_o,  // of an overtaken question
-  output logic                nested_hit_o,    // event
+  output logic                nested_hit_o,    // events
+  output logic                walk_begin_o,
   output logic                idle_o
 );
 
@@ -304,7 +305,8 @@ module s2_walker #(
       if (need_i.as_super) rsp_o.rights.ux = answer.rights.sx;
     end
   end
-  assign nested_hit_o = nested_hit;
+  assign nested_hit_o = nested_hit && !overtaken_q[act];
+  assign walk_begin_o = read && state == S2Probe;
 
   always_comb begin
     swap_pending_o = 1'b0;

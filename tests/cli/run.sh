@@ -87,6 +87,19 @@ accepted "$COWALK" syndrome table --format markdown
 accepted "$COWALK" syndrome encode --arch arm64 --json cause=permission stage=2 level=2 access=write \
   on-walk=yes va=0x7008 gpa=0x5000
 accepted "$COWALK" syndrome decode --arch arm64 esr_el2=0x920000ce far_el2=0x7008 hpfar_el2=0x50
+# The coverage as JSON: every bin by its name, those of stage 2 and empty ones too, and nothing else.
+refused 2 'leave --least out' "$COWALK" fuzz --json --least 1
+"$COWALK" fuzz --quiet --backend model --arch all --stages 2 --accesses 3000 --json >"$err.json"
+accepted python3 -c '
+import json, sys
+runs = [json.loads(line) for line in open(sys.argv[1])]
+assert [r["arch"] for r in runs] == ["x86", "arm", "riscv"]
+for r, bins in zip(runs, (728, 352, 546)):
+    counts = r["coverage_stage2"].values()
+    assert len(counts) == bins and 0 in counts and max(counts) > 0, (r["arch"], len(counts))
+    assert r["coverage"] and r["coverage_invalidations"]
+' "$err.json"
+rm -f "$err.json"
 accepted "$COWALK" --help
 accepted "$COWALK" bench --help
 accepted "$COWALK" waves --help

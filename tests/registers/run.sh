@@ -58,7 +58,7 @@ same = {"walks-started": "walks", "walk-reads": "walk_reads", "walk-cache-hits":
         "merged-misses": "merges", "a-updates": "a_updates", "d-updates": "d_updates",
         "lost-swaps": "lost_swaps", "faults": "faults", "retries": "retries",
         "invalidations": "invalidations", "walk-restarts": "walk_restarts",
-        "overlaps": "overlaps"}
+        "overlaps": "overlaps", "s2-reads": "s2_reads", "nested-tlb-hits": "nested_hits"}
 for a, b in same.items():
     if perf[a] != mmu[b]:
         wrong.append(f"{a} {perf[a]}, {b} {mmu[b]}")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The coverage table: each answer lands in its bin, the legal list has the size that
+ * The coverage table: each answer lands in its bin, the legal lists have the sizes that
  * docs/coverage.md gives, and a short fuzz run neither meets an impossible bin nor depends on
  * anything but its seed. */
 #include <setjmp.h>
@@ -143,6 +143,106 @@ static void operations(void **state) {
   }
 }
 
+/* ---- stage 2 ---- */
+
+static uint32_t nested_bins(const struct coverage *c, enum mmu_arch arch, uint32_t *legal,
+                            uint32_t *reached) {
+  struct coverage_nested_bin b;
+  uint32_t bins = 0;
+  uint64_t n;
+  *legal = *reached = 0;
+  for (uint32_t at = 0; coverage_nested_next(coverage_stage2(c), arch, &at, &b, &n); bins++) {
+    *legal += coverage_nested_legal(&b);
+    *reached += n != 0;
+  }
+  return bins;
+}
+
+static void nested_legal_bins(void **state) {
+  (void)state;
+  static const uint32_t wanted[MMU_ARCH_COUNT] = {728, 352, 546};
+  struct coverage *c = coverage_create();
+  for (unsigned a = 0; a < MMU_ARCH_COUNT; a++) {
+    uint32_t legal, reached;
+    assert_int_equal(nested_bins(c, (enum mmu_arch)a, &legal, &reached), wanted[a]);
+    assert_int_equal(legal, wanted[a]);
+    assert_int_equal(reached, 0);
+  }
+  coverage_destroy(c);
+}
+
+static void nested_counting(void **state) {
+  (void)state;
+  static const struct {
+    struct mmu_response answer;
+    uint8_t mode;
+    bool legal;
+    const char *name; /* NULL: no bin of stage 2 */
+  } row[] = {
+      {{.status = MMU_OK, .s1_shift = 12, .s2_shift = 21},
+       MMU_S2_EPT,
+       true,
+       "EPT, write, translated, level 1"},
+      {{.status = MMU_OK, .s1_shift = 21, .s2_shift = 16},
+       MMU_S2_RISCV,
+       true,
+       "G-stage, write, translated, level 0"},
+      {{.status = MMU_FAULT,
+        .fault = {.cause = MMU_CAUSE_PERMISSION, .stage2 = true, .on_walk = true, .s2_level = 2}},
+       MMU_S2_NPT,
+       true,
+       "NPT, table of a write, permission, level 2"},
+      {{.status = MMU_FAULT,
+        .fault = {.cause = MMU_CAUSE_DIRTY_FLAG, .stage2 = true, .on_ad_write = true}},
+       MMU_S2_RISCV,
+       true,
+       "G-stage, table update of a write, dirty flag, level 0"},
+      {{.status = MMU_FAULT,
+        .fault = {.cause = MMU_CAUSE_DIRTY_FLAG, .stage2 = true, .on_walk = true}},
+       MMU_S2_RISCV,
+       false,
+       "G-stage, table of a write, dirty flag, level 0"},
+      {{.status = MMU_FAULT,
+        .fault = {.cause = MMU_CAUSE_ROOT_SIZE, .stage2 = true, .on_walk = true, .s2_level = 3}},
+       MMU_S2_ARM,
+       true,
+       "Arm, table of a write, root size, no level"},
+      {{.status = MMU_FAULT, .fault = {.cause = MMU_CAUSE_ACCESS_FLAG, .stage2 = true}},
+       MMU_S2_EPT,
+       false,
+       "EPT, write, access flag, level 0"},
+      {{.status = MMU_FAULT, .fault = {.cause = MMU_CAUSE_PERMISSION}}, MMU_S2_EPT, true, NULL},
+      {{.status = MMU_RETRY}, MMU_S2_EPT, true, NULL},
+  };
+  static const uint8_t arch_of[] = {[MMU_S2_EPT] = MMU_ARCH_X86,
+                                    [MMU_S2_NPT] = MMU_ARCH_X86,
+                                    [MMU_S2_ARM] = MMU_ARCH_ARM,
+                                    [MMU_S2_RISCV] = MMU_ARCH_RISCV};
+  const struct mmu_access write = {.kind = MMU_WRITE};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    const enum mmu_arch arch = (enum mmu_arch)arch_of[row[i].mode];
+    const struct mmu_context ctx = {.s2_mode = row[i].mode};
+    struct coverage *c = coverage_create();
+    struct coverage_nested_bin b;
+    uint64_t n;
+    uint32_t met = 0;
+    coverage_count(c, arch, &ctx, &write, &row[i].answer);
+    for (uint32_t at = 0; coverage_nested_next(coverage_stage2(c), arch, &at, &b, &n);) {
+      char name[96];
+      if (n == 0) continue;
+      coverage_nested_name(&b, name, sizeof name);
+      assert_int_equal(n, 1);
+      assert_non_null(row[i].name);
+      assert_string_equal(name, row[i].name);
+      assert_int_equal(coverage_nested_legal(&b), row[i].legal);
+      met++;
+    }
+    assert_int_equal(met, row[i].name != NULL);
+    assert_int_equal(coverage_sum(c, arch, 1).answers, 0); /* and nowhere else */
+    coverage_destroy(c);
+  }
+}
+
 static struct mmu_backend *judged(const struct mmu_backend_config *cfg, char *err, size_t err_len) {
   return mmu_backend_judged(mmu_backend_model, cfg, err, err_len);
 }
@@ -174,11 +274,43 @@ static void same_seed_same_run(void **state) {
   }
 }
 
+/* A hypervisor's world meets no impossible bin, and most of the possible ones. */
+static void nested_bins_of_a_run(void **state) {
+  (void)state;
+  static const uint32_t at_least[MMU_ARCH_COUNT] = {250, 100, 100};
+  for (unsigned a = 0; a < MMU_ARCH_COUNT; a++) {
+    struct fuzz_report r;
+    struct coverage *c = coverage_create();
+    char err[8192] = "";
+    struct fuzz_config cfg = {.arch = (enum mmu_arch)a,
+                              .stages = 2,
+                              .make = judged,
+                              .geometry = mmu_geometry_default(),
+                              .seed = 4,
+                              .accesses = 40000,
+                              .coverage = c};
+    if (fuzz_run(&cfg, &r, err, sizeof err) != 0) fail_msg("%s", err);
+    struct coverage_nested_bin b;
+    uint64_t n;
+    for (uint32_t at = 0; coverage_nested_next(coverage_stage2(c), cfg.arch, &at, &b, &n);) {
+      char name[96];
+      coverage_nested_name(&b, name, sizeof name);
+      if (!coverage_nested_legal(&b)) print_message("%s is impossible\n", name);
+    }
+    uint32_t legal, reached, bins = nested_bins(c, cfg.arch, &legal, &reached);
+    print_message("%u: %u of %u\n", a, reached, legal);
+    assert_int_equal(bins, legal);
+    assert_true(reached >= at_least[a]);
+    coverage_destroy(c);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(legal_bins),         cmocka_unit_test(counting),
       cmocka_unit_test(group_sizes),        cmocka_unit_test(operations),
-      cmocka_unit_test(same_seed_same_run),
+      cmocka_unit_test(same_seed_same_run), cmocka_unit_test(nested_legal_bins),
+      cmocka_unit_test(nested_counting),    cmocka_unit_test(nested_bins_of_a_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -297,6 +297,8 @@ static void compare(struct fixture *f, const uint64_t c[MMU_PERF_COUNT],
       {"retries", c[MMU_PERF_RETRIES], SINCE(retries)},
       {"invalidations", c[MMU_PERF_INVALIDATIONS], SINCE(invals)},
       {"overlaps", c[MMU_PERF_OVERLAPS], SINCE(overlaps)},
+      {"stage-2 reads", c[MMU_PERF_S2_READS], SINCE(s2_reads)},
+      {"nested-TLB hits", c[MMU_PERF_NESTED_HITS], SINCE(nested_hits)},
   };
 #undef SINCE
   for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
