@@ -44,7 +44,6 @@ struct change {
   size_t length;
   int64_t pid; /* -1: a name */
   int value;
-  bool met;
 };
 
 struct options {
@@ -145,32 +144,62 @@ static int read_log(struct oom_reader *reader, FILE *in, const char *name) {
   return complain(name, strerror(errno));
 }
 
-static bool same_name(const struct change *c, const struct oom_task *t) {
-  return c->pid < 0 && strlen(t->name) == c->length && memcmp(t->name, c->who, c->length) == 0;
+/* A process is one row or several threads' rows. */
+static bool meant(const struct change *c, const struct oom_task *t) {
+  if (c->pid >= 0) return t->pid == c->pid || t->tgid == c->pid;
+  return strlen(t->name) == c->length && memcmp(t->name, c->who, c->length) == 0;
 }
 
-/* The report's tasks with other oom_score_adj; a process is one row or several threads' rows. */
-static struct oom_task *changed_tasks(struct options *o, const struct oom_report *r) {
+/* Whether the change means a task of the reports that are shown. */
+static bool meets(const struct options *o, const struct change *c, struct oom_reader *reader,
+                  size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const struct oom_report *r = oom_reader_report(reader, i);
+    if (o->only != 0 && o->only != i + 1) continue;
+    for (size_t t = 0; t < r->task_count; t++)
+      if (meant(c, &r->tasks[t])) return true;
+  }
+  return false;
+}
+
+/* The report's tasks with other oom_score_adj. */
+static struct oom_task *changed_tasks(const struct options *o, const struct oom_report *r) {
   struct oom_task *tasks = malloc((r->task_count + 1) * sizeof *tasks);
   if (tasks == NULL) return NULL;
   for (size_t i = 0; i < r->task_count; i++) {
     tasks[i] = r->tasks[i];
-    for (size_t k = 0; k < o->adjs; k++) {
-      struct change *c = &o->change[k];
-      if (tasks[i].pid != c->pid && tasks[i].tgid != c->pid && !same_name(c, &tasks[i])) continue;
-      tasks[i].adj = c->value;
-      c->met = true;
-    }
+    for (size_t k = 0; k < o->adjs; k++)
+      if (meant(&o->change[k], &tasks[i])) tasks[i].adj = o->change[k].value;
   }
   return tasks;
 }
 
-static int show(struct options *o, const struct oom_report *r, size_t number, cJSON *list) {
+/* What the whole file comes to: JSON's list of reports and who dies in each. */
+struct lists {
+  cJSON *reports, *victims; /* NULL: text is wanted */
+};
+
+static void add_victim(cJSON *list, size_t number, const struct oom_report *r,
+                       const struct oom_verdict *v) {
+  if (v->count == 0) return;
+  const struct oom_task *t = &r->tasks[v->order[0]];
+  cJSON *o = cJSON_CreateObject();
+  cJSON_AddNumberToObject(o, "report", (double)number);
+  cJSON_AddNumberToObject(o, "pid", (double)t->pid);
+  cJSON_AddStringToObject(o, "name", t->name);
+  cJSON_AddNumberToObject(o, "points", (double)v->points[v->order[0]]);
+  cJSON_AddItemToArray(list, o);
+}
+
+/* *matters: whether the answer needs totalpages. */
+static int show(struct options *o, const struct oom_report *r, size_t number,
+                const struct lists *lists, bool *matters) {
   struct oom_verdict fact, whatif;
   struct oom_task *tasks = NULL;
   struct oom_shown s = {.report = r, .number = number, .tasks = r->tasks, .top = o->rows};
   if (oom_judge(r, r->tasks, &o->question, &fact) != 0) return -1;
   s.fact = &fact;
+  *matters = fact.total_matters;
   int rc = 0;
   if (o->adjs != 0) {
     tasks = changed_tasks(o, r);
@@ -180,10 +209,11 @@ static int show(struct options *o, const struct oom_report *r, size_t number, cJ
       s.whatif = &whatif;
     }
   }
-  if (rc == 0 && list != NULL) {
+  if (rc == 0 && lists->reports != NULL) {
     cJSON *one = oom_show_json(&s);
     rc = one == NULL ? -1 : 0;
-    cJSON_AddItemToArray(list, one);
+    cJSON_AddItemToArray(lists->reports, one);
+    add_victim(lists->victims, number, r, &fact);
   } else if (rc == 0) {
     oom_show(stdout, &s);
   }
@@ -195,33 +225,51 @@ static int show(struct options *o, const struct oom_report *r, size_t number, cJ
 
 /* Report what is missing, and whether totalpages was needed but is not to be had. */
 static int warn(const struct options *o, const struct oom_report *r, size_t number,
-                const char *file) {
+                const char *file, bool matters) {
   char text[256];
-  bool adj = false;
-  for (size_t i = 0; i < r->task_count; i++)
-    adj |= r->tasks[i].adj != 0 && r->tasks[i].adj != OOM_ADJ_MIN;
   unsigned missing = r->missing & ~(unsigned)OOM_LACKS_START;
-  if (o->question.total_pages != 0 || !adj) missing &= ~(unsigned)OOM_LACKS_MEMINFO;
+  if (o->question.total_pages != 0 || !matters) missing &= ~(unsigned)OOM_LACKS_MEMINFO;
   const bool columns = r->table && (!r->has_swap || !r->has_page_tables);
   if (missing != 0) missing = r->missing;
   if (missing == 0 && !columns) return CLI_OK;
-  fprintf(stderr, "cowalk oom: %s:%zu: report %zu is incomplete: %s%s%s; take a longer log\n", file,
-          r->line, number, oom_missing_text(missing, text, sizeof text),
-          missing != 0 && columns ? ", " : "",
-          columns ? "no column of swap or page tables (kernel before 3.7)" : "");
+  fprintf(
+      stderr, "cowalk oom: %s:%zu: report %zu is incomplete: %s%s%s%s\n", file, r->line, number,
+      oom_missing_text(missing, text, sizeof text), missing != 0 ? "; take a longer log" : "",
+      missing != 0 && columns ? "; " : "",
+      columns ? "no column of swap or page tables (kernel before 3.7), points may be too low" : "");
   return CLI_FAILED;
 }
 
-static int print_json(const char *file, cJSON *list) {
+static int print_json(const char *file, const struct lists *lists) {
   cJSON *top = cJSON_CreateObject();
   cJSON_AddStringToObject(top, "file", file);
-  if (!cJSON_AddItemToObject(top, "reports", list)) cJSON_Delete(list);
+  if (!cJSON_AddItemToObject(top, "victims", lists->victims)) cJSON_Delete(lists->victims);
+  if (!cJSON_AddItemToObject(top, "reports", lists->reports)) cJSON_Delete(lists->reports);
   char *text = cJSON_Print(top);
   if (text != NULL) puts(text);
   cJSON_Delete(top);
   const int rc = text == NULL ? -1 : 0;
   free(text);
   return rc;
+}
+
+static int answer_all(struct options *o, struct oom_reader *reader, const char *file, size_t n) {
+  struct lists lists = {NULL, NULL};
+  if (o->json != 0) lists = (struct lists){cJSON_CreateArray(), cJSON_CreateArray()};
+  int rc = CLI_OK, failed = o->json != 0 && lists.reports == NULL ? -1 : 0;
+  bool first = true, matters;
+  for (size_t i = 0; i < n && failed == 0; i++) {
+    if (o->only != 0 && o->only != i + 1) continue;
+    if (!first && o->json == 0) putchar('\n');
+    first = false;
+    const struct oom_report *r = oom_reader_report(reader, i);
+    failed = show(o, r, i + 1, &lists, &matters);
+    if (failed == 0 && warn(o, r, i + 1, file, matters) != CLI_OK) rc = CLI_FAILED;
+  }
+  if (o->json != 0 && print_json(file, &lists) != 0) failed = -1;
+  if (failed == 0) return rc;
+  complain(file, "not enough memory for the answer");
+  return CLI_FAILED;
 }
 
 static int answer(struct options *o, struct oom_reader *reader, const char *file) {
@@ -234,26 +282,10 @@ static int answer(struct options *o, struct oom_reader *reader, const char *file
     snprintf(text, sizeof text, "--report %llu, but it has %zu", (unsigned long long)o->only, n);
     return complain(file, text);
   }
-  cJSON *list = o->json != 0 ? cJSON_CreateArray() : NULL;
-  int rc = CLI_OK, failed = o->json != 0 && list == NULL ? -1 : 0;
-  bool first = true;
-  for (size_t i = 0; i < n && failed == 0; i++) {
-    if (o->only != 0 && o->only != i + 1) continue;
-    if (!first && list == NULL) putchar('\n');
-    first = false;
-    const struct oom_report *r = oom_reader_report(reader, i);
-    failed = show(o, r, i + 1, list);
-    if (warn(o, r, i + 1, file) != CLI_OK) rc = CLI_FAILED;
-  }
-  if (list != NULL && (failed != 0 || print_json(file, list) != 0)) failed = -1;
-  if (failed != 0) {
-    complain(file, "not enough memory for the answer");
-    return CLI_FAILED;
-  }
   for (size_t k = 0; k < o->adjs; k++)
-    if (!o->change[k].met)
+    if (!meets(o, &o->change[k], reader, n))
       return complain(o->adj[k], "no task of that pid or name is in the report's table");
-  return rc;
+  return answer_all(o, reader, file, n);
 }
 
 static int explain(struct options *o, const char *file) {

@@ -6,31 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { SIZE = 16 };
-
-const char *oom_human(uint64_t bytes, char *text, size_t room) {
-  static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  double v = (double)bytes;
-  size_t u = 0;
-  for (; v >= 1023.95 && u < 6; u++)
-    v /= 1024;
-  snprintf(text, room, u == 0 || v == 0 ? "%.0f %s" : "%.1f %s", v, unit[u]);
-  return text;
-}
-
-static const char *pages(const struct oom_shown *s, uint64_t n, char *text) {
-  return oom_human(n * s->report->page_bytes, text, SIZE);
-}
-
-static const char *kilo(uint64_t kb, char *text) {
-  if (kb == OOM_ABSENT) return "?";
-  return kb >= (uint64_t)1 << 52 ? "no limit" : oom_human(kb * 1024, text, SIZE);
-}
-
-static uint64_t memory_of(const struct oom_machine *m, const struct oom_task *t) {
-  return t->rss + t->swapents + oom_table_pages(m, t);
-}
-
 static const char *scope(const struct oom_report *r) {
   switch (r->constraint) {
     case OOM_MEMCG:
@@ -49,15 +24,15 @@ static const char *scope(const struct oom_report *r) {
 /* What makes its points, in parentheses. */
 static void parts(FILE *out, const struct oom_shown *s, const struct oom_task *t) {
   const struct oom_machine *m = &s->fact->machine;
-  char a[SIZE], b[SIZE], c[SIZE], d[SIZE];
+  char a[OOM_SIZE], b[OOM_SIZE], c[OOM_SIZE], d[OOM_SIZE];
   if (m->rules.chapter)
     fprintf(out, "%s resident, %s swapped, half of %s virtual%s, oom_score_adj %d",
-            pages(s, t->rss, a), pages(s, t->swapents, b), pages(s, t->total_vm, c),
+            oom_pages(s, t->rss, a), oom_pages(s, t->swapents, b), oom_pages(s, t->total_vm, c),
             t->admin ? ", a quarter off for root" : "", t->adj);
   else
     fprintf(out, "%s: %s resident, %s swapped, %s of page tables; oom_score_adj %d",
-            pages(s, memory_of(m, t), a), pages(s, t->rss, b), pages(s, t->swapents, c),
-            pages(s, oom_table_pages(m, t), d), t->adj);
+            oom_pages(s, oom_memory(m, t), a), oom_pages(s, t->rss, b),
+            oom_pages(s, t->swapents, c), oom_pages(s, oom_table_pages(m, t), d), t->adj);
 }
 
 static void kernels_view(FILE *out, const struct oom_shown *s) {
@@ -138,7 +113,11 @@ static void sentence(FILE *out, const struct oom_shown *s) {
   if (r->panic[0] != '\0') fprintf(out, "The kernel then gave up: %s.\n", r->panic);
   if (r->group)
     fprintf(out, "memory.oom.group is set: %zu tasks of the cgroup were killed.\n", r->kill_count);
-  if (r->table && v->agreement == OOM_DIFFERS && v->count != 0)
+  const bool differs = r->table && v->agreement == OOM_DIFFERS && !v->machine.rules.chapter;
+  if (differs && v->total_matters && !v->total.exact)
+    fputs("totalpages is not certain, which moves tasks with an oom_score_adj; --total-pages.\n",
+          out);
+  else if (differs && v->count != 0)
     fputs(
         "The counters are printed after the choice and may have moved; tasks already reaped or in "
         "vfork are not marked.\n",
@@ -170,144 +149,6 @@ static void whatif_sentence(FILE *out, const struct oom_shown *s) {
           w->points[w->order[0]]);
 }
 
-static void totals(FILE *out, const struct oom_shown *s) {
-  const struct oom_verdict *v = s->fact;
-  char a[SIZE], b[SIZE];
-  if (v->total.pages == OOM_ABSENT) {
-    fprintf(out, "  totalpages   unknown: %s%s\n", v->total.how,
-            v->total_matters ? "; give --total-pages, oom_score_adj counts for nothing meanwhile"
-                             : "; no oom_score_adj needs it");
-    return;
-  }
-  fprintf(out,
-          "  totalpages   %" PRIu64 " (%s) = %s; a step of oom_score_adj is %" PRIu64
-          " pages (%s)\n",
-          v->total.pages, pages(s, v->total.pages, a), v->total.how, v->total.pages / 1000,
-          pages(s, v->total.pages / 1000, b));
-}
-
-static void counter(FILE *out, const struct oom_shown *s, const char *name, uint64_t n) {
-  char a[SIZE];
-  if (n != OOM_ABSENT) fprintf(out, ", %s %s", name, pages(s, n, a));
-}
-
-static uint64_t both(uint64_t a, uint64_t b) {
-  return a == OOM_ABSENT || b == OOM_ABSENT ? OOM_ABSENT : a + b;
-}
-
-/* What a request of higher zones must leave here (lowmem_reserve), at most. */
-static uint64_t reserve_kb(const struct oom_zone *z, uint32_t page_bytes) {
-  int64_t most = 0;
-  for (size_t i = 0; i < z->reserves; i++)
-    if (z->reserve[i] > most) most = z->reserve[i];
-  return most > INT32_MAX ? 0 : (uint64_t)most * (page_bytes / 1024);
-}
-
-/* __zone_watermark_ok wants more than the mark and the reserve. */
-static const char *state(const struct oom_zone *z, uint64_t reserve) {
-  const uint64_t *k = z->kb;
-  if (k[ZONE_FREE] == OOM_ABSENT) return "";
-  if (k[ZONE_FREE] <= k[ZONE_MIN] + reserve) return "  not above min";
-  if (k[ZONE_FREE] <= k[ZONE_LOW] + reserve) return "  not above low";
-  return k[ZONE_FREE] <= k[ZONE_HIGH] + reserve ? "  not above high" : "  above high";
-}
-
-static void machine(FILE *out, const struct oom_shown *s) {
-  const struct oom_report *r = s->report;
-  const uint64_t *c = r->stat;
-  char a[SIZE], b[SIZE], d[SIZE], e[SIZE], f[SIZE];
-  if (c[OOM_FREE] != OOM_ABSENT) {
-    fprintf(out, "  memory       free %s", pages(s, c[OOM_FREE], a));
-    counter(out, s, "anon", both(c[OOM_ACTIVE_ANON], c[OOM_INACTIVE_ANON]));
-    counter(out, s, "file", both(c[OOM_ACTIVE_FILE], c[OOM_INACTIVE_FILE]));
-    counter(out, s, "locked or unevictable", c[OOM_UNEVICTABLE]);
-    counter(out, s, "shmem", c[OOM_SHMEM]);
-    counter(out, s, "slab", both(c[OOM_SLAB_RECLAIMABLE], c[OOM_SLAB_UNRECLAIMABLE]));
-    counter(out, s, "page tables", c[OOM_PAGETABLES]);
-    if (c[OOM_PAGETABLES] != OOM_ABSENT && r->ram != OOM_ABSENT && r->ram != 0)
-      fprintf(out, " (%.1f %% of RAM)", 100.0 * (double)c[OOM_PAGETABLES] / (double)r->ram);
-    fputc('\n', out);
-  }
-  if (r->swap_total_kb == 0)
-    fputs("  swap         none\n", out);
-  else if (r->swap_total_kb != OOM_ABSENT)
-    fprintf(out, "  swap         %s free of %s\n", kilo(r->swap_free_kb, a),
-            kilo(r->swap_total_kb, b));
-  if (r->zone_count != 0)
-    fprintf(out, "  zones        %-12s %10s %10s %10s %10s %10s\n", "", "free", "min", "low",
-            "high", "managed");
-  for (size_t i = 0; i < r->zone_count; i++) {
-    const struct oom_zone *z = &r->zones[i];
-    const uint64_t *k = z->kb, reserve = reserve_kb(z, r->page_bytes);
-    char name[32];
-    snprintf(name, sizeof name, "%d:%s", z->node < 0 ? 0 : z->node, z->name);
-    fprintf(out, "               %-12s %10s %10s %10s %10s %10s%s", name, kilo(k[ZONE_FREE], a),
-            kilo(k[ZONE_MIN], b), kilo(k[ZONE_LOW], d), kilo(k[ZONE_HIGH], e),
-            kilo(k[ZONE_MANAGED], f), state(z, reserve));
-    if (reserve != 0) fprintf(out, " with a reserve of %s", kilo(reserve, a));
-    fputc('\n', out);
-  }
-}
-
-static void cgroup(FILE *out, const struct oom_shown *s) {
-  const struct oom_cgroup *c = &s->report->cgroup;
-  char a[SIZE], b[SIZE];
-  fprintf(out, "  cgroup       %s: %s in use of %s", s->report->memcg, kilo(c->usage_kb, a),
-          kilo(c->limit_kb, b));
-  if (c->swap_limit_kb != OOM_ABSENT)
-    fprintf(out, ", %s %s of %s", c->v1 ? "memory and swap" : "swap", kilo(c->swap_usage_kb, a),
-            kilo(c->swap_limit_kb, b));
-  fputc('\n', out);
-}
-
-/* The three that hold most, whatever their oom_score_adj. */
-static void largest(FILE *out, const struct oom_shown *s) {
-  const struct oom_report *r = s->report;
-  size_t best[3], n = 0;
-  char a[SIZE];
-  for (size_t i = 0; i < r->task_count; i++) {
-    size_t at = n;
-    const uint64_t mine = memory_of(&s->fact->machine, &r->tasks[i]);
-    while (at > 0 && memory_of(&s->fact->machine, &r->tasks[best[at - 1]]) < mine)
-      at--;
-    if (at == 3) continue;
-    if (n < 3) n++;
-    for (size_t k = n - 1; k > at; k--)
-      best[k] = best[k - 1];
-    best[at] = i;
-  }
-  for (size_t i = 0; i < n; i++) {
-    const struct oom_task *t = &r->tasks[best[i]];
-    fprintf(out, "%s%" PRId64 " (%s) %s", i == 0 ? "  largest      " : ", ", t->pid, t->name,
-            pages(s, memory_of(&s->fact->machine, t), a));
-  }
-  if (n != 0) fputc('\n', out);
-}
-
-static void around(FILE *out, const struct oom_shown *s) {
-  const struct oom_report *r = s->report;
-  char a[SIZE];
-  if (r->started) {
-    fputs("  asked for    ", out);
-    if (r->order < 0)
-      fputs("a kill, by SysRq", out);
-    else
-      fprintf(out, "order %d (%s), gfp %#" PRIx64, r->order,
-              r->order < 40 ? pages(s, (uint64_t)1 << r->order, a) : "?", r->gfp);
-    if (r->gfp_names[0] != '\0') fprintf(out, " %s", r->gfp_names);
-    fprintf(out, ", by %s (oom_score_adj %d)\n", r->invoker, r->invoker_adj);
-  }
-  fprintf(out, "  kernel       %.*s; %s\n",
-          r->release[0] != '\0' ? (int)strcspn(r->release, " ") : 16,
-          r->release[0] != '\0' ? r->release : "version unknown", oom_rules_text(s->fact));
-  if (!s->fact->machine.rules.chapter) totals(out, s);
-  if (r->constraint == OOM_MEMCG)
-    cgroup(out, s);
-  else
-    machine(out, s);
-  largest(out, s);
-}
-
 /* What oom_score_adj would turn its fate. */
 static const char *turn(const struct oom_bounds *b, bool first, char *text, size_t room) {
   if (first && b->lives == OOM_ADJ_MIN)
@@ -326,7 +167,8 @@ static void row(FILE *out, const struct oom_shown *s, size_t i, size_t place) {
   const struct oom_task *t = &s->tasks[i];
   const bool global = s->report->constraint <= OOM_GLOBAL && v->machine.totalpages != 0 &&
                       !v->machine.rules.chapter;
-  char a[SIZE], b[SIZE], c[SIZE], d[SIZE], rank[24] = "-", points[24] = "-", score[16] = "-";
+  char a[OOM_SIZE], b[OOM_SIZE], c[OOM_SIZE], d[OOM_SIZE], rank[24] = "-", points[24] = "-",
+                                                           score[16] = "-";
   char fate[40];
   int64_t p;
   if (place != 0) {
@@ -335,8 +177,8 @@ static void row(FILE *out, const struct oom_shown *s, size_t i, size_t place) {
   }
   if (global) snprintf(score, sizeof score, "%u", oom_score(&v->machine, t));
   fprintf(out, "  %5s %10s %10s %10s %10s %10s %6d%s %5s %8" PRId64 " %-16s ", rank, points,
-          pages(s, memory_of(&v->machine, t), a), pages(s, t->rss, b), pages(s, t->swapents, c),
-          pages(s, oom_table_pages(&v->machine, t), d), t->adj,
+          oom_pages(s, oom_memory(&v->machine, t), a), oom_pages(s, t->rss, b),
+          oom_pages(s, t->swapents, c), oom_pages(s, oom_table_pages(&v->machine, t), d), t->adj,
           t->adj != s->report->tasks[i].adj ? "*" : " ", score, t->pid, t->name);
   if (place != 0 || t->adj == OOM_ADJ_MIN)
     fputs(turn(&v->bounds[i], place == 1, fate, sizeof fate), out);
@@ -367,6 +209,6 @@ static void table(FILE *out, const struct oom_shown *s) {
 void oom_show(FILE *out, const struct oom_shown *s) {
   sentence(out, s);
   whatif_sentence(out, s);
-  around(out, s);
+  oom_show_around(out, s);
   table(out, s);
 }

@@ -23,7 +23,15 @@ void oom_show(FILE *out, const struct oom_shown *s);
 /* A new object, or NULL: out of memory. The caller frees it. */
 cJSON *oom_show_json(const struct oom_shown *s);
 
-/* "12.7 MiB" */
+/* The part of oom_show between the sentences and the table. */
+void oom_show_around(FILE *out, const struct oom_shown *s);
+
+enum { OOM_SIZE = 16 };
+/* "12.7 MiB", of bytes and of pages of the report's size; text has OOM_SIZE bytes. */
 const char *oom_human(uint64_t bytes, char *text, size_t room);
+const char *oom_pages(const struct oom_shown *s, uint64_t n, char *text);
+
+/* Pages that a task holds: resident, swapped, page tables. */
+uint64_t oom_memory(const struct oom_machine *m, const struct oom_task *t);
 
 #endif

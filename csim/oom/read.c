@@ -139,12 +139,15 @@ int oom_reader_line(struct oom_reader *r, const char *line) {
   return part == PART_FAILED ? -1 : 0;
 }
 
-/* RAM in pages and the sum of the zones in kB tell the page size, if no zone was left out. */
+/* The size of a free block of order 0; without it RAM in pages against its zones in kB, which tells
+ * nothing if zones were left out. */
 static uint32_t page_size(const struct oom_report *o) {
   uint64_t kb = 0;
+  if (o->block_kb >= 4 && o->block_kb <= 64 && (o->block_kb & (o->block_kb - 1)) == 0)
+    return (uint32_t)o->block_kb * 1024;
   for (size_t i = 0; i < o->zone_count; i++)
     if (o->zones[i].kb[ZONE_PRESENT] != OOM_ABSENT) kb += o->zones[i].kb[ZONE_PRESENT];
-  for (uint64_t page = 4; kb != 0 && page <= 64; page *= 2)
+  for (uint64_t page = 4; kb != 0 && page <= 64; page *= 4)
     if (o->ram < (uint64_t)1 << 52 && o->ram * page == kb) return (uint32_t)page * 1024;
   return 0;
 }

@@ -77,6 +77,7 @@ static enum part read_blocks(struct oom_report *r, const char *s, int node) {
     const char *p = s;
     if (!scan_unsigned(&p, &count) || *p++ != '*' || !scan_unsigned(&p, &kb)) break;
     z->blocks[o] = count;
+    if (o == 0) r->block_kb = kb;
     p += strncmp(p, "kB", 2) == 0 ? 2 : 0;
     p += strspn(p, " ");
     z->types[o][0] = '\0';

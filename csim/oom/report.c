@@ -107,8 +107,9 @@ static struct oom_total of_nodes(const struct oom_report *r, uint64_t swap) {
   t.pages = pages + swap;
   /* 4.19 counts whole spans, holes too, which it does not print; 5.4 counts what is present */
   t.exact = r->major > 5 || (r->major == 5 && r->minor >= 4) || r->major == 0;
-  snprintf(t.how, sizeof t.how, "%" PRIu64 " pages present on nodes %.40s + %" PRIu64 " swap%s",
-           pages, list, swap, t.exact ? "" : " (this kernel counts holes between them too)");
+  snprintf(t.how, sizeof t.how,
+           "%" PRIu64 " pages present on its nodes (%.40s) + %" PRIu64 " swap%s", pages, list, swap,
+           t.exact ? "" : " (this kernel counts holes between them too)");
   return t;
 }
 

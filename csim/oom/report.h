@@ -115,6 +115,7 @@ struct oom_report {
   uint64_t pagecache, swapcache; /* pages */
   uint64_t swap_free_kb, swap_total_kb;
   uint64_t ram, highmem, reserved, cma, poisoned; /* pages */
+  uint64_t block_kb; /* size of a free block of order 0: the page; 0: not told */
   struct oom_cgroup cgroup;
   uint32_t page_bytes;
   bool page_bytes_known; /* else 4096 is taken for granted */
