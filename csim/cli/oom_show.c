@@ -154,11 +154,11 @@ static const char *turn(const struct oom_bounds *b, bool first, char *text, size
   if (first && b->lives == OOM_ADJ_MIN)
     snprintf(text, room, "lives only at -1000");
   else if (first)
-    snprintf(text, room, "lives at %d", b->lives);
+    snprintf(text, room, "lives at %d or less", b->lives);
   else if (b->dies == OOM_NO_ADJ)
     snprintf(text, room, "never first");
   else
-    snprintf(text, room, "dies first at %d", b->dies);
+    snprintf(text, room, "dies first at %d or more", b->dies);
   return text;
 }
 
