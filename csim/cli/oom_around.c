@@ -155,9 +155,10 @@ void oom_show_around(FILE *out, const struct oom_shown *s) {
     if (r->gfp_names[0] != '\0') fprintf(out, " %s", r->gfp_names);
     fprintf(out, ", by %s (oom_score_adj %d)\n", r->invoker, r->invoker_adj);
   }
-  fprintf(out, "  kernel       %.*s; %s\n",
+  fprintf(out, "  kernel       %.*s; %s%s\n",
           r->release[0] != '\0' ? (int)strcspn(r->release, " ") : 16,
-          r->release[0] != '\0' ? r->release : "version unknown", oom_rules_text(s->fact));
+          r->release[0] != '\0' ? r->release : "version unknown", oom_rules_text(s->fact),
+          s->fact->guessed && !s->fact->machine.rules.chapter ? ", by its layout" : "");
   if (!s->fact->machine.rules.chapter) totals(out, s);
   if (r->constraint == OOM_MEMCG)
     cgroup(out, s);

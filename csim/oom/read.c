@@ -94,7 +94,9 @@ static bool outcome(struct oom_reader *r, const char *s) {
   }
   if (strncmp(s, panic, sizeof panic - 1) == 0) {
     const char *why = s + sizeof panic - 1;
-    if (strstr(why, "deadlocked on memory") == NULL && strstr(why, "panic_on_oom") == NULL)
+    o->no_candidates |= strstr(why, "no killable processes") != NULL; /* before 5.0 */
+    if (strstr(why, "deadlocked on memory") == NULL && strstr(why, "panic_on_oom") == NULL &&
+        !o->no_candidates)
       return true;
     scan_text(o->panic, sizeof o->panic, why, why + strcspn(why, "\r"));
     r->done = true;
@@ -159,6 +161,11 @@ static void finish(struct oom_report *o, uint32_t page_bytes) {
   if (o->tables_in_pages)
     for (size_t i = 0; i < o->task_count; i++)
       o->tasks[i].pgtables_bytes *= o->page_bytes;
+  /* before 5.0 the constraint is not printed; a policy of fewer nodes than allowed shows */
+  for (int n = 0; n < 1024 && o->constraint == OOM_CONSTRAINT_UNKNOWN && o->nodemask[0] != '\0';
+       n++)
+    if (oom_in_list(o->mems_allowed, n) && !oom_in_list(o->nodemask, n))
+      o->constraint = OOM_MEMPOLICY;
   o->missing = 0;
   if (!o->started) o->missing |= OOM_LACKS_START;
   const bool memory = o->constraint == OOM_MEMCG ? o->cgroup.limit_kb != OOM_ABSENT

@@ -18,6 +18,15 @@ static void field(const char *s, const char *key, char *to, size_t room) {
   if (p != NULL) scan_text(to, room, p, p + strcspn(p, ",\r"));
 }
 
+/* A list of nodes, which has commas of its own. */
+static void nodes(const char *s, const char *key, char *to, size_t room) {
+  const char *p = scan_key(s, key);
+  if (p == NULL) return;
+  scan_text(to, room, p, p + strspn(p, "0123456789-,"));
+  const size_t n = strlen(to);
+  if (n != 0 && to[n - 1] == ',') to[n - 1] = '\0';
+}
+
 static int small(const char *s, const char *key, int low, int high) {
   int64_t v;
   const char *p = scan_key(s, key);
@@ -38,7 +47,7 @@ void read_start(struct oom_report *r, const char *s) {
     scan_text(r->gfp_names, sizeof r->gfp_names, open + 1, open + 1 + strcspn(open + 1, ")"));
   r->order = small(p, "order=", -1, 63);
   r->invoker_adj = small(p, "oom_score_adj=", OOM_ADJ_MIN, OOM_ADJ_MAX);
-  field(p, "nodemask=", r->nodemask, sizeof r->nodemask);
+  nodes(p, "nodemask=", r->nodemask, sizeof r->nodemask);
 }
 
 static bool digit(char c) {
@@ -78,24 +87,13 @@ static void summary(struct oom_report *r, const char *s) {
   field(s, "oom-kill:constraint=", name, sizeof name);
   for (size_t i = 0; i < 4; i++)
     if (strcmp(name, names[i]) == 0) r->constraint = of[i];
-  field(s, "nodemask=", r->nodemask, sizeof r->nodemask);
-  /* lists of nodes have commas of their own */
-  const char *p = scan_key(s, "mems_allowed=");
-  if (p != NULL)
-    scan_text(r->mems_allowed, sizeof r->mems_allowed, p, p + strspn(p, "0123456789-,"));
-  const size_t n = strlen(r->mems_allowed);
-  if (n != 0 && r->mems_allowed[n - 1] == ',') r->mems_allowed[n - 1] = '\0';
-  p = scan_key(s, "nodemask=");
-  if (p != NULL && digit(*p)) {
-    scan_text(r->nodemask, sizeof r->nodemask, p, p + strspn(p, "0123456789-,"));
-    const size_t m = strlen(r->nodemask);
-    if (m != 0 && r->nodemask[m - 1] == ',') r->nodemask[m - 1] = '\0';
-  }
+  nodes(s, "nodemask=", r->nodemask, sizeof r->nodemask);
+  nodes(s, "mems_allowed=", r->mems_allowed, sizeof r->mems_allowed);
   field(s, "cpuset=", r->cpuset, sizeof r->cpuset);
   field(s, "oom_memcg=", r->memcg, sizeof r->memcg);
   field(s, "task_memcg=", r->task_memcg, sizeof r->task_memcg);
   field(s, "task=", r->chosen.name, sizeof r->chosen.name);
-  p = scan_key(s, "pid=");
+  const char *p = scan_key(s, "pid=");
   r->chosen.score = OOM_ABSENT;
   r->chosen.uid = -1;
   if (p == NULL || !scan_signed(&p, &r->chosen.pid) || r->chosen.pid < 0) r->chosen.pid = -1;
@@ -125,8 +123,7 @@ enum part read_context(struct oom_report *r, const char *s) {
   if (mems != NULL && strstr(s, " cpuset=") != NULL) {
     field(s, "cpuset=", r->cpuset, sizeof r->cpuset);
     r->cpuset[strcspn(r->cpuset, " ")] = '\0';
-    scan_text(r->mems_allowed, sizeof r->mems_allowed, mems + 14,
-              mems + 14 + strspn(mems + 14, "0123456789-,"));
+    nodes(s, "mems_allowed=", r->mems_allowed, sizeof r->mems_allowed);
     return PART_TAKEN;
   }
   return PART_NO;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The task table and the lines that say who dies. Columns are found by their headings, since they
-// changed: cpu and oom_adj up to 3.6, nr_ptes and swapents from 3.7, nr_pmds from 4.1,
+// changed: cpu and oom_adj up to 3.6, nr_ptes and swapents from 3.7, nr_pmds from 4.0,
 // pgtables_bytes from 4.15, rss_anon and its kin from 6.8 on (mm/oom_kill.c, dump_tasks).
 #include <string.h>
 

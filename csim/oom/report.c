@@ -79,8 +79,7 @@ void *oom_grow(void **array, size_t *count, size_t size) {
   return one;
 }
 
-/* Whether a list such as "0-1,4" has the number. */
-static bool in_list(const char *list, int number) {
+bool oom_in_list(const char *list, int number) {
   while (*list >= '0' && *list <= '9') {
     char *end;
     long first = strtol(list, &end, 10), last = first;
@@ -97,7 +96,7 @@ static struct oom_total of_nodes(const struct oom_report *r, uint64_t swap) {
   struct oom_total t = {.pages = OOM_ABSENT};
   uint64_t pages = 0;
   for (size_t i = 0; i < r->zone_count; i++)
-    if (in_list(list, r->zones[i].node < 0 ? 0 : r->zones[i].node) &&
+    if (oom_in_list(list, r->zones[i].node < 0 ? 0 : r->zones[i].node) &&
         r->zones[i].kb[ZONE_PRESENT] != OOM_ABSENT)
       pages += r->zones[i].kb[ZONE_PRESENT] / (r->page_bytes / 1024);
   if (pages == 0) {
@@ -106,7 +105,7 @@ static struct oom_total of_nodes(const struct oom_report *r, uint64_t swap) {
   }
   t.pages = pages + swap;
   /* 4.19 counts whole spans, holes too, which it does not print; 5.4 counts what is present */
-  t.exact = r->major > 5 || (r->major == 5 && r->minor >= 4) || r->major == 0;
+  t.exact = r->major == 0 ? !r->tables_in_pages : r->major > 5 || (r->major == 5 && r->minor >= 4);
   snprintf(t.how, sizeof t.how,
            "%" PRIu64 " pages present on its nodes (%.40s) + %" PRIu64 " swap%s", pages, list, swap,
            t.exact ? "" : " (this kernel counts holes between them too)");

@@ -147,6 +147,9 @@ void oom_report_free(struct oom_report *r);
 /* Append one element of *size bytes, zeroed; NULL: out of memory. */
 void *oom_grow(void **array, size_t *count, size_t size);
 
+/* Whether a list such as "0-1,4" has the number. */
+bool oom_in_list(const char *list, int number);
+
 struct oom_total {
   uint64_t pages; /* OOM_ABSENT: not to be had */
   bool exact;     /* else `how` says what was assumed */

@@ -21,14 +21,26 @@ static const char *after_stamp(const char *s) {
   return end + 1;
 }
 
-/* "<4>" of /dev/kmsg, "kern  :warn  : " of dmesg -x */
+/* "<4>" of dmesg -r, "4,900,1,-;" of /dev/kmsg, "kern  :warn  : " of dmesg -x */
 static const char *after_level(const char *s) {
+  const char *p = s;
+  size_t fields = 0;
+  while (digit(*p)) {
+    p += strspn(p, "0123456789");
+    if (*p != ',') return NULL;
+    p++;
+    fields++;
+  }
+  if (fields != 0) {
+    p += strcspn(p, ";");
+    return fields == 3 && *p == ';' ? p + 1 : NULL;
+  }
   if (*s == '<') {
     const size_t n = strspn(s + 1, "0123456789");
     return n > 0 && n < 6 && s[n + 1] == '>' ? s + n + 2 : NULL;
   }
   if (strncmp(s, "kern", 4) != 0) return NULL;
-  const char *p = s + 4 + strspn(s + 4, " ");
+  p = s + 4 + strspn(s + 4, " ");
   if (*p != ':') return NULL;
   p += 1 + strspn(p + 1, "abcdefghijklmnopqrstuvwxyz");
   p += strspn(p, " ");
@@ -37,7 +49,7 @@ static const char *after_level(const char *s) {
 
 static const char *after_marks(const char *s) {
   for (;;) {
-    s += strspn(s, " \t");
+    s += strspn(s, " \t>"); /* quoted in a mail */
     const char *next = after_stamp(s);
     if (next == NULL) next = after_level(s);
     if (next == NULL) return s;

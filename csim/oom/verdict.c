@@ -29,6 +29,17 @@ static enum oom_agreement compare(const struct oom_report *r, const struct oom_t
   return killed >= 0 && killed != v->kernel_pid ? OOM_SAME_CHILD : OOM_SAME;
 }
 
+/* A report without version: its columns and its kill line belong to an age. */
+static void guess_version(const struct oom_report *r, struct oom_verdict *v) {
+  if (!r->table || v->major != 0) return;
+  v->guessed = true;
+  v->major = r->has_page_tables ? 3 : 2;
+  v->minor = r->has_page_tables ? 16 : 6;
+  if (!r->has_page_tables || r->tables_in_pages) return;
+  v->major = r->chosen.score != OOM_ABSENT && r->chosen.pid >= 0 ? 4 : 6;
+  v->minor = v->major == 4 ? 19 : 1;
+}
+
 int oom_judge(const struct oom_report *r, const struct oom_task *tasks,
               const struct oom_question *q, struct oom_verdict *v) {
   const size_t n = r->task_count;
@@ -38,6 +49,7 @@ int oom_judge(const struct oom_report *r, const struct oom_task *tasks,
     v->total = (struct oom_total){.pages = q->total_pages, .exact = true, .how = "given"};
   v->major = q->major != 0 ? q->major : r->major;
   v->minor = q->major != 0 ? q->minor : r->minor;
+  guess_version(r, v);
   v->machine.rules = oom_rules_of(v->major, v->minor);
   v->machine.rules.chapter = q->chapter;
   v->machine.totalpages = v->total.pages == OOM_ABSENT ? 0 : v->total.pages;

@@ -24,6 +24,7 @@ struct oom_verdict {
   struct oom_machine machine;
   struct oom_total total;
   unsigned major, minor; /* whose rules */
+  bool guessed;          /* ... as the report's layout suggests */
   bool total_matters;    /* some task has an oom_score_adj that totalpages scales */
   size_t count;          /* candidates */
   size_t *order;         /* indices of tasks, the first to die first */

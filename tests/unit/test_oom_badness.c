@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The OOM killer's rule: each term, each exemption, ties, older kernels, the chapter's formula,
-// bounds of oom_score_adj, and every recorded kill and oom_score of a 6.1 kernel.
+// bounds of oom_score_adj.
 // clang-format off
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
 // clang-format on
-#include <cjson/cJSON.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "oom/badness.h"
@@ -244,74 +241,6 @@ static void order_and_bounds(void **state) {
   }
 }
 
-static int64_t field(const cJSON *o, const char *key) {
-  const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
-  assert_true(cJSON_IsNumber(v));
-  return (int64_t)v->valuedouble;
-}
-
-static struct oom_task recorded_task(const cJSON *o, const char *swap) {
-  return (struct oom_task){.pid = field(o, "pid"),
-                           .rss = (uint64_t)field(o, "rss"),
-                           .swapents = (uint64_t)field(o, swap),
-                           .pgtables_bytes = (uint64_t)field(o, "pgtables_bytes"),
-                           .adj = (int)field(o, "adj"),
-                           .init = field(o, "pid") == 1};
-}
-
-static void one_kill(const struct oom_machine *m, const cJSON *event) {
-  struct oom_task t[32];
-  size_t n = 0, order[32];
-  int64_t p[32];
-  const cJSON *row;
-  cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(event, "table")) {
-    const cJSON *points = cJSON_GetObjectItemCaseSensitive(row, "badness");
-    assert_true(n < 32);
-    t[n] = recorded_task(row, "swapents");
-    const bool can = oom_badness(m, &t[n], &p[n]) == OOM_CANDIDATE;
-    assert_int_equal(can, cJSON_IsNumber(points));
-    if (can) assert_int_equal(p[n], (int64_t)points->valuedouble);
-    n++;
-  }
-  const ptrdiff_t victim = oom_select(m, t, n);
-  assert_true(victim >= 0);
-  assert_int_equal(t[victim].pid, field(event, "victim"));
-  assert_true(oom_order(m, t, n, order, p) >= 1);
-  assert_int_equal(order[0], victim);
-  assert_int_equal(p[victim], field(event, "badness"));
-}
-
-/* tests/data/linux/oom.json: the kernel's own tables, victims and readings of oom_score. */
-static void recorded(void **state) {
-  (void)state;
-  FILE *f = fopen("tests/data/linux/oom.json", "r");
-  assert_non_null(f);
-  static char text[1 << 16];
-  text[fread(text, 1, sizeof text - 1, f)] = '\0';
-  fclose(f);
-  cJSON *all = cJSON_Parse(text);
-  assert_non_null(all);
-  const cJSON *run, *event, *reading;
-  int kills = 0, readings = 0;
-  cJSON_ArrayForEach(run, all) {
-    const struct oom_machine m = {.totalpages = (uint64_t)field(run, "totalpages"),
-                                  .page_bytes = 4096};
-    cJSON_ArrayForEach(event, cJSON_GetObjectItemCaseSensitive(run, "events")) {
-      one_kill(&m, event);
-      kills++;
-    }
-    cJSON_ArrayForEach(reading, cJSON_GetObjectItemCaseSensitive(run, "scores")) {
-      const struct oom_task t = recorded_task(reading, "swap");
-      assert_int_equal(oom_score(&m, &t), field(reading, "oom_score"));
-      readings++;
-    }
-  }
-  cJSON_Delete(all);
-  print_message("%d kills, %d readings\n", kills, readings);
-  assert_int_equal(kills, 13);
-  assert_int_equal(readings, 38);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(terms),
                                      cmocka_unit_test(largest_inputs),
@@ -321,7 +250,6 @@ int main(void) {
                                      cmocka_unit_test(negative_points),
                                      cmocka_unit_test(older_kernels),
                                      cmocka_unit_test(chapter),
-                                     cmocka_unit_test(order_and_bounds),
-                                     cmocka_unit_test(recorded)};
+                                     cmocka_unit_test(order_and_bounds)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

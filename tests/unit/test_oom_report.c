@@ -219,94 +219,9 @@ static void details_of_layouts(void **state) {
   oom_reader_free(rd);
 }
 
-static void prefixes(void **state) {
-  (void)state;
-  static const char *const before[] = {
-      "",
-      "[    2.597106] ",
-      "[    2.597106][  T242] ",
-      "[T242] ",
-      "<4>[    2.597106] ",
-      "kern  :warn  : [    2.597106] ",
-      "[Thu Nov 26 07:54:38 2026] ",
-      "[  +0.000012] ",
-      "[Nov26 07:54] ",
-      "Nov 26 07:54:38 host kernel: ",
-      "Nov 26 07:54:38 host kernel: [    2.597106] ",
-      "2026-11-26T07:54:38.123456+00:00 host kernel: [    2.597106] ",
-      "[    2.597106] host kernel: ",
-      "kernel: ",
-      "\t  "};
-  static const char *const after[] = {"[     97]     0    97     3214 x", "[  pid  ]   uid",
-                                      "Mem-Info:", "lowmem_reserve[]: 0 1", "Node 0 DMA: 2*4kB"};
-  for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
-    for (size_t k = 0; k < sizeof after / sizeof after[0]; k++) {
-      char line[256];
-      snprintf(line, sizeof line, "%s%s", before[i], after[k]);
-      assert_string_equal(scan_message(line), after[k]);
-    }
-  /* a task may call itself anything */
-  assert_string_equal(scan_message("[   97]  0  97 kernel: [ 1]"), "[   97]  0  97 kernel: [ 1]");
-}
-
-static void numbers(void **state) {
-  (void)state;
-  uint64_t u;
-  int64_t s;
-  const char *p = " 18446744073709551615 99999999999999999999999 -5 -99999999999999999999 +7 x";
-  assert_true(scan_unsigned(&p, &u));
-  assert_true(u == UINT64_MAX - 1);
-  assert_true(scan_unsigned(&p, &u));
-  assert_true(u == UINT64_MAX - 1);
-  assert_false(scan_unsigned(&p, &u));
-  assert_true(scan_signed(&p, &s));
-  assert_int_equal(s, -5);
-  assert_true(scan_signed(&p, &s));
-  assert_true(s == INT64_MIN);
-  assert_true(scan_signed(&p, &s));
-  assert_int_equal(s, 7);
-  assert_false(scan_signed(&p, &s));
-}
-
-/* Several reports, a kill whose report the kernel's rate limit left out, and a page allocation
- * failure, whose Mem-Info is not ours. */
-static void several(void **state) {
-  (void)state;
-  size_t size, more;
-  char *one = load(OOM_DATA "oom_06_report.txt", &size),
-       *tail = load(OOM_DATA "oom_13_tail.txt", &more);
-  static const char limited[] =
-      "[ 9.1] Out of memory: Killed process 77 (late) total-vm:4kB, anon-rss:1kB, file-rss:0kB, "
-      "shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:5\n"
-      "[ 9.2] dd: page allocation failure: order:4, mode:0x40dc0\n[ 9.3] Mem-Info:\n"
-      "[ 9.3] active_anon:9 inactive_anon:9 isolated_anon:0\n[ 9.4] 5 pages RAM\n";
-  char *all = malloc(2 * size + more + sizeof limited);
-  assert_non_null(all);
-  const size_t n = (size_t)sprintf(all, "%s%s%s%s", one, limited, one, tail);
-  struct oom_reader *rd = read_text(all, n);
-  assert_int_equal(oom_reader_end(rd, 0), 4);
-  assert_int_equal(oom_reader_report(rd, 0)->missing, 0);
-  const struct oom_report *late = oom_reader_report(rd, 1);
-  assert_int_equal(late->missing, OOM_LACKS_START | OOM_LACKS_MEMINFO | OOM_LACKS_TABLE);
-  assert_int_equal(late->kills[0].pid, 77);
-  assert_int_equal(late->kills[0].adj, 5);
-  assert_int_equal(oom_reader_report(rd, 2)->missing, 0);
-  assert_int_equal(oom_reader_report(rd, 2)->stat[OOM_FREE], 640);
-  assert_string_equal(oom_reader_report(rd, 3)->panic, "System is deadlocked on memory");
-  oom_reader_free(rd);
-  free(all);
-  free(one);
-  free(tail);
-}
-
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(recorded),
-                                     cmocka_unit_test(written_back),
-                                     cmocka_unit_test(made_reports),
-                                     cmocka_unit_test(layouts),
-                                     cmocka_unit_test(details_of_layouts),
-                                     cmocka_unit_test(prefixes),
-                                     cmocka_unit_test(numbers),
-                                     cmocka_unit_test(several)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(recorded), cmocka_unit_test(written_back),
+                                     cmocka_unit_test(made_reports), cmocka_unit_test(layouts),
+                                     cmocka_unit_test(details_of_layouts)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
