@@ -127,25 +127,27 @@ static void sentence(FILE *out, const struct oom_shown *s) {
 static void whatif_sentence(FILE *out, const struct oom_shown *s) {
   const struct oom_verdict *w = s->whatif, *v = s->fact;
   if (w == NULL) return;
-  fputs("With", out);
   size_t changed = 0;
   for (size_t i = 0; i < s->report->task_count; i++) {
     if (s->tasks[i].adj == s->report->tasks[i].adj) continue;
     if (changed < 4)
-      fprintf(out, "%s %" PRId64 "=%d", changed == 0 ? " oom_score_adj" : ",", s->tasks[i].pid,
+      fprintf(out, "%s %" PRId64 "=%d", changed == 0 ? "With oom_score_adj" : ",", s->tasks[i].pid,
               s->tasks[i].adj);
     changed++;
   }
+  if (changed == 0) {
+    fputs("No task of this report has another oom_score_adj.\n", out);
+    return;
+  }
   if (changed > 4) fprintf(out, " and %zu more", changed - 4);
-  if (changed == 0) fputs(" the values that the tasks had anyway", out);
   if (w->count == 0) {
-    fputs(" nobody could be killed, and the kernel would panic or fail the allocation.\n", out);
+    fputs(": nobody could be killed, and the kernel would panic or fail the allocation.\n", out);
     return;
   }
   const struct oom_task *t = &s->tasks[w->order[0]];
   const bool same = v->count != 0 && w->order[0] == v->order[0];
-  fprintf(out, " %" PRId64 " (%s) %s with %" PRId64 " points.\n", t->pid, t->name,
-          same ? "would have died all the same," : "would have died instead,",
+  fprintf(out, ": %" PRId64 " (%s) %s, with %" PRId64 " points.\n", t->pid, t->name,
+          same ? "would have died all the same" : "would have died instead",
           w->points[w->order[0]]);
 }
 

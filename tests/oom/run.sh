@@ -37,11 +37,11 @@ expect 0 '55908 (218.4 MiB) = 65406 pages RAM - 9498 reserved + 0 swap' '' $log
 expect 0 'order 0 (4.0 KiB), gfp 0x140dca GFP_HIGHUSER_MOVABLE' '' $log
 expect 0 'page tables 18.5 MiB' '' $log
 expect 0 'Report 1' '' - <$log
-expect 0 '105=-4 101 (mmtool) would have died instead' '' $log --adj 105=-4
-expect 0 '105=-3 105 (mmtool) would have died all the same' '' $log --adj 105=-3
-expect 0 '243=58 243 (sleep) would have died instead' '' $log --adj sleep=58
-expect 0 '243=57 105 (mmtool) would have died all the same' '' $log --adj sleep=57
-expect 0 ' 243 (sleep) would have died instead, with 72 points' '' $log --adj mmtool=-1000
+expect 0 '105=-4: 101 (mmtool) would have died instead' '' $log --adj 105=-4
+expect 0 '105=-3: 105 (mmtool) would have died all the same' '' $log --adj 105=-3
+expect 0 '243=58: 243 (sleep) would have died instead' '' $log --adj sleep=58
+expect 0 '243=57: 105 (mmtool) would have died all the same' '' $log --adj sleep=57
+expect 0 ': 243 (sleep) would have died instead, with 72 points' '' $log --adj mmtool=-1000
 expect 0 'nobody could be killed' '' $log --adj mmtool=-1000 --adj 243=-1000
 expect 0 '101 (mmtool) dies with 576174 points' '' $log --formula chapter
 expect 0 'but the kernel chose 105' '' $log --formula chapter
@@ -70,6 +70,7 @@ expect 0 'printed score 181, the rule gives 180' '' "$out/score"
 cat $log $data/oom_layout/4.4.txt $data/oom_13_tail.txt >"$out/several"
 expect 1 'Report 3 (line 94)' 'report 3 is incomplete' "$out/several"
 expect 0 'Report 2 (line 64)' '' "$out/several" --report 2
+expect 1 'No task of this report has another' 'incomplete' "$out/several" --adj sleep=5
 expect 2 '' 'it has 3' "$out/several" --report 4
 
 # cut logs: what is left is shown, one line says what is missing
