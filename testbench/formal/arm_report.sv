@@ -45,7 +45,8 @@ module arm_report (
         fault_i.cause == mmu_pkg::CauseRootDisabled) level = 2'd0;
     if (class_of == Atomic) level = 2'd1;
     fetches     = fault_i.access.kind == mmu_pkg::AccFetch;
-    lower       = fault_i.stage2 || fault_i.priv == mmu_pkg::PrivUser;
+    // An AT instruction is executed above EL0, whomever it asks for.
+    lower       = fault_i.stage2 || (fault_i.priv == mmu_pkg::PrivUser && fault_i.access.op != mmu_pkg::OpTranslate);
     on_table    = fault_i.stage2 && (fault_i.on_walk || fault_i.on_ad_write);
     maintenance = !fetches && fault_i.access.op != mmu_pkg::OpNormal;
     // A read-modify-write is reported as the write only where reading would have been allowed.

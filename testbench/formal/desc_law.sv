@@ -35,8 +35,8 @@ module desc_law #(
   logic [63:0] filled_pte_q;
   assign fills_key  = fill_valid_i && {fill_level_i, fill_addr_i[51:3]} == key_q;
   assign probes_key = probe_valid_i && {probe_level_i, probe_addr_i[51:3]} == key_q;
-  // Only a leaf-only operation by address leaves pointers alone.
-  assign concerns   = sweep_valid_i && !(sweep_i.by_addr && sweep_i.leaf_only && !sweep_i.all_upper);
+  // Only a leaf-only operation by stage 1's address leaves pointers alone.
+  assign concerns   = sweep_valid_i && !(sweep_i.stage1 && sweep_i.by_addr && sweep_i.leaf_only && !sweep_i.all_upper);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) key_q <= {key_level_i, key_addr_i};
     filled_q <= rst_ni && (fills_key || (filled_q && !concerns));

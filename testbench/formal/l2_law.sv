@@ -27,6 +27,7 @@ module l2_law #(
   input logic [51:0]        key_vpn_i,
   input logic [mmu_pkg::IdBits-1:0] key_id_i,
   input logic [39:0]        key_root_i,
+  input logic [5:0]         key_reach_i,
   input logic [120:0]       key_says_i
 );
   `FORMAL_RESET
@@ -88,6 +89,8 @@ module l2_law #(
   assign fill_shift = (fill_i.s2_shift != 6'd0 && fill_i.s2_shift < fill_i.s1_shift) ? fill_i.s2_shift : fill_i.s1_shift;
   `ASSUME(a_page, "what is filled is a page of a size that there is",
           fill_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_shift)))
+  `ASSUME(s1_page, "and stage 1's page is of such a size too unless stage 1 passes addresses through",
+          fill_i.s1_shift == 6'd52 || fill_i.s1_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_i.s1_shift)))
   `ASSUME(fill_in_turn, "a fill comes when the last has gone on and not with the start of a sweep",
           !fill_valid_i || (fill_ready && !sweep_start_i))
   mmu_pkg::inval_t inval_q;
@@ -102,19 +105,26 @@ module l2_law #(
           inval_i.first[63:56] == inval_i.last[63:56])
 
   // ---- the page that is watched, and something that an entry may say of it ------------------------------
+  // The laws about sweeps are of the entries of one reach: the size of stage 1's page or, if stage 1 passes addresses
+  // through, of its own. An address in there concerns it. Any reach, so they hold for all.
   logic [51:0]    key_vpn_q;
   logic [IdW-1:0] key_id_q;
   logic [39:0]    key_root_q;
+  logic [5:0]     key_reach_q;
   logic [120:0]   key_says_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       key_vpn_q  <= key_vpn_i;
       key_id_q   <= key_id_i;
       key_root_q <= key_root_i;
+      key_reach_q <= key_reach_i;
       key_says_q <= key_says_i;
     end
   end
   logic fill_covers, fill_says, hit_key, found_says;
+  logic [5:0] fill_reach, found_reach;
+  assign fill_reach  = (fill_i.s1_shift == 6'd52) ? fill_i.s2_shift : fill_i.s1_shift;
+  assign found_reach = (found.s1_shift == 6'd52) ? found.s2_shift : found.s1_shift;
   assign fill_covers = fill_valid_i && ((fill_i.vpn ^ key_vpn_q) >> (fill_shift - 6'd12)) == '0 &&
                        fill_i.id[40:16] == key_id_q[40:16] &&
                        (fill_i.is_global || fill_i.id[15:0] == key_id_q[15:0]);
@@ -126,11 +136,13 @@ module l2_law #(
 
   // Does the sweep concern a global entry of it, a private one? Since when; is that sweep over?
   logic concerns, concerns_p, concerns_g, running_p_q, running_g_q, since_p_q, since_g_q, over_p_q, over_g_q, said_q;
-  logic concerned, space;  // by the operands
+  logic        concerned, space;  // by the operands
+  logic [43:0] below;             // of a page number in a page of that reach
+  assign below = ~({44{1'b1}} << (key_reach_q - 6'd12));
   space_law u_space (.inval_i, .id_i (key_id_q), .root_i (key_root_q), .concerns_o (space));
   assign concerned  = space &&
-                      (!inval_i.by_addr || !inval_i.stage1 || (inval_i.first[55:12] <= key_vpn_q[43:0] &&
-                                            inval_i.last[55:12] >= key_vpn_q[43:0]));
+                      (!inval_i.by_addr || !inval_i.stage1 || (inval_i.first[55:12] <= (key_vpn_q[43:0] | below) &&
+                                            inval_i.last[55:12] >= (key_vpn_q[43:0] & ~below)));
   assign concerns   = sweep_start_i && concerned;
   assign concerns_g = concerns && inval_i.globals;
   assign concerns_p = concerns && (!inval_i.by_asid || inval_i.asid == key_id_q[15:0]);
@@ -148,10 +160,10 @@ module l2_law #(
     end
   end
   `ASSUME(new_after, "what is filled for the page after a sweep that concerns it is marked new",
-          !(fill_covers && fill_i.s2_root == key_root_q && (fill_i.is_global ? since_g_q : since_p_q)) || fill_i.ppn[43])
+          !(fill_covers && fill_i.s2_root == key_root_q && fill_reach == key_reach_q && (fill_i.is_global ? since_g_q : since_p_q)) || fill_i.ppn[43])
 
   `PROVE(new_only, "after a sweep that concerns the page a hit on it is of what was filled since",
-         !(hit_key && (found.is_global ? over_g_q : over_p_q)) || found.ppn[43])
+         !(hit_key && found_reach == key_reach_q && (found.is_global ? over_g_q : over_p_q)) || found.ppn[43])
   `PROVE(was_filled, "a hit says of the page only what was filled for it, whole", !(hit_key && found_says) || said_q)
   `PROVE(one_verdict, "a look-up has one outcome", {1'b0, hit} + {1'b0, miss} + {1'b0, again} <= 2'd1)
   `PROVE(was_asked, "of a request that looks, once its last probe is under way, or that is offered and hits",
@@ -169,7 +181,9 @@ module l2_law #(
   (* hierconn *) wire [mmu_pkg::EntryBits-1:0] \dut.fill_q ;
   (* hierconn *) wire [2:0] \dut.fill_size_q ;
   (* hierconn *) wire [7:0] \dut.sizes_q ;
-  (* hierconn *) wire [7:0] \dut.seen_q ;
+  (* hierconn *) wire [8:0] \dut.seen_q ;
+  (* hierconn *) wire \dut.parts_q ;
+  (* hierconn *) wire \dut.sweep_sets_q ;
   (* hierconn *) wire \dut.sweeping_q ;
   (* hierconn *) wire \dut.sweep_inside_q ;
   (* hierconn *) wire [7:0] \dut.sweep_sizes_q ;
@@ -185,7 +199,9 @@ module l2_law #(
   wire       fill_waits = \dut.fill_waits_q ;
   wire [2:0] fill_size = \dut.fill_size_q ;
   wire [7:0] sizes = \dut.sizes_q ;
-  wire [7:0] seen = \dut.seen_q ;
+  wire [8:0] seen = \dut.seen_q ;  // the last: a part
+  wire       parts = \dut.parts_q ;
+  wire       some_sets = \dut.sweep_sets_q ;
   wire       sweeping = \dut.sweeping_q ;
   wire       inside = \dut.sweep_inside_q ;
   wire [7:0] sweep_sizes = \dut.sweep_sizes_q ;
@@ -194,7 +210,7 @@ module l2_law #(
   mmu_pkg::entry_t waits;
   assign waits = \dut.fill_q ;
   logic full, b_fill, b_sweep, b_look;
-  assign full    = !(inval_i.by_addr && inval_i.stage1);
+  assign full    = !some_sets;
   assign b_fill  = b_op == 2'd1;
   assign b_sweep = b_op == 2'd2;
   assign b_look  = b_op == 2'd3;
@@ -226,35 +242,44 @@ module l2_law #(
                           \dut.gen_way[0].gen_real.u_way.mem[1] , \dut.gen_way[0].gen_real.u_way.mem[0] };
   wire [W-1:0]   read0 = \dut.gen_way[0].gen_real.u_way.read_q ;
   wire [W-1:0]   read1 = \dut.gen_way[1].gen_real.u_way.read_q ;
-  logic [3:0] covers, misplaced, unknown, unseen, untold, late, misread;
+  logic [3:0] covers, misplaced, unknown, sizeless, part, unseen, untold, late, misread;
   for (genvar n = 0; n < 4; n++) begin : g_place
     localparam int unsigned K = n % 2;
     logic [2:0]     size;
     logic [51:0]    vpn;
     logic [IdW-1:0] id;
     logic [120:0]    says;  // the first bit: global; then the physical page
+    logic [5:0]     s1_shift, s2_shift;
     logic           old, here, key_set;
+    assign {s1_shift, s2_shift} = says[59:48];
     assign {size, vpn, id, says} = mems[W*n +: W];
     assign covers[n]    = valid[n] && !clearing && ((vpn ^ key_vpn_q) >> (mmu_pkg::size_shift(size) - 6'd12)) == '0 &&
                           id[40:16] == key_id_q[40:16] && (says[120] || id[15:0] == key_id_q[15:0]);
     assign key_set      = (key_vpn_q >> (mmu_pkg::size_shift(size) - 6'd12)) % 2 == 52'd1;
     assign misplaced[n] = covers[n] && key_set != (K == 1);
-    assign unknown[n]   = covers[n] && !sizes[size];
-    assign old          = !says[119] && says[39:0] == key_root_q && (says[120] ? since_g_q : since_p_q);
+    assign part[n]      = s1_shift != 6'd52 && s2_shift != 6'd0 && s2_shift < s1_shift;
+    assign sizeless[n]  = covers[n] && !(mmu_pkg::size_shift(size) == ((s2_shift != 6'd0 && s2_shift < s1_shift) ? s2_shift : s1_shift) &&
+                                         (s1_shift == 6'd52 || s1_shift == mmu_pkg::size_shift(mmu_pkg::size_of(s1_shift))));
+    assign unknown[n]   = covers[n] && !(sizes[size] && (parts || !part[n]));
+    assign old          = !says[119] && says[39:0] == key_root_q && (s1_shift == 6'd52 ? s2_shift : s1_shift) == key_reach_q && (says[120] ? since_g_q : since_p_q);
     assign here         = b_sweep && b_set == (K == 1);
     assign late[n]      = covers[n] && old && !((says[120] ? running_g_q && !over_g_q : running_p_q && !over_p_q) &&
-                                                (here || left[{size, K == 1}]));
+                                                (here || left[{size, K == 1}]) && (full || !part[n]));
     // A full sweep finds out which sizes are left.
-    assign unseen[n]    = covers[n] && full && (sweeping || b_sweep) && !here && !left[{size, K == 1}] && !seen[size];
+    assign unseen[n]    = covers[n] && full && (sweeping || b_sweep) && !here && !left[{size, K == 1}] &&
+                          !(seen[{1'b0, size}] && (seen[8] || !part[n]));
     assign untold[n]    = covers[n] && !said_q && says == key_says_q;
     assign misread[n]   = b_op != 2'd0 && b_set == (K == 1) && valid[n] && mems[W*n +: W] != (n < 2 ? read0 : read1);
   end
   logic [5:0] waits_shift;
-  logic       waits_covers, waits_old;
+  logic [5:0] waits_reach;
+  logic       waits_covers, waits_old, waits_part;
+  assign waits_reach  = (waits.s1_shift == 6'd52) ? waits.s2_shift : waits.s1_shift;
+  assign waits_part   = waits.s1_shift != 6'd52 && waits.s2_shift != 6'd0 && waits.s2_shift < waits.s1_shift;
   assign waits_shift  = (waits.s2_shift != 6'd0 && waits.s2_shift < waits.s1_shift) ? waits.s2_shift : waits.s1_shift;
   assign waits_covers = fill_waits && ((waits.vpn ^ key_vpn_q) >> (waits_shift - 6'd12)) == '0 &&
                         waits.id[40:16] == key_id_q[40:16] && (waits.is_global || waits.id[15:0] == key_id_q[15:0]);
-  assign waits_old    = waits_covers && !waits.ppn[43] && waits.s2_root == key_root_q && (waits.is_global ? since_g_q : since_p_q);
+  assign waits_old    = waits_covers && !waits.ppn[43] && waits.s2_root == key_root_q && waits_reach == key_reach_q && (waits.is_global ? since_g_q : since_p_q);
   logic waits_set;
   assign waits_set = (waits.vpn >> (waits_shift - 6'd12)) % 2 == 52'd1;
   // Two ways of one set that one look-up would match.
@@ -274,10 +299,12 @@ module l2_law #(
   `PROVE(h_cleared, "at the start the sets that were cleared are empty",
          !clearing || (b_op == 2'd0 && !sweeping && !fill_waits && !(clear_set && (valid[0] || valid[2]))))
   `PROVE(h_read, "what was read is what is there", misread == '0)
-  `PROVE(h_fill, "the fill that waits is of its size", !fill_waits || mmu_pkg::size_shift(fill_size) == waits_shift)
+  `PROVE(h_fill, "the fill that waits is of its size", !fill_waits || (mmu_pkg::size_shift(fill_size) == waits_shift &&
+         (waits.s1_shift == 6'd52 || waits.s1_shift == mmu_pkg::size_shift(mmu_pkg::size_of(waits.s1_shift)))))
+  `PROVE(h_sizes_fit, "so is an entry", sizeless == '0)
   `PROVE(h_fill_set, "and goes to its set", !b_fill || (fill_waits && b_set == waits_set && b_size == fill_size))
   `PROVE(h_placed, "an entry that covers the page is in the set of its size", misplaced == '0)
-  `PROVE(h_known, "its size is known", unknown == '0)
+  `PROVE(h_known, "its size is known, and that it is a part of a large page", unknown == '0)
   `PROVE(h_seen, "or found again by a full sweep that has passed it", unseen == '0)
   `PROVE(h_said, "it says what was filled", untold == '0)
   `PROVE(h_said_waits, "so does the fill that waits", !(waits_covers && !said_q &&
@@ -285,7 +312,8 @@ module l2_law #(
           waits.s2_rights, waits.s2_attrs, waits.s2_root} == key_says_q))
   `PROVE(h_swept, "once the sweep has passed it is not from before", late == '0)
   `PROVE(h_swept_waits, "nor is the fill that waits", !waits_old ||
-         ((waits.is_global ? running_g_q && !over_g_q : running_p_q && !over_p_q) && left[{fill_size, waits_set}]))
+         ((waits.is_global ? running_g_q && !over_g_q : running_p_q && !over_p_q) && left[{fill_size, waits_set}] &&
+          (full || !waits_part)))
   `PROVE(h_running, "a sweep runs from its start to its end",
          !(running_p_q || running_g_q || sweeping || b_sweep) || open_q)
   `PROVE(h_since, "what it concerns is noted at its start",
@@ -294,6 +322,7 @@ module l2_law #(
          (concerned && !(running_g_q && !inval_i.globals) &&
           !(running_p_q && inval_i.by_asid && inval_i.asid != key_id_q[15:0])))
   `PROVE(h_sizes, "a sweep of some sets has a size to sweep", !sweeping || full || sweep_sizes != '0)
+  `PROVE(h_by_address, "and it is by address", !(sweeping || b_sweep) || full || (inval_i.by_addr && inval_i.stage1))
   `PROVE(h_looking, "the request whose last probe is under way is in the second stage",
          looking_q == ((b_look && b_last) ? (idx ? 2'd2 : 2'd1) : 2'd0))
   `PROVE(h_probing, "one that has more probes to make is still offered",
@@ -305,14 +334,21 @@ module l2_law #(
          hit_key && found.ppn[43] && hit_old_q && over_p_q && address_q)
   `COVER(root_swept, "and after all that came by one root of stage 2 was swept",
          hit_key && found.ppn[43] && hit_old_q && over_p_q && by_root_q)
+  `COVER(part_swept, "and after a small page was swept by an address elsewhere in its large page of stage 1",
+         hit_key && found.ppn[43] && old_part_q && over_p_q && elsewhere_q)
+  `COVER(sets_swept, "and after the sweep by address read one set only", hit_key && found.ppn[43] && hit_old_q && over_p_q && one_read_q)
   `COVER(kept, "another ASID's page hits during a sweep", hit && sweeping && b_id[15:0] != key_id_q[15:0] && since_p_q)
   `COVER(again, "a look-up is sent back because its fill waits", again)
   `COVER(replaced, "a fill takes the place of another page", b_fill && valid == 4'hf && !clearing)
-  logic hit_old_q, address_q, by_root_q;
+  logic hit_old_q, old_part_q, address_q, elsewhere_q, one_read_q, by_root_q;
   always_ff @(posedge clk_i) begin
     hit_old_q <= rst_ni && (hit_old_q || (hit_key && !found.ppn[43]));
     by_root_q <= rst_ni && (sweep_start_i ? inval_i.by_root && !inval_i.stage1 : by_root_q);
-    address_q <= rst_ni && (sweep_start_i ? !full : address_q);
+    old_part_q <= rst_ni && (old_part_q || (hit_key && !found.ppn[43] && found.s2_shift == 6'd12 && found.s1_shift == 6'd21));
+    elsewhere_q <= rst_ni && (sweep_start_i ? inval_i.by_addr && inval_i.stage1 && inval_i.first[63:12] == inval_i.last[63:12] &&
+                              (inval_i.first[63:12] ^ key_vpn_q) % 2 == 52'd1 : elsewhere_q);
+    one_read_q <= rst_ni && (sweep_start_i ? inval_i.by_addr && inval_i.stage1 : one_read_q && !inside);
+    address_q <= rst_ni && (sweep_start_i ? inval_i.by_addr && inval_i.stage1 : address_q);
   end
   logic unused_wires;
   assign unused_wires = ^{idle, look_started, waits, need_i};

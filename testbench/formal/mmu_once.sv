@@ -8,6 +8,7 @@ module mmu_once #(
   parameter int unsigned L2Sets     = 2,
   parameter int unsigned L2Ways     = 2,
   parameter int unsigned PwcEntries = 1,
+  parameter int unsigned HighPwcEntries = PwcEntries,  // of heights 3 and 4
   parameter int unsigned Walks      = 1,
   parameter int unsigned MissQueue  = 2,
   parameter int unsigned NestedEntries = 1,

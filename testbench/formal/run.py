@@ -176,14 +176,15 @@ def covered(tools, out, depth):
 def holds(tools, proof, out):
     """Whether the engine of this proof proves every assertion; if not, the counterexample is in OUT.aiw."""
     how = proof["engine"].split()
+    prepare = f"{proof['prepare']}; " if "prepare" in proof else ""  # makes the graph smaller first
     if how[0] == "bounded":
-        return bounded(tools, out, int(how[1]), prepare="dc2; ")  # worth its time when cycles are many
+        return bounded(tools, out, int(how[1]), prepare=prepare)
     if how[0] == "induction":
         k = int(how[1])
         if not bounded(tools, out, k + 1):
             return False
         aiger.step_case(f"{out}.step.aig", aiger.read(f"{out}.aig"), k)
-        if bounded(tools, out, k + 1, ".step"):
+        if bounded(tools, out, k + 1, ".step", prepare):
             return True
         # Broken, or only not inductive any more?
         step = f"not inductive any more: {show_step(out)}"

@@ -13,7 +13,7 @@
   logic        f_miss_l2, d_miss_l2, ev_restart, idle;
   mmu_top #(
     .Arch (Arch), .L1IEntries (L1Entries), .L1DEntries (L1Entries), .L2Sets (L2Sets), .L2Ways (L2Ways),
-    .Pwc1Entries (PwcEntries), .Pwc2Entries (PwcEntries), .Pwc3Entries (PwcEntries), .Pwc4Entries (PwcEntries),
+    .Pwc1Entries (PwcEntries), .Pwc2Entries (PwcEntries), .Pwc3Entries (HighPwcEntries), .Pwc4Entries (HighPwcEntries),
     .Walks (Walks), .MissQueue (MissQueue), .NestedEntries (NestedEntries)
   ) dut (
     .clk_i, .rst_ni,

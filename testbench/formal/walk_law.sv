@@ -384,6 +384,8 @@ module walk_law #(
                                                                                                 : fill_entry.s1_shift;
   `PROVE(fill_is_page, "and with a page of a size that there is",
          !fill || fill_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_shift)))
+  `PROVE(fill_s1_page, "and so is stage 1's page unless stage 1 is off", !fill || fill_entry.s1_shift == 6'd52 ||
+         fill_entry.s1_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_entry.s1_shift)))
   `PROVE(fill_a_stage, "with a stage on", !fill || fill_entry.id[38:35] != mmu_pkg::S1Off || fill_entry.id[34:32] != mmu_pkg::S2Off)
   `PROVE(fill_is_new, "and never by a walk that was overtaken", !((fill || point) && stale_q))
   `PROVE(ok_is_new, "nor does such a walk answer ok or fault", !(answer && stale_q) || answer_status == mmu_pkg::StatusRetry)
