@@ -73,14 +73,18 @@ static void adapt(struct policy *p, unsigned ghost_list) {
   }
 }
 
+static uint64_t all(const struct policy *p) {
+  return p->count[T1] + p->count[T2] + ghosts_count(p->ghosts, B1) + ghosts_count(p->ghosts, B2);
+}
+
 static void shorten(struct policy *p) {
   while (p->count[T1] + ghosts_count(p->ghosts, B1) > p->capacity &&
          ghosts_count(p->ghosts, B1) != 0)
     ghosts_drop(p->ghosts, B1);
-  while (p->count[T1] + p->count[T2] + ghosts_count(p->ghosts, B1) + ghosts_count(p->ghosts, B2) >
-             2 * p->capacity &&
-         ghosts_count(p->ghosts, B2) != 0)
+  while (all(p) > 2 * p->capacity && ghosts_count(p->ghosts, B2) != 0)
     ghosts_drop(p->ghosts, B2);
+  while (all(p) > 2 * p->capacity && ghosts_count(p->ghosts, B1) != 0)
+    ghosts_drop(p->ghosts, B1); /* memory holds more than the capacity: not a case of the paper */
 }
 
 static void enter(struct policy *p, uint32_t frame, uint64_t page) {
