@@ -7,11 +7,11 @@
 
 #include "replay/progress.h"
 
-#define EMPTY UINT32_MAX
+enum { EMPTY = 0 };
 
 struct entry {
   uint64_t page;
-  uint32_t number; /* EMPTY: no entry */
+  uint32_t number; /* of the page, from 1; EMPTY: no entry */
 };
 
 struct build {
@@ -28,11 +28,7 @@ struct build {
 static const char no_memory[] = "out of memory";
 
 static struct entry *slots(unsigned bits) {
-  const size_t n = (size_t)1 << bits;
-  struct entry *e = malloc(n * sizeof *e);
-  for (size_t i = 0; e != NULL && i < n; i++)
-    e[i].number = EMPTY;
-  return e;
+  return calloc((size_t)1 << bits, sizeof(struct entry));
 }
 
 struct build *build_create(const char *name) {
@@ -88,8 +84,8 @@ static const char *new_page(struct build *b, uint64_t page, uint32_t *number) {
     b->page_room = room;
   }
   if (t->pages >= (UINT64_C(1) << b->bits) / 2 && !grow(b)) return no_memory;
-  *number = t->pages++;
-  t->identity[*number] = page;
+  t->identity[t->pages++] = page;
+  *number = t->pages;
   *find(b, page) = (struct entry){page, *number};
   return NULL;
 }
@@ -112,7 +108,7 @@ const char *build_add(struct build *b, uint64_t page, bool write) {
     b->last_page = page;
     b->last_number = number;
   }
-  t->access[t->count++] = b->last_number << 1 | (write ? 1 : 0);
+  t->access[t->count++] = (b->last_number - 1) << 1 | (write ? 1 : 0);
   t->writes += write;
   if ((t->count & 0xfffff) == 0)
     progress_say(&b->progress, "%s: %llu accesses so far", b->name, (unsigned long long)t->count);

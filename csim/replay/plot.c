@@ -45,7 +45,7 @@ static struct axes choose_axes(const struct replay *r) {
   struct axes a = {.first = r->frames[0], .last = r->frames[r->sizes - 1]};
   a.log = a.last / a.first > 30;
   if (!a.log && (r->sizes == 1 || a.first < 0.3 * a.last)) a.first = 0;
-  double most = 0;
+  double most = 1e-9; /* every trace has a miss */
   for (size_t i = 0; i < r->policies; i++)
     for (size_t s = 0; s < r->sizes; s++)
       if (miss_ratio(r, i, s) > most) most = miss_ratio(r, i, s);
@@ -85,17 +85,24 @@ static void x_tick(FILE *f, const struct axes *a, double frames, bool label) {
 static void draw_axes(FILE *f, const struct axes *a) {
   if (a->log) {
     const bool all = a->last / a->first < 2e3; /* room for 2 and 5, too */
-    for (double ten = pow(10, floor(log10(a->first))); ten <= a->last; ten *= 10)
+    const int lowest = (int)floor(log10(a->first));
+    const int highest = (int)floor(log10(a->last));
+    for (int e = lowest; e <= highest; e++) {
+      const double ten = pow(10, e);
       for (int m = 1; m <= 5; m += m == 1 ? 1 : 3)
         if (m * ten >= a->first * 0.999 && m * ten <= a->last * 1.001)
           x_tick(f, a, m * ten, all || m == 1);
+    }
   } else {
     const double step = nice((a->last - a->first) / 10 > 1 ? (a->last - a->first) / 10 : 1);
-    for (double v = ceil(a->first / step) * step; v <= a->last * 1.0001; v += step)
-      x_tick(f, a, v, true);
+    const int highest = (int)(a->last / step * 1.0001);
+    for (int k = (int)ceil(a->first / step); k <= highest; k++)
+      x_tick(f, a, k * step, true);
   }
   const double step = nice(a->top / 8);
-  for (double v = 0; v <= a->top * 1.0001; v += step) {
+  const int highest = (int)(a->top / step * 1.0001);
+  for (int k = 0; k <= highest; k++) {
+    const double v = k * step;
     fprintf(f, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" class=\"grid\"/>\n", LEFT,
             y_of(a, v), RIGHT, y_of(a, v));
     char s[32];

@@ -57,8 +57,11 @@ static bool item(struct list *l, const char **at) {
   const double by = strtod(*at + 1, &end);
   *at = end;
   if ((*end != ',' && *end != '\0') || !(by > 1 && by <= 1e9)) return false;
-  for (double n = first; n < (double)last + 0.5; n *= by)
+  double n = first;
+  while (n < (double)last + 0.5) {
     if (!add(l, (uint64_t)(n + 0.5))) return false;
+    n *= by;
+  }
   return true;
 }
 
