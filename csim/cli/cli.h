@@ -18,5 +18,6 @@ int cmd_bench(int argc, const char **argv);
 int cmd_waves(int argc, const char **argv);
 int cmd_syndrome(int argc, const char **argv);
 int cmd_oom(int argc, const char **argv);
+int cmd_replay(int argc, const char **argv);
 
 #endif

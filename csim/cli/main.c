@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"waves", cmd_waves, "record a wave window with a GTKWave save file"},
     {"syndrome", cmd_syndrome, "explain, make and list fault registers"},
     {"oom", cmd_oom, "explain OOM reports of a kernel log: who dies, why, and what if"},
+    {"replay", cmd_replay, "page replacement policies on page traces, without the MMU"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -34,6 +35,7 @@ static const char examples[] =
     "  cowalk translate tests/translate/arm_basic.txt\n"
     "  cowalk syndrome decode --arch arm64 esr=0x93010007\n"
     "  dmesg | cowalk oom - --adj postgres=-500\n"
+    "  cowalk replay --policy lru,arc,opt --frames 64:4096:x2 traces/sqlite3.zst\n"
     "\n`cowalk COMMAND --help` lists the options of a command. docs/ explains the rest.\n";
 
 static void help(FILE *out) {

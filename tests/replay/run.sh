@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `cowalk replay` from the outside: published miss counts, every format with the same accesses,
+# packed files, the picture, and refusals.
+set -u
+: "${BUILD:=build}" "${COWALK:=build/cowalk}"
+passed=0
+failed=0
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+verdict() { # 0 or 1, what
+  if [ "$1" = 0 ]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $2"
+  fi
+}
+
+misses() { # wanted, policy, frames, further arguments
+  local wanted=$1 got
+  shift
+  got=$("$COWALK" replay --csv --policy "$1" --frames "$2" "${@:3}" 2>"$dir/err" </dev/null |
+    awk -F, 'NR == 2 { print $5 }')
+  [ "$got" = "$wanted" ]
+  verdict $? "$*: $got misses, wanted $wanted; $(head -n 1 "$dir/err")"
+}
+
+refused() { # word, arguments
+  local word=$1 status
+  shift
+  "$COWALK" replay "$@" >/dev/null 2>"$dir/err" </dev/null
+  status=$?
+  [ "$status" = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ] && grep -q -- "$word" "$dir/err"
+  verdict $? "$* (exit $status, wanted 2 with '$word'): $(head -n 2 "$dir/err")"
+}
+
+misses 5 lru 3 refs:0,1,2,0,1,3,0,3,1,2,1
+for p in fifo lru clock; do misses 505500 $p 100 loop:1011,500; done
+misses 456000 opt 100 loop:1011,500
+misses 49663 fifo 100 hotcold:100000
+misses 42981 lru 100 hotcold:100000
+misses 39830 clock:insert=clear 100 hotcold:100000
+misses 45731 clock:insert=set 100 hotcold:100000
+misses 45731 clock 100 hotcold:100000
+misses 19284 opt 100 hotcold:100000
+misses 7 clock 4 refs:6,4,2,1,5,4,3,6,3,4
+misses 8 clock 5 refs:6,4,2,1,5,4,3,6,3,4
+misses 9 fifo 3 refs:1,2,3,4,1,2,5,1,2,3,4,5  # Belady's own string
+misses 10 fifo 4 refs:1,2,3,4,1,2,5,1,2,3,4,5
+
+# The same pages in every format: 0 1 2 0 1 3 0 3 1 2 1
+cd "$dir" || exit 1
+case $COWALK in /*) ;; *) COWALK=$OLDPWD/$COWALK ;; esac
+pages='0 1 2 0 1 3 0 3 1 2 1'
+printf '%s\n' $pages >plain
+echo "$pages" >oneline
+printf '0x%x\n' $pages | sed '1i # a comment' >hex0x
+for p in $pages; do printf '7fa%x\n' "$p"; done >hex
+for p in $pages; do printf '0x%x,%s\r\n' $((p * 4096 + 5)) "$([ "$p" = 1 ] && echo W || echo r)"; done >addr
+printf '%s\n' '0 3 0 0' '0 2 0 1' '3 1 0 2' '0 1 0 3' '3 1 0 4' '1 2 0 5' '1 1 0 6' >trace.lis
+{ printf '%s\n' 0 1 2 0 1 '*' 3 0 3 1 2 1 '*'; } >lirs
+{ echo '==7== Lackey'; for p in $pages; do printf ' L %x,4\n' $((p * 4096 + 64)); done; } >lackey
+zeros() { head -c "$1" /dev/zero; }
+for p in $pages; do # one instruction at 0 each, which loads from page p + 16
+  zeros 33
+  printf "\\$(printf %03o $(((p & 15) << 4)))\\001"
+  zeros 29
+done >champsim
+gzip -k plain
+zstd -q plain -o plain.zst
+for f in plain oneline hex0x hex addr trace.lis lirs lackey plain.gz plain.zst; do
+  misses 5 lru 3 $f
+done
+misses 5 lru 3 --kinds LS champsim
+misses 10 lru 3 champsim # the instruction's page holds one frame: 1 + 9 in the other two
+[ "$("$COWALK" replay --csv --policy lru --frames 3 - <plain | awk -F, 'NR == 2 {print $5}')" = 5 ]
+verdict $? 'a pipe'
+
+# Page 1 is written in `addr`; LRU evicts it never in 3 frames, and twice in 1 frame or thrice
+[ "$("$COWALK" replay --csv --policy lru --frames 1,3 addr | cut -d, -f8 | tr '\n' ' ')" = 'writebacks 3 0 ' ]
+verdict $? 'writebacks'
+printf ' S 1ffc,8\n' >cross
+[ "$("$COWALK" replay --json --policy lru --frames 4 cross | grep -c '"misses":	2')" = 1 ]
+verdict $? 'an access that crosses a page'
+[ "$("$COWALK" replay --csv --policy fifo --frames 10:30:10,1:8:x2 plain | cut -d, -f3 | tr '\n' ' ')" = \
+  'frames 1 2 4 8 10 20 30 ' ]
+verdict $? 'ranges of sizes'
+"$COWALK" replay --policy lru --frames 1:64:x2 --plot p.svg zipf:5000,200 >table &&
+  grep -q 'opt' table && grep -q 'miss ratio' p.svg && grep -q 'the bound' p.svg &&
+  [ "$(grep -c '<polyline' p.svg)" = 2 ]
+verdict $? 'the picture with its bound'
+"$COWALK" replay --policy lru --frames 3 --steps plain | grep -q '10 r 2 .* miss evicts 0 .*stack: 2 1 3$'
+verdict $? 'step by step'
+"$COWALK" replay --frames 3 --plot /no/such/folder/p.svg plain >/dev/null 2>err
+[ $? = 1 ] && grep -q 'cannot be written' err
+verdict $? 'a picture that cannot be written'
+
+printf '1\n2\nx3\n' >bad
+refused 'bad:3: "x3": expected page numbers' --frames 3 bad
+printf '1\n99999999999999999999999\n' >big
+refused 'big:2:' --frames 3 big
+printf '4096,r\n8192,q\n' >badrw
+refused 'badrw:2: .*ADDRESS,w' --frames 3 badrw
+printf '1 2 0 0\n1 2 0\n' >bad.lis
+refused 'bad.lis:2: .*four numbers' --frames 3 --format arc bad.lis
+printf '18446744073709551615 2 0 0\n' >wrap.lis
+refused 'beyond 64 bits' --frames 3 wrap.lis
+printf '*\n1 2\n' >badlirs
+refused 'badlirs:2: .*block number' --frames 3 badlirs
+printf ' L 10,4\n L zz,4\n' >badlackey
+refused 'badlackey:2: .*lackey access' --frames 3 badlackey
+head -c 100 champsim >cut
+refused '64-byte record' --frames 3 cut
+head -c 10 plain.gz >cut.gz
+refused 'middle of its packed data' --frames 3 cut.gz
+: >empty
+refused 'no access found' --frames 3 empty
+refused 'no-such-file' --frames 3 no-such-file
+refused 'which memory sizes' plain
+refused 'first:last:step' --frames 0 plain
+refused 'first:last:step' --frames 5:1:1 plain
+refused 'first:last:step' --frames 1:100:x1 plain
+refused 'there is: fifo, lru' --policy mru --frames 3 plain
+refused 'set or clear' --policy clock:insert=maybe --frames 3 plain
+refused 'it has kin' --policy 2q:king=3 --frames 3 plain
+refused 'has no option' --policy lru:x=1 --frames 3 plain
+refused 'there is plain' --format nonsense --frames 3 plain
+refused 'power of two' --page-size 1000 --frames 3 addr
+refused 'ILSM' --kinds IX --frames 3 lackey
+refused 'expected loop:PAGES,TIMES' --frames 3 loop:5
+refused 'one policy' --steps --frames 3 plain
+refused 'one of them' --json --csv --frames 3 plain
+refused '--frobnicate' --frobnicate
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
