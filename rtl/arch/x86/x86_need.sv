@@ -16,14 +16,14 @@ module x86_need (
   assign write = access_i.kind == mmu_pkg::AccWrite || access_i.kind == mmu_pkg::AccRmw;
 
   // Bits 0, 2, 4 ... 30, brought together in four moves (a loop over 16 bits simulates slowly).
-  function automatic logic [15:0] even_bits(logic [31:0] bits);
+  function automatic logic [15:0] even_bits(input logic [31:0] bits);
     logic [31:0] x;
     x = bits & 32'h5555_5555;
     x = (x | (x >> 1)) & 32'h3333_3333;
     x = (x | (x >> 2)) & 32'h0f0f_0f0f;
     x = (x | (x >> 4)) & 32'h00ff_00ff;
     x = x | (x >> 8);
-    return x[15:0];
+    even_bits = x[15:0];
   endfunction
 
   // Every page is readable. CR0.WP = 0 lets supervisor code write to read-only pages.
