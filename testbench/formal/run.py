@@ -151,7 +151,7 @@ def abc(tools, aig, command, log):
 
 def bounded(tools, out, cycles, suffix="", prepare=""):
     """No assertion fails within so many cycles; else the counterexample is in OUT.aiw."""
-    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}bmc3 -F {cycles}; write_cex -a {out}{suffix}.aiw",
+    text, failures = abc(tools, f"{out}{suffix}.aig", f"orpos; {prepare}bmc3 -g -F {cycles}; write_cex -a {out}{suffix}.aiw",
                          f"{out}{suffix}.abc.log")
     if not failures and f"No output asserted in {cycles} frames" not in text:
         raise Failed(f"bound not reached, see {out}{suffix}.abc.log")
@@ -162,13 +162,13 @@ def covered(tools, out, depth):
     """The covers of OUT.cover.aig that some run of so many cycles reaches: their number, and the cycle."""
     aig = f"{out}.cover.aig"
     try:
-        return dict(abc(tools, aig, f"bmc3 -a -F {depth}", f"{out}.cover.abc.log")[1])
+        return dict(abc(tools, aig, f"bmc3 -a -g -F {depth}", f"{out}.cover.abc.log")[1])
     except Crashed:  # which ABC's search for all at once now and then does: one by one
         graph, reached = aiger.read(aig), {}
         for i, bad in enumerate(graph[2]):
             one = f"{out}.cover{i}"
             aiger.write(f"{one}.aig", len(graph[0]), [n for _, n in graph[1]], [bad], graph[3], [(x, y) for _, x, y in graph[4]])
-            for _, frame in abc(tools, f"{one}.aig", f"orpos; bmc3 -F {depth}", f"{one}.abc.log")[1]:
+            for _, frame in abc(tools, f"{one}.aig", f"orpos; bmc3 -g -F {depth}", f"{one}.abc.log")[1]:
                 reached[i] = frame
         return reached
 
