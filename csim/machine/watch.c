@@ -196,11 +196,11 @@ static bool kswapd_asleep(const struct machine *m) {
 enum { MAX_RECLAIM_RETRIES = 16 }; /* mm/internal.h */
 
 void watch_kernel_exit(struct machine *m, struct thread *t) {
-  struct os_zone_info zone[4];
+  struct os_zone_info zone[8];
   struct os_stats st;
   struct watermark_sample s = {.below_low = true, .below_min = true, .asleep = kswapd_asleep(m)};
   bool checked;
-  size_t n = os_zones(m->os, zone, 4);
+  size_t n = os_zones(m->os, zone, 8);
   for (size_t i = 0; i < n; i++) {
     s.below_low = s.below_low && zone[i].free < zone[i].low;
     s.below_min = s.below_min && zone[i].free < zone[i].min;

@@ -45,20 +45,21 @@ static int check_frame(const struct os *os, uint32_t pfn, const struct report *r
 static int check_zone(const struct os *os, const struct os_zone *z, const struct report *r) {
   uint64_t state[OS_FRAME_TYPES] = {0};
   for (uint32_t pfn = z->first; pfn < z->end; pfn++) {
-    if (pfn >= z->fresh && os->frames[pfn].type != OS_FRAME_FRESH)
+    if (pfn >= os->list[z->index].fresh && os->frames[pfn].type != OS_FRAME_FRESH)
       return bad(r, "zone %s: frame %u was never allocated but is in use", z->name, pfn);
     state[os->frames[pfn].type]++;
-    if (pfn < z->fresh && check_frame(os, pfn, r) != 0) return -1;
+    if (pfn < os->list[z->index].fresh && check_frame(os, pfn, r) != 0) return -1;
   }
   uint64_t listed = 0;
-  for (uint32_t pfn = z->free_head; pfn != OS_NO_FRAME; pfn = os->frames[pfn].next) {
+  for (uint32_t pfn = os->list[z->index].head; pfn != OS_NO_FRAME; pfn = os->frames[pfn].next) {
     if (os->frames[pfn].type != OS_FRAME_FREE || listed > z->managed)
       return bad(r, "zone %s: free list is broken at frame %u", z->name, pfn);
     listed++;
   }
-  if (listed != state[OS_FRAME_FREE] || listed + (z->end - z->fresh) != z->free)
+  if (listed != state[OS_FRAME_FREE] || listed + (z->end - os->list[z->index].fresh) != z->free)
     return bad(r, "zone %s: %llu frames free, list has %llu", z->name,
-               (unsigned long long)(z->free - (z->end - z->fresh)), (unsigned long long)listed);
+               (unsigned long long)(z->free - (z->end - os->list[z->index].fresh)),
+               (unsigned long long)listed);
   uint64_t used = state[OS_FRAME_TABLE] + state[OS_FRAME_ANON] + state[OS_FRAME_FILE];
   if (used + z->free != z->managed)
     return bad(r, "zone %s: %llu frames used and %llu free of %llu", z->name,
@@ -110,6 +111,6 @@ static int check_counts(const struct os *os, const struct report *r) {
 int os_check(const struct os *os, char *err, size_t err_len) {
   struct report r = {err, err_len};
   for (unsigned i = 0; i < OS_ZONES; i++)
-    if (check_zone(os, &os->zone[i], &r) != 0) return -1;
+    if (check_zone(os, &os->zones.zone[0][i], &r) != 0) return -1;
   return check_counts(os, &r);
 }

@@ -33,24 +33,27 @@ static int config_error(const struct os_config *c, char *err, size_t err_len) {
 
 /* Cut the zones and set their marks; refuses marks that no reclaim could ever reach. */
 static int init_zones(struct os *os, char *err, size_t err_len) {
-  static const uint32_t ratio[OS_ZONES] = {256, 256, 32, 0}; /* lowmem_reserve_ratio */
   uint32_t reserved = (uint32_t)((os->cfg.reserved_bytes + 0xfff) >> 12);
   if (reserved == 0) reserved = 1;
-  os_zones_cut(os->zone, os->cfg.arch, os->frame_count, reserved);
+  (void)os_zones_cut(&os->zones, os->cfg.arch, os->frame_count, reserved, 1);
+  for (unsigned i = 0; i < OS_ZONES; i++) {
+    const struct os_zone *z = &os->zones.zone[0][i];
+    os->list[i].fresh = z->end - (uint32_t)z->managed;
+  }
   for (uint32_t i = 0; i < reserved; i++)
     os->frames[i].type = OS_FRAME_RESERVED;
   for (unsigned i = 0; i < OS_ZONES; i++)
-    if (os->zone[i].managed != 0) os->highest = i;
+    if (os->zones.zone[0][i].managed != 0) os->highest = i;
   if (os->cfg.min_free_kbytes == 0)
-    os->cfg.min_free_kbytes = (uint32_t)os_zones_min_free_kbytes(os->zone);
+    os->cfg.min_free_kbytes = (uint32_t)os_zones_min_free_kbytes(&os->zones);
   if (os->cfg.watermark_scale_factor == 0) os->cfg.watermark_scale_factor = 10;
-  os_zones_set_marks(os->zone, os->cfg.min_free_kbytes, os->cfg.watermark_scale_factor);
-  os_zones_set_reserves(os->zone, ratio);
+  os_zones_set_marks(&os->zones, os->cfg.min_free_kbytes, os->cfg.watermark_scale_factor);
+  os_zones_set_reserves(&os->zones, os_lowmem_reserve_ratio);
   uint64_t managed = 0;
   uint64_t high = 0;
   for (unsigned i = 0; i < OS_ZONES; i++) {
-    managed += os->zone[i].managed;
-    high += os->zone[i].mark[OS_MARK_HIGH];
+    managed += os->zones.zone[0][i].managed;
+    high += os->zones.zone[0][i].mark[OS_MARK_HIGH];
   }
   if (high <= managed / 2) return 0;
   (void)snprintf(err, err_len,
@@ -108,7 +111,7 @@ static void free_rmap(struct os_rmap *r) {
 void os_destroy(struct os *os) {
   if (os == NULL) return;
   for (unsigned i = 0; i < OS_ZONES && os->frames != NULL; i++)
-    for (uint32_t pfn = os->zone[i].first; pfn < os->zone[i].fresh; pfn++)
+    for (uint32_t pfn = os->zones.zone[0][i].first; pfn < os->list[i].fresh; pfn++)
       free_rmap(os->frames[pfn].rmap);
   free_rmap(os->rmap_pool);
   os_transfers_free(os);
@@ -133,7 +136,7 @@ void os_destroy(struct os *os) {
 size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max) {
   size_t n = 0;
   for (unsigned i = 0; i < OS_ZONES && n < max; i++) {
-    const struct os_zone *z = &os->zone[i];
+    const struct os_zone *z = &os->zones.zone[0][i];
     if (z->managed == 0) continue;
     out[n] = (struct os_zone_info){.name = z->name,
                                    .managed = z->managed,

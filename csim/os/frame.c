@@ -13,11 +13,12 @@ struct os_frame *os_frame(struct os *os, uint32_t pfn) {
 /* ---- per-zone free lists: the seam for the buddy allocator ---- */
 
 static uint32_t zone_take(struct os *os, struct os_zone *z) {
-  uint32_t pfn = z->free_head;
+  struct os_free_list *l = &os->list[z->index];
+  uint32_t pfn = l->head;
   if (pfn != OS_NO_FRAME)
-    z->free_head = os->frames[pfn].next;
-  else if (z->fresh < z->end)
-    pfn = z->fresh++;
+    l->head = os->frames[pfn].next;
+  else if (l->fresh < z->end)
+    pfn = l->fresh++;
   else
     return OS_NO_FRAME;
   z->free--;
@@ -26,18 +27,18 @@ static uint32_t zone_take(struct os *os, struct os_zone *z) {
 
 static void zone_give(struct os *os, uint32_t pfn) {
   unsigned i = 0;
-  while (pfn >= os->zone[i].end)
+  while (pfn >= os->zones.zone[0][i].end)
     i++;
-  struct os_zone *z = &os->zone[i];
-  os->frames[pfn].next = z->free_head;
-  z->free_head = pfn;
+  struct os_zone *z = &os->zones.zone[0][i];
+  os->frames[pfn].next = os->list[i].head;
+  os->list[i].head = pfn;
   z->free++;
 }
 
 static uint32_t take(struct os *os, enum os_mark mark) {
   for (unsigned i = os->highest + 1; i-- != 0;) {
-    struct os_zone *z = &os->zone[i];
-    if (z->managed != 0 && os_zone_ok(z, z->mark[mark], os->highest)) return zone_take(os, z);
+    struct os_zone *z = &os->zones.zone[0][i];
+    if (z->managed != 0 && os_zone_ok(z, 0, z->mark[mark], os->highest, 0)) return zone_take(os, z);
   }
   return OS_NO_FRAME;
 }
@@ -47,7 +48,7 @@ static bool reclaim_could_help(const struct os *os) {
   uint64_t pages = os->st.nr_file;
   if (os_swap_available(os)) pages += os->st.nr_anon;
   for (unsigned i = 0; i <= os->highest; i++) {
-    const struct os_zone *z = &os->zone[i];
+    const struct os_zone *z = &os->zones.zone[0][i];
     if (z->managed != 0 && z->free + pages > z->mark[OS_MARK_MIN] + z->reserve[os->highest])
       return true;
   }

@@ -16,6 +16,11 @@
 
 struct os_transfer;
 
+struct os_free_list {
+  uint32_t fresh; /* frames from here to the zone's end were never allocated */
+  uint32_t head;  /* list of freed frames */
+};
+
 struct os {
   struct os_config cfg;
   struct os_platform plat;
@@ -25,8 +30,9 @@ struct os {
 
   struct os_frame *frames;
   uint32_t frame_count;
-  struct os_zone zone[OS_ZONES];
-  unsigned highest; /* zone of ordinary requests: the highest there is */
+  struct os_zones zones;
+  struct os_free_list list[OS_ZONES]; /* of node 0 */
+  unsigned highest;                   /* zone of ordinary requests: the highest there is */
 
   struct os_swap swap;
   struct os_file *file; /* [0] unused */

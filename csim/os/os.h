@@ -81,7 +81,7 @@ uint64_t os_task_rss(const struct os_task *t);      /* pages */
 struct os_zone_info {
   const char *name;
   uint64_t managed, free, min, low, high; /* pages */
-  uint64_t protection[4];
+  uint64_t protection[5];
 };
 size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max);
 

@@ -132,8 +132,8 @@ static bool reserves_fine(const struct os *os) {
   uint64_t min = 0;
   uint64_t free = 0;
   for (unsigned i = 0; i <= OS_ZONE_NORMAL; i++) {
-    min += os->zone[i].mark[OS_MARK_MIN];
-    free += os->zone[i].free;
+    min += os->zones.zone[0][i].mark[OS_MARK_MIN];
+    free += os->zones.zone[0][i].free;
   }
   return min == 0 || free > min / 2;
 }
@@ -158,7 +158,7 @@ uint64_t os_direct_reclaim(struct os *os) {
 
 void os_wake_kswapd(struct os *os) {
   if (!os->rec.asleep || os->rec.wanted || os->rec.failures >= OS_MAX_RETRIES) return;
-  if (os_zones_balanced(os->zone, os->highest)) return;
+  if (os_zones_balanced(&os->zones, 0, 0, os->highest)) return;
   os->rec.wanted = true;
   os->st.kswapd_wakeups++;
   os_wake(os, &os->rec.kswapd);
@@ -168,10 +168,10 @@ static void balance(struct os *os) {
   os->st.pageoutrun++;
   struct os_scan sc = {.kswapd = true, .priority = OS_DEF_PRIORITY};
   uint64_t total = 0;
-  while (sc.priority >= 1 && !os_zones_balanced(os->zone, os->highest)) {
+  while (sc.priority >= 1 && !os_zones_balanced(&os->zones, 0, 0, os->highest)) {
     sc.to_reclaim = sc.scanned = sc.reclaimed = 0;
     for (unsigned i = 0; i <= os->highest; i++) {
-      const struct os_zone *z = &os->zone[i];
+      const struct os_zone *z = &os->zones.zone[0][i];
       if (z->managed == 0) continue;
       sc.to_reclaim += z->mark[OS_MARK_HIGH] > OS_BATCH ? z->mark[OS_MARK_HIGH] : OS_BATCH;
     }
@@ -186,7 +186,7 @@ static void balance(struct os *os) {
 
 /* Nothing to do, or no hope. */
 static bool may_sleep(const struct os *os) {
-  return os->rec.failures >= OS_MAX_RETRIES || os_zones_balanced(os->zone, os->highest);
+  return os->rec.failures >= OS_MAX_RETRIES || os_zones_balanced(&os->zones, 0, 0, os->highest);
 }
 
 void os_kswapd(void *arg) {
