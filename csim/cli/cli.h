@@ -17,5 +17,6 @@ int cmd_fuzz(int argc, const char **argv);
 int cmd_bench(int argc, const char **argv);
 int cmd_waves(int argc, const char **argv);
 int cmd_syndrome(int argc, const char **argv);
+int cmd_zoneinfo(int argc, const char **argv);
 
 #endif

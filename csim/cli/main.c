@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"bench", cmd_bench, "speed of the simulator and cycle figures of the hardware"},
     {"waves", cmd_waves, "record a wave window with a GTKWave save file"},
     {"syndrome", cmd_syndrome, "explain, make and list fault registers"},
+    {"zoneinfo", cmd_zoneinfo, "watermarks and reserves of a machine, by Linux's formulas"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -31,6 +32,7 @@ static const char examples[] =
     "  cowalk run tests/scenarios/teaching.ini --set machine.memory=8M --out results\n"
     "  cowalk trace info traces/sqlite3.zst\n"
     "  cowalk translate tests/translate/arm_basic.txt\n"
+    "  cowalk zoneinfo --ram 8G --thp\n"
     "  cowalk syndrome decode --arch arm64 esr=0x93010007\n"
     "\n`cowalk COMMAND --help` lists the options of a command. docs/ explains the rest.\n";
 
