@@ -46,6 +46,7 @@ struct fake {
   uint64_t *content; /* of frames */
   uint64_t *block;   /* contents of the disk */
   uint64_t blocks;
+  uint32_t cpus, cpu; /* cpus 0: one; cpu: which runs all that comes now */
   uint64_t now, rng, next_content, epoch;
   unsigned yield_permille; /* how often a yield switches */
   unsigned fail_read_permille;
@@ -161,8 +162,11 @@ static uint64_t fk_now(void *self) {
   return ((struct fake *)self)->now;
 }
 static uint32_t fk_cpus(void *self) {
-  (void)self;
-  return 1;
+  const struct fake *k = self;
+  return k->cpus != 0 ? k->cpus : 1;
+}
+static uint32_t fk_cpu(void *self) {
+  return ((struct fake *)self)->cpu;
 }
 static enum os_account fk_account(void *self, enum os_account a) {
   struct fake *k = self;
@@ -287,6 +291,7 @@ static void fk_frame_file(void *self, uint64_t pfn, uint32_t file, uint64_t page
 
 static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .cpus = fk_cpus,
+                                              .cpu = fk_cpu,
                                               .account = fk_account,
                                               .spend = fk_spend,
                                               .read64 = fk_read64,
