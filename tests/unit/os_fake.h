@@ -310,11 +310,13 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .frame_free = fk_frame_free,
                                               .frame_file_access = fk_frame_file};
 
-static struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks, uint64_t seed) {
+static struct fake *fk_create_cpus(const struct os_config *cfg, uint64_t disk_blocks, uint64_t seed,
+                                   uint32_t cpus) {
   struct fake *k = calloc(1, sizeof *k);
   assert_non_null(k);
   k->cfg = *cfg;
   k->cfg.disk_pages = disk_blocks;
+  k->cpus = cpus;
   k->rng = seed;
   k->next_content = 1;
   k->disk_latency = 3000;
@@ -331,6 +333,11 @@ static struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks,
   k->os = os_create(&k->cfg, &plat, err, sizeof err);
   if (k->os == NULL) fail_msg("os_create: %s", err);
   return k;
+}
+
+static inline struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks,
+                                     uint64_t seed) {
+  return fk_create_cpus(cfg, disk_blocks, seed, 1);
 }
 
 static void fk_check(struct fake *k) {
