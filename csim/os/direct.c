@@ -69,6 +69,7 @@ uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest) {
   (void)order; /* 32 pages, whatever is asked for */
   throttle_direct_reclaim(local);
   os->st.allocstall++;
+  os->rec.allocstall[highest]++;
   struct os_scan sc = {.to_reclaim = OS_BATCH,
                        .highest = highest,
                        .may_write = true,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "os/platform.h"
+#include "os/zone.h"
 
 struct os;
 struct os_node;
@@ -16,11 +17,12 @@ enum { OS_DEF_PRIORITY = 12, OS_MAX_RETRIES = 16, OS_JIFFY_US = 4000 };
 
 /* Of the whole machine. */
 struct os_reclaim {
-  struct os_waitq io; /* for a write-out to end */
-  uint64_t writeback; /* pages on their way out, all */
-  uint64_t flushing;  /* file pages among them */
-  uint32_t ended;     /* write-outs that ended and that nobody has paid for */
-  uint64_t age;       /* nonresident_age */
+  struct os_waitq io;            /* for a write-out to end */
+  uint64_t writeback;            /* pages on their way out, all */
+  uint64_t flushing;             /* file pages among them */
+  uint32_t ended;                /* write-outs that ended and that nobody has paid for */
+  uint64_t age;                  /* nonresident_age */
+  uint64_t allocstall[OS_ZONES]; /* direct reclaims by the request's highest zone */
 };
 
 struct os_scan {

@@ -484,7 +484,8 @@ static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t
 
 /* The frame that a user access reaches, after all faults were served; 0 if the task was killed. No
  * time passes between the answer and the return. */
-static uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va, bool write, bool fetch) {
+static inline uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va, bool write,
+                                 bool fetch) {
   const struct mmu_context *c = os_task_context(t);
   for (unsigned tries = 0; tries < 2000; tries++) {
     fk_yield(k);

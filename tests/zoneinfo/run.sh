@@ -7,8 +7,10 @@ set -u
 exec python3 - "$COWALK" <<'PYTHON'
 import json
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 cowalk = sys.argv[1]
 passed = failed = 0
@@ -91,6 +93,32 @@ check("reserved" in r.stderr and "isqrt" in r.stderr, "--ram says how")
 zones = parse(r.stdout)
 check(zones[1, "DMA32"]["managed"] + zones[0, "DMA32"]["managed"] == (4 << 18) - 256 and
       zones[1, "Normal"]["managed"] == 1 << 18, "--ram 5G on two nodes")
+
+# The files of a run tell one story.
+out = tempfile.mkdtemp()
+r = subprocess.run([cowalk, "run", "--backend", "model", "--arch", "x86,riscv", "--out", out,
+                    "--set", "machine.nodes=2", "--set", "machine.cpus=2",
+                    "tests/scenarios/smoke.ini"], capture_output=True, text=True)
+check(r.returncode == 0, "a run on two nodes: " + r.stderr)
+for arch in "x86", "riscv":
+    def proc(name):
+        with open(f"{out}/proc-{arch}/{name}") as f:
+            return f.read()
+    mem = {k: int(v) for k, v in re.findall(r"^(\S+): +(\d+) kB$", proc("meminfo"), re.M)}
+    vm = {k: int(v) for k, v in re.findall(r"^(\w+) (\d+)$", proc("vmstat"), re.M)}
+    zones = parse(proc("zoneinfo"))
+    blocks = re.findall(r"^Node \d+, zone +\w+ ((?: *\d+ ){11})$", proc("buddyinfo"), re.M)
+    free = sum(int(n) << i for row in blocks for i, n in enumerate(row.split()))
+    check(len(blocks) == 2, arch + ": two rows of buddyinfo")
+    check(free == vm["nr_free_pages"] == sum(z["free"] for z in zones.values()) ==
+          mem["MemFree"] // 4, arch + ": free pages in four files")
+    check(mem["MemTotal"] // 4 == sum(z["managed"] for z in zones.values()), arch + ": MemTotal")
+    check(mem["MemFree"] < mem["MemAvailable"] + 4 * sum(z["high"] for z in zones.values()) and
+          mem["MemAvailable"] <= mem["MemFree"] + mem["Cached"], arch + ": MemAvailable")
+    check(vm["pgfault"] > 1000 and vm["pgscan_kswapd"] >= vm["pgsteal_kswapd"] > 0 and
+          vm["pageoutrun"] > 0, arch + ": counters of reclaim")
+    check(len(re.findall("_index", proc("extfrag"))) == 2, arch + ": both indices")
+shutil.rmtree(out)
 
 for word, args in (
         ("either", []), ("either", ["--managed", "0:DMA=1", "--ram", "1G"]),
