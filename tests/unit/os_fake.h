@@ -52,6 +52,7 @@ struct fake {
   unsigned fail_read_permille;
   bool at_once; /* walks do not yield now */
   bool blind;   /* this hardware never sets A */
+  bool migrate; /* contexts run on any CPU each time */
   uint64_t disk_latency;
   struct fk_context ctx[FK_CONTEXTS];
   size_t contexts, current;
@@ -152,6 +153,7 @@ static void fk_run(struct fake *k) {
       continue;
     }
     k->current = ready[fk_rnd(k, n)];
+    if (k->migrate) k->cpu = (uint32_t)fk_rnd(k, k->cpus);
     co_call(k->ctx[k->current].co);
   }
 }
