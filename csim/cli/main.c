@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"syndrome", cmd_syndrome, "explain, make and list fault registers"},
     {"oom", cmd_oom, "explain OOM reports of a kernel log: who dies, why, and what if"},
     {"replay", cmd_replay, "page replacement policies on page traces, without the MMU"},
+    {"zoneinfo", cmd_zoneinfo, "watermarks and reserves of a machine, by Linux's formulas"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -33,6 +34,7 @@ static const char examples[] =
     "  cowalk run tests/scenarios/teaching.ini --set machine.memory=8M --out results\n"
     "  cowalk trace info traces/sqlite3.zst\n"
     "  cowalk translate tests/translate/arm_basic.txt\n"
+    "  cowalk zoneinfo --ram 8G --thp\n"
     "  cowalk syndrome decode --arch arm64 esr=0x93010007\n"
     "  dmesg | cowalk oom - --adj postgres=-500\n"
     "  cowalk replay --policy lru,arc,opt --frames 64:4096:x2 traces/sqlite3.zst\n"

@@ -7,12 +7,12 @@
 #include <popt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/run_files.h"
 #include "observer/report.h"
 #include "scenario/scenario.h"
 
@@ -87,7 +87,7 @@ static void keep_results(struct outcome *o, struct machine *m) {
   if (machine_death(m) != NULL) snprintf(o->death, sizeof o->death, "%s", machine_death(m));
 }
 
-static void run_one(const struct scenario *s, struct outcome *o) {
+static void run_one(const struct scenario *s, struct outcome *o, const char *folder) {
   struct machine_config cfg;
   struct progress p = {.arch = scenario_arch_name(o->arch), .tty = isatty(2)};
   struct coverage *coverage = coverage_create();
@@ -103,6 +103,7 @@ static void run_one(const struct scenario *s, struct outcome *o) {
   if (m != NULL && scenario_add_programs(s, m, o->error, sizeof o->error)) {
     o->ran = machine_run(m);
     if (!o->ran) snprintf(o->error, sizeof o->error, "%s", machine_error(m));
+    if (o->ran) run_files_proc(o, m, folder);
     keep_results(o, m);
     keep_coverage(o, coverage);
   }
@@ -119,7 +120,8 @@ struct worker {
   int pipe;
 };
 
-static bool start_worker(const struct scenario *s, struct outcome *o, struct worker *w) {
+static bool start_worker(const struct scenario *s, struct outcome *o, const char *folder,
+                         struct worker *w) {
   int ends[2];
   if (pipe(ends) != 0) return false;
   fflush(NULL);
@@ -127,7 +129,7 @@ static bool start_worker(const struct scenario *s, struct outcome *o, struct wor
   if (w->pid < 0) return false;
   if (w->pid == 0) {
     close(ends[0]);
-    run_one(s, o);
+    run_one(s, o, folder);
     const char *at = (const char *)o;
     size_t left = sizeof *o;
     while (left != 0) {
@@ -163,13 +165,14 @@ static void end_worker(struct outcome *o, const struct worker *w) {
   free(got);
 }
 
-static void run_all(const struct scenario *s, struct outcome **runs, size_t count, int jobs) {
+static void run_all(const struct scenario *s, struct outcome **runs, size_t count, int jobs,
+                    const char *folder) {
   struct worker worker[MMU_ARCH_COUNT];
   bool started[MMU_ARCH_COUNT] = {false};
   size_t first = 0;
   if (count == 1 || jobs == 1) {
     for (size_t i = 0; i < count; i++)
-      run_one(s, runs[i]);
+      run_one(s, runs[i], folder);
     return;
   }
   for (size_t i = 0; i < count; i++) {
@@ -177,7 +180,7 @@ static void run_all(const struct scenario *s, struct outcome **runs, size_t coun
       if (started[first]) end_worker(runs[first], &worker[first]);
       first++;
     }
-    started[i] = start_worker(s, runs[i], &worker[i]);
+    started[i] = start_worker(s, runs[i], folder, &worker[i]);
     if (!started[i])
       snprintf(runs[i]->error, sizeof runs[i]->error, "cannot start a process: %s",
                strerror(errno));
@@ -188,33 +191,11 @@ static void run_all(const struct scenario *s, struct outcome **runs, size_t coun
 
 /* ---- output ---- */
 
-static bool make_folders(const char *path) {
-  char part[512];
-  for (size_t i = 1; i <= strlen(path) && i < sizeof part; i++) {
-    if (path[i] != '/' && path[i] != '\0') continue;
-    snprintf(part, sizeof part, "%.*s", (int)i, path);
-    if (mkdir(part, 0777) != 0 && errno != EEXIST) return false;
-  }
-  return true;
-}
-
 static void result_folder(const struct scenario *s, const struct options *opt, char folder[600]) {
   if (opt->out == NULL || opt->several)
     snprintf(folder, 600, "%s/%s", opt->out != NULL ? opt->out : "build/run", scenario_name(s));
   else
     snprintf(folder, 600, "%s", opt->out);
-}
-
-static bool write_result(const struct scenario *s, const struct options *opt, const char *text) {
-  char path[640], folder[600];
-  result_folder(s, opt, folder);
-  snprintf(path, sizeof path, "%s/result.json", folder);
-  FILE *f = fopen(path, "w");
-  bool ok = f != NULL && fputs(text, f) >= 0 && fputc('\n', f) != EOF;
-  if (f != NULL) ok = fclose(f) == 0 && ok;
-  if (!ok) fprintf(stderr, "cowalk run: cannot write %s: %s\n", path, strerror(errno));
-  if (ok) fprintf(stderr, "wrote %s\n", path);
-  return ok;
 }
 
 static int run_scenario(const struct scenario *s, const struct options *opt) {
@@ -229,9 +210,11 @@ static int run_scenario(const struct scenario *s, const struct options *opt) {
   }
   if (ok) {
     const struct outcome *const *done = (const struct outcome *const *)runs;
-    run_all(s, runs, count, opt->jobs);
+    char folder[600];
+    result_folder(s, opt, folder);
+    run_all(s, runs, count, opt->jobs, folder);
     char *text = result_json(s, done, count);
-    ok = text != NULL && write_result(s, opt, text);
+    ok = text != NULL && run_files_result(folder, text);
     if (opt->json && text != NULL) puts(text);
     if (!opt->json) report_print(stdout, s, done, count);
     free(text);
@@ -252,7 +235,7 @@ static bool folder_ready(const struct scenario *s, const struct options *opt, ch
                          size_t err_len) {
   char folder[600];
   result_folder(s, opt, folder);
-  if (make_folders(folder) && access(folder, W_OK | X_OK) == 0) return true;
+  if (run_files_folders(folder) && access(folder, W_OK | X_OK) == 0) return true;
   snprintf(err, err_len, "cannot write results into %s: %s; give another folder with --out", folder,
            strerror(errno));
   return false;

@@ -11,6 +11,7 @@
 
 #include "machine/machine_internal.h"
 #include "mem/physmem.h"
+#include "os/proc.h"
 
 /* How often limits and progress are looked at. Changes nothing else. */
 enum { LOOK_UP_CYCLES = 1 << 18 };
@@ -292,6 +293,10 @@ void machine_results(struct machine *m, struct machine_results *out) {
 
 size_t machine_zones(const struct machine *m, struct os_zone_info *out, size_t max) {
   return os_zones(m->os, out, max);
+}
+
+void machine_proc(const struct machine *m, size_t index, FILE *out) {
+  os_proc_print(m->os, index, out);
 }
 
 uint32_t machine_tasks(const struct machine *m) {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "backend/backend.h"
 #include "observer/contract.h"
@@ -92,6 +93,8 @@ bool machine_run(struct machine *m);
 const char *machine_error(const struct machine *m);
 void machine_results(struct machine *m, struct machine_results *out);
 size_t machine_zones(const struct machine *m, struct os_zone_info *out, size_t max);
+/* The OS model's file `index` of os/proc.h, as it is now. */
+void machine_proc(const struct machine *m, size_t index, FILE *out);
 uint32_t machine_tasks(const struct machine *m);
 /* Programs that were killed: the first one's reason, or NULL. */
 const char *machine_death(const struct machine *m);

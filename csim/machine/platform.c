@@ -30,6 +30,11 @@ static uint32_t cpus(void *self) {
   return ((struct machine *)self)->cfg.cpus;
 }
 
+static uint32_t running_cpu(void *self) {
+  const struct machine *m = self;
+  return m->running != NULL ? m->running->id : 0;
+}
+
 static enum os_account account(void *self, enum os_account a) {
   struct thread *t = current(self);
   enum os_account was = t->account;
@@ -161,6 +166,7 @@ static void frame_file_access(void *self, uint64_t pfn, uint32_t file, uint64_t 
 const struct os_platform_ops machine_platform_ops = {
     .now = now,
     .cpus = cpus,
+    .cpu = running_cpu,
     .account = account,
     .spend = spend,
     .read64 = read64,

@@ -2,6 +2,7 @@
 // Programs as tasks: events into the window, faults and system calls into the kernel and back.
 // Follows the design: the handler gets the syndrome registers and nothing else.
 // Promises: the truth of an address space changes when the call that changes it has returned.
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,10 @@ static int map(struct machine *m, struct task *k, const struct trace_event *ev) 
     if (!content_map(k->content, map.va, map.bytes, map.prot, map.file, map.file_page, map.shared))
       machine_fail(m, "the host is out of memory");
     return 0;
+  }
+  if (r == -ENOMEM) { /* the program is told, as by mmap(); what was there is gone */
+    content_unmap(k->content, map.va, map.bytes);
+    return r;
   }
   machine_fail(m, "task %u: the OS model refuses to map 0x%" PRIx64 "..0x%" PRIx64 ": %s",
                (unsigned)k->pid, map.va, map.va + map.bytes, strerror(-r));

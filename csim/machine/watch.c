@@ -186,21 +186,21 @@ void watch_fault(struct cpu *c, const struct slot *s) {
 
 /* ---- watermarks ---- */
 
-/* Asleep as it was when it first had nothing to do, not waiting for something else. */
+/* All of them, as they were when they first had nothing to do, not waiting for something else. */
 static bool kswapd_asleep(const struct machine *m) {
   for (const struct thread *t = m->all; t != NULL; t = t->all_next)
-    if (t->reclaimer) return t->state == THREAD_WAITING && t->waiting_on == t->home;
-  return false;
+    if (t->reclaimer && (t->state != THREAD_WAITING || t->waiting_on != t->home)) return false;
+  return true;
 }
 
 enum { MAX_RECLAIM_RETRIES = 16 }; /* mm/internal.h */
 
 void watch_kernel_exit(struct machine *m, struct thread *t) {
-  struct os_zone_info zone[4];
+  struct os_zone_info zone[24];
   struct os_stats st;
   struct watermark_sample s = {.below_low = true, .below_min = true, .asleep = kswapd_asleep(m)};
   bool checked;
-  size_t n = os_zones(m->os, zone, 4);
+  size_t n = os_zones(m->os, zone, 24);
   for (size_t i = 0; i < n; i++) {
     s.below_low = s.below_low && zone[i].free < zone[i].low;
     s.below_min = s.below_min && zone[i].free < zone[i].min;

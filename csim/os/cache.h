@@ -27,6 +27,10 @@ static inline uint32_t os_entry_pfn(os_entry e) {
 struct os_file {
   uint64_t block, pages;
   os_entry *page;
+  uint64_t *dirty; /* a bit a page */
+  uint64_t dirty_pages;
+  uint64_t dirtied_us; /* when the first of them became dirty */
+  uint64_t write_from; /* where the flusher goes on */
 };
 
 struct os_swap {

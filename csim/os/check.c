@@ -22,8 +22,9 @@ __attribute__((format(printf, 2, 3))) static int bad(const struct report *r, con
 static int check_frame(const struct os *os, uint32_t pfn, const struct report *r) {
   const struct os_frame *f = &os->frames[pfn];
   uint32_t maps = 0;
-  for (const struct os_rmap *m = f->rmap; m != NULL; m = m->next)
+  for (const struct os_rmap *m = f->mapcount > 1 ? f->rmap : NULL; m != NULL; m = m->next)
     maps++;
+  if (f->mapcount == 1) maps = os->by_asid[f->map & 0xffff] != NULL;
   if (maps != f->mapcount)
     return bad(r, "frame %u: %u mappings listed, %u counted", pfn, maps, f->mapcount);
   bool cached = false;
@@ -37,33 +38,80 @@ static int check_frame(const struct os *os, uint32_t pfn, const struct report *r
   if (f->refs < least) return bad(r, "frame %u: %u references, %u known", pfn, f->refs, least);
   if (maps != 0 && f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE)
     return bad(r, "frame %u: mapped, of type %u", pfn, f->type);
-  if (f->type == OS_FRAME_FREE && (f->refs != 0 || f->flags != 0))
-    return bad(r, "frame %u: free but in use", pfn);
+  bool free = f->type == OS_FRAME_FREE || f->type == OS_FRAME_PCP;
+  if (free && (f->refs != 0 || f->flags != 0)) return bad(r, "frame %u: free but in use", pfn);
+  return 0;
+}
+
+/* How many frames of a zone are in each state; free blocks are passed over as a whole. */
+static int count_states(const struct os *os, const struct os_zone *z, uint64_t *state,
+                        const struct report *r) {
+  for (uint32_t pfn = z->first; pfn < z->end;) {
+    const struct os_frame *f = &os->frames[pfn];
+    if (check_frame(os, pfn, r) != 0) return -1;
+    uint32_t size = f->type == OS_FRAME_FREE ? UINT32_C(1) << f->height : 1;
+    state[f->type] += size;
+    pfn += size;
+  }
   return 0;
 }
 
 static int check_zone(const struct os *os, const struct os_zone *z, const struct report *r) {
   uint64_t state[OS_FRAME_TYPES] = {0};
-  for (uint32_t pfn = z->first; pfn < z->end; pfn++) {
-    if (pfn >= z->fresh && os->frames[pfn].type != OS_FRAME_FRESH)
-      return bad(r, "zone %s: frame %u was never allocated but is in use", z->name, pfn);
-    state[os->frames[pfn].type]++;
-    if (pfn < z->fresh && check_frame(os, pfn, r) != 0) return -1;
-  }
-  uint64_t listed = 0;
-  for (uint32_t pfn = z->free_head; pfn != OS_NO_FRAME; pfn = os->frames[pfn].next) {
-    if (os->frames[pfn].type != OS_FRAME_FREE || listed > z->managed)
-      return bad(r, "zone %s: free list is broken at frame %u", z->name, pfn);
-    listed++;
-  }
-  if (listed != state[OS_FRAME_FREE] || listed + (z->end - z->fresh) != z->free)
-    return bad(r, "zone %s: %llu frames free, list has %llu", z->name,
-               (unsigned long long)(z->free - (z->end - z->fresh)), (unsigned long long)listed);
-  uint64_t used = state[OS_FRAME_TABLE] + state[OS_FRAME_ANON] + state[OS_FRAME_FILE];
+  uint64_t on_lists = 0;
+  const struct os_use *u = &os->node[z->node].use[z->index];
+  if (count_states(os, z, state, r) != 0) return -1;
+  for (uint32_t cpu = 0; cpu < os_cpus(os); cpu++)
+    on_lists += os_pcp_count(os->pcps, z, cpu);
+  if (state[OS_FRAME_NONE] != 0)
+    return bad(r, "zone %s: %llu frames are neither free nor in use", z->name,
+               (unsigned long long)state[OS_FRAME_NONE]);
+  if (state[OS_FRAME_FREE] != z->free || state[OS_FRAME_PCP] != on_lists)
+    return bad(r, "zone %s: %llu frames free, and %llu on CPUs' lists; counted %llu and %llu",
+               z->name, (unsigned long long)state[OS_FRAME_FREE],
+               (unsigned long long)state[OS_FRAME_PCP], (unsigned long long)z->free,
+               (unsigned long long)on_lists);
+  if (state[OS_FRAME_ANON] != u->anon || state[OS_FRAME_FILE] != u->file ||
+      state[OS_FRAME_TABLE] != u->table)
+    return bad(r, "zone %s: frames by use do not add up", z->name);
+  uint64_t used = u->table + u->anon + u->file + on_lists;
   if (used + z->free != z->managed)
     return bad(r, "zone %s: %llu frames used and %llu free of %llu", z->name,
                (unsigned long long)used, (unsigned long long)z->free,
                (unsigned long long)z->managed);
+  return 0;
+}
+
+/* Dirty file pages, in flight too, and what is promised. */
+static int check_writeback(const struct os *os, const struct report *r) {
+  uint64_t dirty = 0;
+  uint64_t out = 0;
+  uint64_t by_file = 0;
+  uint64_t promised = 0;
+  struct os_use sum = {0};
+  for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
+    const struct os_frame *f = &os->frames[pfn];
+    if (f->type != OS_FRAME_FILE || f->file == 0) continue;
+    bool is_dirty = (f->flags & OS_F_DIRTY) != 0;
+    dirty += is_dirty;
+    out += (f->flags & OS_F_WRITEBACK) != 0;
+    if (is_dirty && (os->file[f->file].dirty[f->page / 64] >> f->page % 64 & 1) == 0)
+      return bad(r, "frame %u: its file does not know that it is dirty", pfn);
+  }
+  for (uint32_t i = 1; i < os->files; i++)
+    by_file += os->file[i].dirty_pages;
+  for (unsigned n = 0; n < os->zones.nodes; n++) {
+    struct os_use u = os_node_use(&os->node[n]);
+    sum.dirty += u.dirty;
+    sum.writeback += u.writeback;
+  }
+  if (dirty != os->wb.dirty || by_file != dirty || sum.dirty != dirty)
+    return bad(r, "dirty pages do not add up");
+  if (out != os->wb.writeback || sum.writeback != out || os->rec.flushing != out)
+    return bad(r, "pages under writeback do not add up");
+  for (const struct os_mm *mm = os->mms; mm != NULL; mm = mm->next)
+    promised += os_vma_count(mm, 0, os->pt->user_end).accounted;
+  if (promised != os->commit.pages) return bad(r, "Committed_AS does not add up");
   return 0;
 }
 
@@ -73,7 +121,7 @@ static int check_counts(const struct os *os, const struct report *r) {
   uint64_t tables = 0;
   uint64_t maps = 0;
   uint64_t listed = 0;
-  for (uint32_t pfn = 0; pfn < os->frame_count; pfn++) {
+  for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
     const struct os_frame *f = &os->frames[pfn];
     anon += f->type == OS_FRAME_ANON;
     file += f->type == OS_FRAME_FILE;
@@ -102,14 +150,24 @@ static int check_counts(const struct os *os, const struct report *r) {
   if (maps != mm_rss) return bad(r, "resident sets do not add up to the mappings");
   if (tables != mm_tables) return bad(r, "page tables do not add up");
   if (slot_maps != mm_swapped || slots != os->swap.used) return bad(r, "swap slots do not add up");
-  if (listed != os->pol->size(os->policy))
-    return bad(r, "pages marked as listed do not add up to the policy's lists");
-  return os->pol->check(os->policy, r->err, r->len);
+  uint64_t known = 0;
+  for (unsigned n = 0; n < os->zones.nodes; n++) {
+    struct os_use u = os_node_use(&os->node[n]);
+    uint64_t of_node = os->pol->size(os->node[n].policy);
+    if (of_node != u.listed[0] + u.listed[1])
+      return bad(r, "node %u: pages known to its policy do not add up", n);
+    if (os->pol->check(os->node[n].policy, r->err, r->len) != 0) return -1;
+    known += of_node;
+  }
+  if (listed != known) return bad(r, "pages marked as listed do not add up to the policy's lists");
+  return 0;
 }
 
 int os_check(const struct os *os, char *err, size_t err_len) {
   struct report r = {err, err_len};
-  for (unsigned i = 0; i < OS_ZONES; i++)
-    if (check_zone(os, &os->zone[i], &r) != 0) return -1;
-  return check_counts(os, &r);
+  if (os_buddy_check(os->buddy, err, err_len) != 0) return -1;
+  if (os_pcps_check(os->pcps, err, err_len) != 0) return -1;
+  for (unsigned i = 0; i < os->zones.nodes * OS_ZONES; i++)
+    if (check_zone(os, &os->zones.zone[i / OS_ZONES][i % OS_ZONES], &r) != 0) return -1;
+  return check_counts(os, &r) != 0 ? -1 : check_writeback(os, &r);
 }

@@ -73,14 +73,24 @@ static bool look(struct os_policy *p, uint32_t pfn, struct os_inval_batch *inval
 
 static void isolate(struct os_policy *p, uint64_t scan_max, struct os_victims *out) {
   struct os_inval_batch inval = {0};
-  while (out->scanned < scan_max && out->scanned < (uint64_t)2 * OS_BATCH &&
-         out->count < OS_BATCH && p->hand != OS_NO_FRAME) {
-    out->scanned++;
-    os_spend(p->os, OS_WORK_LIST_MOVE, 1);
+  uint64_t passed = 0; /* not asked for */
+  uint64_t taken = 0;
+  while (taken < scan_max && taken < (uint64_t)2 * OS_BATCH && out->count < OS_BATCH &&
+         p->hand != OS_NO_FRAME) {
     uint32_t pfn = p->hand;
+    if (!os_policy_wants(p->os, out, pfn)) {
+      if (passed++ >= p->count) break; /* once round */
+      p->hand = os_frame(p->os, pfn)->next;
+      os_spend(p->os, OS_WORK_LIST_MOVE, 1);
+      continue;
+    }
+    taken++;
+    os_spend(p->os, OS_WORK_LIST_MOVE, 1);
+    pfn = p->hand; /* time has passed */
     if (pfn == OS_NO_FRAME) break;
     if (look(p, pfn, &inval)) out->pfn[out->count++] = pfn;
   }
+  out->scanned += passed + taken;
   os_inval_flush(p->os, &inval);
 }
 

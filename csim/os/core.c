@@ -24,6 +24,10 @@ static int config_error(const struct os_config *c, char *err, size_t err_len) {
     what = "swappiness is 0 to 200";
   else if (c->watermark_scale_factor > 3000)
     what = "watermark_scale_factor is 1 to 3000";
+  else if (c->nodes > OS_NODES)
+    what = "there are 1 to 8 nodes";
+  else if (c->sysctl != NULL && c->sysctl->overcommit_memory > 2)
+    what = "overcommit_memory is 0, 1 or 2";
   else if (c->min_free_kbytes > c->memory_bytes / 1024 / 2)
     what = "min_free_kbytes is more than half of the memory";
   if (what == NULL) return 0;
@@ -31,33 +35,69 @@ static int config_error(const struct os_config *c, char *err, size_t err_len) {
   return -1;
 }
 
+struct os_sysctl os_sysctl_default(void) {
+  return (struct os_sysctl){.watermark_boost_factor = 15000,
+                            .lowmem_reserve_ratio = {256, 256, 32, 0, 0},
+                            .min_unmapped_ratio = 1,
+                            .overcommit_ratio = 50,
+                            .dirty_background_ratio = 10,
+                            .dirty_ratio = 20,
+                            .dirty_expire_centisecs = 3000,
+                            .dirty_writeback_centisecs = 500};
+}
+
 /* Cut the zones and set their marks; refuses marks that no reclaim could ever reach. */
 static int init_zones(struct os *os, char *err, size_t err_len) {
-  static const uint32_t ratio[OS_ZONES] = {256, 256, 32, 0}; /* lowmem_reserve_ratio */
+  struct os_zones *z = &os->zones;
   uint32_t reserved = (uint32_t)((os->cfg.reserved_bytes + 0xfff) >> 12);
   if (reserved == 0) reserved = 1;
-  os_zones_cut(os->zone, os->cfg.arch, os->frame_count, reserved);
+  if (os_zones_cut(z, os->cfg.arch, os->frame_count, reserved, os->cfg.nodes) != 0) {
+    (void)snprintf(err, err_len, "%u nodes need more memory, at least 4 MiB each; give fewer nodes",
+                   os->cfg.nodes);
+    return -1;
+  }
   for (uint32_t i = 0; i < reserved; i++)
     os->frames[i].type = OS_FRAME_RESERVED;
-  for (unsigned i = 0; i < OS_ZONES; i++)
-    if (os->zone[i].managed != 0) os->highest = i;
-  if (os->cfg.min_free_kbytes == 0)
-    os->cfg.min_free_kbytes = (uint32_t)os_zones_min_free_kbytes(os->zone);
   if (os->cfg.watermark_scale_factor == 0) os->cfg.watermark_scale_factor = 10;
-  os_zones_set_marks(os->zone, os->cfg.min_free_kbytes, os->cfg.watermark_scale_factor);
-  os_zones_set_reserves(os->zone, ratio);
-  uint64_t managed = 0;
+  uint64_t by_formula = os_zones_boot(z, os->cfg.watermark_scale_factor, false);
+  if (os->cfg.min_free_kbytes == 0) os->cfg.min_free_kbytes = (uint32_t)by_formula;
+  os_zones_set_marks(z, os->cfg.min_free_kbytes, os->cfg.watermark_scale_factor);
+  os_zones_set_reserves(z, os->sysctl.lowmem_reserve_ratio);
+  uint64_t managed = os_zones_managed(z);
   uint64_t high = 0;
-  for (unsigned i = 0; i < OS_ZONES; i++) {
-    managed += os->zone[i].managed;
-    high += os->zone[i].mark[OS_MARK_HIGH];
-  }
+  for (unsigned i = 0; i < z->nodes * OS_ZONES; i++)
+    high += z->zone[i / OS_ZONES][i % OS_ZONES].mark[OS_MARK_HIGH];
   if (high <= managed / 2) return 0;
   (void)snprintf(err, err_len,
                  "min_free_kbytes and watermark_scale_factor ask for %llu of %llu pages to be kept "
                  "free (more than half); lower them or give more memory",
                  (unsigned long long)high, (unsigned long long)managed);
   return -1;
+}
+
+static bool create_nodes(struct os *os) {
+  os->buddy = os_buddy_create(os->frames, os->frame_count, &os->zones);
+  if (os->buddy == NULL) return false;
+  os_buddy_set_boost_factor(os->buddy, os->sysctl.watermark_boost_factor);
+  os->pcps = os_pcps_create(os->buddy, os->frames, &os->zones, os_cpus(os));
+  if (os->pcps == NULL) return false;
+  for (unsigned n = 0; n < os->zones.nodes; n++) {
+    os->node[n] = (struct os_node){.os = os, .id = n, .highest = OS_ZONES};
+    os->node[n].policy = os->pol->create(os);
+    if (os->node[n].policy == NULL) return false;
+  }
+  os_commit_init(os);
+  os_writeback_init(os);
+  return true;
+}
+
+static bool create_tables(struct os *os) {
+  os->frame_count = (uint32_t)(os->cfg.memory_bytes >> 12);
+  os->frames = calloc(os->frame_count, sizeof *os->frames);
+  os->by_asid = calloc(os->pt->asids, sizeof(struct os_mm *));
+  os->file = calloc(1, sizeof *os->file);
+  os->files = 1;
+  return os->frames != NULL && os->by_asid != NULL && os->file != NULL && os_swap_init(os) == 0;
 }
 
 struct os *os_create(const struct os_config *cfg, const struct os_platform *plat, char *err,
@@ -67,33 +107,35 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
   const struct os_policy_ops *pol = pt != NULL ? os_policy_find(cfg->policy, err, err_len) : NULL;
   if (pol == NULL) return NULL;
   struct os *os = calloc(1, sizeof *os);
-  if (os != NULL) {
+  bool ok = os != NULL;
+  if (ok) {
     os->cfg = *cfg;
     os->cfg.policy = pol->name;
+    os->sysctl = cfg->sysctl != NULL ? *cfg->sysctl : os_sysctl_default();
+    if (os->cfg.nodes == 0) os->cfg.nodes = 1;
     if (os->cfg.cpu_hz == 0) os->cfg.cpu_hz = UINT64_C(3000000000);
     os->plat = *plat;
     os->pt = pt;
     os->pol = pol;
-    os->frame_count = (uint32_t)(cfg->memory_bytes >> 12);
-    os->frames = calloc(os->frame_count, sizeof *os->frames);
-    os->asid_used = calloc(pt->asids, 1);
-    os->file = calloc(1, sizeof *os->file);
-    os->files = 1;
-    os->policy = pol->create(os);
+    ok = create_tables(os);
+    if (ok && init_zones(os, err, err_len) != 0) {
+      os_destroy(os);
+      return NULL;
+    }
+    ok = ok && create_nodes(os);
   }
-  if (os == NULL || os->frames == NULL || os->asid_used == NULL || os->file == NULL ||
-      os->policy == NULL || os_swap_init(os) != 0) {
+  if (!ok) {
     (void)snprintf(err, err_len, "out of host memory for %llu frames and %llu swap slots",
                    (unsigned long long)(cfg->memory_bytes >> 12),
                    (unsigned long long)cfg->swap_pages);
     os_destroy(os);
     return NULL;
   }
-  if (init_zones(os, err, err_len) != 0) {
-    os_destroy(os);
-    return NULL;
-  }
-  os->plat.ops->spawn(os->plat.self, "kswapd0", os_kswapd, os, OS_ACCT_KSWAPD);
+  static const char *const names[OS_NODES] = {"kswapd0", "kswapd1", "kswapd2", "kswapd3",
+                                              "kswapd4", "kswapd5", "kswapd6", "kswapd7"};
+  for (unsigned n = 0; n < os->zones.nodes; n++)
+    os->plat.ops->spawn(os->plat.self, names[n], os_kswapd, &os->node[n], OS_ACCT_KSWAPD);
+  os->plat.ops->spawn(os->plat.self, "flusher", os_flusher, os, OS_ACCT_WRITEBACK);
   return os;
 }
 
@@ -107,19 +149,23 @@ static void free_rmap(struct os_rmap *r) {
 
 void os_destroy(struct os *os) {
   if (os == NULL) return;
-  for (unsigned i = 0; i < OS_ZONES && os->frames != NULL; i++)
-    for (uint32_t pfn = os->zone[i].first; pfn < os->zone[i].fresh; pfn++)
-      free_rmap(os->frames[pfn].rmap);
+  for (uint32_t pfn = 0; pfn < os->touched; pfn++)
+    if (os->frames[pfn].mapcount > 1) free_rmap(os->frames[pfn].rmap);
   free_rmap(os->rmap_pool);
   os_transfers_free(os);
-  for (uint32_t i = 1; i < os->files; i++)
+  for (uint32_t i = 1; i < os->files; i++) {
     free(os->file[i].page);
+    free(os->file[i].dirty);
+  }
   free(os->file);
   free(os->swap.maps);
   free(os->swap.page);
   free(os->swap.taken);
-  if (os->policy != NULL) os->pol->destroy(os->policy);
-  free(os->asid_used);
+  for (unsigned n = 0; n < OS_NODES; n++)
+    if (os->node[n].policy != NULL) os->pol->destroy(os->node[n].policy);
+  os_pcps_destroy(os->pcps);
+  os_buddy_destroy(os->buddy);
+  free(os->by_asid);
   free(os->frames);
   while (os->mms != NULL) {
     struct os_mm *mm = os->mms;
@@ -132,15 +178,16 @@ void os_destroy(struct os *os) {
 
 size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max) {
   size_t n = 0;
-  for (unsigned i = 0; i < OS_ZONES && n < max; i++) {
-    const struct os_zone *z = &os->zone[i];
+  for (unsigned i = 0; i < os->zones.nodes * OS_ZONES && n < max; i++) {
+    const struct os_zone *z = &os->zones.zone[i / OS_ZONES][i % OS_ZONES];
     if (z->managed == 0) continue;
     out[n] = (struct os_zone_info){.name = z->name,
+                                   .node = z->node,
                                    .managed = z->managed,
                                    .free = z->free,
-                                   .min = z->mark[OS_MARK_MIN],
-                                   .low = z->mark[OS_MARK_LOW],
-                                   .high = z->mark[OS_MARK_HIGH]};
+                                   .min = os_zone_mark(z, OS_MARK_MIN),
+                                   .low = os_zone_mark(z, OS_MARK_LOW),
+                                   .high = os_zone_mark(z, OS_MARK_HIGH)};
     for (unsigned j = 0; j < OS_ZONES; j++)
       out[n].protection[j] = z->reserve[j];
     n++;
@@ -149,6 +196,13 @@ size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max) {
 }
 
 void os_stats(const struct os *os, struct os_stats *out) {
+  struct os_buddy_counts b;
   *out = os->st;
-  out->kswapd_failures = os->rec.failures;
+  os_buddy_counts(os->buddy, &b);
+  out->extfrag = b.fallbacks;
+  out->committed = os->commit.pages;
+  out->nr_dirty = os->wb.dirty;
+  out->nr_writeback = os->wb.writeback;
+  for (unsigned n = 0; n < os->zones.nodes; n++)
+    if (os->node[n].failures > out->kswapd_failures) out->kswapd_failures = os->node[n].failures;
 }

@@ -9,13 +9,19 @@
 
 uint32_t os_file_create(struct os *os, uint64_t pages) {
   uint64_t room = os->cfg.disk_pages != 0 ? os->cfg.disk_pages : UINT64_C(1) << 40;
-  if (pages > room - os->disk_used || pages > SIZE_MAX / sizeof(os_entry)) return 0;
+  if (pages > room - os->disk_used || pages > UINT32_MAX) return 0;
   struct os_file *p = realloc(os->file, (os->files + 1) * sizeof *p);
   if (p == NULL) return 0;
   os->file = p;
   os_entry *page = calloc(pages != 0 ? (size_t)pages : 1, sizeof *page);
-  if (page == NULL) return 0;
-  p[os->files] = (struct os_file){.block = os->disk_used, .pages = pages, .page = page};
+  uint64_t *dirty = calloc((size_t)pages / 64 + 1, sizeof *dirty);
+  if (page == NULL || dirty == NULL) {
+    free(page);
+    free(dirty);
+    return 0;
+  }
+  p[os->files] =
+      (struct os_file){.block = os->disk_used, .pages = pages, .page = page, .dirty = dirty};
   os->disk_used += pages;
   return os->files++;
 }
@@ -49,7 +55,7 @@ static enum os_get start_read(struct os *os, uint32_t file, uint64_t page, uint3
   }
   struct os_frame *f = os_frame(os, pfn);
   f->file = file;
-  f->page = page;
+  f->page = (uint32_t)page;
   f->flags |= OS_F_LOCKED;
   bool refault = os_entry_is_shadow(*e);
   *e = os_entry_frame(pfn);

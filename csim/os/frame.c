@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Frame allocation after Linux 6.1 mm/page_alloc.c: zones from the highest down against the low
- * mark, then wake kswapd and try the min mark, then reclaim directly, then give up. Single frames
- * only; freed frames are reused last in, first out. */
+ * References to frames, the frame lock, dirty state. As in Linux 6.1 mm/filemap.c those who wait
+ * for a frame's lock sleep in one of 256 queues, found by a hash, and look again when woken. */
 #include "os/frame.h"
 
 #include "os/kernel.h"
@@ -9,84 +8,6 @@
 struct os_frame *os_frame(struct os *os, uint32_t pfn) {
   return &os->frames[pfn];
 }
-
-/* ---- per-zone free lists: the seam for the buddy allocator ---- */
-
-static uint32_t zone_take(struct os *os, struct os_zone *z) {
-  uint32_t pfn = z->free_head;
-  if (pfn != OS_NO_FRAME)
-    z->free_head = os->frames[pfn].next;
-  else if (z->fresh < z->end)
-    pfn = z->fresh++;
-  else
-    return OS_NO_FRAME;
-  z->free--;
-  return pfn;
-}
-
-static void zone_give(struct os *os, uint32_t pfn) {
-  unsigned i = 0;
-  while (pfn >= os->zone[i].end)
-    i++;
-  struct os_zone *z = &os->zone[i];
-  os->frames[pfn].next = z->free_head;
-  z->free_head = pfn;
-  z->free++;
-}
-
-static uint32_t take(struct os *os, enum os_mark mark) {
-  for (unsigned i = os->highest + 1; i-- != 0;) {
-    struct os_zone *z = &os->zone[i];
-    if (z->managed != 0 && os_zone_ok(z, z->mark[mark], os->highest)) return zone_take(os, z);
-  }
-  return OS_NO_FRAME;
-}
-
-/* Whether all that could be reclaimed would lift some zone above its min mark. */
-static bool reclaim_could_help(const struct os *os) {
-  uint64_t pages = os->st.nr_file;
-  if (os_swap_available(os)) pages += os->st.nr_anon;
-  for (unsigned i = 0; i <= os->highest; i++) {
-    const struct os_zone *z = &os->zone[i];
-    if (z->managed != 0 && z->free + pages > z->mark[OS_MARK_MIN] + z->reserve[os->highest])
-      return true;
-  }
-  return false;
-}
-
-static uint32_t take_slowly(struct os *os) {
-  os_wake_kswapd(os);
-  uint32_t pfn = take(os, OS_MARK_MIN);
-  for (unsigned idle = 0; pfn == OS_NO_FRAME && idle <= OS_MAX_RETRIES;) {
-    uint64_t freed = os_direct_reclaim(os);
-    pfn = take(os, OS_MARK_MIN);
-    if (pfn != OS_NO_FRAME) break;
-    if (os->rec.writeback == 0 && !reclaim_could_help(os)) break;
-    if (freed != 0)
-      idle = 0;
-    else if (os->rec.writeback == 0)
-      idle++;
-    /* Wait for a write-out or a tick rather than spin. */
-    if (freed == 0) os_wait_us(os, &os->rec.io, os->rec.writeback != 0 ? 100000 : OS_JIFFY_US);
-  }
-  /* Someone may have freed plenty meanwhile. */
-  return pfn != OS_NO_FRAME ? pfn : take(os, OS_MARK_HIGH);
-}
-
-uint32_t os_frame_alloc(struct os *os, enum os_frame_type type) {
-  os_spend(os, OS_WORK_ALLOC_FRAME, 1);
-  uint32_t pfn = take(os, OS_MARK_LOW);
-  if (pfn == OS_NO_FRAME) pfn = take_slowly(os);
-  if (pfn == OS_NO_FRAME) return OS_NO_FRAME;
-  struct os_frame *f = &os->frames[pfn];
-  *f = (struct os_frame){.type = (uint8_t)type, .refs = 1, .slot = OS_NO_SLOT};
-  os->st.pgalloc++;
-  if (type == OS_FRAME_ANON) os->st.nr_anon++;
-  if (type == OS_FRAME_FILE) os->st.nr_file++;
-  return pfn;
-}
-
-/* ---- references and the frame lock ---- */
 
 void os_frame_get(struct os *os, uint32_t pfn) {
   os->frames[pfn].refs++;
@@ -96,14 +17,43 @@ bool os_frame_put(struct os *os, uint32_t pfn) {
   struct os_frame *f = &os->frames[pfn];
   if (--f->refs != 0) return false;
   if ((f->flags & OS_F_LISTED) != 0) os_policy_remove(os, pfn);
-  if (f->type == OS_FRAME_ANON) os->st.nr_anon--;
-  if (f->type == OS_FRAME_FILE) os->st.nr_file--;
-  f->type = OS_FRAME_FREE;
+  os_frame_clear_dirty(os, pfn);
+  struct os_use *u = os_use_of(os, pfn);
+  u->anon -= f->type == OS_FRAME_ANON;
+  u->file -= f->type == OS_FRAME_FILE;
+  u->table -= f->type == OS_FRAME_TABLE;
+  os->st.nr_anon -= f->type == OS_FRAME_ANON;
+  os->st.nr_file -= f->type == OS_FRAME_FILE;
+  f->type = OS_FRAME_NONE;
   f->flags = 0;
   os->st.pgfree++;
   os->plat.ops->frame_free(os->plat.self, pfn);
-  zone_give(os, pfn);
+  struct os_zone *z = os_zone_of(os, pfn);
+  bool reclaiming = (os->node[z->node].active >> z->index & 1) != 0;
+  os_pcp_give(os->pcps, z, os_cpu(os), pfn, reclaiming);
   return true;
+}
+
+/* ---- dirty state ---- */
+
+void os_frame_set_dirty(struct os *os, uint32_t pfn) {
+  struct os_frame *f = &os->frames[pfn];
+  if ((f->flags & OS_F_DIRTY) != 0) return;
+  f->flags |= OS_F_DIRTY;
+  if (f->type == OS_FRAME_FILE && f->file != 0) os_writeback_dirtied(os, pfn);
+}
+
+void os_frame_clear_dirty(struct os *os, uint32_t pfn) {
+  struct os_frame *f = &os->frames[pfn];
+  if ((f->flags & OS_F_DIRTY) == 0) return;
+  f->flags &= (uint16_t)~OS_F_DIRTY;
+  if (f->type == OS_FRAME_FILE && f->file != 0) os_writeback_cleaned(os, pfn);
+}
+
+/* ---- the lock ---- */
+
+static struct os_waitq *queue_of(struct os *os, uint32_t pfn) {
+  return &os->frame_wait[pfn * UINT32_C(0x9e3779b1) >> 24];
 }
 
 bool os_frame_trylock(struct os *os, uint32_t pfn) {
@@ -115,10 +65,10 @@ bool os_frame_trylock(struct os *os, uint32_t pfn) {
 
 void os_frame_lock(struct os *os, uint32_t pfn) {
   while (!os_frame_trylock(os, pfn))
-    os_wait(os, &os->frames[pfn].wait);
+    os_wait(os, queue_of(os, pfn));
 }
 
 void os_frame_unlock(struct os *os, uint32_t pfn) {
-  os->frames[pfn].flags &= (uint8_t)~OS_F_LOCKED;
-  os_wake(os, &os->frames[pfn].wait);
+  os->frames[pfn].flags &= (uint16_t)~OS_F_LOCKED;
+  os_wake(os, queue_of(os, pfn));
 }

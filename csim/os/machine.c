@@ -5,6 +5,14 @@
 
 #include "os/kernel.h"
 
+uint32_t os_cpu(const struct os *os) {
+  return os->plat.ops->cpu(os->plat.self);
+}
+
+uint32_t os_cpus(const struct os *os) {
+  return os->plat.ops->cpus(os->plat.self);
+}
+
 uint64_t os_now(struct os *os) {
   return os->plat.ops->now(os->plat.self);
 }

@@ -18,6 +18,8 @@ struct os_mutex {
   struct os_waitq q;
 };
 
+uint32_t os_cpu(const struct os *os);  /* the one that runs this */
+uint32_t os_cpus(const struct os *os); /* how many there are */
 uint64_t os_now(struct os *os);
 void os_spend(struct os *os, enum os_work work, uint32_t count); /* [yields] */
 uint64_t os_rd(struct os *os, uint64_t pa);                      /* [yields] */

@@ -11,8 +11,7 @@
 static uint16_t asid_take(struct os *os) {
   for (uint32_t n = 1; n < os->pt->asids; n++) {
     os->asid_hand = os->asid_hand + 1 < os->pt->asids ? os->asid_hand + 1 : 1;
-    if (os->asid_used[os->asid_hand]) continue;
-    os->asid_used[os->asid_hand] = 1;
+    if (os->by_asid[os->asid_hand] != NULL) continue;
     return (uint16_t)os->asid_hand;
   }
   return 0;
@@ -23,9 +22,10 @@ struct os_mm *os_mm_create(struct os *os) {
   if (mm == NULL) return NULL;
   mm->os = os;
   mm->asid = asid_take(os);
+  if (mm->asid != 0) os->by_asid[mm->asid] = mm;
   uint32_t root = mm->asid != 0 ? os_pt_new_table(mm, os->pt->top) : OS_NO_FRAME;
   if (root == OS_NO_FRAME) {
-    os->asid_used[mm->asid] = 0;
+    os->by_asid[mm->asid] = NULL;
     free(mm);
     return NULL;
   }

@@ -17,6 +17,7 @@ struct os_vma {
   uint32_t file;      /* 0: anonymous */
   uint8_t prot;
   bool shared;
+  bool accounted; /* counts for Committed_AS */
 };
 
 struct os_mm {
@@ -36,6 +37,7 @@ struct os_task {
   struct os *os;
   struct os_mm *mm;
   uint32_t pid;
+  uint64_t dirtied; /* pages by system calls, since it was last looked whether it must wait */
   struct mmu_context ctx;
   bool dead;
   char death[160];
@@ -55,6 +57,12 @@ int os_vma_insert(struct os_mm *mm, const struct os_vma *v);
 int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end);
 /* Set the protection of [start, end), which must be covered by areas. */
 int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot);
+/* Pages of the areas in [start, end): in all; that are accounted; that would be if they became
+ * writable. */
+struct os_vma_pages {
+  uint64_t all, accounted, accountable;
+};
+struct os_vma_pages os_vma_count(const struct os_mm *mm, uint64_t start, uint64_t end);
 bool os_vma_covered(const struct os_mm *mm, uint64_t start, uint64_t end);
 
 /* Unmap the pages of [start, end), then free the tables no area needs any more. [yields] */

@@ -20,12 +20,29 @@ struct os_task;
  * by page, or not at all (Linux on x86). */
 enum os_a_flush { OS_A_FLUSH_BATCH = 0, OS_A_FLUSH_PAGE = 1, OS_A_FLUSH_NONE = 2 };
 
+/* Values of vm.*, by Linux's names; defaults from os_sysctl_default. */
+enum { OS_ZONE_RECLAIM = 1, OS_ZONE_RECLAIM_WRITE = 2, OS_ZONE_RECLAIM_UNMAP = 4 };
+enum { OS_ZONE_RECLAIM_ANY = 7, OS_RATIOS = 5 };
+struct os_sysctl {
+  uint32_t watermark_boost_factor; /* per 10000; 0: off */
+  uint32_t lowmem_reserve_ratio[OS_RATIOS];
+  uint32_t zone_reclaim_mode;                   /* bits above */
+  uint32_t min_unmapped_ratio;                  /* per cent of a node */
+  uint32_t overcommit_memory;                   /* 0 guess, 1 always, 2 never */
+  uint32_t overcommit_ratio;                    /* per cent of memory, for 2 */
+  uint32_t overcommit_kbytes;                   /* 0: by the ratio */
+  uint32_t dirty_background_ratio, dirty_ratio; /* per cent of what could be dirty */
+  uint32_t dirty_expire_centisecs, dirty_writeback_centisecs;
+};
+struct os_sysctl os_sysctl_default(void);
+
 struct os_config {
   enum mmu_arch arch;
   enum mmu_s1_mode mode;   /* page-table format: X86_L4, ARM_4K, SV39, SV48 */
   uint64_t memory_bytes;   /* RAM, from physical address 0 */
   uint64_t reserved_bytes; /* kernel image and the like, never managed */
   uint64_t swap_pages;
+  uint32_t nodes;                  /* NUMA nodes; 0: one */
   uint32_t min_free_kbytes;        /* 0: Linux's formula */
   uint32_t watermark_scale_factor; /* per 10000; Linux's default 10 */
   uint32_t swappiness;             /* 0..200, Linux's default 60 */
@@ -35,6 +52,7 @@ struct os_config {
   uint64_t cpu_hz;     /* for the naps that Linux measures in time; 0: 3 GHz */
   uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
   uint64_t seed;
+  const struct os_sysctl *sysctl; /* copied; NULL: defaults */
 };
 
 enum os_prot { OS_PROT_READ = 1, OS_PROT_WRITE = 2, OS_PROT_EXEC = 4 };
@@ -80,8 +98,9 @@ uint64_t os_task_rss(const struct os_task *t);      /* pages */
 
 struct os_zone_info {
   const char *name;
-  uint64_t managed, free, min, low, high; /* pages */
-  uint64_t protection[4];
+  unsigned node;
+  uint64_t managed, free, min, low, high; /* pages; marks with the boost */
+  uint64_t protection[5];
 };
 size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max);
 
@@ -92,6 +111,12 @@ struct os_stats {
       kswapd_wakeups, pgactivate, pgdeactivate, pgfree, pgalloc, nr_dirty_written,
       nr_page_table_pages, nr_anon, nr_file, nr_swap_used, a_cleared, d_cleared, a_faults, d_faults,
       kswapd_failures, /* rounds in a row that freed nothing; at 16 it gives up */
+
+      nr_vmscan_immediate_reclaim, pgscan_direct_throttle, zone_reclaim_success,
+      zone_reclaim_failed, kswapd_low_wmark_hit_quickly, kswapd_high_wmark_hit_quickly, nr_dirtied,
+      nr_dirty, nr_writeback, balance_dirty_pauses, /* times a writer was made to wait */
+      extfrag,   /* blocks taken from another kind (mm_page_alloc_extfrag) */
+      committed, /* Committed_AS, pages */
 
       cow, segv, oom_kill;
 };

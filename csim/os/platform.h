@@ -68,6 +68,8 @@ struct os_io {
 struct os_platform_ops {
   uint64_t (*now)(void *self);  /* CPU cycles; any context */
   uint32_t (*cpus)(void *self); /* any context */
+  /* The CPU that runs this; any context (in the event loop: the one that ran last). */
+  uint32_t (*cpu)(void *self);
   /* Set the account for what follows in this context; returns the previous one. */
   enum os_account (*account)(void *self, enum os_account a);
   /* [yields] The CPU spends count times the cost of this primitive. */

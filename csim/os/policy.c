@@ -17,12 +17,19 @@ const struct os_policy_ops *os_policy_find(const char *name, char *err, size_t e
   return NULL;
 }
 
+bool os_policy_wants(struct os *os, const struct os_victims *v, uint32_t pfn) {
+  const struct os_frame *f = os_frame(os, pfn);
+  return f->zone % OS_ZONES <= v->highest && (!v->file_only || f->type == OS_FRAME_FILE);
+}
+
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
   os_frame(os, pfn)->flags |= OS_F_LISTED;
-  os->pol->add(os->policy, pfn, back);
+  os_use_of(os, pfn)->listed[os_frame(os, pfn)->type == OS_FRAME_FILE]++;
+  os->pol->add(os_node_of(os, pfn)->policy, pfn, back);
 }
 
 void os_policy_remove(struct os *os, uint32_t pfn) {
-  os_frame(os, pfn)->flags &= (uint8_t)~OS_F_LISTED;
-  os->pol->remove(os->policy, pfn);
+  os_frame(os, pfn)->flags &= (uint16_t)~OS_F_LISTED;
+  os_use_of(os, pfn)->listed[os_frame(os, pfn)->type == OS_FRAME_FILE]--;
+  os->pol->remove(os_node_of(os, pfn)->policy, pfn);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Getting memory back: kswapd, and the allocating task itself (Linux 6.1 mm/vmscan.c). */
+ * Getting memory back: kswapd of each node, and the allocating task itself (Linux 6.1
+ * mm/vmscan.c). */
 #ifndef COWALK_OS_RECLAIM_H
 #define COWALK_OS_RECLAIM_H
 
@@ -7,34 +8,54 @@
 #include <stdint.h>
 
 #include "os/platform.h"
+#include "os/zone.h"
 
 struct os;
+struct os_node;
 
 enum { OS_DEF_PRIORITY = 12, OS_MAX_RETRIES = 16, OS_JIFFY_US = 4000 };
 
+/* Of the whole machine. */
 struct os_reclaim {
-  struct os_waitq kswapd;   /* kswapd sleeps here */
-  struct os_waitq reserves; /* tasks that may not dip into the reserves */
-  struct os_waitq io;       /* for a write-out to end */
-  bool asleep, wanted;
-  uint32_t failures;  /* of kswapd in a row */
-  uint64_t writeback; /* pages on their way out */
-  uint32_t ended;     /* write-outs that ended and that nobody has paid for */
-  uint64_t age;       /* nonresident_age */
+  struct os_waitq io;            /* for a write-out to end */
+  uint64_t writeback;            /* pages on their way out, all */
+  uint64_t flushing;             /* file pages among them */
+  uint32_t ended;                /* write-outs that ended and that nobody has paid for */
+  uint64_t age;                  /* nonresident_age */
+  uint64_t allocstall[OS_ZONES]; /* direct reclaims by the request's highest zone */
 };
 
 struct os_scan {
   uint64_t to_reclaim, scanned, reclaimed;
+  uint64_t taken_file,
+      unqueued_dirty; /* file pages isolated; of them dirty and not being written */
   int priority;
+  unsigned highest; /* zone */
   bool kswapd;
+  bool may_write, may_swap, may_unmap;
 };
 
-/* One pass at sc->priority. [yields] */
-void os_shrink_node(struct os *os, struct os_scan *sc);
-/* Frees about 32 pages on behalf of the calling task; how many it freed. [yields] */
-uint64_t os_direct_reclaim(struct os *os);
-void os_wake_kswapd(struct os *os);
-void os_kswapd(void *os); /* the thread */
+/* shrink_node: one pass at sc->priority; adds to what sc counts. [yields] */
+void os_shrink_node(struct os_node *n, struct os_scan *sc);
+
+/* Why a reclaimer waits (reclaim_throttle): for a write-out to end, 100 ms at most; because it
+ * found nothing, a jiffy, unless kswapd gave up or less than half of what could be had is being
+ * written. */
+enum os_throttle { OS_THROTTLE_WRITEBACK, OS_THROTTLE_NOPROGRESS };
+void os_reclaim_throttle(struct os_node *n, enum os_throttle why); /* [yields] */
+
+/* try_to_free_pages: frees about 32 pages on behalf of the calling task; how many it freed.
+ * [yields] */
+uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest);
+/* allow_direct_reclaim: more than half of the min marks is free. Wakes kswapd if not. */
+bool os_reserves_fine(struct os_node *n);
+/* node_reclaim (vm.zone_reclaim_mode): true if the marks are worth another look. [yields] */
+bool os_node_reclaim(struct os_node *n, const struct os_node *local, unsigned order,
+                     unsigned highest);
+
+/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. */
+void os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest);
+void os_kswapd(void *node); /* the thread */
 /* A page comes back that was evicted. */
 void os_refault(struct os *os, bool file);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The reverse map after Linux 6.1 mm/rmap.c (folio_referenced, try_to_unmap). Lists are ordered by
- * (address space, address), so that a walk that slept goes on behind where it was. An entry is
- * cleared by exchange: a D bit the hardware sets in the same moment is never lost. */
+ * (address space, address), so that a walk that slept goes on behind where it was; a single
+ * mapping, the usual case, takes no host memory beside the frame's own. An entry is cleared by
+ * exchange: a D bit the hardware sets in the same moment is never lost. */
 #include "os/rmap.h"
 
 #include <assert.h>
@@ -9,27 +10,87 @@
 
 #include "os/kernel.h"
 
-static bool before(const struct os_rmap *r, uint32_t id, uint64_t va) {
-  return r->mm->id < id || (r->mm->id == id && r->va < va);
+static bool before(const struct os_mm *mm, uint64_t at, uint32_t id, uint64_t va) {
+  return mm->id < id || (mm->id == id && at < va);
+}
+
+/* ---- one mapping is kept in the frame itself ---- */
+
+static uint64_t pack(const struct os_mm *mm, uint64_t va) {
+  return va >> 12 << 16 | mm->asid;
+}
+
+static struct os_mm *only_mm(struct os *os, const struct os_frame *f) {
+  return os->by_asid[f->map & 0xffff];
+}
+
+static uint64_t only_va(const struct os_frame *f) {
+  return f->map >> 16 << 12;
+}
+
+static struct os_rmap *new_node(struct os *os) {
+  struct os_rmap *r = os->rmap_pool;
+  if (r == NULL) return malloc(sizeof *r);
+  os->rmap_pool = r->next;
+  return r;
+}
+
+static void free_node(struct os *os, struct os_rmap *r) {
+  r->next = os->rmap_pool;
+  os->rmap_pool = r;
+}
+
+/* From one mapping in the frame to a list of one. */
+static bool make_list(struct os *os, struct os_frame *f) {
+  struct os_rmap *r = new_node(os);
+  if (r == NULL) return false;
+  *r = (struct os_rmap){.mm = only_mm(os, f), .va = only_va(f)};
+  f->rmap = r;
+  return true;
+}
+
+static void end_list(struct os *os, struct os_frame *f) {
+  struct os_rmap *r = f->rmap;
+  f->map = pack(r->mm, r->va);
+  free_node(os, r);
 }
 
 static struct os_rmap **position(struct os_frame *f, uint32_t id, uint64_t va) {
   struct os_rmap **p = &f->rmap;
-  while (*p != NULL && before(*p, id, va))
+  while (*p != NULL && before((*p)->mm, (*p)->va, id, va))
     p = &(*p)->next;
   return p;
 }
 
-bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
-  struct os_rmap *r = os->rmap_pool;
-  if (r != NULL)
-    os->rmap_pool = r->next;
-  else if ((r = malloc(sizeof *r)) == NULL)
-    return false;
+/* The first mapping at or after (id, va). */
+static bool mapping_at(struct os *os, uint32_t pfn, uint32_t id, uint64_t va, struct os_rmap *out) {
   struct os_frame *f = os_frame(os, pfn);
-  struct os_rmap **p = position(f, mm->id, va);
-  *r = (struct os_rmap){.mm = mm, .va = va, .next = *p};
-  *p = r;
+  if (f->mapcount == 0) return false;
+  if (f->mapcount == 1) {
+    *out = (struct os_rmap){.mm = only_mm(os, f), .va = only_va(f)};
+    return !before(out->mm, out->va, id, va);
+  }
+  const struct os_rmap *r = *position(f, id, va);
+  if (r != NULL) *out = *r;
+  return r != NULL;
+}
+
+bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
+  struct os_frame *f = os_frame(os, pfn);
+  if (f->mapcount == 0) {
+    f->map = pack(mm, va);
+    if (f->type == OS_FRAME_FILE) os_use_of(os, pfn)->mapped++;
+  } else {
+    struct os_rmap *r = new_node(os);
+    if (r == NULL) return false;
+    if (f->mapcount == 1 && !make_list(os, f)) {
+      free_node(os, r);
+      return false;
+    }
+    struct os_rmap **p = position(f, mm->id, va);
+    *r = (struct os_rmap){.mm = mm, .va = va, .next = *p};
+    *p = r;
+  }
   f->mapcount++;
   f->refs++;
   mm->rss++;
@@ -38,12 +99,18 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
 
 void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
   struct os_frame *f = os_frame(os, pfn);
-  struct os_rmap **p = position(f, mm->id, va);
-  struct os_rmap *r = *p;
-  assert(r != NULL && r->mm == mm && r->va == va);
-  *p = r->next;
-  r->next = os->rmap_pool;
-  os->rmap_pool = r;
+  if (f->mapcount == 1) {
+    assert(f->map == pack(mm, va));
+    f->map = 0;
+    if (f->type == OS_FRAME_FILE) os_use_of(os, pfn)->mapped--;
+  } else {
+    struct os_rmap **p = position(f, mm->id, va);
+    struct os_rmap *r = *p;
+    assert(r != NULL && r->mm == mm && r->va == va);
+    *p = r->next;
+    free_node(os, r);
+    if (f->mapcount == 2) end_list(os, f);
+  }
   f->mapcount--;
   mm->rss--;
 }
@@ -52,17 +119,14 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
  * reference to its address space; false at the end. */
 static bool next_mapping(struct os *os, uint32_t pfn, uint32_t id, uint64_t va,
                          struct os_mm **mm_out, uint64_t *va_out) {
-  struct os_frame *f = os_frame(os, pfn);
-  for (;;) {
-    const struct os_rmap *r = *position(f, id, va);
-    if (r == NULL) return false;
-    struct os_mm *mm = r->mm;
+  struct os_rmap r;
+  while (mapping_at(os, pfn, id, va, &r)) {
+    struct os_mm *mm = r.mm;
     id = mm->id;
-    va = r->va;
+    va = r.va;
     os_mm_get(mm);
     os_lock(os, &mm->table);
-    r = *position(f, id, va);
-    if (r != NULL && r->mm == mm && r->va == va) {
+    if (mapping_at(os, pfn, id, va, &r) && r.mm == mm && r.va == va) {
       *mm_out = mm;
       *va_out = va;
       return true;
@@ -70,6 +134,7 @@ static bool next_mapping(struct os *os, uint32_t pfn, uint32_t id, uint64_t va,
     os_unlock(os, &mm->table); /* it went while we slept; look again from there */
     os_mm_put(mm);
   }
+  return false;
 }
 
 static bool clear_young(struct os_mm *mm, uint64_t va) {
@@ -90,7 +155,7 @@ static bool clear_young(struct os_mm *mm, uint64_t va) {
 bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
   struct os_frame *f = os_frame(os, pfn);
   bool used = (f->flags & OS_F_REFERENCED) != 0;
-  f->flags &= (uint8_t)~OS_F_REFERENCED;
+  f->flags &= (uint16_t)~OS_F_REFERENCED;
   uint32_t id = 0;
   uint64_t va = 0;
   struct os_mm *mm = NULL;
@@ -118,7 +183,7 @@ static void unmap_one(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va
   uint64_t at = os_pt_lookup(mm, va);
   uint64_t e = os_pt_exchange(os, at, entry);
   if (os->pt->dirty(e)) {
-    f->flags |= OS_F_DIRTY;
+    os_frame_set_dirty(os, pfn);
     os->st.d_cleared++;
   }
   os_rmap_remove(os, pfn, mm, va);

@@ -45,7 +45,7 @@ bool os_swap_attach(struct os *os, uint32_t pfn) {
   s->page[slot] = os_entry_frame(pfn);
   struct os_frame *f = os_frame(os, pfn);
   f->slot = slot;
-  f->flags |= OS_F_DIRTY; /* the slot holds nothing yet */
+  os_frame_set_dirty(os, pfn); /* the slot holds nothing yet */
   os_frame_get(os, pfn);
   return true;
 }
@@ -131,9 +131,9 @@ void os_page_write(struct os *os, uint32_t pfn) {
   struct os_frame *f = os_frame(os, pfn);
   bool anon = f->type == OS_FRAME_ANON;
   uint64_t block = anon ? f->slot : os_file_block(os, f->file, f->page);
-  f->flags &= (uint8_t)~OS_F_DIRTY;
+  os_frame_clear_dirty(os, pfn);
   if (!os_write_start(os, pfn, block)) {
-    f->flags |= OS_F_DIRTY;
+    os_frame_set_dirty(os, pfn);
     return;
   }
   if (anon)

@@ -27,6 +27,7 @@ void os_task_exit(struct os_task *t) {
   struct os_mm *mm = t->mm;
   if (mm->root == 0) return;
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
+  os_commit_give(os, os_vma_count(mm, 0, os->pt->user_end).accounted);
   mm->vmas = 0;
   os_zap(mm, 0, os->pt->user_end);
   os_lock(os, &mm->table);
@@ -34,7 +35,7 @@ void os_task_exit(struct os_task *t) {
   mm->root = 0;
   os_inval_asid(mm, true);
   os_pt_free_table(mm, root);
-  os->asid_used[mm->asid] = 0;
+  os->by_asid[mm->asid] = NULL;
   os_unlock(os, &mm->table);
   os_spend(os, OS_WORK_FREE_FRAME, 1);
   (void)os->plat.ops->account(os->plat.self, was);
@@ -70,9 +71,16 @@ static uint8_t readable(uint8_t prot) {
 
 static int unmap_range(struct os_task *t, uint64_t va, uint64_t end) {
   if (!os_vma_any(t->mm, va, end)) return 0;
+  uint64_t promised = os_vma_count(t->mm, va, end).accounted;
   if (os_vma_remove(t->mm, va, end) != 0) return -ENOMEM;
+  os_commit_give(t->os, promised);
   os_zap(t->mm, va, end);
   return 0;
+}
+
+/* vm.overcommit_memory lets the task have so many pages more. */
+static bool promise(struct os_task *t, uint64_t pages) {
+  return os_commit_take(t->os, pages, os_vma_count(t->mm, 0, t->os->pt->user_end).all);
 }
 
 int os_mmap(struct os_task *t, const struct os_mapping *m) {
@@ -88,7 +96,13 @@ int os_mmap(struct os_task *t, const struct os_mapping *m) {
                      .file_page = m->file != 0 ? m->file_page : 0,
                      .prot = readable(m->prot),
                      .shared = m->shared};
-  if (r == 0 && os_vma_insert(t->mm, &v) != 0) r = -ENOMEM;
+  v.accounted = !v.shared && (v.prot & OS_PROT_WRITE) != 0;
+  uint64_t promised = v.accounted ? m->bytes >> 12 : 0;
+  if (r == 0 && promised != 0 && !promise(t, promised)) return leave(os, was, -ENOMEM);
+  if (r == 0 && os_vma_insert(t->mm, &v) != 0) {
+    os_commit_give(os, promised);
+    r = -ENOMEM;
+  }
   return leave(os, was, r);
 }
 
@@ -104,7 +118,12 @@ int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
   if (!os_vma_covered(t->mm, va, va + bytes)) return leave(t->os, was, -ENOMEM);
-  if (os_vma_protect(t->mm, va, va + bytes, readable(prot)) != 0) return leave(t->os, was, -ENOMEM);
+  uint64_t more = (prot & OS_PROT_WRITE) != 0 ? os_vma_count(t->mm, va, va + bytes).accountable : 0;
+  if (more != 0 && !promise(t, more)) return leave(t->os, was, -ENOMEM);
+  if (os_vma_protect(t->mm, va, va + bytes, readable(prot)) != 0) {
+    os_commit_give(t->os, more);
+    return leave(t->os, was, -ENOMEM);
+  }
   os_reprotect(t->mm, va, va + bytes);
   return leave(t->os, was, 0);
 }
@@ -123,9 +142,12 @@ int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t p
     os_spend(os, OS_WORK_COPY_FRAME, 1);
     os->plat.ops->frame_file_access(os->plat.self, pfn, file, page, write);
     f->flags |= OS_F_REFERENCED;
-    if (write) f->flags |= OS_F_DIRTY;
+    if (write) os_frame_set_dirty(os, pfn);
     os_frame_unlock(os, pfn);
     (void)os_frame_put(os, pfn);
+    if (!write || ++t->dirtied < os_dirty_interval(os)) continue;
+    os_balance_dirty(os, t->dirtied);
+    t->dirtied = 0;
   }
   return leave(os, was, 0);
 }

@@ -49,12 +49,14 @@ static void write_done(struct os_io *io) {
   bool error = io->error;
   struct os *os = finish(io);
   struct os_frame *f = os_frame(os, pfn);
-  f->flags &= (uint8_t)~OS_F_WRITEBACK;
-  if (error) f->flags |= OS_F_DIRTY; /* try again another time */
+  bool at_once = (f->flags & OS_F_RECLAIM) != 0;
+  f->flags &= (uint16_t) ~(OS_F_WRITEBACK | OS_F_RECLAIM);
+  if (f->type == OS_FRAME_FILE) os_writeback_ended(os, pfn);
+  if (error) os_frame_set_dirty(os, pfn); /* try again another time */
   os->rec.writeback--;
   os->rec.ended++;
   os_wake(os, &os->rec.io);
-  if ((f->flags & OS_F_LISTED) != 0) os->pol->soon(os->policy, pfn);
+  if (at_once && (f->flags & OS_F_LISTED) != 0) os->pol->soon(os_node_of(os, pfn)->policy, pfn);
   os_swap_forget(os, pfn); /* its process may have gone meanwhile */
   (void)os_frame_put(os, pfn);
 }
@@ -71,6 +73,7 @@ static bool start(struct os *os, uint32_t pfn, uint64_t block, bool write) {
   if (write) {
     os_frame(os, pfn)->flags |= OS_F_WRITEBACK;
     os->rec.writeback++;
+    if (os_frame(os, pfn)->type == OS_FRAME_FILE) os_writeback_started(os, pfn);
   }
   os_spend(os, OS_WORK_IO_SUBMIT, 1);
   os->plat.ops->disk_submit(os->plat.self, &t->io);

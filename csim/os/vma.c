@@ -38,8 +38,25 @@ bool os_vma_covered(const struct os_mm *mm, uint64_t start, uint64_t end) {
   return true;
 }
 
+struct os_vma_pages os_vma_count(const struct os_mm *mm, uint64_t start, uint64_t end) {
+  struct os_vma_pages n = {0};
+  for (size_t i = first_above(mm, start); i < mm->vmas && mm->vma[i].start < end; i++) {
+    const struct os_vma *v = &mm->vma[i];
+    uint64_t from = v->start > start ? v->start : start;
+    uint64_t to = v->end < end ? v->end : end;
+    uint64_t pages = (to - from) >> 12;
+    n.all += pages;
+    if (v->accounted)
+      n.accounted += pages;
+    else if (!v->shared)
+      n.accountable += pages;
+  }
+  return n;
+}
+
 static bool continues(const struct os_vma *a, const struct os_vma *b) {
   return a->end == b->start && a->file == b->file && a->prot == b->prot && a->shared == b->shared &&
+         a->accounted == b->accounted &&
          (a->file == 0 || a->file_page + ((a->end - a->start) >> 12) == b->file_page);
 }
 
@@ -101,8 +118,11 @@ int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot)
   if (split(mm, start) != 0 || split(mm, end) != 0) return -1;
   size_t first = first_above(mm, start);
   size_t last = first;
-  for (; last < mm->vmas && mm->vma[last].start < end; last++)
-    mm->vma[last].prot = prot;
+  for (; last < mm->vmas && mm->vma[last].start < end; last++) {
+    struct os_vma *v = &mm->vma[last];
+    v->prot = prot;
+    if ((prot & OS_PROT_WRITE) != 0 && !v->shared) v->accounted = true;
+  }
   for (size_t i = last; i-- > first;)
     join(mm, i);
   if (first != 0) join(mm, first - 1);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/zone.h"
+
 static const char *const backends[] = {"rtl", "model", "lockstep", NULL};
 static const char *const riscv_modes[] = {"sv39", "sv48", NULL};
 static const char *const targets[] = {"running", "all", NULL};
@@ -17,6 +19,8 @@ static const char *const pwc_kinds[] = {"virtual", "physical", NULL};
 static const char *const replacements[] = {"plru", "lru", "fifo", "random", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
 
+#define VM(field, max, unit, meaning) \
+  { "os", #field, AT(sysctl.field), 0, max, NULL, unit, "sysctl vm." #field ": " meaning, KEY_U32 }
 #define AT(field) offsetof(struct scenario, field)
 #define COST(i) AT(machine.cost) + sizeof(uint32_t) * (i)
 #define G (UINT64_C(1) << 30)
@@ -30,6 +34,8 @@ static const struct key table[] = {
      "RAM, from physical address 0", KEY_SIZE},
     {"machine", "reserved", AT(machine.os.reserved_bytes), 0, 1024 * G, NULL, "bytes",
      "RAM that the kernel image takes", KEY_SIZE},
+    {"machine", "nodes", AT(machine.os.nodes), 1, OS_NODES, NULL, "nodes",
+     "NUMA nodes; memory and CPUs are dealt out to them in order", KEY_U32},
     {"machine", "cpus", AT(machine.cpus), 1, LEDGER_MAX_CPUS, NULL, "CPUs",
      "CPUs, each with an MMU and caches of its own", KEY_U32},
     {"machine", "cpu_hz", AT(machine.os.cpu_hz), 1000000, 100 * G, NULL, "Hz",
@@ -99,6 +105,19 @@ static const struct key table[] = {
      "sysctl vm.min_free_kbytes; 0: Linux's formula", KEY_U32},
     {"os", "watermark_scale_factor", AT(machine.os.watermark_scale_factor), 1, 3000, NULL,
      "1/10000", "sysctl vm.watermark_scale_factor", KEY_U32},
+    VM(watermark_boost_factor, UINT32_MAX, "1/10000", "0: marks are never boosted"),
+    {"os", "lowmem_reserve_ratio", AT(sysctl.lowmem_reserve_ratio), 0, UINT32_MAX, NULL, "",
+     "sysctl vm.lowmem_reserve_ratio: DMA, DMA32, Normal, Movable, Device", KEY_RATIOS},
+    VM(zone_reclaim_mode, 7, "",
+       "1: reclaim in a node before going to another; +2: write; +4: unmap"),
+    VM(min_unmapped_ratio, 100, "%", "of a node, file pages that zone_reclaim_mode leaves it"),
+    VM(overcommit_memory, 2, "", "0: refuse what never fits; 1: nothing; 2: beyond CommitLimit"),
+    VM(overcommit_ratio, UINT32_MAX, "%", "of memory that counts for CommitLimit"),
+    VM(overcommit_kbytes, UINT32_MAX, "KiB", "instead of the ratio; 0: the ratio"),
+    VM(dirty_background_ratio, 100, "%", "of free and file pages: the flusher starts above"),
+    VM(dirty_ratio, 100, "%", "writers wait, the longer the nearer"),
+    VM(dirty_expire_centisecs, UINT32_MAX, "1/100 s", "age at which dirty pages are written"),
+    VM(dirty_writeback_centisecs, UINT32_MAX, "1/100 s", "how often that is looked for"),
     {"os", "swappiness", AT(machine.os.swappiness), 0, 200, NULL, "", "sysctl vm.swappiness",
      KEY_U32},
     {"os", "policy", AT(policy), 0, 24, NULL, "", "page replacement: clock", KEY_TEXT},
@@ -217,6 +236,21 @@ static bool parse_bool(const char *text, bool *out) {
   return false;
 }
 
+static bool parse_ratios(const char *text, uint32_t out[OS_RATIOS]) {
+  uint32_t n[OS_RATIOS];
+  for (int i = 0; i < OS_RATIOS; i++) {
+    char *end;
+    errno = 0;
+    if (!isdigit((unsigned char)*text)) return false;
+    unsigned long v = strtoul(text, &end, 10);
+    if (errno != 0 || v > UINT32_MAX || *end != (i + 1 < OS_RATIOS ? ',' : '\0')) return false;
+    n[i] = (uint32_t)v;
+    text = end + 1;
+  }
+  memcpy(out, n, sizeof n);
+  return true;
+}
+
 static bool parse_value(void *at, const struct key *k, const char *text, char *why, size_t len) {
   uint64_t n;
   switch (k->type) {
@@ -228,6 +262,9 @@ static bool parse_value(void *at, const struct key *k, const char *text, char *w
     case KEY_ARCHS:
       snprintf(why, len, "must be all, or names of x86, arm, riscv with commas between");
       return scenario_parse_archs(text, at);
+    case KEY_RATIOS:
+      snprintf(why, len, "must be %d whole numbers with commas between", OS_RATIOS);
+      return parse_ratios(text, at);
     case KEY_TEXT:
       snprintf(why, len, "must be shorter than %" PRIu64 " characters", k->max);
       if (strlen(text) >= k->max) return false;
@@ -281,6 +318,11 @@ void key_print(const struct scenario *s, const struct key *k, char *out, size_t 
       break;
     case KEY_TEXT:
       snprintf(out, len, "%s", (const char *)at);
+      break;
+    case KEY_RATIOS:
+      for (size_t i = 0, n = 0; i < OS_RATIOS && n < len; i++)
+        n += (size_t)snprintf(out + n, len - n, "%s%" PRIu32, i != 0 ? "," : "",
+                              ((const uint32_t *)at)[i]);
       break;
     case KEY_SIZE:
       print_size(*(const uint64_t *)at, out, len);

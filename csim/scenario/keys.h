@@ -19,6 +19,7 @@ struct scenario {
   uint32_t backend;
   uint32_t a_flush;
   uint64_t swap_bytes;
+  struct os_sysctl sysctl;
   char policy[24], fst[SCENARIO_TEXT];
   char name[64], directory[SCENARIO_TEXT];
   struct scenario_program program[SCENARIO_PROGRAMS];
@@ -26,7 +27,16 @@ struct scenario {
   uint64_t expect[SCENARIO_METRICS];
 };
 
-enum key_type { KEY_U32, KEY_U64, KEY_SIZE, KEY_BOOL, KEY_CHOICE, KEY_TEXT, KEY_ARCHS };
+enum key_type {
+  KEY_U32,
+  KEY_U64,
+  KEY_SIZE,
+  KEY_BOOL,
+  KEY_CHOICE,
+  KEY_TEXT,
+  KEY_ARCHS,
+  KEY_RATIOS /* OS_RATIOS numbers with commas between */
+};
 
 struct key {
   const char *section, *name;

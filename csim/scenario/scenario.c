@@ -56,12 +56,14 @@ struct scenario *scenario_create(void) {
                                        .disk_queue = 32,
                                        .seed = 1,
                                        .os = {.memory_bytes = UINT64_C(64) << 20,
+                                              .nodes = 1,
                                               .reserved_bytes = UINT64_C(1) << 20,
                                               .watermark_scale_factor = 10,
                                               .swappiness = 60,
                                               .hw_a = true,
                                               .hw_d = true,
                                               .cpu_hz = UINT64_C(3000000000)}};
+  s->sysctl = os_sysctl_default();
   cost_default(s->machine.cost);
   s->arch[0] = s->arch[1] = s->arch[2] = true;
   s->backend = MACHINE_LOCKSTEP;
@@ -269,6 +271,7 @@ void scenario_config(const struct scenario *s, enum mmu_arch arch, struct machin
   out->os.mode = modes[arch];
   if (arch == MMU_ARCH_RISCV && s->riscv_mode == 1) out->os.mode = MMU_S1_SV48;
   out->os.swap_pages = s->swap_bytes >> 12;
+  out->os.sysctl = &s->sysctl;
   out->os.policy = s->policy;
   out->os.a_flush = (enum os_a_flush)s->a_flush;
   out->os.seed = s->machine.seed;

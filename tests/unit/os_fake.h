@@ -46,11 +46,13 @@ struct fake {
   uint64_t *content; /* of frames */
   uint64_t *block;   /* contents of the disk */
   uint64_t blocks;
+  uint32_t cpus, cpu; /* cpus 0: one; cpu: which runs all that comes now */
   uint64_t now, rng, next_content, epoch;
   unsigned yield_permille; /* how often a yield switches */
   unsigned fail_read_permille;
   bool at_once; /* walks do not yield now */
   bool blind;   /* this hardware never sets A */
+  bool migrate; /* contexts run on any CPU each time */
   uint64_t disk_latency;
   struct fk_context ctx[FK_CONTEXTS];
   size_t contexts, current;
@@ -151,6 +153,7 @@ static void fk_run(struct fake *k) {
       continue;
     }
     k->current = ready[fk_rnd(k, n)];
+    if (k->migrate) k->cpu = (uint32_t)fk_rnd(k, k->cpus);
     co_call(k->ctx[k->current].co);
   }
 }
@@ -161,8 +164,11 @@ static uint64_t fk_now(void *self) {
   return ((struct fake *)self)->now;
 }
 static uint32_t fk_cpus(void *self) {
-  (void)self;
-  return 1;
+  const struct fake *k = self;
+  return k->cpus != 0 ? k->cpus : 1;
+}
+static uint32_t fk_cpu(void *self) {
+  return ((struct fake *)self)->cpu;
 }
 static enum os_account fk_account(void *self, enum os_account a) {
   struct fake *k = self;
@@ -287,6 +293,7 @@ static void fk_frame_file(void *self, uint64_t pfn, uint32_t file, uint64_t page
 
 static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .cpus = fk_cpus,
+                                              .cpu = fk_cpu,
                                               .account = fk_account,
                                               .spend = fk_spend,
                                               .read64 = fk_read64,
@@ -305,11 +312,13 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .frame_free = fk_frame_free,
                                               .frame_file_access = fk_frame_file};
 
-static struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks, uint64_t seed) {
+static struct fake *fk_create_cpus(const struct os_config *cfg, uint64_t disk_blocks, uint64_t seed,
+                                   uint32_t cpus) {
   struct fake *k = calloc(1, sizeof *k);
   assert_non_null(k);
   k->cfg = *cfg;
   k->cfg.disk_pages = disk_blocks;
+  k->cpus = cpus;
   k->rng = seed;
   k->next_content = 1;
   k->disk_latency = 3000;
@@ -326,6 +335,11 @@ static struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks,
   k->os = os_create(&k->cfg, &plat, err, sizeof err);
   if (k->os == NULL) fail_msg("os_create: %s", err);
   return k;
+}
+
+static inline struct fake *fk_create(const struct os_config *cfg, uint64_t disk_blocks,
+                                     uint64_t seed) {
+  return fk_create_cpus(cfg, disk_blocks, seed, 1);
 }
 
 static void fk_check(struct fake *k) {
@@ -472,7 +486,8 @@ static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t
 
 /* The frame that a user access reaches, after all faults were served; 0 if the task was killed. No
  * time passes between the answer and the return. */
-static uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va, bool write, bool fetch) {
+static inline uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va, bool write,
+                                 bool fetch) {
   const struct mmu_context *c = os_task_context(t);
   for (unsigned tries = 0; tries < 2000; tries++) {
     fk_yield(k);

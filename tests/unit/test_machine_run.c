@@ -174,12 +174,23 @@ static void test_out_of_memory_is_told(void **state) {
   (void)state;
   c.os.memory_bytes = 2 << 20;
   c.os.swap_pages = 0;
-  struct machine *m = machine_create(&c, err, sizeof err);
-  assert_non_null(m);
-  assert_true(machine_add(m, "synthetic:pages=2000 accesses=20000 write=100", 1, err, sizeof err));
-  assert_true(machine_run(m));
-  assert_non_null(machine_death(m));
-  machine_destroy(m);
+  struct os_sysctl sysctl = os_sysctl_default();
+  c.os.sysctl = &sysctl;
+  for (sysctl.overcommit_memory = 0; sysctl.overcommit_memory <= 1; sysctl.overcommit_memory++) {
+    struct machine *m = machine_create(&c, err, sizeof err);
+    assert_non_null(m);
+    assert_true(
+        machine_add(m, "synthetic:pages=2000 accesses=20000 write=100", 1, err, sizeof err));
+    assert_true(machine_run(m));
+    assert_non_null(machine_death(m));
+    struct machine_results r;
+    machine_results(m, &r);
+    /* By default 2000 pages are refused where 512 are: the program goes on without them. */
+    bool refused = sysctl.overcommit_memory == 0;
+    assert_int_equal(r.failed_syscalls, refused);
+    assert_non_null(strstr(machine_death(m), refused ? "nothing mapped" : "out of memory"));
+    machine_destroy(m);
+  }
 }
 
 int main(void) {

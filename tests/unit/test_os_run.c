@@ -174,14 +174,15 @@ static struct os_config config(enum mmu_s1_mode mode, bool hw_a, bool hw_d) {
                             .hw_d = hw_d};
 }
 
-static void run(const struct os_config *cfg, uint64_t seed, unsigned permille, unsigned steps,
-                struct os_stats *st) {
+static void run_on(const struct os_config *cfg, uint32_t cpus, uint64_t seed, unsigned permille,
+                   unsigned steps, struct os_stats *st) {
   struct world *w = calloc(1, sizeof *w);
   assert_non_null(w);
   world = w;
   fk_file_access = file_access;
-  struct fake *k = fk_create(cfg, cfg->swap_pages + FILES * FILE_PAGES, seed);
+  struct fake *k = fk_create_cpus(cfg, cfg->swap_pages + FILES * FILE_PAGES, seed, cpus);
   k->yield_permille = permille;
+  k->migrate = cpus > 1;
   w->k = k;
   for (uint32_t f = 1; f <= FILES; f++) {
     assert_int_equal(os_file_create(k->os, FILE_PAGES), f);
@@ -218,6 +219,11 @@ static void run(const struct os_config *cfg, uint64_t seed, unsigned permille, u
         (unsigned long long)st->cow);
   fk_destroy(k);
   free(w);
+}
+
+static void run(const struct os_config *cfg, uint64_t seed, unsigned permille, unsigned steps,
+                struct os_stats *st) {
+  run_on(cfg, 1, seed, permille, steps, st);
 }
 
 static void check_activity(const struct os_config *cfg, const struct os_stats *st) {
@@ -261,8 +267,32 @@ static void random_interleaving(void **state) {
   assert_true(direct > 0);
 }
 
+/* Two nodes of three or four MiB, several CPUs, every way to reclaim in a node. */
+static void two_nodes(void **state) {
+  (void)state;
+  const char *more = getenv("OS_RUN_SEEDS");
+  uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 4;
+  for (uint64_t seed = 1; seed <= seeds; seed++) {
+    struct os_sysctl sysctl = os_sysctl_default();
+    struct os_stats st;
+    struct os_config cfg = config(MMU_S1_X86_L4, true, true);
+    cfg.memory_bytes = 8 << 20;
+    cfg.reserved_bytes = 3 << 20; /* node 0 is the smaller one */
+    cfg.nodes = 2;
+    cfg.sysctl = &sysctl;
+    sysctl.zone_reclaim_mode = seed % 2 != 0 ? 0 : 7;
+    sysctl.dirty_background_ratio = 2;
+    sysctl.dirty_ratio = 5;
+    run_on(&cfg, 3, seed, 100, 400, &st);
+    assert_true(st.pgsteal_kswapd > 0 && st.nr_dirty_written > 0);
+    assert_int_equal(st.zone_reclaim_success + st.zone_reclaim_failed != 0, seed % 2 == 0);
+    assert_int_equal(st.committed, 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(waits_only),
-                                     cmocka_unit_test(random_interleaving)};
+                                     cmocka_unit_test(random_interleaving),
+                                     cmocka_unit_test(two_nodes)};
   return cmocka_run_group_tests_name("os run", tests, NULL, NULL);
 }

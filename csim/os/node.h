@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What each NUMA node has of its own: its kswapd, its replacement policy, counts by zone. For
+ * csim/os only. */
+#ifndef COWALK_OS_NODE_H
+#define COWALK_OS_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "os/platform.h"
+#include "os/zone.h"
+
+struct os;
+struct os_policy;
+
+/* Frames of a zone by use. */
+struct os_use {
+  uint64_t anon, file, table;
+  uint64_t listed[2]; /* known to the replacement policy: anon, file */
+  uint64_t mapped;    /* file pages with a mapping */
+  uint64_t dirty;     /* file pages to be written */
+  uint64_t writeback; /* file pages being written */
+};
+
+struct os_node {
+  struct os *os;
+  unsigned id;
+  struct os_policy *policy;
+  struct os_use use[OS_ZONES];
+
+  struct os_waitq kswapd;     /* kswapd sleeps here */
+  struct os_waitq reserves;   /* tasks that may not dip into the reserves (pfmemalloc_wait) */
+  struct os_waitq noprogress; /* reclaimers that found nothing */
+  bool asleep, wanted;
+  unsigned order, highest;  /* what kswapd is asked for; highest OS_ZONES: nothing */
+  uint32_t failures;        /* of kswapd in a row */
+  uint32_t active;          /* zones kswapd works on, a bit each (ZONE_RECLAIM_ACTIVE) */
+  uint32_t boosted;         /* zones boosted since kswapd was last told (ZONE_BOOSTED_WATERMARK) */
+  bool dirty;               /* reclaim met nothing but dirty file pages (PGDAT_DIRTY) */
+  bool node_reclaim_locked; /* PGDAT_RECLAIM_LOCKED */
+};
+
+/* Sums over the zones of a node. */
+struct os_use os_node_use(const struct os_node *n);
+/* The node of the calling CPU. */
+struct os_node *os_node_here(struct os *os);
+struct os_zone *os_zone_of(struct os *os, uint32_t pfn); /* of an allocated frame */
+struct os_node *os_node_of(struct os *os, uint32_t pfn);
+struct os_use *os_use_of(struct os *os, uint32_t pfn);
+/* zone_reclaimable_pages: file pages, and anon pages while there is swap; if none, what is free. */
+uint64_t os_zone_reclaimable(const struct os *os, const struct os_zone *z);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * /proc after Linux 6.1 fs/proc/meminfo.c and mm/vmstat.c. The clock policy has no active list, so
+ * all its pages count as inactive. */
+#include "os/proc.h"
+
+#include <inttypes.h>
+
+#include "os/kernel.h"
+#include "os/proc_zoneinfo.h"
+
+static struct os_use machine_use(const struct os *os) {
+  struct os_use sum = {0};
+  for (unsigned n = 0; n < os->zones.nodes; n++) {
+    struct os_use u = os_node_use(&os->node[n]);
+    sum.anon += u.anon;
+    sum.file += u.file;
+    sum.table += u.table;
+    sum.listed[0] += u.listed[0];
+    sum.listed[1] += u.listed[1];
+    sum.mapped += u.mapped;
+    sum.dirty += u.dirty;
+    sum.writeback += u.writeback;
+  }
+  return sum;
+}
+
+/* Anon pages in the swap cache. */
+static uint64_t swap_cached(const struct os *os) {
+  uint64_t n = 0;
+  for (uint32_t s = 0; s < os->swap.slots; s++)
+    n += os->swap.taken[s] && os_entry_pfn(os->swap.page[s]) != OS_NO_FRAME;
+  return n;
+}
+
+static void print_meminfo(const struct os *os, FILE *out) {
+  struct os_use u = machine_use(os);
+  const struct {
+    const char *name;
+    uint64_t pages;
+  } row[] = {{"MemTotal", os_zones_managed(&os->zones)},
+             {"MemFree", os_zones_free(&os->zones)},
+             {"MemAvailable", os_zones_available(&os->zones, u.listed[1], 0)},
+             {"Buffers", 0},
+             {"Cached", u.file},
+             {"SwapCached", swap_cached(os)},
+             {"Active", 0},
+             {"Inactive", u.listed[0] + u.listed[1]},
+             {"Active(anon)", 0},
+             {"Inactive(anon)", u.listed[0]},
+             {"Active(file)", 0},
+             {"Inactive(file)", u.listed[1]},
+             {"Unevictable", 0},
+             {"Mlocked", 0},
+             {"SwapTotal", os->swap.slots},
+             {"SwapFree", os->swap.slots - os->swap.used},
+             {"Dirty", u.dirty},
+             {"Writeback", u.writeback},
+             {"AnonPages", u.anon},
+             {"Mapped", u.mapped},
+             {"Shmem", 0},
+             {"KReclaimable", 0},
+             {"Slab", 0},
+             {"SReclaimable", 0},
+             {"SUnreclaim", 0},
+             {"KernelStack", 0},
+             {"PageTables", os->st.nr_page_table_pages},
+             {"CommitLimit", os_commit_limit(os)},
+             {"Committed_AS", os->commit.pages}};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    char name[24];
+    (void)snprintf(name, sizeof name, "%s:", row[i].name);
+    fprintf(out, "%-16s%8" PRIu64 " kB\n", name, row[i].pages * 4);
+  }
+}
+
+static void print_vmstat(const struct os *os, FILE *out) {
+  struct os_stats s;
+  struct os_use u = machine_use(os);
+  struct os_dirty_limits l = os_dirty_limits_now(os);
+  os_stats(os, &s);
+  const struct {
+    const char *name;
+    uint64_t value;
+  } row[] = {{"nr_free_pages", os_zones_free(&os->zones)},
+             {"nr_inactive_anon", u.listed[0]},
+             {"nr_active_anon", 0},
+             {"nr_inactive_file", u.listed[1]},
+             {"nr_active_file", 0},
+             {"workingset_refault_anon", s.workingset_refault_anon},
+             {"workingset_refault_file", s.workingset_refault_file},
+             {"nr_anon_pages", u.anon},
+             {"nr_mapped", u.mapped},
+             {"nr_file_pages", u.file},
+             {"nr_dirty", u.dirty},
+             {"nr_writeback", u.writeback},
+             {"nr_vmscan_immediate_reclaim", s.nr_vmscan_immediate_reclaim},
+             {"nr_dirtied", s.nr_dirtied},
+             {"nr_written", os->wb.written},
+             {"nr_page_table_pages", os->st.nr_page_table_pages},
+             {"nr_dirty_threshold", l.limit},
+             {"nr_dirty_background_threshold", l.background},
+             {"pswpin", s.pswpin},
+             {"pswpout", s.pswpout},
+             {"pgfree", s.pgfree},
+             {"pgactivate", s.pgactivate},
+             {"pgdeactivate", s.pgdeactivate},
+             {"pgfault", s.pgfault},
+             {"pgmajfault", s.pgmajfault},
+             {"pgsteal_kswapd", s.pgsteal_kswapd},
+             {"pgsteal_direct", s.pgsteal_direct},
+             {"pgscan_kswapd", s.pgscan_kswapd},
+             {"pgscan_direct", s.pgscan_direct},
+             {"pgscan_direct_throttle", s.pgscan_direct_throttle},
+             {"zone_reclaim_success", s.zone_reclaim_success},
+             {"zone_reclaim_failed", s.zone_reclaim_failed},
+             {"kswapd_low_wmark_hit_quickly", s.kswapd_low_wmark_hit_quickly},
+             {"kswapd_high_wmark_hit_quickly", s.kswapd_high_wmark_hit_quickly},
+             {"pageoutrun", s.pageoutrun},
+             {"oom_kill", s.oom_kill}};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+    fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
+  static const char *const zone[] = {"dma", "dma32", "normal", "movable", "device"};
+  for (unsigned i = 0; i < OS_ZONES; i++)
+    fprintf(out, "allocstall_%s %" PRIu64 "\n", zone[i], os->rec.allocstall[i]);
+}
+
+/* ---- zoneinfo ---- */
+
+static uint64_t pcp_count(const void *arg, const struct os_zone *z, unsigned cpu) {
+  return os_pcp_count(((const struct os *)arg)->pcps, z, cpu);
+}
+
+static void line(FILE *out, const char *name, uint64_t value) {
+  fprintf(out, "      %-12s %" PRIu64 "\n", name, value);
+}
+
+static void node_lines(FILE *out, const void *arg, unsigned node) {
+  struct os_use u = os_node_use(&((const struct os *)arg)->node[node]);
+  line(out, "nr_inactive_anon", u.listed[0]);
+  line(out, "nr_active_anon", 0);
+  line(out, "nr_inactive_file", u.listed[1]);
+  line(out, "nr_active_file", 0);
+  line(out, "nr_anon_pages", u.anon);
+  line(out, "nr_mapped", u.mapped);
+  line(out, "nr_file_pages", u.file);
+  line(out, "nr_dirty", u.dirty);
+  line(out, "nr_writeback", u.writeback);
+}
+
+static void zone_lines(FILE *out, const void *arg, const struct os_zone *z) {
+  const struct os_use *u = &((const struct os *)arg)->node[z->node].use[z->index];
+  line(out, "nr_zone_inactive_anon", u->listed[0]);
+  line(out, "nr_zone_active_anon", 0);
+  line(out, "nr_zone_inactive_file", u->listed[1]);
+  line(out, "nr_zone_active_file", 0);
+  line(out, "nr_zone_write_pending", u->dirty + u->writeback);
+}
+
+static void print_zoneinfo(const struct os *os, FILE *out) {
+  const struct os_zoneinfo more = {.arg = os,
+                                   .cpus = os_cpus(os),
+                                   .pcp_count = pcp_count,
+                                   .node_lines = node_lines,
+                                   .zone_lines = zone_lines};
+  os_zoneinfo_print(out, &os->zones, &more);
+}
+
+/* ---- free blocks ---- */
+
+typedef void row_fn(const struct os_zone *z, unsigned order, FILE *out);
+
+static void blocks(const struct os_zone *z, unsigned order, FILE *out) {
+  fprintf(out, "%6" PRIu64 " ", z->blocks[order]);
+}
+
+static void thousandths(int index, FILE *out) {
+  fprintf(out, "%s%d.%03d ", index < 0 ? "-" : "", (index < 0 ? -index : index) / 1000,
+          (index < 0 ? -index : index) % 1000);
+}
+
+static void fragmentation(const struct os_zone *z, unsigned order, FILE *out) {
+  thousandths(os_zone_fragmentation_index(z, order), out);
+}
+
+static void unusable(const struct os_zone *z, unsigned order, FILE *out) {
+  thousandths(os_zone_unusable_index(z, order), out);
+}
+
+static void each_zone(const struct os *os, FILE *out, row_fn *fn) {
+  for (unsigned i = 0; i < os->zones.nodes * OS_ZONES; i++) {
+    const struct os_zone *z = &os->zones.zone[i / OS_ZONES][i % OS_ZONES];
+    if (z->managed == 0) continue;
+    fprintf(out, "Node %u, zone %8s ", z->node, z->name);
+    for (unsigned o = 0; o < OS_ORDERS; o++)
+      fn(z, o, out);
+    fprintf(out, "\n");
+  }
+}
+
+static void print_buddyinfo(const struct os *os, FILE *out) {
+  each_zone(os, out, blocks);
+}
+
+static void print_extfrag(const struct os *os, FILE *out) {
+  fprintf(out, "extfrag_index\n");
+  each_zone(os, out, fragmentation);
+  fprintf(out, "unusable_index\n");
+  each_zone(os, out, unusable);
+}
+
+static const struct {
+  const char *name;
+  void (*print)(const struct os *os, FILE *out);
+} file[] = {{"meminfo", print_meminfo},
+            {"vmstat", print_vmstat},
+            {"zoneinfo", print_zoneinfo},
+            {"buddyinfo", print_buddyinfo},
+            {"extfrag", print_extfrag}};
+
+const char *os_proc_name(size_t index) {
+  return index < sizeof file / sizeof file[0] ? file[index].name : NULL;
+}
+
+void os_proc_print(const struct os *os, size_t index, FILE *out) {
+  file[index].print(os, out);
+}
