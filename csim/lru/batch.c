@@ -98,7 +98,7 @@ void lru_shrink_batch(struct lru *l, struct lru_batch *b, struct lru_scan *sc,
   struct lru_victim victim[LRU_MIN_BATCH];
   size_t victims = 0;
   bool back[LRU_MIN_BATCH];
-  size_t of[LRU_MIN_BATCH]; /* victim -> place in the batch */
+  size_t of[LRU_MIN_BATCH] = {0}; /* victim -> place in the batch */
   b->freed = b->pageout = 0;
   for (size_t i = 0; i < b->count; i++) {
     enum verdict v = judge(l, b->frame[i], sc, look);

@@ -92,13 +92,10 @@ static uint64_t scan_type(struct mglru *m, enum lru_type type, unsigned last_tie
 static uint64_t isolate(struct mglru *m, const struct lru_scan *sc, unsigned swappiness,
                         enum lru_type *type, struct lru_batch *b) {
   unsigned last_tier = LRU_TIERS; /* not known yet */
-  if (swappiness == 0)
+  bool anon_lags = m->min_seq[LRU_ANON] < m->min_seq[LRU_FILE];
+  if (swappiness == 0 || (swappiness == 1 && !anon_lags))
     *type = LRU_FILE;
-  else if (m->min_seq[LRU_ANON] < m->min_seq[LRU_FILE])
-    *type = LRU_ANON;
-  else if (swappiness == 1)
-    *type = LRU_FILE;
-  else if (swappiness == 200)
+  else if (anon_lags || swappiness == 200)
     *type = LRU_ANON;
   else
     *type = lru_ctrl_type(m, swappiness, &last_tier);

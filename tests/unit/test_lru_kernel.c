@@ -198,8 +198,8 @@ static bool read_rows(const char *wl, int p, unsigned mark, int op, int cls, str
   assert_non_null(f);
   char names[2048];
   char line[2048];
-  char *name[COLUMNS];
-  char *field[COLUMNS];
+  char *name[COLUMNS] = {NULL};
+  char *field[COLUMNS] = {NULL};
   assert_non_null(fgets(names, sizeof names, f));
   int n = split(names, name);
   struct lru_machine_stats none = {0};

@@ -55,6 +55,7 @@ struct lru_machine *lru_machine_create(const struct lru_ops *ops, const struct l
   m->cfg = *cfg;
   m->frames = cfg->zone[0].free + cfg->zone[1].free;
   m->last_pread = NO_FRAME;
+  struct lru_host host = lru_machine_host(m);
   size_t n = m->frames != 0 ? m->frames : 1;
   m->frame = calloc(n, sizeof *m->frame);
   m->write = calloc(n, sizeof *m->write);
@@ -65,7 +66,6 @@ struct lru_machine *lru_machine_create(const struct lru_ops *ops, const struct l
   if (ok) {
     for (uint32_t i = 0; i < m->frames; i++)
       m->frame[i].page = NO_FRAME;
-    struct lru_host host = lru_machine_host(m);
     m->lru = ops->create(&host, 0, m->frames, 0);
   }
   if (m->lru == NULL) {
