@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lru/host/access_list.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOT = 12288, SCAN = 65536, ROUNDS = 3, ZIPF_PAGES = 98304, ZIPF_ACCESSES = 200000 };
+
+/* SplitMix64 (Steele, Lea, Flood 2014). */
+static uint64_t next(uint64_t *state) {
+  uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+  z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+  z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+  return z ^ z >> 31;
+}
+
+static uint32_t uniform(uint64_t *state, uint32_t n) {
+  return (uint32_t)((next(state) >> 32) * n >> 32);
+}
+
+/* Each power of two below n gets half as much as the one above it: density about 1/page. */
+static uint32_t log_uniform(uint64_t *state, uint32_t n) {
+  uint64_t r = next(state);
+  unsigned k = 0;
+  while (k < 63 && (r >> k & 1) == 0)
+    k++;
+  uint32_t m = k > 30 ? 0 : n >> k;
+  return uniform(state, m == 0 ? 1 : m);
+}
+
+static uint32_t permuted(uint32_t i, uint32_t n) {
+  return (uint32_t)(((uint64_t)i * 40507 + 12345) % n);
+}
+
+static void put(struct lru_access_list *l, unsigned op, unsigned cls, uint32_t page) {
+  l->record[l->count++] = (uint32_t)op << 29 | (uint32_t)cls << 26 | page;
+}
+
+static int op_of(const char *s, size_t n) {
+  if (n != 2) return -1;
+  if (memcmp(s, "an", 2) == 0) return LRU_ANON_STORE;
+  if (memcmp(s, "mm", 2) == 0) return LRU_FILE_LOAD;
+  return memcmp(s, "fd", 2) == 0 ? LRU_FILE_PREAD : -1;
+}
+
+static void need(struct lru_access_list *l, unsigned op, uint32_t pages) {
+  uint32_t *have = op == LRU_ANON_STORE ? &l->anon_pages : &l->file_pages;
+  if (*have < pages) *have = pages;
+}
+
+static void hot_and_scan(struct lru_access_list *l, unsigned x, unsigned y, uint64_t seed) {
+  uint32_t first = (x == LRU_ANON_STORE) == (y == LRU_ANON_STORE) ? HOT : 0;
+  need(l, x, HOT);
+  need(l, y, first + SCAN);
+  for (uint32_t i = 0; i < ROUNDS * HOT; i++)
+    put(l, x, 0, i % HOT);
+  put(l, LRU_MARK, 0, 1);
+  for (uint32_t i = 0; i < SCAN; i++) {
+    put(l, y, 1, first + i);
+    put(l, x, 0, uniform(&seed, HOT));
+  }
+  put(l, LRU_MARK, 0, 2);
+  for (uint32_t i = 0; i < HOT; i++)
+    put(l, x, 0, permuted(i, HOT));
+  put(l, LRU_MARK, 0, 3);
+}
+
+static void zipf(struct lru_access_list *l, unsigned x, uint64_t seed) {
+  need(l, x, ZIPF_PAGES);
+  for (uint32_t i = 0; i < ZIPF_ACCESSES; i++) {
+    put(l, x, 0, permuted(log_uniform(&seed, ZIPF_PAGES), ZIPF_PAGES));
+    if (i + 1 == ZIPF_ACCESSES / 2) put(l, LRU_MARK, 0, 1);
+  }
+  put(l, LRU_MARK, 0, 2);
+}
+
+int lru_access_list_make(const char *name, uint64_t seed, struct lru_access_list *out, char *err,
+                         size_t err_len) {
+  *out = (struct lru_access_list){0};
+  size_t len = strlen(name);
+  bool is_hs = len == 8 && strncmp(name, "hs_", 3) == 0 && name[5] == '_';
+  bool is_zipf = len == 7 && strncmp(name, "zipf_", 5) == 0;
+  int x = is_hs ? op_of(name + 3, 2) : is_zipf ? op_of(name + 5, 2) : -1;
+  int y = is_hs ? op_of(name + 6, 2) : x;
+  if (x < 0 || y < 0) {
+    (void)snprintf(err, err_len, "no access list '%s': say hs_X_Y or zipf_X, X and Y of an, mm, fd",
+                   name);
+    return -1;
+  }
+  size_t records = is_hs ? ROUNDS * HOT + 2 * SCAN + HOT + 3 : ZIPF_ACCESSES + 2;
+  out->record = malloc(records * sizeof *out->record);
+  if (out->record == NULL) {
+    (void)snprintf(err, err_len, "out of memory for the access list '%s'", name);
+    return -1;
+  }
+  if (is_hs)
+    hot_and_scan(out, (unsigned)x, (unsigned)y, seed);
+  else
+    zipf(out, (unsigned)x, seed);
+  return 0;
+}
+
+void lru_access_list_free(struct lru_access_list *list) {
+  free(list->record);
+  *list = (struct lru_access_list){0};
+}
+
+uint64_t lru_access_list_hash(const struct lru_access_list *list) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  for (size_t i = 0; i < list->count; i++)
+    for (unsigned b = 0; b < 32; b += 8)
+      h = (h ^ (list->record[i] >> b & 0xff)) * UINT64_C(0x100000001b3);
+  return h;
+}
