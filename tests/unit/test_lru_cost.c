@@ -2,6 +2,7 @@
  * The two-list LRU between its types: what reclaim and refaults cost, and who is scanned on. */
 #include <stdlib.h>
 
+#define LRU_FAKE_FRAMES 140000
 #include "lru/twolist.h"
 #include "lru_fake.h"
 
@@ -78,6 +79,19 @@ static void proportion(void **state) {
   stop(h);
 }
 
+/* Direct reclaim at the first priority finishes what it set out to scan; kswapd stops. */
+static void first_priority(void **state) {
+  (void)state;
+  for (int kswapd = 0; kswapd < 2; kswapd++) {
+    struct fake *h = start(0, 34 * 4096);
+    struct lru_scan sc = fake_scan(LRU_DEF_PRIORITY, kswapd != 0);
+    sc.to_reclaim = 1;
+    h->ops->shrink(h->l, &sc);
+    assert_int_equal(h->freed, kswapd != 0 ? 32 : 34);
+    stop(h);
+  }
+}
+
 /* Pages passed over keep their order among themselves. */
 static void order_of_the_skipped(void **state) {
   (void)state;
@@ -100,6 +114,7 @@ int main(void) {
       cmocka_unit_test(restoring_costs),
       cmocka_unit_test(proportion),
       cmocka_unit_test(order_of_the_skipped),
+      cmocka_unit_test(first_priority),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
