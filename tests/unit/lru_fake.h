@@ -12,7 +12,10 @@
 
 #include "lru/lru.h"
 
-enum { FAKE_FRAMES = 20000, FAKE_PER_TABLE = 512 };
+#ifndef LRU_FAKE_FRAMES
+#define LRU_FAKE_FRAMES 20000
+#endif
+enum { FAKE_FRAMES = LRU_FAKE_FRAMES, FAKE_PER_TABLE = 512 };
 
 struct fake_page {
   unsigned bits; /* lru_page_bits */

@@ -275,11 +275,30 @@ static void refaults_differ(void **state) {
   free(r.phase);
 }
 
+/* No swap, more anonymous pages than memory: nothing can be reclaimed, and it says so. */
+static void exhausted(void **state) {
+  (void)state;
+  struct lru_access_list list;
+  char err[200] = "";
+  assert_int_equal(lru_access_list_make("zipf_an", 1, &list, err, sizeof err), 0);
+  struct lru_machine_cfg cfg = lru_machine_guest_256m();
+  cfg.swap_pages = 0;
+  for (int p = 0; p < 2; p++) {
+    struct lru_run_phase *phase;
+    size_t n;
+    assert_int_equal(lru_machine_run(policy[p], &cfg, &list, &phase, &n, err, sizeof err), -1);
+    assert_non_null(strstr(err, "out of memory"));
+    assert_null(phase);
+  }
+  lru_access_list_free(&list);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lists),        cmocka_unit_test(bad_names),
       cmocka_unit_test(zipf),         cmocka_unit_test(hot_and_scan),
       cmocka_unit_test(all_counters), cmocka_unit_test(refaults_differ),
+      cmocka_unit_test(exhausted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
