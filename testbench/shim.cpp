@@ -28,7 +28,12 @@
 
 #define HW_STRING_(x) #x
 #define HW_STRING(x) HW_STRING_(x)
+#define HW_JOIN_(a, b) a##b
+#define HW_JOIN(a, b) HW_JOIN_(a, b)
 #include HW_STRING(HW_PREFIX.h)
+#if __has_include(HW_STRING(HW_JOIN(HW_PREFIX, ___024root).h))
+#include HW_STRING(HW_JOIN(HW_PREFIX, ___024root).h)
+#endif
 
 struct hw {
   std::unique_ptr<VerilatedContext> context;
@@ -261,11 +266,23 @@ void set_inputs(hw *h, const hw_in *in) {
   }
 }
 
+// The falling edge: nothing in the design waits for it, so all that its evaluation does is to
+// remember that the clock is low, for the next rising edge to be one. Where the model keeps that in
+// a member of the name that Verilator 5.006 gives it, it is written there; else it is evaluated.
+template <class Model>
+auto clock_falls(Model &m, int) -> decltype(m.rootp->__Vtrigrprev__TOP__clk_i = 0, void()) {
+  m.rootp->__Vtrigrprev__TOP__clk_i = 0;
+}
+template <class Model>
+void clock_falls(Model &m, long) {
+  m.eval();
+}
+
 void clock_once(hw *h) {
   h->model->clk_i = 1;
   h->model->eval();
   h->model->clk_i = 0;
-  h->model->eval();
+  clock_falls(*h->model, 0);
 }
 
 // What a reader of waves expects: at its time stamp, what the last edge left and what the next
