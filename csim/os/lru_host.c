@@ -31,12 +31,10 @@ static bool get(void *self, uint32_t pfn) {
 static bool release(void *self, uint32_t pfn) {
   struct os_policy *p = of(self);
   struct os *os = p->os;
-  struct os_frame *f = os_frame(os, pfn);
   if (p->isolated_waiters != 0) os_wake(os, &p->isolated);
   os_swap_forget(os, pfn); /* its process may have gone while we had it */
   if (os_frame_put(os, pfn)) return false;
-  f->flags |= OS_F_LISTED;
-  os_use_of(os, pfn)->listed[f->type == OS_FRAME_FILE]++;
+  os_policy_listed(os, pfn);
   return true;
 }
 
@@ -69,6 +67,12 @@ static void too_many_isolated(void *self) {
   p->isolated_waiters++;
   (void)os_wait_us(p->os, &p->isolated, 20000);
   p->isolated_waiters--;
+}
+
+static void await_walk(void *self) {
+  struct os_policy *p = of(self);
+  while (p->walking)
+    os_wait(p->os, &p->walk);
 }
 
 /* ---- eviction ---- */
@@ -253,6 +257,7 @@ static struct os_policy *create(struct os *os, unsigned node, const struct lru_o
                                 .referenced = os_lru_referenced,
                                 .evict = evict,
                                 .walk = os_lru_walk,
+                                .await_walk = await_walk,
                                 .zone = zone_state,
                                 .too_many_isolated = too_many_isolated,
                                 .swap_free = swap_free,

@@ -14,6 +14,8 @@ struct os_policy {
   struct os_inval_batch clears; /* A bits cleared, not invalidated yet (OS_A_FLUSH_BATCH) */
   struct os_waitq isolated;     /* direct reclaimers that found too many pages isolated */
   uint32_t isolated_waiters;
+  struct os_waitq walk; /* those who wait for an ageing walk */
+  bool walking;
 };
 
 /* Invalidate what was cleared so far. Others may add meanwhile. [yields] */

@@ -206,6 +206,7 @@ void os_lru_walk(void *self, struct lru_walk *w) {
   struct os *os = p->os;
   uint32_t node = UINT32_C(1) << p->node->id;
   uint32_t id = 0;
+  p->walking = true;
   for (struct os_mm *mm = space_after(os, 0); mm != NULL; mm = space_after(os, id)) {
     id = mm->id;
     struct lru_walk_space s = {.fresh = (mm->walked & node) == 0,
@@ -217,4 +218,6 @@ void os_lru_walk(void *self, struct lru_walk *w) {
     walk_space(p, w, mm);
     os_mm_put(mm);
   }
+  p->walking = false;
+  os_wake(os, &p->walk); /* they run when the generation has moved on */
 }

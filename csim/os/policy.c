@@ -9,8 +9,9 @@
 #include "os/kernel.h"
 
 const struct os_policy_ops *os_policy_find(const char *name, char *err, size_t err_len) {
-  static const struct os_policy_ops *const all[] = {&os_policy_clock, &os_policy_twolist,
-                                                    &os_policy_mglru};
+  static const struct os_policy_ops *const all[] = {
+      &os_policy_clock,  &os_policy_twolist, &os_policy_mglru, &os_policy_fifo,
+      &os_policy_clock2, &os_policy_lru,     &os_policy_arc,   &os_policy_2q};
   if (name == NULL) return all[0];
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
     if (strcmp(all[i]->name, name) == 0) return all[i];
@@ -30,19 +31,19 @@ static bool is_file(const struct os *os, uint32_t pfn) {
   return os->frames[pfn].type == OS_FRAME_FILE;
 }
 
-static void list(struct os *os, uint32_t pfn) {
+void os_policy_listed(struct os *os, uint32_t pfn) {
   os_frame(os, pfn)->flags |= OS_F_LISTED;
   os_use_of(os, pfn)->listed[is_file(os, pfn)]++;
 }
 
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
-  list(os, pfn);
+  os_policy_listed(os, pfn);
   os->pol->add(os_node_of(os, pfn)->policy, pfn, back);
 }
 
 void os_policy_enter(struct os *os, uint32_t pfn, const uint64_t *shadow) {
   if (os->pol->enter != NULL) {
-    list(os, pfn);
+    os_policy_listed(os, pfn);
     os->pol->enter(os_node_of(os, pfn)->policy, pfn, shadow);
     return;
   }

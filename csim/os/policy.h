@@ -60,7 +60,8 @@ struct os_policy_ops {
   void (*stats)(const struct os_policy *p, struct os_stats *sum); /* adds what it counted */
 };
 
-extern const struct os_policy_ops os_policy_clock, os_policy_twolist, os_policy_mglru;
+extern const struct os_policy_ops os_policy_clock, os_policy_twolist, os_policy_mglru,
+    os_policy_fifo, os_policy_clock2, os_policy_lru, os_policy_arc, os_policy_2q;
 /* NULL: default. NULL with one line in err if there is no such policy. */
 const struct os_policy_ops *os_policy_find(const char *name, char *err, size_t err_len);
 
@@ -71,6 +72,8 @@ void os_policy_add(struct os *os, uint32_t pfn, bool back);
 /* For a page that was just put into its cache; shadow: of os_policy_shadow, or NULL. */
 void os_policy_enter(struct os *os, uint32_t pfn, const uint64_t *shadow);
 void os_policy_remove(struct os *os, uint32_t pfn);
+/* The policy itself put a page on its lists. */
+void os_policy_listed(struct os *os, uint32_t pfn);
 /* The policy itself took a listed page off its lists. */
 void os_policy_taken(struct os *os, uint32_t pfn);
 /* A page leaves its cache by eviction: what to keep in its place, 63 bits. */

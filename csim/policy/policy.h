@@ -105,6 +105,8 @@ static inline uint64_t policy_name(const uint64_t *names, uint64_t page) {
   return names != NULL ? names[page] : page;
 }
 
+extern const struct policy_ops policy_fifo, policy_lru, policy_clock, policy_clock2, policy_arc,
+    policy_2q, policy_opt;
 /* All of them, NULL-terminated, in the order in which people look for them. */
 extern const struct policy_ops *const policy_all[];
 /* NULL if there is none of that name. */

@@ -270,7 +270,8 @@ static void random_interleaving(void **state) {
 /* Every policy, with every way to invalidate cleared A bits. */
 static void policies(void **state) {
   (void)state;
-  static const char *const names[] = {"twolist", "mglru"};
+  static const char *const names[] = {"twolist",     "mglru",       "fifo",      "clock2",
+                                      "lru-sampled", "arc-sampled", "2q-sampled"};
   static const enum mmu_s1_mode modes[] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
   const char *more = getenv("OS_RUN_SEEDS");
   uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 3;
@@ -281,7 +282,7 @@ static void policies(void **state) {
       cfg.policy = names[i];
       cfg.a_flush = (enum os_a_flush)(seed % 3);
       run(&cfg, seed, seed % 3 == 1 ? 30 : seed % 3 == 2 ? 300 : 1000, 200, &st);
-      check_activity(&cfg, &st);
+      if (strcmp(names[i], "fifo") != 0) check_activity(&cfg, &st);
       cfg.memory_bytes = 8 << 20;
       cfg.reserved_bytes = 3 << 20;
       cfg.nodes = 2;
