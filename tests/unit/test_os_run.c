@@ -274,8 +274,9 @@ static void policies(void **state) {
                                       "lru-sampled", "arc-sampled", "2q-sampled"};
   static const enum mmu_s1_mode modes[] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
   const char *more = getenv("OS_RUN_SEEDS");
-  uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 3;
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    /* mglru's ageing walks collide with seed 6 */
+    uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : i == 1 ? 6 : 2;
     for (uint64_t seed = 1; seed <= seeds; seed++) {
       struct os_stats st;
       struct os_config cfg = config(modes[(seed + i) % 3], true, true);
@@ -289,6 +290,7 @@ static void policies(void **state) {
       run_on(&cfg, 3, seed, 100, 400, &st);
       assert_true(st.pgsteal_kswapd > 0);
     }
+  }
 }
 
 /* Two nodes of three or four MiB, several CPUs, every way to reclaim in a node. */
