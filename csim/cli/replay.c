@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "replay/generate.h"
+#include "replay/kernel.h"
 #include "replay/progress.h"
 
 enum { MAX_POLICIES = 32 };
@@ -22,9 +23,11 @@ static const char usage[] =
     "standard\n"
     "input, or a generator.\n"
     "\n"
-    "  --policy P[,P...]  fifo, lru, clock, clock2, arc, 2q, opt; all without it. Options follow\n"
+    "  --policy P[,P...]  fifo, lru, clock, clock2, arc, 2q, opt; all these without it; twolist "
+    "and\n"
+    "                     mglru, Linux's two in a small kernel of that many pages. Options follow\n"
     "                     after colons: clock:insert=clear  2q:kin=25%:kout=50%\n"
-    "                     clock2:spread=25%:clean=yes:look=32\n"
+    "                     clock2:spread=25%:clean=yes:look=32  mglru:read=yes\n"
     "  --frames N[,N...]  memory sizes in frames; also 10:1000:10 and 16:65536:x2\n"
     "  --format F         plain, hex, addr, arc, lirs, lackey, champsim, cowalk; found out without "
     "it\n"
@@ -79,7 +82,7 @@ static int parse_policies(const char *text, struct policy_spec *spec, size_t *co
     if (comma != NULL) *comma = '\0';
     if (*count == MAX_POLICIES - 1)
       code = complain("--policy", "at most 31 policies in one run");
-    else if (policy_spec_parse(at, &spec[*count], err, sizeof err) != 0)
+    else if (replay_spec_parse(at, &spec[*count], err, sizeof err) != 0)
       code = complain("--policy", err);
     ++*count;
     at = comma != NULL ? comma + 1 : NULL;
@@ -127,7 +130,11 @@ static int show(struct replay *r, const struct options *o) {
     (void)complain(NULL, "out of memory");
     return CLI_FAILED;
   }
-  if (!replay_all(r) || (o->json != 0 && !replay_print_json(r, stdout))) {
+  if (!replay_all(r)) {
+    (void)complain(NULL, r->error);
+    return CLI_FAILED;
+  }
+  if (o->json != 0 && !replay_print_json(r, stdout)) {
     (void)complain(NULL, "out of memory");
     return CLI_FAILED;
   }
@@ -188,6 +195,8 @@ static int run(const struct options *o, const char *source) {
       (r.policies != 1 || r.sizes != 1 || o->json != 0 || o->csv != 0 || o->plot != NULL))
     code =
         complain("--steps", "expects one policy, one size, and neither --json, --csv nor --plot");
+  else if (o->steps != 0 && replay_is_kernel(&spec[0]))
+    code = complain("--steps", "expects a policy that shows its lists; twolist and mglru do not");
   else if (o->json != 0 && o->csv != 0)
     code = complain("--json and --csv", "expects one of them");
   if (code == CLI_OK && o->plot != NULL) code = add_opt(spec, &r.policies);

@@ -121,6 +121,8 @@ struct lru_host {
    * lru_walk_young for each, and lru_walk_table_done with the number of entries looked at. [yields]
    */
   void (*walk)(void *self, struct lru_walk *walk);
+  /* Another context walks: wait until its walk has ended. NULL: there is never another. [yields] */
+  void (*await_walk)(void *self);
   struct lru_zone_state (*zone)(void *self, unsigned zone);
   /* Direct reclaim, more pages isolated than an eighth of those inactive: wait 20 ms or until some
    * came back (VMSCAN_THROTTLE_ISOLATED). [yields] */

@@ -3,7 +3,8 @@
  * linux-6.1 mm/vmscan.c: should_run_aging, try_to_inc_max_seq, inc_max_seq, inc_min_seq,
  * try_to_inc_min_seq, age_lruvec, lru_gen_age_node, iterate_mm_list, should_skip_mm,
  * lru_gen_look_around, and the Bloom filters. Difference: one walk at a time; a second reclaimer
- * that wants to age meanwhile goes without, where the kernel's joins the walk. */
+ * that wants to age meanwhile waits for its end from priority 10 down and goes without above, where
+ * the kernel's first helps with address spaces not walked yet. */
 #include <stdlib.h>
 
 #include "lru/mglru.h"

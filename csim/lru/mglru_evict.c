@@ -172,6 +172,10 @@ static uint64_t to_scan(struct mglru *m, struct lru_scan *sc, bool can_swap, boo
   if (!*aging_due) return target;
   if (sc->priority != LRU_DEF_PRIORITY) {
     if (sc->kswapd) return 0; /* it ages between its rounds */
+    if (m->walking && sc->priority <= LRU_DEF_PRIORITY - 2 && m->base.host.await_walk != NULL) {
+      m->base.host.await_walk(m->base.host.self);
+      if (m->max_seq > max_seq) return target;
+    }
     if (lru_mglru_try_age(m, max_seq, can_swap)) return target;
   }
   return m->min_seq[lru_lead(can_swap)] + LRU_MIN_GENS <= m->max_seq ? target : 0;

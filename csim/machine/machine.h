@@ -48,6 +48,16 @@ struct machine_config {
   struct mmu_observer watch; /* gets every backend event of every CPU; event may be NULL */
 };
 
+/* A part of a program that it marked the end of (list: programs). Operations by enum lru_access_op
+ * of lru/host/access_list.h; a miss is a major fault, or a page that pread had to bring in. */
+enum { MACHINE_OPS = 4, MACHINE_CLASSES = 2, MACHINE_PHASES = 8 };
+struct machine_phase {
+  uint32_t mark;
+  uint64_t cycles;
+  uint64_t accesses[MACHINE_OPS][MACHINE_CLASSES], misses[MACHINE_OPS][MACHINE_CLASSES];
+  struct os_stats os; /* since the phase before */
+};
+
 enum { SHOOTDOWN_BINS = 24 };
 
 /* Invalidations that the OS model asked for, and what became of them. Cycles unless said. */
@@ -82,6 +92,8 @@ struct machine_results {
   struct os_stats os;
   struct ledger ledger;
   struct contracts contracts;
+  struct machine_phase phase[MACHINE_PHASES + 1]; /* the last: under way */
+  uint32_t phases;                                /* ended */
 };
 
 struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len);

@@ -211,6 +211,8 @@ struct machine {
   uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
   struct freshness *freshness;
   struct machine_results results;
+  struct os_stats phase_stats; /* at the last mark */
+  uint64_t phase_from;
   char death[256], error[1024];
 };
 
@@ -288,6 +290,11 @@ void task_destroy(struct task *t);
 bool task_fill(struct machine *m, struct task *t); /* keep events in the ring; false: none left */
 void task_enter_kernel(struct cpu *c, enum request_kind why);
 void task_main(void *thread); /* its kernel context */
+
+/* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
+void phase_access(struct machine *m, uint8_t tag);
+void phase_misses(struct machine *m, uint8_t tag, uint64_t misses);
+void phase_end(struct machine *m, uint32_t mark);
 
 /* watch.c */
 void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */

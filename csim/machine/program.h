@@ -12,9 +12,10 @@
 
 struct program;
 
-/* spec: a path of a trace file, "-" for standard input, or "synthetic:" and settings (see
- * docs/scenario.md). user_bits: addresses must lie below 2^user_bits; a trace whose areas do not is
- * packed by csim/trace/remap.h. seed: for generators. NULL with one line in err. */
+/* spec: a path of a trace file, "-" for standard input, or "synthetic:" and settings, or "list:"
+ * and an access list (see docs/scenario.md). user_bits: addresses must lie below 2^user_bits; a
+ * trace whose areas do not is packed by csim/trace/remap.h. seed: for generators. NULL with one
+ * line in err. */
 struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed, char *err,
                              size_t err_len);
 void program_close(struct program *p);

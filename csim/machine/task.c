@@ -77,7 +77,7 @@ bool task_fill(struct machine *m, struct task *k) {
       break;
     }
     m->results.events++;
-    if (s->ev.kind == TRACE_MARK) continue;
+    if (s->ev.kind == TRACE_MARK && s->ev.tag == 0) continue;
     describe(s);
     k->count++;
     if (s->ev.kind > TRACE_MODIFY) break;
@@ -139,6 +139,9 @@ static void system_call(struct machine *m, struct task *k) {
   uint64_t bytes = (ev->addr + ev->bytes + PAGE_MASK - va) & ~PAGE_MASK;
   int r = 0;
   switch (ev->kind) {
+    case TRACE_MARK:
+      phase_end(m, ev->count);
+      return;
     case TRACE_MAP:
       r = map(m, k, ev);
       break;
@@ -152,6 +155,7 @@ static void system_call(struct machine *m, struct task *k) {
       break;
     default:
       r = file_io(k, ev);
+      phase_access(m, ev->tag);
       break;
   }
   m->results.syscalls++;
@@ -159,11 +163,16 @@ static void system_call(struct machine *m, struct task *k) {
 }
 
 static bool serve(struct machine *m, struct task *k) {
+  uint64_t misses = os_task_misses(k->os);
+  bool alive = true;
   switch (k->request) {
     case REQUEST_FAULT:
-      return os_fault(k->os, &k->syndrome) == OS_RESUME;
+      alive = os_fault(k->os, &k->syndrome) == OS_RESUME;
+      phase_misses(m, k->slot[k->head].ev.tag, os_task_misses(k->os) - misses);
+      return alive;
     case REQUEST_CALL:
       system_call(m, k);
+      phase_misses(m, k->call.tag, os_task_misses(k->os) - misses);
       return true;
     default:
       return false;

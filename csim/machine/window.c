@@ -163,6 +163,7 @@ static void retire(struct cpu *c, struct task *k) {
   } else {
     m->results.page_crossings += s->parts == 3;
   }
+  phase_access(m, s->ev.tag);
   if (++m->results.accesses == m->cfg.max_accesses) m->stopping = true;
   k->head = (k->head + 1) % WINDOW_MAX;
   k->count--;

@@ -81,6 +81,38 @@ static void add_ledger(cJSON *run, const struct outcome *o) {
   }
 }
 
+/* Of programs that mark their phases: accesses and misses by operation and class, and the OS's
+ * metrics. */
+static void add_phases(cJSON *run, const struct machine_results *r) {
+  static const char *const ops[MACHINE_OPS] = {"anon_load", "anon_store", "file_mmap",
+                                               "file_pread"};
+  if (r->phases == 0) return;
+  cJSON *phases = cJSON_AddArrayToObject(run, "phases");
+  for (uint32_t i = 0; i < r->phases; i++) {
+    const struct machine_phase *p = &r->phase[i];
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddItemToArray(phases, o);
+    add(o, "mark", p->mark);
+    add(o, "cycles", p->cycles);
+    cJSON *accesses = cJSON_AddArrayToObject(o, "accesses");
+    for (int k = 0; k < MACHINE_OPS * MACHINE_CLASSES; k++) {
+      int op = k / MACHINE_CLASSES;
+      int cls = k % MACHINE_CLASSES;
+      if (p->accesses[op][cls] == 0) continue;
+      cJSON *row = cJSON_CreateObject();
+      cJSON_AddItemToArray(accesses, row);
+      cJSON_AddStringToObject(row, "op", ops[op]);
+      add(row, "class", (uint64_t)cls);
+      add(row, "accesses", p->accesses[op][cls]);
+      add(row, "misses", p->misses[op][cls]);
+    }
+    const struct machine_results of = {.os = p->os};
+    cJSON *os = cJSON_AddObjectToObject(o, "os");
+    for (size_t k = 0; k < metric_count(); k++)
+      if (metric_at(k)->group == METRIC_OS) add(os, metric_at(k)->name, metric_value(&of, k));
+  }
+}
+
 static void add_contracts(cJSON *run, const struct contracts *k) {
   cJSON *contracts = cJSON_AddObjectToObject(run, "contracts");
   for (int i = 0; i < CONTRACT_COUNT; i++) {
@@ -138,6 +170,7 @@ static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
   add_shootdown_times(run, &o->results);
   add_counters(run, &o->results);
   add_ledger(run, o);
+  add_phases(run, &o->results);
   add_contracts(run, &o->results.contracts);
   add_zones(run, o);
   cJSON *caches = cJSON_AddObjectToObject(run, "caches");

@@ -17,6 +17,9 @@ static inline os_entry os_entry_frame(uint32_t pfn) {
 static inline os_entry os_entry_shadow(uint64_t age) {
   return age << 1 | 1;
 }
+static inline uint64_t os_entry_age(os_entry shadow) {
+  return shadow >> 1;
+}
 static inline bool os_entry_is_shadow(os_entry e) {
   return (e & 1) != 0;
 }

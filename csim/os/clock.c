@@ -14,7 +14,8 @@ struct os_policy {
   uint64_t count;
 };
 
-static struct os_policy *create(struct os *os) {
+static struct os_policy *create(struct os *os, unsigned node) {
+  (void)node;
   struct os_policy *p = calloc(1, sizeof *p);
   if (p != NULL) p->os = os;
   return p;

@@ -83,7 +83,7 @@ static bool create_nodes(struct os *os) {
   if (os->pcps == NULL) return false;
   for (unsigned n = 0; n < os->zones.nodes; n++) {
     os->node[n] = (struct os_node){.os = os, .id = n, .highest = OS_ZONES};
-    os->node[n].policy = os->pol->create(os);
+    os->node[n].policy = os->pol->create(os, n);
     if (os->node[n].policy == NULL) return false;
   }
   os_commit_init(os);
@@ -201,6 +201,8 @@ void os_stats(const struct os *os, struct os_stats *out) {
   os_buddy_counts(os->buddy, &b);
   out->extfrag = b.fallbacks;
   out->committed = os->commit.pages;
+  for (unsigned n = 0; n < os->zones.nodes && os->pol->stats != NULL; n++)
+    os->pol->stats(os->node[n].policy, out);
   out->nr_dirty = os->wb.dirty;
   out->nr_writeback = os->wb.writeback;
   for (unsigned n = 0; n < os->zones.nodes; n++)

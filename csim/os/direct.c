@@ -63,23 +63,35 @@ static void consider_throttle(struct os_node *n, const struct os_scan *sc) {
     os_reclaim_throttle(n, OS_THROTTLE_NOPROGRESS);
 }
 
+/* All priorities once; false: nothing was freed. */
+static bool try_to_free(struct os_node *local, struct os_scan *sc) {
+  struct os *os = local->os;
+  os->st.allocstall++;
+  os->rec.allocstall[sc->highest]++;
+  for (sc->priority = OS_DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
+    for (unsigned k = 0; k < os->zones.nodes; k++)
+      os_shrink_node(&os->node[(local->id + k) % os->zones.nodes], sc);
+    consider_throttle(local, sc);
+    if (sc->reclaimed >= sc->to_reclaim) break;
+  }
+  for (unsigned n = 0; n < os->zones.nodes && os->pol->end_run != NULL; n++)
+    os->pol->end_run(os->node[n].policy);
+  return sc->reclaimed != 0;
+}
+
 uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest) {
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_DIRECT_RECLAIM);
   struct os_node *local = os_node_here(os);
   (void)order; /* 32 pages, whatever is asked for */
   throttle_direct_reclaim(local);
-  os->st.allocstall++;
-  os->rec.allocstall[highest]++;
   struct os_scan sc = {.to_reclaim = OS_BATCH,
                        .highest = highest,
                        .may_write = true,
                        .may_swap = true,
                        .may_unmap = true};
-  for (sc.priority = OS_DEF_PRIORITY; sc.priority >= 0; sc.priority--) {
-    for (unsigned k = 0; k < os->zones.nodes; k++)
-      os_shrink_node(&os->node[(local->id + k) % os->zones.nodes], &sc);
-    consider_throttle(local, &sc);
-    if (sc.reclaimed >= sc.to_reclaim) break;
+  while (!try_to_free(local, &sc) && sc.lru.skipped_deactivate && !sc.lru.force_deactivate) {
+    sc.lru.force_deactivate = true; /* the active pages were spared; not any more */
+    sc.lru.skipped_deactivate = false;
   }
   (void)os->plat.ops->account(os->plat.self, was);
   return sc.reclaimed;

@@ -215,6 +215,7 @@ static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f)
   enum os_get got = page_fault(&r, &major);
   os->st.pgfault++;
   os->st.pgmajfault += major;
+  t->majflt += major;
   switch (got) {
     case OS_GET_OOM:
       os->st.oom_kill++;

@@ -36,7 +36,7 @@ static os_entry *entry_of(struct os *os, const struct os_frame *f) {
 
 void os_file_detach(struct os *os, uint32_t pfn, bool evicted) {
   os_entry *e = entry_of(os, os_frame(os, pfn));
-  *e = evicted ? os_entry_shadow(os->rec.age++) : 0;
+  *e = evicted ? os_entry_shadow(os_policy_shadow(os, pfn)) : 0;
   (void)os_frame_put(os, pfn);
 }
 
@@ -58,10 +58,10 @@ static enum os_get start_read(struct os *os, uint32_t file, uint64_t page, uint3
   f->page = (uint32_t)page;
   f->flags |= OS_F_LOCKED;
   bool refault = os_entry_is_shadow(*e);
+  uint64_t shadow = os_entry_age(*e);
   *e = os_entry_frame(pfn);
   os_frame_get(os, pfn);
-  if (refault) os_refault(os, true);
-  os_policy_add(os, pfn, false);
+  os_policy_enter(os, pfn, refault ? &shadow : NULL);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
   if (!os_read_start(os, pfn, os_file_block(os, file, page))) os_frame_unlock(os, pfn);
   *pfn_out = pfn;

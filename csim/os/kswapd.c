@@ -77,6 +77,7 @@ static bool step(struct os_node *n, struct os_scan *sc, struct boosts *b, unsign
   sc->may_write = b->left == 0 || sc->priority < OS_DEF_PRIORITY - 2;
   sc->may_swap = b->left == 0;
   uint64_t before = sc->reclaimed;
+  if (n->os->pol->age != NULL) n->os->pol->age(n->policy, sc);
   if (shrink(n, sc, order)) raise = false;
   if (os_reserves_fine(n)) os_wake(n->os, &n->reserves);
   uint64_t now = sc->reclaimed - before;
@@ -98,6 +99,7 @@ static unsigned balance(struct os_node *n, unsigned order, unsigned highest) {
   }
   if (!done && sc.reclaimed == 0) n->failures++;
   n->active = 0;
+  if (n->os->pol->end_run != NULL) n->os->pol->end_run(n->policy);
   for (unsigned i = 0; b.any && i <= highest; i++) {
     struct os_zone *z = &zones_of(n)[i];
     z->boost -= z->boost < b.zone[i] ? z->boost : b.zone[i];
@@ -112,7 +114,7 @@ static bool may_sleep(struct os_node *n, unsigned order, unsigned highest) {
   os_wake(n->os, &n->reserves);
   if (n->failures >= OS_MAX_RETRIES) return true;
   if (!balanced(n, order, highest)) return false;
-  n->dirty = false;
+  n->dirty = n->all_writeback = n->congested = false;
   return true;
 }
 

@@ -30,6 +30,8 @@ struct os_mm {
   struct os_vma *vma;    /* ordered, disjoint */
   size_t vmas, vma_room;
   uint64_t rss, swapped, tables; /* pages */
+  uint64_t file_rss;             /* of rss: pages of files */
+  uint32_t walked;               /* nodes whose ageing walk has come by, a bit each */
   struct os_mm *next;            /* all of them, by id */
 };
 
@@ -37,6 +39,9 @@ struct os_task {
   struct os *os;
   struct os_mm *mm;
   uint32_t pid;
+  uint64_t majflt, reads; /* major faults; pages that read() and write() brought in */
+  uint32_t io_file;       /* page of a file that they used last */
+  uint64_t io_page;
   uint64_t dirtied; /* pages by system calls, since it was last looked whether it must wait */
   struct mmu_context ctx;
   bool dead;

@@ -37,6 +37,8 @@ struct os_node {
   uint32_t active;          /* zones kswapd works on, a bit each (ZONE_RECLAIM_ACTIVE) */
   uint32_t boosted;         /* zones boosted since kswapd was last told (ZONE_BOOSTED_WATERMARK) */
   bool dirty;               /* reclaim met nothing but dirty file pages (PGDAT_DIRTY) */
+  bool all_writeback;       /* kswapd met nothing but pages under writeback (PGDAT_WRITEBACK) */
+  bool congested;           /* ... dirty pages that come round again (LRUVEC_CONGESTED) */
   bool node_reclaim_locked; /* PGDAT_RECLAIM_LOCKED */
 };
 

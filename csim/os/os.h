@@ -47,7 +47,7 @@ struct os_config {
   uint32_t watermark_scale_factor; /* per 10000; Linux's default 10 */
   uint32_t swappiness;             /* 0..200, Linux's default 60 */
   bool hw_a, hw_d;    /* whether the hardware sets A, D, or faults for software to do it */
-  const char *policy; /* "clock"; NULL is the same */
+  const char *policy; /* a name of os/policy.c; NULL: clock */
   enum os_a_flush a_flush;
   uint64_t cpu_hz;     /* for the naps that Linux measures in time; 0: 3 GHz */
   uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
@@ -95,6 +95,9 @@ int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t p
 const struct mmu_context *os_task_context(const struct os_task *t); /* user mode, this task */
 const char *os_task_death(const struct os_task *t); /* NULL, or why it was killed, one line */
 uint64_t os_task_rss(const struct os_task *t);      /* pages */
+/* Major faults, and pages that its read() and write() calls brought in (getrusage, /proc/PID/io).
+ */
+uint64_t os_task_misses(const struct os_task *t);
 
 struct os_zone_info {
   const char *name;
@@ -117,6 +120,10 @@ struct os_stats {
       nr_dirty, nr_writeback, balance_dirty_pauses, /* times a writer was made to wait */
       extfrag,   /* blocks taken from another kind (mm_page_alloc_extfrag) */
       committed, /* Committed_AS, pages */
+
+      workingset_activate_anon, workingset_activate_file, workingset_restore_anon,
+      workingset_restore_file, pgrefill, pgrotated, pgscan_anon, pgscan_file, pgsteal_anon,
+      pgsteal_file,
 
       cow, segv, oom_kill;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * /proc after Linux 6.1 fs/proc/meminfo.c and mm/vmstat.c. The clock policy has no active list, so
- * all its pages count as inactive. */
+ * /proc after Linux 6.1 fs/proc/meminfo.c and mm/vmstat.c. Policies other than Linux's two have no
+ * active lists, so all their pages count as inactive; zones never tell the two apart. */
 #include "os/proc.h"
 
 #include <inttypes.h>
@@ -24,6 +24,19 @@ static struct os_use machine_use(const struct os *os) {
   return sum;
 }
 
+/* Pages of a type on active lists. */
+static uint64_t active_of(const struct os_node *n, bool file) {
+  const struct os_policy_ops *pol = n->os->pol;
+  return pol->active != NULL ? pol->active(n->policy, file) : 0;
+}
+
+static uint64_t active(const struct os *os, bool file) {
+  uint64_t sum = 0;
+  for (unsigned n = 0; n < os->zones.nodes; n++)
+    sum += active_of(&os->node[n], file);
+  return sum;
+}
+
 /* Anon pages in the swap cache. */
 static uint64_t swap_cached(const struct os *os) {
   uint64_t n = 0;
@@ -34,6 +47,8 @@ static uint64_t swap_cached(const struct os *os) {
 
 static void print_meminfo(const struct os *os, FILE *out) {
   struct os_use u = machine_use(os);
+  uint64_t anon = active(os, false);
+  uint64_t file = active(os, true);
   const struct {
     const char *name;
     uint64_t pages;
@@ -43,12 +58,12 @@ static void print_meminfo(const struct os *os, FILE *out) {
              {"Buffers", 0},
              {"Cached", u.file},
              {"SwapCached", swap_cached(os)},
-             {"Active", 0},
-             {"Inactive", u.listed[0] + u.listed[1]},
-             {"Active(anon)", 0},
-             {"Inactive(anon)", u.listed[0]},
-             {"Active(file)", 0},
-             {"Inactive(file)", u.listed[1]},
+             {"Active", anon + file},
+             {"Inactive", u.listed[0] + u.listed[1] - anon - file},
+             {"Active(anon)", anon},
+             {"Inactive(anon)", u.listed[0] - anon},
+             {"Active(file)", file},
+             {"Inactive(file)", u.listed[1] - file},
              {"Unevictable", 0},
              {"Mlocked", 0},
              {"SwapTotal", os->swap.slots},
@@ -77,17 +92,23 @@ static void print_vmstat(const struct os *os, FILE *out) {
   struct os_stats s;
   struct os_use u = machine_use(os);
   struct os_dirty_limits l = os_dirty_limits_now(os);
+  uint64_t anon = active(os, false);
+  uint64_t cache = active(os, true);
   os_stats(os, &s);
   const struct {
     const char *name;
     uint64_t value;
   } row[] = {{"nr_free_pages", os_zones_free(&os->zones)},
-             {"nr_inactive_anon", u.listed[0]},
-             {"nr_active_anon", 0},
-             {"nr_inactive_file", u.listed[1]},
-             {"nr_active_file", 0},
+             {"nr_inactive_anon", u.listed[0] - anon},
+             {"nr_active_anon", anon},
+             {"nr_inactive_file", u.listed[1] - cache},
+             {"nr_active_file", cache},
              {"workingset_refault_anon", s.workingset_refault_anon},
              {"workingset_refault_file", s.workingset_refault_file},
+             {"workingset_activate_anon", s.workingset_activate_anon},
+             {"workingset_activate_file", s.workingset_activate_file},
+             {"workingset_restore_anon", s.workingset_restore_anon},
+             {"workingset_restore_file", s.workingset_restore_file},
              {"nr_anon_pages", u.anon},
              {"nr_mapped", u.mapped},
              {"nr_file_pages", u.file},
@@ -106,16 +127,22 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"pgdeactivate", s.pgdeactivate},
              {"pgfault", s.pgfault},
              {"pgmajfault", s.pgmajfault},
+             {"pgrefill", s.pgrefill},
              {"pgsteal_kswapd", s.pgsteal_kswapd},
              {"pgsteal_direct", s.pgsteal_direct},
              {"pgscan_kswapd", s.pgscan_kswapd},
              {"pgscan_direct", s.pgscan_direct},
              {"pgscan_direct_throttle", s.pgscan_direct_throttle},
+             {"pgscan_anon", s.pgscan_anon},
+             {"pgscan_file", s.pgscan_file},
+             {"pgsteal_anon", s.pgsteal_anon},
+             {"pgsteal_file", s.pgsteal_file},
              {"zone_reclaim_success", s.zone_reclaim_success},
              {"zone_reclaim_failed", s.zone_reclaim_failed},
              {"kswapd_low_wmark_hit_quickly", s.kswapd_low_wmark_hit_quickly},
              {"kswapd_high_wmark_hit_quickly", s.kswapd_high_wmark_hit_quickly},
              {"pageoutrun", s.pageoutrun},
+             {"pgrotated", s.pgrotated},
              {"oom_kill", s.oom_kill}};
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
     fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
@@ -135,11 +162,14 @@ static void line(FILE *out, const char *name, uint64_t value) {
 }
 
 static void node_lines(FILE *out, const void *arg, unsigned node) {
-  struct os_use u = os_node_use(&((const struct os *)arg)->node[node]);
-  line(out, "nr_inactive_anon", u.listed[0]);
-  line(out, "nr_active_anon", 0);
-  line(out, "nr_inactive_file", u.listed[1]);
-  line(out, "nr_active_file", 0);
+  const struct os_node *n = &((const struct os *)arg)->node[node];
+  struct os_use u = os_node_use(n);
+  uint64_t anon = active_of(n, false);
+  uint64_t file = active_of(n, true);
+  line(out, "nr_inactive_anon", u.listed[0] - anon);
+  line(out, "nr_active_anon", anon);
+  line(out, "nr_inactive_file", u.listed[1] - file);
+  line(out, "nr_active_file", file);
   line(out, "nr_anon_pages", u.anon);
   line(out, "nr_mapped", u.mapped);
   line(out, "nr_file_pages", u.file);

@@ -18,15 +18,20 @@ void os_refault(struct os *os, bool file) {
 
 enum fate { KEEP, WRITE, DROP };
 
-/* Lock and unmap one victim. false: it stays in memory, unlocked. */
-static bool prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
-                    struct os_inval_batch *b) {
+bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
+                      struct os_inval_batch *b, enum os_fate *fate) {
   struct os_frame *f = os_frame(os, pfn);
+  *fate = OS_FATE_KEPT;
   if (f->refs == 1 || !os_frame_trylock(os, pfn)) return false; /* gone, or busy */
   bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE)) == OS_F_UPTODATE;
   if (!sc->may_unmap && f->mapcount != 0) ready = false;
-  if (ready && f->type == OS_FRAME_ANON && f->slot == OS_NO_SLOT)
-    ready = sc->may_swap && f->mapcount != 0 && os_swap_attach(os, pfn);
+  if (ready && f->type == OS_FRAME_ANON && f->slot == OS_NO_SLOT) {
+    ready = sc->may_swap && f->mapcount != 0;
+    if (ready && !os_swap_attach(os, pfn)) {
+      ready = false;
+      *fate = OS_FATE_NO_SLOT;
+    }
+  }
   if (!ready) {
     os_frame_unlock(os, pfn);
     return false;
@@ -50,13 +55,19 @@ static enum fate judge(struct os *os, uint32_t pfn, const struct os_scan *sc) {
   return f->refs == 2 ? DROP : KEEP; /* the cache's and ours */
 }
 
-static bool finish(struct os *os, uint32_t pfn, const struct os_scan *sc) {
+enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *sc,
+                             bool clean_only) {
   struct os_frame *f = os_frame(os, pfn);
   enum fate fate = judge(os, pfn, sc);
-  if (fate == WRITE) {
+  enum os_fate out = OS_FATE_KEPT;
+  if (fate == WRITE && clean_only) {
+    fate = KEEP;
+  } else if (fate == WRITE) {
+    out = OS_FATE_WRITING;
     f->flags |= OS_F_RECLAIM;
     os_page_write(os, pfn);
   } else if (fate == KEEP && f->type == OS_FRAME_FILE && (f->flags & OS_F_DIRTY) != 0) {
+    out = OS_FATE_DIRTY;
     f->flags |= OS_F_RECLAIM; /* the flusher may write it; then it goes at once */
     os->st.nr_vmscan_immediate_reclaim++;
   } else if (fate == DROP) {
@@ -71,7 +82,7 @@ static bool finish(struct os *os, uint32_t pfn, const struct os_scan *sc) {
       os_swap_detach(os, pfn, evicted);
   }
   os_frame_unlock(os, pfn);
-  return fate == DROP;
+  return fate == DROP ? OS_FATE_DROPPED : out;
 }
 
 /* Give back a reference taken by the policy; the page is listed again if it lives. */
@@ -100,19 +111,24 @@ static void count_dirty(struct os *os, const struct os_victims *v, struct os_sca
   }
 }
 
+void os_evict_flush(struct os *os, struct os_inval_batch *b) {
+  os_inval_flush(os, b);
+  pay_for_writes(os);
+}
+
 static uint64_t shrink_batch(struct os *os, struct os_victims *v, struct os_scan *sc) {
   struct os_inval_batch inval = {0};
   bool ready[OS_BATCH];
   uint64_t dirty = 0;
   count_dirty(os, v, sc, &dirty);
+  enum os_fate fate;
   for (size_t i = 0; i < v->count; i++)
-    ready[i] = prepare(os, v->pfn[i], sc, &inval);
-  os_inval_flush(os, &inval);
-  pay_for_writes(os);
+    ready[i] = os_evict_prepare(os, v->pfn[i], sc, &inval, &fate);
+  os_evict_flush(os, &inval);
   uint64_t freed = 0;
   uint32_t dropped = 0;
   for (size_t i = 0; i < v->count; i++) {
-    if (ready[i] && finish(os, v->pfn[i], sc)) freed++;
+    if (ready[i] && os_evict_finish(os, v->pfn[i], sc, false) == OS_FATE_DROPPED) freed++;
     dropped += release(os, v->pfn[i]);
     os_spend(os, OS_WORK_LIST_MOVE, 1);
   }
@@ -130,6 +146,10 @@ static void count(struct os *os, const struct os_scan *sc, uint64_t scanned, uin
 
 void os_shrink_node(struct os_node *n, struct os_scan *sc) {
   struct os *os = n->os;
+  if (os->pol->shrink != NULL) {
+    os->pol->shrink(n->policy, sc);
+    return;
+  }
   uint64_t target = os->pol->size(n->policy) >> sc->priority;
   uint64_t most_in_flight = sc->to_reclaim > OS_BATCH ? sc->to_reclaim : OS_BATCH;
   uint64_t scanned = 0;

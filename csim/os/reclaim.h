@@ -7,10 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lru/lru.h"
 #include "os/platform.h"
 #include "os/zone.h"
 
 struct os;
+struct os_inval_batch;
 struct os_node;
 
 enum { OS_DEF_PRIORITY = 12, OS_MAX_RETRIES = 16, OS_JIFFY_US = 4000 };
@@ -33,7 +35,21 @@ struct os_scan {
   unsigned highest; /* zone */
   bool kswapd;
   bool may_write, may_swap, may_unmap;
+  struct lru_scan lru; /* of the run, for the policies of csim/lru */
 };
+
+/* ---- one page that a policy took off its lists, a reference to it held ---- */
+enum os_fate { OS_FATE_KEPT, OS_FATE_NO_SLOT, OS_FATE_DIRTY, OS_FATE_WRITING, OS_FATE_DROPPED };
+/* Lock and unmap it, invalidations into b. true: os_evict_finish must follow; else *fate says why
+ * it stays, KEPT or NO_SLOT. [yields] */
+bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
+                      struct os_inval_batch *b, enum os_fate *fate);
+/* Between the two: invalidate what was unmapped. [yields] */
+void os_evict_flush(struct os *os, struct os_inval_batch *b);
+/* Write it, drop it from its cache (the caller's reference is the last then), or leave it, and
+ * unlock it. DIRTY: a file page that is the flusher's. clean_only: do not write. [yields] */
+enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *sc,
+                             bool clean_only);
 
 /* shrink_node: one pass at sc->priority; adds to what sc counts. [yields] */
 void os_shrink_node(struct os_node *n, struct os_scan *sc);

@@ -94,6 +94,7 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
   f->mapcount++;
   f->refs++;
   mm->rss++;
+  mm->file_rss += f->type == OS_FRAME_FILE;
   return true;
 }
 
@@ -113,6 +114,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
   }
   f->mapcount--;
   mm->rss--;
+  mm->file_rss -= f->type == OS_FRAME_FILE;
 }
 
 /* The next mapping at or after (id, va) whose table lock could be taken, locked and with a
@@ -199,4 +201,9 @@ void os_rmap_unmap(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
     os_unlock(os, &mm->table);
     os_mm_put(mm);
   }
+}
+
+bool os_rmap_next(struct os *os, uint32_t pfn, uint32_t id, uint64_t va, struct os_mm **mm_out,
+                  uint64_t *va_out) {
+  return next_mapping(os, pfn, id, va, mm_out, va_out);
 }

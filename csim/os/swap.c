@@ -54,7 +54,7 @@ void os_swap_detach(struct os *os, uint32_t pfn, bool evicted) {
   struct os_frame *f = os_frame(os, pfn);
   uint32_t slot = f->slot;
   f->slot = OS_NO_SLOT;
-  os->swap.page[slot] = evicted ? os_entry_shadow(os->rec.age++) : 0;
+  os->swap.page[slot] = evicted ? os_entry_shadow(os_policy_shadow(os, pfn)) : 0;
   slot_release(os, slot);
   (void)os_frame_put(os, pfn);
 }
@@ -92,11 +92,11 @@ static enum os_get start_read(struct os *os, uint32_t slot, uint32_t *pfn_out) {
   f->slot = slot;
   f->flags |= OS_F_LOCKED;
   bool refault = os_entry_is_shadow(s->page[slot]);
+  uint64_t shadow = os_entry_age(s->page[slot]);
   s->page[slot] = os_entry_frame(pfn);
   os_frame_get(os, pfn);
-  if (refault) os_refault(os, false);
   os->st.pswpin++;
-  os_policy_add(os, pfn, false);
+  os_policy_enter(os, pfn, refault ? &shadow : NULL);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
   if (!os_read_start(os, pfn, slot)) os_frame_unlock(os, pfn);
   *pfn_out = pfn;

@@ -138,10 +138,12 @@ int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t p
     if (got == OS_GET_OOM) return leave(os, was, -ENOMEM);
     if (got == OS_GET_EOF) return leave(os, was, -EINVAL);
     if (got != OS_GET_OK) return leave(os, was, -EIO);
-    struct os_frame *f = os_frame(os, pfn);
     os_spend(os, OS_WORK_COPY_FRAME, 1);
     os->plat.ops->frame_file_access(os->plat.self, pfn, file, page, write);
-    f->flags |= OS_F_REFERENCED;
+    if (t->io_file != file || t->io_page != page) os_policy_used(os, pfn);
+    t->io_file = file;
+    t->io_page = page;
+    t->reads += major;
     if (write) os_frame_set_dirty(os, pfn);
     os_frame_unlock(os, pfn);
     (void)os_frame_put(os, pfn);
@@ -160,4 +162,7 @@ const char *os_task_death(const struct os_task *t) {
 }
 uint64_t os_task_rss(const struct os_task *t) {
   return t->mm->rss;
+}
+uint64_t os_task_misses(const struct os_task *t) {
+  return t->majflt + t->reads;
 }

@@ -56,7 +56,7 @@ static void write_done(struct os_io *io) {
   os->rec.writeback--;
   os->rec.ended++;
   os_wake(os, &os->rec.io);
-  if (at_once && (f->flags & OS_F_LISTED) != 0) os->pol->soon(os_node_of(os, pfn)->policy, pfn);
+  os_policy_written(os, pfn, at_once);
   os_swap_forget(os, pfn); /* its process may have gone meanwhile */
   (void)os_frame_put(os, pfn);
 }

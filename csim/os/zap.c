@@ -71,6 +71,7 @@ static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
   }
   uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
   if (os->pt->dirty(e)) os_frame_set_dirty(os, pfn);
+  if (os->pt->young(e)) os_policy_unmapped_young(os, pfn);
   os_rmap_remove(os, pfn, mm, va);
   os_spend(os, OS_WORK_RMAP_STEP, 1);
   gather_page(g, va);

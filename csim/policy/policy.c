@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-extern const struct policy_ops policy_fifo, policy_lru, policy_clock, policy_clock2, policy_arc,
-    policy_2q, policy_opt;
-
 const struct policy_ops *const policy_all[] = {&policy_fifo,   &policy_lru, &policy_clock,
                                                &policy_clock2, &policy_arc, &policy_2q,
                                                &policy_opt,    NULL};

@@ -56,6 +56,7 @@ struct policy_options {
   struct policy_share look;   /* clock2: pages looked at after the first cold dirty one */
   struct policy_share kin;    /* 2q: pages that A1in may hold for good */
   struct policy_share kout;   /* 2q: identities that A1out remembers */
+  bool by_read;               /* Linux's two, in a replay: accesses by pread, not by a mapping */
 };
 
 /* clock insert=set; clock2 spread=25%, clean=yes, look=32; 2q kin=25%, kout=50% (its authors'). */
@@ -105,6 +106,8 @@ static inline uint64_t policy_name(const uint64_t *names, uint64_t page) {
   return names != NULL ? names[page] : page;
 }
 
+extern const struct policy_ops policy_fifo, policy_lru, policy_clock, policy_clock2, policy_arc,
+    policy_2q, policy_opt;
 /* All of them, NULL-terminated, in the order in which people look for them. */
 extern const struct policy_ops *const policy_all[];
 /* NULL if there is none of that name. */
@@ -119,6 +122,9 @@ struct policy_spec {
 };
 /* 0, or -1 with one line in err that names what is wrong and what there is. */
 int policy_spec_parse(const char *text, struct policy_spec *out, char *err, size_t err_len);
+/* The same for a policy that is not in policy_all and goes by the name that text begins with. */
+int policy_spec_parse_as(const struct policy_ops *ops, const char *text, struct policy_spec *out,
+                         char *err, size_t err_len);
 /* The options that count for the policy, as KEY=VALUE:KEY=VALUE; empty if it has none. */
 void policy_spec_options(const struct policy_spec *s, char *out, size_t out_len);
 

@@ -22,6 +22,8 @@ static const struct key keys[] = {
     {"clock2", "look", SHARE, offsetof(struct policy_options, look)},
     {"2q", "kin", SHARE, offsetof(struct policy_options, kin)},
     {"2q", "kout", SHARE, offsetof(struct policy_options, kout)},
+    {"twolist", "read", YES_NO, offsetof(struct policy_options, by_read)},
+    {"mglru", "read", YES_NO, offsetof(struct policy_options, by_read)},
 };
 
 enum { KEYS = sizeof keys / sizeof keys[0], MAX_PERCENT = 10000 };
@@ -97,10 +99,17 @@ static int parse_option(struct policy_spec *s, const char *text, size_t length, 
 }
 
 int policy_spec_parse(const char *text, struct policy_spec *out, char *err, size_t err_len) {
+  const size_t length = strcspn(text, ":");
+  const struct policy_ops *ops = policy_find(text, length);
+  if (ops == NULL) return unknown_policy(text, length, err, err_len);
+  return policy_spec_parse_as(ops, text, out, err, err_len);
+}
+
+int policy_spec_parse_as(const struct policy_ops *ops, const char *text, struct policy_spec *out,
+                         char *err, size_t err_len) {
   size_t length = strcspn(text, ":");
   policy_options_default(&out->options);
-  out->ops = policy_find(text, length);
-  if (out->ops == NULL) return unknown_policy(text, length, err, err_len);
+  out->ops = ops;
   if (strlen(text) >= sizeof out->label) {
     (void)snprintf(err, err_len, "policy \"%.20s...\" is longer than %zu characters", text,
                    sizeof out->label - 1);

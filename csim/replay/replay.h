@@ -26,6 +26,7 @@ struct replay {
   const uint32_t *frames;           /* borrowed; ascending */
   size_t policies, sizes;
   struct replay_result *result; /* [policy * sizes + size]; owned */
+  char error[200];              /* why replay_all failed */
 };
 
 /* The index of the next access to the same page, for each access (POLICY_NONE: none); the caller
@@ -34,7 +35,7 @@ uint32_t *replay_next_use(const struct replay_trace *t);
 /* One run. next_use: needed by a policy with needs_future only. False: out of memory. */
 bool replay_one(const struct replay_trace *t, const struct policy_spec *s, uint32_t frames,
                 const uint32_t *next_use, struct replay_result *out);
-/* All runs; result is allocated. Progress on standard error. False: out of memory. */
+/* All runs; result is allocated. Progress on standard error. False with one line in r->error. */
 bool replay_all(struct replay *r);
 /* One run with each access and the lists after it on a line. False: out of memory. */
 bool replay_steps(const struct replay_trace *t, const struct policy_spec *s, uint32_t frames,

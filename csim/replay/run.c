@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/run.h"
+#include "replay/kernel.h"
 #include "replay/progress.h"
 #include "replay/replay.h"
 
@@ -87,13 +88,16 @@ bool replay_all(struct replay *r) {
   const size_t runs = r->policies * r->sizes;
   uint32_t *next_use = any_needs_future(r) ? replay_next_use(r->trace) : NULL;
   r->result = calloc(runs, sizeof *r->result);
+  (void)snprintf(r->error, sizeof r->error, "out of memory");
   bool good = r->result != NULL && (next_use != NULL || !any_needs_future(r));
   for (size_t i = 0; i < runs && good; i++) {
     const struct policy_spec *s = &r->policy[i / r->sizes];
     const uint32_t frames = r->frames[i % r->sizes];
     progress_say(&progress, "%s: run %zu of %zu, %s with %u frames", r->source, i + 1, runs,
                  s->label, frames);
-    good = replay_one(r->trace, s, frames, next_use, &r->result[i]);
+    struct replay_result *out = &r->result[i];
+    good = replay_is_kernel(s) ? replay_kernel(r->trace, s, frames, out, r->error, sizeof r->error)
+                               : replay_one(r->trace, s, frames, next_use, out);
   }
   progress_end(&progress);
   free(next_use);

@@ -98,11 +98,13 @@ static bool add_program(struct scenario *s, const char *directory, const char *t
     p.copies = (uint32_t)copies;
     text = end + 1 + strspn(end + 1, " \t");
   }
-  bool as_is = *text == '/' || strncmp(text, "synthetic:", 10) == 0 || strcmp(text, "-") == 0 ||
+  bool as_is = *text == '/' || strncmp(text, "synthetic:", 10) == 0 ||
+               strncmp(text, "list:", 5) == 0 || strcmp(text, "-") == 0 ||
                strcmp(directory, ".") == 0;
   int n = as_is ? snprintf(p.spec, sizeof p.spec, "%s", text)
                 : snprintf(p.spec, sizeof p.spec, "%s/%s", directory, text);
-  snprintf(why, len, "give a trace file or synthetic:SETTINGS, in less than %d characters",
+  snprintf(why, len,
+           "give a trace file, synthetic:SETTINGS or list:NAME,SEED, in less than %d characters",
            SCENARIO_TEXT);
   if (*text == '\0' || n < 0 || (size_t)n >= sizeof p.spec) return false;
   snprintf(why, len, "there are at most %d program lines", SCENARIO_PROGRAMS);
@@ -213,7 +215,8 @@ bool scenario_check(const struct scenario *s, char *err, size_t err_len) {
   const struct os_config *os = &m->os;
   const char *what = NULL;
   if (s->programs == 0)
-    what = "no program; give [workload] program = a trace file or synthetic:SETTINGS";
+    what =
+        "no program; give [workload] program = a trace file, synthetic:SETTINGS or list:NAME,SEED";
   else if (mmu_geometry_fault(&m->geometry) != NULL)
     what = mmu_geometry_fault(&m->geometry);
   else if (s->arch[MMU_ARCH_X86] && !(os->hw_a && os->hw_d))

@@ -29,6 +29,7 @@ struct trace_event {
   uint8_t kind; /* enum trace_kind */
   uint8_t prot; /* 1 read, 2 write, 4 execute */
   uint8_t shared;
+  uint8_t tag; /* of a generated access, for machine/phase.c; 0 in files */
 };
 
 struct trace_info {

@@ -50,6 +50,17 @@ misses 8 clock 5 refs:6,4,2,1,5,4,3,6,3,4
 misses 9 fifo 3 refs:1,2,3,4,1,2,5,1,2,3,4,5  # Belady's own string
 misses 10 fifo 4 refs:1,2,3,4,1,2,5,1,2,3,4,5
 
+# Linux's two: nothing is evicted if all fits; first touches miss; nothing beats OPT (19284)
+for p in twolist mglru twolist:read=yes mglru:read=yes; do
+  misses 1000 $p 2000 hotcold:100000
+  got=$("$COWALK" replay --csv --policy $p --frames 100 hotcold:100000 | awk -F, 'NR == 2 { print $5 }')
+  [ "$got" -gt 19284 ] && [ "$got" -lt 100000 ]
+  verdict $? "$p in 100 frames: $got misses"
+done
+"$COWALK" replay --policy mglru --frames 20 loop:100,3 >"$dir/out" 2>"$dir/err"
+[ $? = 1 ] && grep -q 'too few for a kernel' "$dir/err"
+verdict $? "20 frames: $(head -n 1 "$dir/err")"
+
 # The same pages in every format: 0 1 2 0 1 3 0 3 1 2 1
 cd "$dir" || exit 1
 case $COWALK in /*) ;; *) COWALK=$OLDPWD/$COWALK ;; esac
@@ -127,6 +138,9 @@ refused 'set or clear' --policy clock:insert=maybe --frames 3 plain
 refused 'it has kin' --policy 2q:king=3 --frames 3 plain
 refused 'has no option' --policy lru:x=1 --frames 3 plain
 refused 'there is plain' --format nonsense --frames 3 plain
+refused 'mglru' --policy mru --frames 3 plain
+refused 'it has read' --policy mglru:kin=3 --frames 100 plain
+refused 'shows its lists' --policy mglru --steps --frames 100 plain
 refused 'power of two' --page-size 1000 --frames 3 addr
 refused 'ILSM' --kinds IX --frames 3 lackey
 refused 'expected loop:PAGES,TIMES' --frames 3 loop:5

@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { HOT = 12288, SCAN = 65536, ROUNDS = 3, ZIPF_PAGES = 98304, ZIPF_ACCESSES = 200000 };
+enum { MAX_DIVISOR = 1024 };
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t next(uint64_t *state) {
@@ -50,34 +51,39 @@ static void need(struct lru_access_list *l, unsigned op, uint32_t pages) {
   if (*have < pages) *have = pages;
 }
 
-static void hot_and_scan(struct lru_access_list *l, unsigned x, unsigned y, uint64_t seed) {
-  uint32_t first = (x == LRU_ANON_STORE) == (y == LRU_ANON_STORE) ? HOT : 0;
-  need(l, x, HOT);
-  need(l, y, first + SCAN);
-  for (uint32_t i = 0; i < ROUNDS * HOT; i++)
-    put(l, x, 0, i % HOT);
+static void hot_and_scan(struct lru_access_list *l, unsigned x, unsigned y, uint64_t seed,
+                         uint32_t divisor) {
+  const uint32_t hot = HOT / divisor;
+  const uint32_t scan = SCAN / divisor;
+  uint32_t first = (x == LRU_ANON_STORE) == (y == LRU_ANON_STORE) ? hot : 0;
+  need(l, x, hot);
+  need(l, y, first + scan);
+  for (uint32_t i = 0; i < ROUNDS * hot; i++)
+    put(l, x, 0, i % hot);
   put(l, LRU_MARK, 0, 1);
-  for (uint32_t i = 0; i < SCAN; i++) {
+  for (uint32_t i = 0; i < scan; i++) {
     put(l, y, 1, first + i);
-    put(l, x, 0, uniform(&seed, HOT));
+    put(l, x, 0, uniform(&seed, hot));
   }
   put(l, LRU_MARK, 0, 2);
-  for (uint32_t i = 0; i < HOT; i++)
-    put(l, x, 0, permuted(i, HOT));
+  for (uint32_t i = 0; i < hot; i++)
+    put(l, x, 0, permuted(i, hot));
   put(l, LRU_MARK, 0, 3);
 }
 
-static void zipf(struct lru_access_list *l, unsigned x, uint64_t seed) {
-  need(l, x, ZIPF_PAGES);
-  for (uint32_t i = 0; i < ZIPF_ACCESSES; i++) {
-    put(l, x, 0, permuted(log_uniform(&seed, ZIPF_PAGES), ZIPF_PAGES));
-    if (i + 1 == ZIPF_ACCESSES / 2) put(l, LRU_MARK, 0, 1);
+static void zipf(struct lru_access_list *l, unsigned x, uint64_t seed, uint32_t divisor) {
+  const uint32_t pages = ZIPF_PAGES / divisor;
+  const uint32_t accesses = ZIPF_ACCESSES / divisor;
+  need(l, x, pages);
+  for (uint32_t i = 0; i < accesses; i++) {
+    put(l, x, 0, permuted(log_uniform(&seed, pages), pages));
+    if (i + 1 == accesses / 2) put(l, LRU_MARK, 0, 1);
   }
   put(l, LRU_MARK, 0, 2);
 }
 
-int lru_access_list_make(const char *name, uint64_t seed, struct lru_access_list *out, char *err,
-                         size_t err_len) {
+int lru_access_list_part(const char *name, uint64_t seed, uint64_t divisor,
+                         struct lru_access_list *out, char *err, size_t err_len) {
   *out = (struct lru_access_list){0};
   size_t len = strlen(name);
   bool is_hs = len == 8 && strncmp(name, "hs_", 3) == 0 && name[5] == '_';
@@ -89,6 +95,10 @@ int lru_access_list_make(const char *name, uint64_t seed, struct lru_access_list
                    name);
     return -1;
   }
+  if (divisor < 1 || divisor > MAX_DIVISOR) {
+    (void)snprintf(err, err_len, "access list '%s': the divisor is 1 to %d", name, MAX_DIVISOR);
+    return -1;
+  }
   size_t records = is_hs ? ROUNDS * HOT + 2 * SCAN + HOT + 3 : ZIPF_ACCESSES + 2;
   out->record = malloc(records * sizeof *out->record);
   if (out->record == NULL) {
@@ -96,10 +106,15 @@ int lru_access_list_make(const char *name, uint64_t seed, struct lru_access_list
     return -1;
   }
   if (is_hs)
-    hot_and_scan(out, (unsigned)x, (unsigned)y, seed);
+    hot_and_scan(out, (unsigned)x, (unsigned)y, seed, (uint32_t)divisor);
   else
-    zipf(out, (unsigned)x, seed);
+    zipf(out, (unsigned)x, seed, (uint32_t)divisor);
   return 0;
+}
+
+int lru_access_list_make(const char *name, uint64_t seed, struct lru_access_list *out, char *err,
+                         size_t err_len) {
+  return lru_access_list_part(name, seed, 1, out, err, err_len);
 }
 
 void lru_access_list_free(struct lru_access_list *list) {

@@ -38,6 +38,9 @@ struct lru_access_list {
  * 0, or -1 with one line in err; then the list is empty. */
 int lru_access_list_make(const char *name, uint64_t seed, struct lru_access_list *out, char *err,
                          size_t err_len);
+/* The same with all numbers of pages and accesses divided: for small machines. divisor 1..1024. */
+int lru_access_list_part(const char *name, uint64_t seed, uint64_t divisor,
+                         struct lru_access_list *out, char *err, size_t err_len);
 void lru_access_list_free(struct lru_access_list *list);
 /* FNV-1a, 64 bits, over the records as little-endian bytes. */
 uint64_t lru_access_list_hash(const struct lru_access_list *list);
