@@ -19,7 +19,7 @@ enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 
 struct synthetic {
   uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
-  uint64_t shared;
+  uint64_t shared, huge, hugetlb;
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
   uint64_t done;       /* accesses made */
@@ -49,6 +49,8 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"cross", &s->cross_percent, 0, 100},
       {"compute", &s->compute, 1, 1000000},
       {"shared", &s->shared, 0, 1},
+      {"madvise", &s->huge, 0, 2},
+      {"hugetlb", &s->hugetlb, 0, 1},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -84,7 +86,7 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
     if (value == NULL || !set(s, word, value)) {
       snprintf(err, err_len,
                "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
-               "accesses write run cross compute shared pattern=random|loop|hot",
+               "accesses write run cross compute shared madvise hugetlb pattern=random|loop|hot",
                word);
       return false;
     }
@@ -108,6 +110,11 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
                           .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 0x1234567};
   if (s->state == 0) s->state = 1;
   if (!parse(s, settings, err, err_len)) {
+    free(s);
+    return NULL;
+  }
+  if (s->hugetlb != 0 && s->pages % 512 != 0) {
+    snprintf(err, err_len, "synthetic program: with hugetlb=1 pages must be a multiple of 512");
     free(s);
     return NULL;
   }
@@ -141,6 +148,7 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
     case 1:
       ev->addr = ANON_BASE;
       ev->bytes = s->pages * PAGE;
+      ev->huge = (uint8_t)(s->hugetlb != 0 ? 3 : s->huge);
       return true;
     case 2:
       ev->addr = FILE_BASE;

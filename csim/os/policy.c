@@ -25,11 +25,13 @@ bool os_policy_wants(struct os *os, const struct os_victims *v, uint32_t pfn) {
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
   os_frame(os, pfn)->flags |= OS_F_LISTED;
   os_use_of(os, pfn)->listed[os_frame(os, pfn)->type == OS_FRAME_FILE]++;
+  os_use_of(os, pfn)->listed_huge += (os_frame(os, pfn)->flags & OS_F_HUGE) != 0;
   os->pol->add(os_node_of(os, pfn)->policy, pfn, back);
 }
 
 void os_policy_remove(struct os *os, uint32_t pfn) {
   os_frame(os, pfn)->flags &= (uint16_t)~OS_F_LISTED;
   os_use_of(os, pfn)->listed[os_frame(os, pfn)->type == OS_FRAME_FILE]--;
+  os_use_of(os, pfn)->listed_huge -= (os_frame(os, pfn)->flags & OS_F_HUGE) != 0;
   os->pol->remove(os_node_of(os, pfn)->policy, pfn);
 }
