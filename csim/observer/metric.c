@@ -94,6 +94,8 @@ static const struct row rows[] = {
     {{"d_cleared", NULL, METRIC_OS}, AT(os.d_cleared), 0},
     {{"dirty_written", NULL, METRIC_OS}, AT(os.nr_dirty_written), 0},
     {{"table_pages", NULL, METRIC_OS}, AT(os.nr_page_table_pages), 0},
+    {{"table_pages_max", "page-table pages at most", METRIC_OS}, AT(os.page_table_pages_max), 0},
+    {{"huge_pages_max", NULL, METRIC_OS}, AT(os.anon_thps_max), 0},
     {{"thp_fault_alloc", "huge pages by faults", METRIC_OS}, AT(os.thp_fault_alloc), 0},
     {{"thp_fault_fallback", NULL, METRIC_OS}, AT(os.thp_fault_fallback), 0},
     {{"thp_collapse_alloc", "huge pages by khugepaged", METRIC_OS}, AT(os.thp_collapse_alloc), 0},

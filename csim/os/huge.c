@@ -51,7 +51,7 @@ uint32_t os_huge_alloc(struct os *os, bool reclaim) {
   os_frame(os, pfn)->flags = OS_F_HUGE | OS_F_UPTODATE;
   for (uint32_t i = 1; i < OS_HUGE_PAGES; i++)
     os_frame(os, pfn + i)->flags = OS_F_TAIL | OS_F_UPTODATE;
-  os->st.nr_anon_thps++;
+  if (++os->st.nr_anon_thps > os->st.anon_thps_max) os->st.anon_thps_max = os->st.nr_anon_thps;
   return pfn;
 }
 

@@ -174,24 +174,24 @@ static uint32_t step(struct scan *s, struct os_mm *mm) {
   return OS_HUGE_PAGES;
 }
 
+/* khugepaged_do_scan: no more than once past the end of the list. */
 static void one_round(struct scan *s) {
   struct os *os = s->os;
+  bool wrapped = false;
   for (uint32_t left = os->cfg.khugepaged_pages_to_scan; left != 0;) {
     struct os_mm *mm = mm_at(os, s->mm_id);
     if (mm == NULL) {
       bool whole = s->mm_id == UINT32_MAX;
       s->mm_id = UINT32_MAX;
       s->va = 0;
-      if (whole || (mm = mm_at(os, s->mm_id)) == NULL) return;
+      if (wrapped || whole) return;
+      wrapped = true;
+      continue;
     }
     os_mm_get(mm);
     uint32_t done = step(s, mm);
     os_mm_put(mm);
     left -= done < left ? done : left;
-    if (s->mm_id == 0) { /* once round */
-      s->mm_id = UINT32_MAX;
-      return;
-    }
     os->plat.ops->resched(os->plat.self);
   }
 }

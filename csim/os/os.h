@@ -142,6 +142,7 @@ struct os_stats {
 
       thp_fault_alloc, thp_fault_fallback, thp_collapse_alloc, thp_collapse_alloc_failed,
       thp_split_page, thp_split_pmd, thp_swpout_fallback, nr_anon_thps, /* huge pages */
+      page_table_pages_max, anon_thps_max,             /* the most there ever were */
       hugepages_total, hugepages_free, hugepages_rsvd, /* of the pool, huge pages */
       pt_reclaimed,                                    /* empty tables that reclaim freed */
 

@@ -77,7 +77,8 @@ uint32_t os_pt_new_table(struct os_mm *mm, unsigned height) {
   os->plat.ops->frame_zero(os->plat.self, pfn);
   os_spend(os, OS_WORK_ZERO_FRAME, 1);
   mm->tables++;
-  if (height <= 1) os->st.nr_page_table_pages++; /* as Linux: leaf tables and the ones above */
+  if (height <= 1 && ++os->st.nr_page_table_pages > os->st.page_table_pages_max)
+    os->st.page_table_pages_max = os->st.nr_page_table_pages; /* Linux: heights 0 and 1 */
   return pfn;
 }
 

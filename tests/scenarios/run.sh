@@ -50,6 +50,17 @@ done
 for s in svade arm-ha0 arm-hd0 smp; do
   good "$s-lockstep" --backend lockstep $here/$s.ini
 done
+for s in thp thp-swap; do
+  good "$s-lockstep" --backend lockstep $here/$s.ini
+  good "$s-smp" --backend lockstep --set machine.cpus=2 --set expect.thp_split_page=0 \
+    --set expect.thp_collapse_alloc=0 $here/$s.ini
+done
+good hugetlb --backend lockstep --set os.thp=never --set os.nr_hugepages=6 $here/thp.ini \
+  --set 'workload.program=synthetic:pages=2048 accesses=20000 hugetlb=1' \
+  --set expect.thp_fault_alloc=0 --set expect.thp_fault_fallback=0 --set expect.thp_collapse_alloc=0
+good pooled --backend lockstep --set os.pt_placement=pooled --set os.pt_reclaim=yes $here/smoke.ini
+good fragment --backend model --set os.fragment=100 $here/page-tables.ini --set os.thp=always \
+  --set expect.thp_fault_fallback=100
 good smoke-rtl --backend rtl $here/smoke.ini
 good smoke-lockstep --backend lockstep $here/smoke.ini
 good smoke-sv48 --backend lockstep --arch riscv --set machine.riscv_mode=sv48 $here/smoke.ini
@@ -96,6 +107,8 @@ refused 2 'needs hardware' $here/smoke.ini --set trace.fst="$out/x.fst"
 printf '[machine]\nmemory = 8M\ncpus = many\n' >"$out/bad.ini"
 refused 2 'bad.ini:3: machine.cpus = many' "$out/bad.ini"
 refused 2 'absent.zst' $here/smoke.ini --set workload.program=absent.zst
+refused 2 'multiple of 512' $here/smoke.ini --set 'workload.program=synthetic:hugetlb=1 pages=100'
+refused 2 'never, madvise, always' $here/smoke.ini --set os.thp=sometimes
 refused 2 'needs key=value' $here/smoke.ini --set workload.program=synthetic:pages
 refused 2 'standard input' $here/smoke.ini --set workload.program=-
 head -c 100000 traces/sqlite3.zst >"$out/short.zst"
