@@ -9,7 +9,8 @@ static uint32_t take_block(struct os *os) {
     for (unsigned n = 0; n < os->zones.nodes; n++) {
       struct os_zone *z = &os->zones.zone[n][i];
       bool boosted = false;
-      if (z->managed == 0 || z->free < z->managed / 4) continue; /* leave something to boot */
+      uint64_t low = os_zone_mark(z, OS_MARK_LOW);
+      if (z->managed == 0 || !os_zone_ok(z, OS_HUGE_ORDER, low, OS_ZONE_MOVABLE, 0)) continue;
       uint32_t pfn = os_buddy_take(os->buddy, z, OS_HUGE_ORDER, OS_MOVABLE, true, &boosted);
       if (pfn == OS_NO_FRAME) continue;
       for (uint32_t k = 0; k < OS_HUGE_PAGES; k++)

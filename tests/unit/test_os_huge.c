@@ -178,6 +178,42 @@ static void parts(void **state) {
   everywhere(64, OS_THP_ALWAYS, play_parts);
 }
 
+/* When the table becomes reachable no TLB may hold the huge entry any more. */
+static void no_huge_translation(struct fake *k) {
+  for (size_t i = 0; i < k->tlb_size; i++)
+    assert_false(k->tlb[i].valid && k->tlb[i].huge);
+  k->watch_pa = 0;
+}
+
+static void play_whole(struct scene *s) {
+  struct os *os = s->k->os;
+  unsigned h = 9;
+  assert_int_equal(map(s, 0, HUGE, 0), 0);
+  uint32_t pfn = touch(s, 5 * PAGE, true) - 5;
+  uint64_t old = leaf(s, 0, &h);
+  assert_int_equal(h, 1);
+  s->k->watch = no_huge_translation;
+  s->k->watch_pa = os_pt_lookup(s->t->mm, BASE);
+  s->k->watch_in = 4; /* found, read, exchanged; then the pointer */
+  os_frame_get(os, pfn);
+  os_frame_lock(os, pfn);
+  assert_true(os_huge_split_frame(os, pfn));
+  os_frame_unlock(os, pfn);
+  (void)os_frame_put(os, pfn);
+  assert_int_equal(s->k->watch_pa, 0); /* it was looked at */
+  for (uint64_t i = 0; i < 512; i++) {
+    uint64_t e = leaf(s, i * PAGE, &h);
+    assert_int_equal(h, 0);
+    assert_int_equal(e, os->pt->at(os->pt->page(old), (pfn + i) << 12));
+    assert_int_equal(os_frame(os, pfn + (uint32_t)i)->mapcount, 1);
+    assert_int_not_equal(os_frame(os, pfn + (uint32_t)i)->flags & OS_F_LISTED, 0);
+  }
+}
+static void whole(void **state) {
+  (void)state;
+  everywhere(32, OS_THP_ALWAYS, play_whole);
+}
+
 /* ---- reclaim ---- */
 
 static void play_swap(struct scene *s) {
@@ -572,11 +608,10 @@ static void random_programs(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(eligible),     cmocka_unit_test(advised),
-      cmocka_unit_test(parts),        cmocka_unit_test(swapped),
-      cmocka_unit_test(collapse),     cmocka_unit_test(pace),
-      cmocka_unit_test(pool),         cmocka_unit_test(fragmented),
-      cmocka_unit_test(half),         cmocka_unit_test(marks),
-      cmocka_unit_test(empty_tables), cmocka_unit_test(random_programs)};
+      cmocka_unit_test(eligible),       cmocka_unit_test(advised), cmocka_unit_test(parts),
+      cmocka_unit_test(whole),          cmocka_unit_test(swapped), cmocka_unit_test(collapse),
+      cmocka_unit_test(pace),           cmocka_unit_test(pool),    cmocka_unit_test(fragmented),
+      cmocka_unit_test(half),           cmocka_unit_test(marks),   cmocka_unit_test(empty_tables),
+      cmocka_unit_test(random_programs)};
   return cmocka_run_group_tests_name("os huge pages", tests, NULL, NULL);
 }
