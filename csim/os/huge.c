@@ -222,6 +222,23 @@ void os_huge_split(struct os_mm *mm, uint64_t pmd_pa, uint64_t va) {
   split_frames(os, mm, pfn, va, pt->dirty(e));
 }
 
+void os_huge_split_range(struct os_mm *mm, uint64_t start, uint64_t end) {
+  struct os *os = mm->os;
+  for (size_t i = 0; i < mm->vmas; i++) {
+    const struct os_vma v = mm->vma[i];
+    if (v.file != 0 || v.huge == OS_VMA_HUGETLB) continue;
+    uint64_t from = (v.start > start ? v.start : start) & ~(OS_HUGE_BYTES - 1);
+    uint64_t to = v.end < end ? v.end : end;
+    for (uint64_t va = from; va < to; va += OS_HUGE_BYTES) {
+      uint64_t at = os_pt_lookup(mm, va);
+      uint64_t e = at != 0 ? os_rd(os, at) : 0;
+      uint32_t pfn = os->pt->present(e) ? (uint32_t)(os->pt->address(e) >> 12) : OS_NO_FRAME;
+      if (pfn != OS_NO_FRAME && (os_frame(os, pfn)->flags & OS_F_HUGE) != 0)
+        os_huge_split(mm, at, va);
+    }
+  }
+}
+
 bool os_huge_split_frame(struct os *os, uint32_t pfn) {
   uint64_t va = 0;
   struct os_mm *mm = os_rmap_lock_first(os, pfn, &va);

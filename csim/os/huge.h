@@ -37,6 +37,9 @@ enum os_get os_huge_fault(struct os_mm *mm, const struct os_vma *v, uint64_t va,
  * to the table that was set aside for it, and the huge page to 512 ordinary ones, with rights, A
  * and D of the entry. Invalidates in between. Table lock held. [yields] */
 void os_huge_split(struct os_mm *mm, uint64_t pmd_pa, uint64_t va);
+/* All transparent huge pages that [start, end) touches, for a caller that knows small ones only.
+ * Table lock held. [yields] */
+void os_huge_split_range(struct os_mm *mm, uint64_t start, uint64_t end);
 /* The same for the mapping of a huge page that reclaim has locked; true if the frame is an ordinary
  * one now. [yields] */
 bool os_huge_split_frame(struct os *os, uint32_t pfn);

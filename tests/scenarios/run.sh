@@ -77,6 +77,20 @@ done
 good jobs --backend model --jobs 1 $here/smoke.ini
 if cmp "$out/smoke-model/result.json" "$out/jobs/result.json"; then ok; else bad "--jobs matters"; fi
 
+# huge pages: the same bytes again; and with the hardware as many as with the model (khugepaged wakes
+# by the clock, so single faults may fall before or after)
+good thp-model --backend model $here/thp.ini
+good thp-again --backend model $here/thp.ini
+if cmp "$out/thp-model/result.json" "$out/thp-again/result.json"; then ok; else bad "thp differs"; fi
+if python3 - "$out/thp-model/result.json" "$out/thp-lockstep/result.json" <<'END'
+import json, sys
+def counts(name):
+    keys = ["huge_pages_max", "table_pages_max", "thp_fault_alloc", "thp_fault_fallback", "thp_collapse_alloc"]
+    return [[run["os"][k] for k in keys] for run in json.load(open(name))["runs"]]
+sys.exit(counts(sys.argv[1]) != counts(sys.argv[2]))
+END
+then ok; else bad "thp: model and hardware differ in huge pages"; fi
+
 good smp-4-again --backend model $here/smp-4.ini
 if cmp "$out/smp-4-model/result.json" "$out/smp-4-again/result.json"; then ok; else bad "smp-4 differs"; fi
 

@@ -127,6 +127,26 @@ static void whole(void **state) {
   everywhere(32, OS_THP_ALWAYS, play_whole);
 }
 
+/* Three of four, one of them touched in part only. */
+static void play_range(struct scene *s) {
+  unsigned h = 9;
+  assert_int_equal(map(s, 0, 4 * HUGE, 0), 0);
+  for (uint64_t i = 0; i < 4; i++)
+    s->k->content[touch(s, i * HUGE + PAGE, true)] = 300 + i;
+  os_lock(s->k->os, &s->t->mm->table);
+  os_huge_split_range(s->t->mm, BASE, BASE + 2 * HUGE + PAGE);
+  os_unlock(s->k->os, &s->t->mm->table);
+  assert_int_equal(stats(s)->thp_split_page, 3);
+  (void)leaf(s, 3 * HUGE, &h);
+  assert_int_equal(h, 1);
+  for (uint64_t i = 0; i < 4; i++)
+    assert_int_equal(s->k->content[touch(s, i * HUGE + PAGE, false)], 300 + i);
+}
+static void range(void **state) {
+  (void)state;
+  everywhere(32, OS_THP_ALWAYS, play_range);
+}
+
 /* ---- reclaim ---- */
 
 static void play_swap(struct scene *s) {
@@ -147,7 +167,7 @@ static void swapped(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(eligible), cmocka_unit_test(advised),
-                                     cmocka_unit_test(parts), cmocka_unit_test(whole),
-                                     cmocka_unit_test(swapped)};
+                                     cmocka_unit_test(parts),    cmocka_unit_test(whole),
+                                     cmocka_unit_test(range),    cmocka_unit_test(swapped)};
   return cmocka_run_group_tests_name("os huge pages", tests, NULL, NULL);
 }
