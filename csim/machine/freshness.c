@@ -45,34 +45,60 @@ static uint64_t key_of(uint16_t asid, uint64_t va) {
   return UINT64_C(1) << 52 | (uint64_t)asid << 36 | (va >> 12 & ((UINT64_C(1) << 36) - 1));
 }
 
+/* Of the 2 MiB round va: a bit that no page has. */
+static uint64_t huge_key(uint16_t asid, uint64_t va) {
+  return UINT64_C(1) << 53 | key_of(asid, va >> 21 << 12);
+}
+
 static uint32_t place_of(uint64_t key, uint32_t places) {
   return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (places - 1);
 }
 
-void freshness_read(struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va, uint64_t cycle) {
-  uint64_t key = key_of(asid, va);
+static void read_now(struct freshness *f, uint32_t cpu, uint64_t key, uint64_t cycle) {
   f->read[(size_t)cpu * READS + place_of(key, READS)] = (struct stamp){key, cycle};
 }
 
-uint64_t freshness_read_at(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va) {
-  uint64_t key = key_of(asid, va);
+static uint64_t read_at(const struct freshness *f, uint32_t cpu, uint64_t key) {
   const struct stamp *s = &f->read[(size_t)cpu * READS + place_of(key, READS)];
   return s->key == key ? s->cycle : 0;
 }
 
-void freshness_page(struct freshness *f, uint16_t asid, uint64_t va, uint64_t begun) {
-  uint64_t key = key_of(asid, va);
+void freshness_read(struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va, uint64_t cycle) {
+  read_now(f, cpu, key_of(asid, va), cycle);
+}
+
+void freshness_read_huge(struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va,
+                         uint64_t cycle) {
+  read_now(f, cpu, huge_key(asid, va), cycle);
+}
+
+uint64_t freshness_read_at(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va) {
+  return read_at(f, cpu, key_of(asid, va));
+}
+
+uint64_t freshness_read_huge_at(const struct freshness *f, uint32_t cpu, uint16_t asid,
+                                uint64_t va) {
+  return read_at(f, cpu, huge_key(asid, va));
+}
+
+static void shot(struct freshness *f, uint64_t key, uint64_t begun) {
   struct stamp *s = &f->page[place_of(key, PAGES)];
   if (s->key == key && s->cycle > begun) return; /* a later one was faster */
   *s = (struct stamp){key, begun};
+}
+
+void freshness_page(struct freshness *f, uint16_t asid, uint64_t va, uint64_t begun) {
+  shot(f, key_of(asid, va), begun);
+  shot(f, huge_key(asid, va), begun);
 }
 
 void freshness_space(struct freshness *f, uint16_t asid, uint64_t begun) {
   if (f->space[asid] < begun) f->space[asid] = begun;
 }
 
-bool freshness_stale(const struct freshness *f, uint16_t asid, uint64_t va, uint64_t read) {
-  uint64_t key = key_of(asid, va);
+bool freshness_stale(const struct freshness *f, uint16_t asid, uint64_t va, bool huge,
+                     uint64_t read) {
+  uint64_t key = huge ? huge_key(asid, va) : key_of(asid, va);
   const struct stamp *s = &f->page[place_of(key, PAGES)];
   return read < f->space[asid] || (s->key == key && read < s->cycle);
 }

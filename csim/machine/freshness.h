@@ -16,12 +16,20 @@ struct freshness *freshness_create(uint32_t cpus); /* NULL: out of host memory *
 void freshness_destroy(struct freshness *f);
 /* This CPU read, or swapped, the leaf descriptor of a 4 KiB page at this cycle (from 1). */
 void freshness_read(struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va, uint64_t cycle);
+/* The same for the leaf of 2 MiB round va, or what may be one. */
+void freshness_read_huge(struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va,
+                         uint64_t cycle);
+uint64_t freshness_read_huge_at(const struct freshness *f, uint32_t cpu, uint16_t asid,
+                                uint64_t va);
 /* When it last did; 0: not known. */
 uint64_t freshness_read_at(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va);
-/* A shootdown of this page, of this whole identifier, that began at a cycle is complete now. */
+/* A shootdown of this page (of any size), of this whole identifier, that began at a cycle is
+ * complete now. */
 void freshness_page(struct freshness *f, uint16_t asid, uint64_t va, uint64_t begun);
 void freshness_space(struct freshness *f, uint16_t asid, uint64_t begun);
-/* Must a translation of this page not be used that was read at `read`? (read != 0) */
-bool freshness_stale(const struct freshness *f, uint16_t asid, uint64_t va, uint64_t read);
+/* Must a translation of this page not be used that was read at `read`? (read != 0) huge: one of
+ * 2 MiB. */
+bool freshness_stale(const struct freshness *f, uint16_t asid, uint64_t va, bool huge,
+                     uint64_t read);
 
 #endif

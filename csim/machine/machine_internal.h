@@ -53,6 +53,7 @@ struct slot {
   uint64_t tried; /* when it first asked for the port */
   uint64_t sent_at, answered_at, done_at;
   uint64_t pa[2];
+  bool leaf_huge[2];   /* of 2 MiB */
   uint64_t leaf_at[2]; /* when this CPU last read the descriptor it goes through; 0: unknown */
   uint8_t shift;       /* of the page, log2 */
   struct phase phase[PHASES];
@@ -165,8 +166,9 @@ struct cpu {
   uint32_t outstanding;
   uint64_t leaf[2][TAGS]; /* last descriptor read for a tag, for the contract checks */
   bool leaf_known[2][TAGS];
-  const struct slot *walker; /* whose walk last had a table access; NULL: squashed */
-  uint64_t walker_end;       /* when that was answered */
+  const struct slot *walker;     /* whose walk last had a table access; NULL: squashed */
+  bool small_pages, large_pages; /* sizes that its MMU ever held */
+  uint64_t walker_end;           /* when that was answered */
   uint64_t below_end; /* when the L2 or a walk last answered: both have one look-up a cycle */
   uint64_t inval_end; /* when the last invalidation was done */
   /* the window */

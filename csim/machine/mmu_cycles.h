@@ -13,10 +13,12 @@ static inline uint32_t mmu_cycles_smaller_sizes(uint8_t shift) {
   return shift > 12 ? (shift - 12U + 8U) / 9U : 0;
 }
 
-/* From the L1's miss to the first table access of a walk. The L2 is probed once: the machine's OS
- * maps pages of one size. */
-static inline uint32_t mmu_cycles_to_first(const struct mmu_geometry *g) {
-  return g->l2_sets != 0 ? 5 : 4;
+/* From the L1's miss to the first table access of a walk, if the L2 is probed for so many page
+ * sizes (at least one). How many the hardware has in use is known from above only: no more than
+ * were filled. */
+static inline uint32_t mmu_cycles_to_first(const struct mmu_geometry *g, uint32_t sizes) {
+  if (g->l2_sets == 0) return 4;
+  return 4 + (sizes != 0 ? sizes : 1);
 }
 
 /* After each table access, besides the memory's latency. */
@@ -25,8 +27,8 @@ static inline uint32_t mmu_cycles_after_each(void) {
 }
 
 /* From the L1's miss to a fault that is found before any table is read. */
-static inline uint32_t mmu_cycles_no_access(const struct mmu_geometry *g) {
-  return mmu_cycles_to_first(g);
+static inline uint32_t mmu_cycles_no_access(const struct mmu_geometry *g, uint32_t sizes) {
+  return mmu_cycles_to_first(g, sizes);
 }
 
 /* From the L1's miss to an answer of the L2: 3 cycles from acceptance with one page size in use. */

@@ -19,7 +19,7 @@ enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 
 struct synthetic {
   uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
-  uint64_t shared;
+  uint64_t shared, huge, hugetlb, stride;
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
   uint64_t done;       /* accesses made */
@@ -49,6 +49,9 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"cross", &s->cross_percent, 0, 100},
       {"compute", &s->compute, 1, 1000000},
       {"shared", &s->shared, 0, 1},
+      {"stride", &s->stride, 1, 65536},
+      {"madvise", &s->huge, 0, 2},
+      {"hugetlb", &s->hugetlb, 0, 1},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -82,10 +85,11 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
     char *value = strchr(word, '=');
     if (value != NULL) *value++ = '\0';
     if (value == NULL || !set(s, word, value)) {
-      snprintf(err, err_len,
-               "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
-               "accesses write run cross compute shared pattern=random|loop|hot",
-               word);
+      snprintf(
+          err, err_len,
+          "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
+          "accesses write run cross compute shared stride madvise hugetlb pattern=random|loop|hot",
+          word);
       return false;
     }
   }
@@ -104,6 +108,7 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
                           .run = 8,
                           .cross_percent = 1,
                           .compute = 4,
+                          .stride = 1,
                           .pattern = PATTERN_HOT,
                           .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 0x1234567};
   if (s->state == 0) s->state = 1;
@@ -111,7 +116,15 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
     free(s);
     return NULL;
   }
-  return s;
+  const char *wrong = NULL;
+  if (s->hugetlb != 0 && s->pages * s->stride % 512 != 0)
+    wrong = "with hugetlb=1 pages * stride must be a multiple of 512";
+  else if (s->pages * s->stride > (FILE_BASE - ANON_BASE) / PAGE)
+    wrong = "pages * stride is more than the 127 GiB there are for anonymous memory";
+  if (wrong == NULL) return s;
+  snprintf(err, err_len, "synthetic program: %s", wrong);
+  free(s);
+  return NULL;
 }
 
 void synthetic_destroy(struct synthetic *s) {
@@ -140,7 +153,8 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
       return true;
     case 1:
       ev->addr = ANON_BASE;
-      ev->bytes = s->pages * PAGE;
+      ev->bytes = s->pages * s->stride * PAGE;
+      ev->huge = (uint8_t)(s->hugetlb != 0 ? 3 : s->huge);
       return true;
     case 2:
       ev->addr = FILE_BASE;
@@ -184,7 +198,8 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   if (s->left == 0) next_page(s);
   s->left--;
   bool file = s->page >= s->pages;
-  uint64_t base = file ? FILE_BASE + (s->page - s->pages) * PAGE : ANON_BASE + s->page * PAGE;
+  uint64_t base =
+      file ? FILE_BASE + (s->page - s->pages) * PAGE : ANON_BASE + s->page * s->stride * PAGE;
   uint64_t last = s->page + 1 == (file ? s->pages + s->file_pages : s->pages);
   uint64_t offset = draw(s, PAGE / 8) * 8;
   if (!last && draw(s, 100) < s->cross_percent) offset = PAGE - 4;

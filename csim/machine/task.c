@@ -108,7 +108,8 @@ static int map(struct machine *m, struct task *k, const struct trace_event *ev) 
                            .file = ev->file != 0 ? k->file[ev->file - 1] : 0,
                            .file_page = ev->offset >> 12,
                            .prot = ev->prot,
-                           .shared = ev->shared && ev->file != 0};
+                           .shared = ev->shared && ev->file != 0,
+                           .huge = ev->huge};
   map.bytes = (ev->addr + ev->bytes + PAGE_MASK - map.va) & ~PAGE_MASK;
   int r = os_mmap(k->os, &map);
   if (r == 0) {

@@ -25,6 +25,9 @@ static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
   if (ev->level == 0 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
     freshness_read(c->m->freshness, c->id, c->asid[ev->port][tag], c->page[ev->port][tag],
                    ev->cycle);
+  if (ev->level == 1 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
+    freshness_read_huge(c->m->freshness, c->id, c->asid[ev->port][tag], c->page[ev->port][tag],
+                        ev->cycle);
   booking_phase(c, s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
 }
 
@@ -58,7 +61,7 @@ static void check_age(struct cpu *c, const struct slot *s, unsigned part, const 
   uint64_t read = s->leaf_at[part];
   if (read == 0) return;
   contract_checked(k, CONTRACT_STALE);
-  if (freshness_stale(m->freshness, asid, va, read))
+  if (freshness_stale(m->freshness, asid, va, s->leaf_huge[part], read))
     contract_break(k, CONTRACT_STALE,
                    "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
                    ", %s: its descriptor was read "
@@ -69,9 +72,12 @@ static void check_age(struct cpu *c, const struct slot *s, unsigned part, const 
 static void watch_age(struct cpu *c, struct slot *s, const struct mmu_response *a) {
   unsigned part = (s->sent & 1) != 0 && s->tag[0] == a->tag ? 0 : 1;
   s->leaf_at[part] = 0;
-  if (a->status != MMU_OK || a->s1_shift != 12) return;
-  s->leaf_at[part] = freshness_read_at(c->m->freshness, c->id, c->asid[a->port][a->tag % TAGS],
-                                       c->page[a->port][a->tag % TAGS]);
+  if (a->status != MMU_OK || (a->s1_shift != 12 && a->s1_shift != 21)) return;
+  uint16_t asid = c->asid[a->port][a->tag % TAGS];
+  uint64_t page = c->page[a->port][a->tag % TAGS];
+  s->leaf_huge[part] = a->s1_shift == 21;
+  s->leaf_at[part] = s->leaf_huge[part] ? freshness_read_huge_at(c->m->freshness, c->id, asid, page)
+                                        : freshness_read_at(c->m->freshness, c->id, asid, page);
   check_age(c, s, part, "answered");
 }
 
@@ -84,6 +90,7 @@ static void watch_answer(struct cpu *c, const struct mmu_response *a) {
     coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
   }
   watch_age(c, s, a);
+  if (a->status == MMU_OK) *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
   if (a->status == MMU_OK && !a->hit && c->leaf_known[a->port][a->tag % TAGS]) check_fill(c, s, a);
 }
 

@@ -24,7 +24,8 @@ enum ledger_account {
   LEDGER_KSWAPD,         /* reclaim in the background */
   LEDGER_DIRECT_RECLAIM, /* reclaim by the task that wants memory */
   LEDGER_WRITEBACK,
-  LEDGER_SHOOTDOWN, /* invalidations, sent, received and waited for */
+  LEDGER_KHUGEPAGED, /* making huge pages of small ones */
+  LEDGER_SHOOTDOWN,  /* invalidations, sent, received and waited for */
   LEDGER_CONTEXT_SWITCH,
   LEDGER_DISK_WAIT, /* nothing to run while the disk works */
   LEDGER_IDLE,      /* nothing to run */

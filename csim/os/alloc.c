@@ -82,6 +82,7 @@ static uint32_t take(struct os *os, const struct os_request *r, enum os_mark mar
 /* ---- when memory is short ---- */
 
 static void wake_all_kswapds(struct os *os, const struct os_request *r) {
+  if (r->no_kswapd) return;
   const struct os_node *local = os_node_here(os);
   for (unsigned k = 0; k < nodes_of(os, r); k++)
     os_wake_kswapd(node_at(os, local, k), r->order, r->highest);

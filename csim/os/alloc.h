@@ -13,6 +13,7 @@ struct os_request {
   unsigned highest; /* zone */
   unsigned rights;  /* enum os_alloc_right */
   bool no_reclaim;  /* fail rather than reclaim */
+  bool no_kswapd;   /* do not wake it (no __GFP_KSWAPD_RECLAIM) */
   bool thisnode;    /* no other node (__GFP_THISNODE) */
 };
 

@@ -74,7 +74,9 @@ static int check_zone(const struct os *os, const struct os_zone *z, const struct
   if (state[OS_FRAME_ANON] != u->anon || state[OS_FRAME_FILE] != u->file ||
       state[OS_FRAME_TABLE] != u->table)
     return bad(r, "zone %s: frames by use do not add up", z->name);
-  uint64_t used = u->table + u->anon + u->file + on_lists;
+  if (state[OS_FRAME_HUGETLB] + state[OS_FRAME_KERNEL] != u->fixed)
+    return bad(r, "zone %s: huge pages of the pool and the kernel's own do not add up", z->name);
+  uint64_t used = u->table + u->anon + u->file + u->fixed + on_lists;
   if (used + z->free != z->managed)
     return bad(r, "zone %s: %llu frames used and %llu free of %llu", z->name,
                (unsigned long long)used, (unsigned long long)z->free,
@@ -121,12 +123,14 @@ static int check_counts(const struct os *os, const struct report *r) {
   uint64_t tables = 0;
   uint64_t maps = 0;
   uint64_t listed = 0;
+  uint64_t huge = 0;
   for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
     const struct os_frame *f = &os->frames[pfn];
     anon += f->type == OS_FRAME_ANON;
     file += f->type == OS_FRAME_FILE;
     tables += f->type == OS_FRAME_TABLE;
-    maps += f->mapcount;
+    maps += (uint64_t)f->mapcount * os_frame_pages(f);
+    huge += f->type == OS_FRAME_ANON && (f->flags & OS_F_HUGE) != 0;
     listed += (f->flags & OS_F_LISTED) != 0;
   }
   uint64_t mm_rss = 0;
@@ -147,8 +151,9 @@ static int check_counts(const struct os *os, const struct report *r) {
   }
   if (anon != os->st.nr_anon || file != os->st.nr_file)
     return bad(r, "pages by type do not add up to nr_anon and nr_file");
+  if (huge != os->st.nr_anon_thps) return bad(r, "huge pages do not add up");
   if (maps != mm_rss) return bad(r, "resident sets do not add up to the mappings");
-  if (tables != mm_tables) return bad(r, "page tables do not add up");
+  if (tables + os->pt_pool.used != mm_tables) return bad(r, "page tables do not add up");
   if (slot_maps != mm_swapped || slots != os->swap.used) return bad(r, "swap slots do not add up");
   uint64_t known = 0;
   for (unsigned n = 0; n < os->zones.nodes; n++) {

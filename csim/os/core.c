@@ -28,6 +28,12 @@ static int config_error(const struct os_config *c, char *err, size_t err_len) {
     what = "there are 1 to 8 nodes";
   else if (c->sysctl != NULL && c->sysctl->overcommit_memory > 2)
     what = "overcommit_memory is 0, 1 or 2";
+  else if (c->thp > OS_THP_ALWAYS)
+    what = "thp is always, madvise or never";
+  else if (c->fragment > 100)
+    what = "fragment is a percentage";
+  else if (c->khugepaged_max_ptes_none > 511)
+    what = "khugepaged's max_ptes_none is 0 to 511";
   else if (c->min_free_kbytes > c->memory_bytes / 1024 / 2)
     what = "min_free_kbytes is more than half of the memory";
   if (what == NULL) return 0;
@@ -51,6 +57,8 @@ static int init_zones(struct os *os, char *err, size_t err_len) {
   struct os_zones *z = &os->zones;
   uint32_t reserved = (uint32_t)((os->cfg.reserved_bytes + 0xfff) >> 12);
   if (reserved == 0) reserved = 1;
+  uint32_t pool = reserved;
+  reserved += os_pt_pool_frames(os);
   if (os_zones_cut(z, os->cfg.arch, os->frame_count, reserved, os->cfg.nodes) != 0) {
     (void)snprintf(err, err_len, "%u nodes need more memory, at least 4 MiB each; give fewer nodes",
                    os->cfg.nodes);
@@ -58,8 +66,10 @@ static int init_zones(struct os *os, char *err, size_t err_len) {
   }
   for (uint32_t i = 0; i < reserved; i++)
     os->frames[i].type = OS_FRAME_RESERVED;
+  os_pt_pool_init(os, pool);
   if (os->cfg.watermark_scale_factor == 0) os->cfg.watermark_scale_factor = 10;
-  uint64_t by_formula = os_zones_boot(z, os->cfg.watermark_scale_factor, false);
+  uint64_t by_formula =
+      os_zones_boot(z, os->cfg.watermark_scale_factor, os->cfg.thp != OS_THP_NEVER);
   if (os->cfg.min_free_kbytes == 0) os->cfg.min_free_kbytes = (uint32_t)by_formula;
   os_zones_set_marks(z, os->cfg.min_free_kbytes, os->cfg.watermark_scale_factor);
   os_zones_set_reserves(z, os->sysctl.lowmem_reserve_ratio);
@@ -86,6 +96,8 @@ static bool create_nodes(struct os *os) {
     os->node[n].policy = os->pol->create(os, n);
     if (os->node[n].policy == NULL) return false;
   }
+  os_fragment(os, os->cfg.fragment);
+  os_hugetlb_init(os, os->cfg.nr_hugepages);
   os_commit_init(os);
   os_writeback_init(os);
   return true;
@@ -113,6 +125,8 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
     os->cfg.policy = pol->name;
     os->sysctl = cfg->sysctl != NULL ? *cfg->sysctl : os_sysctl_default();
     if (os->cfg.nodes == 0) os->cfg.nodes = 1;
+    if (os->cfg.khugepaged_pages_to_scan == 0) os->cfg.khugepaged_pages_to_scan = 4096;
+    if (os->cfg.khugepaged_scan_sleep_ms == 0) os->cfg.khugepaged_scan_sleep_ms = 10000;
     if (os->cfg.cpu_hz == 0) os->cfg.cpu_hz = UINT64_C(3000000000);
     os->plat = *plat;
     os->pt = pt;
@@ -136,6 +150,8 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
   for (unsigned n = 0; n < os->zones.nodes; n++)
     os->plat.ops->spawn(os->plat.self, names[n], os_kswapd, &os->node[n], OS_ACCT_KSWAPD);
   os->plat.ops->spawn(os->plat.self, "flusher", os_flusher, os, OS_ACCT_WRITEBACK);
+  if (os->cfg.thp != OS_THP_NEVER)
+    os->plat.ops->spawn(os->plat.self, "khugepaged", os_khugepaged, os, OS_ACCT_KHUGEPAGED);
   return os;
 }
 
@@ -200,6 +216,9 @@ void os_stats(const struct os *os, struct os_stats *out) {
   *out = os->st;
   os_buddy_counts(os->buddy, &b);
   out->extfrag = b.fallbacks;
+  out->hugepages_total = os->hugetlb.total;
+  out->hugepages_free = os->hugetlb.free;
+  out->hugepages_rsvd = os->hugetlb.reserved;
   out->committed = os->commit.pages;
   for (unsigned n = 0; n < os->zones.nodes && os->pol->stats != NULL; n++)
     os->pol->stats(os->node[n].policy, out);

@@ -155,6 +155,11 @@ static enum os_get present_fault(const struct request *r) {
 
 static enum os_get page_fault(struct request *r, bool *major) {
   struct os *os = r->mm->os;
+  if (os_huge_on(os) && r->vma->file == 0) {
+    bool handled = false;
+    enum os_get got = os_huge_fault(r->mm, r->vma, r->va, r->write, &handled);
+    if (handled) return got;
+  }
   r->pte_pa = os_pt_ensure(r->mm, r->va);
   if (r->pte_pa == 0) return OS_GET_OOM;
   uint64_t e = os_rd(os, r->pte_pa);
@@ -236,7 +241,9 @@ enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn) {
   os_spend(os, OS_WORK_FAULT_ENTRY, 1);
   struct fw_fault f;
   os->pt->decode(syn->reg, &f);
+  os_lock(os, &t->mm->map);
   enum os_outcome out = t->dead ? OS_KILL : memory_fault(t, &f);
+  os_unlock(os, &t->mm->map);
   os_spend(os, OS_WORK_FAULT_EXIT, 1);
   (void)os->plat.ops->account(os->plat.self, was);
   return out;

@@ -16,6 +16,10 @@ void os_frame_get(struct os *os, uint32_t pfn) {
 bool os_frame_put(struct os *os, uint32_t pfn) {
   struct os_frame *f = &os->frames[pfn];
   if (--f->refs != 0) return false;
+  if ((f->flags & OS_F_HUGE) != 0) {
+    os_huge_free(os, pfn);
+    return true;
+  }
   if ((f->flags & OS_F_LISTED) != 0) os_policy_remove(os, pfn);
   os_frame_clear_dirty(os, pfn);
   struct os_use *u = os_use_of(os, pfn);

@@ -22,6 +22,8 @@ enum os_frame_type {
   OS_FRAME_TABLE,
   OS_FRAME_ANON,
   OS_FRAME_FILE,
+  OS_FRAME_HUGETLB, /* of the pool of huge pages, in use or not */
+  OS_FRAME_KERNEL,  /* the kernel's own, for good */
   OS_FRAME_TYPES
 };
 
@@ -32,7 +34,9 @@ enum {
   OS_F_WRITEBACK = 8,   /* on its way to the disk */
   OS_F_LISTED = 16,     /* known to the replacement policy */
   OS_F_REFERENCED = 32, /* used by a system call since the policy last looked */
-  OS_F_RECLAIM = 64     /* to be freed as soon as it has been written (PG_reclaim) */
+  OS_F_RECLAIM = 64,    /* to be freed as soon as it has been written (PG_reclaim) */
+  OS_F_HUGE = 0x4000,   /* first frame of a huge page: see os/huge.h */
+  OS_F_TAIL = 0x8000    /* another of its frames */
 };
 
 enum { OS_NO_FRAME = 0 }; /* frame 0 is always reserved */

@@ -7,6 +7,7 @@
 #include "os/cache.h"
 #include "os/commit.h"
 #include "os/frame.h"
+#include "os/huge.h"
 #include "os/machine.h"
 #include "os/mm.h"
 #include "os/node.h"
@@ -14,6 +15,7 @@
 #include "os/pcp.h"
 #include "os/policy.h"
 #include "os/pt.h"
+#include "os/pt_pool.h"
 #include "os/reclaim.h"
 #include "os/rmap.h"
 #include "os/writeback.h"
@@ -39,6 +41,9 @@ struct os {
   struct os_pcps *pcps;
   struct os_node node[OS_NODES];
 
+  struct os_hugetlb hugetlb;
+  struct os_pt_pool pt_pool;
+  struct os_waitq khugepaged;
   struct os_swap swap;
   struct os_file *file; /* [0] unused */
   uint32_t files;

@@ -11,8 +11,8 @@
 
 struct os;
 
-/* Zero-initialise. Not recursive. Order of taking: frame lock, then an address space's table lock.
- * Never allocate memory while holding either. */
+/* Zero-initialise. Not recursive. Order of taking: an address space's map lock, frame lock, its
+ * table lock. Never allocate memory while holding one of the last two. */
 struct os_mutex {
   bool held;
   struct os_waitq q;

@@ -18,6 +18,7 @@ struct os_vma {
   uint8_t prot;
   bool shared;
   bool accounted; /* counts for Committed_AS */
+  uint8_t huge;   /* enum os_vma_huge */
 };
 
 struct os_mm {
@@ -26,12 +27,14 @@ struct os_mm {
   uint16_t asid;
   uint64_t root;         /* physical address of the top table; 0 after exit */
   uint32_t unflushed;    /* pages unmapped by reclaimers that have not invalidated them yet */
+  struct os_mutex map;   /* the areas, and which tables there are (mmap_lock); before the others */
   struct os_mutex table; /* entries of the page tables; see machine.h for the order */
   struct os_vma *vma;    /* ordered, disjoint */
   size_t vmas, vma_room;
   uint64_t rss, swapped, tables; /* pages */
   uint64_t file_rss;             /* of rss: pages of files */
   uint32_t walked;               /* nodes whose ageing walk has come by, a bit each */
+  uint32_t deposit;              /* tables set aside for huge pages, linked by next */
   struct os_mm *next;            /* all of them, by id */
 };
 
@@ -62,6 +65,8 @@ int os_vma_insert(struct os_mm *mm, const struct os_vma *v);
 int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end);
 /* Set the protection of [start, end), which must be covered by areas. */
 int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot);
+/* Set `huge` of [start, end), likewise. */
+int os_vma_advise(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t huge);
 /* Pages of the areas in [start, end): in all; that are accounted; that would be if they became
  * writable. */
 struct os_vma_pages {
@@ -72,6 +77,8 @@ bool os_vma_covered(const struct os_mm *mm, uint64_t start, uint64_t end);
 
 /* Unmap the pages of [start, end), then free the tables no area needs any more. [yields] */
 void os_zap(struct os_mm *mm, uint64_t start, uint64_t end);
+/* Unmap the pages only (MADV_DONTNEED): tables stay. [yields] */
+void os_discard(struct os_mm *mm, uint64_t start, uint64_t end);
 /* Put the areas' protection into the entries of [start, end). [yields] */
 void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end);
 /* What the hardware may do with a page of this area. anon: the page is the process's own. */

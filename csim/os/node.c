@@ -30,6 +30,8 @@ struct os_use os_node_use(const struct os_node *n) {
     sum.anon += u->anon;
     sum.file += u->file;
     sum.table += u->table;
+    sum.fixed += u->fixed;
+    sum.listed_huge += u->listed_huge;
     sum.listed[0] += u->listed[0];
     sum.listed[1] += u->listed[1];
     sum.mapped += u->mapped;
@@ -41,6 +43,7 @@ struct os_use os_node_use(const struct os_node *n) {
 
 uint64_t os_zone_reclaimable(const struct os *os, const struct os_zone *z) {
   const struct os_use *u = &os->node[z->node].use[z->index];
-  uint64_t pages = u->listed[1] + (os_swap_available(os) ? u->listed[0] : 0);
+  uint64_t anon = u->listed[0] + u->listed_huge * (OS_HUGE_PAGES - 1);
+  uint64_t pages = u->listed[1] + (os_swap_available(os) ? anon : 0);
   return pages != 0 ? pages : z->free;
 }

@@ -20,6 +20,13 @@ struct os_task;
  * by page, or not at all (Linux on x86). */
 enum os_a_flush { OS_A_FLUSH_BATCH = 0, OS_A_FLUSH_PAGE = 1, OS_A_FLUSH_NONE = 2 };
 
+/* Which anonymous memory may get transparent huge pages
+ * (/sys/kernel/mm/transparent_hugepage/enabled, as if written after boot). */
+enum os_thp { OS_THP_NEVER, OS_THP_MADVISE, OS_THP_ALWAYS };
+
+/* Page tables: any frame, or one contiguous region (an option of the book). */
+enum os_pt_placement { OS_PT_SPARSE, OS_PT_POOLED };
+
 /* Values of vm.*, by Linux's names; defaults from os_sysctl_default. */
 enum { OS_ZONE_RECLAIM = 1, OS_ZONE_RECLAIM_WRITE = 2, OS_ZONE_RECLAIM_UNMAP = 4 };
 enum { OS_ZONE_RECLAIM_ANY = 7, OS_RATIOS = 5 };
@@ -53,9 +60,20 @@ struct os_config {
   uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
   uint64_t seed;
   const struct os_sysctl *sysctl; /* copied; NULL: defaults */
+  uint32_t thp;                   /* enum os_thp */
+  /* khugepaged: PTEs a round (0: 4096), ms between rounds (0: 10000), empty PTEs it fills */
+  uint32_t khugepaged_pages_to_scan, khugepaged_scan_sleep_ms, khugepaged_max_ptes_none;
+  uint64_t nr_hugepages; /* the explicit pool, 2 MiB pages */
+  uint32_t fragment;     /* per cent of the free pageblocks in which no huge page fits, at start */
+  uint32_t pt_placement; /* enum os_pt_placement */
+  bool pt_reclaim;       /* reclaim frees empty tables (Linux does not) */
 };
 
 enum os_prot { OS_PROT_READ = 1, OS_PROT_WRITE = 2, OS_PROT_EXEC = 4 };
+
+/* What an area says of huge pages: nothing, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MAP_HUGETLB (va and
+ * bytes are multiples of 2 MiB then). */
+enum os_vma_huge { OS_VMA_HUGE_DEFAULT, OS_VMA_HUGE, OS_VMA_NOHUGE, OS_VMA_HUGETLB };
 
 struct os_mapping {
   uint64_t va, bytes; /* multiples of 4096 */
@@ -63,6 +81,7 @@ struct os_mapping {
   uint32_t file;      /* 0: anonymous; else from os_file_create */
   uint8_t prot;       /* enum os_prot */
   bool shared;        /* file: writes go to the file; else private (copy on write) */
+  uint8_t huge;       /* enum os_vma_huge; anonymous only */
 };
 
 enum os_outcome {
@@ -89,6 +108,8 @@ enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn);
 int os_mmap(struct os_task *t, const struct os_mapping *m);
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes);
 int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot);
+enum os_advice { OS_MADV_DONTNEED, OS_MADV_HUGEPAGE, OS_MADV_NOHUGEPAGE };
+int os_madvise(struct os_task *t, uint64_t va, uint64_t bytes, enum os_advice advice);
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write);
 
 /* Any context. */
@@ -98,6 +119,7 @@ uint64_t os_task_rss(const struct os_task *t);      /* pages */
 /* Major faults, and pages that its read() and write() calls brought in (getrusage, /proc/PID/io).
  */
 uint64_t os_task_misses(const struct os_task *t);
+uint64_t os_task_pgtables(const struct os_task *t); /* pages: mm->pgtables_bytes, VmPTE */
 
 struct os_zone_info {
   const char *name;
@@ -124,6 +146,11 @@ struct os_stats {
       workingset_activate_anon, workingset_activate_file, workingset_restore_anon,
       workingset_restore_file, pgrefill, pgrotated, pgscan_anon, pgscan_file, pgsteal_anon,
       pgsteal_file,
+      thp_fault_alloc, thp_fault_fallback, thp_collapse_alloc, thp_collapse_alloc_failed,
+      thp_split_page, thp_split_pmd, thp_swpout_fallback, nr_anon_thps, /* huge pages */
+      page_table_pages_max, anon_thps_max,             /* the most there ever were */
+      hugepages_total, hugepages_free, hugepages_rsvd, /* of the pool, huge pages */
+      pt_reclaimed,                                    /* empty tables that reclaim freed */
 
       cow, segv, oom_kill;
 };

@@ -46,6 +46,7 @@ enum os_account {
   OS_ACCT_KSWAPD,
   OS_ACCT_DIRECT_RECLAIM, /* reclaim done by an allocating task */
   OS_ACCT_WRITEBACK,
+  OS_ACCT_KHUGEPAGED,
   OS_ACCT_COUNT
 };
 

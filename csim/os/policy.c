@@ -34,6 +34,7 @@ static bool is_file(const struct os *os, uint32_t pfn) {
 void os_policy_listed(struct os *os, uint32_t pfn) {
   os_frame(os, pfn)->flags |= OS_F_LISTED;
   os_use_of(os, pfn)->listed[is_file(os, pfn)]++;
+  os_use_of(os, pfn)->listed_huge += (os_frame(os, pfn)->flags & OS_F_HUGE) != 0;
 }
 
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
@@ -54,6 +55,7 @@ void os_policy_enter(struct os *os, uint32_t pfn, const uint64_t *shadow) {
 void os_policy_taken(struct os *os, uint32_t pfn) {
   os_frame(os, pfn)->flags &= (uint16_t)~OS_F_LISTED;
   os_use_of(os, pfn)->listed[is_file(os, pfn)]--;
+  os_use_of(os, pfn)->listed_huge -= (os_frame(os, pfn)->flags & OS_F_HUGE) != 0;
 }
 
 void os_policy_remove(struct os *os, uint32_t pfn) {

@@ -15,6 +15,8 @@ static struct os_use machine_use(const struct os *os) {
     sum.anon += u.anon;
     sum.file += u.file;
     sum.table += u.table;
+    sum.fixed += u.fixed;
+    u.listed[0] += u.listed_huge * (OS_HUGE_PAGES - 1);
     sum.listed[0] += u.listed[0];
     sum.listed[1] += u.listed[1];
     sum.mapped += u.mapped;
@@ -74,18 +76,26 @@ static void print_meminfo(const struct os *os, FILE *out) {
              {"Mapped", u.mapped},
              {"Shmem", 0},
              {"KReclaimable", 0},
-             {"Slab", 0},
+             {"Slab", u.fixed - os->hugetlb.total * OS_HUGE_PAGES},
              {"SReclaimable", 0},
-             {"SUnreclaim", 0},
+             {"SUnreclaim", u.fixed - os->hugetlb.total * OS_HUGE_PAGES},
              {"KernelStack", 0},
              {"PageTables", os->st.nr_page_table_pages},
              {"CommitLimit", os_commit_limit(os)},
-             {"Committed_AS", os->commit.pages}};
+             {"Committed_AS", os->commit.pages},
+             {"AnonHugePages", os->st.nr_anon_thps * OS_HUGE_PAGES}};
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
     char name[24];
     (void)snprintf(name, sizeof name, "%s:", row[i].name);
     fprintf(out, "%-16s%8" PRIu64 " kB\n", name, row[i].pages * 4);
   }
+  const struct os_hugetlb *h = &os->hugetlb;
+  fprintf(out, "HugePages_Total:   %5" PRIu64 "\n", h->total);
+  fprintf(out, "HugePages_Free:    %5" PRIu64 "\n", h->free);
+  fprintf(out, "HugePages_Rsvd:    %5" PRIu64 "\n", h->reserved);
+  fprintf(out, "HugePages_Surp:    %5u\n", 0U);
+  fprintf(out, "Hugepagesize:       2048 kB\n");
+  fprintf(out, "Hugetlb:        %8" PRIu64 " kB\n", h->total * 2048);
 }
 
 static void print_vmstat(const struct os *os, FILE *out) {
@@ -143,7 +153,15 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"kswapd_high_wmark_hit_quickly", s.kswapd_high_wmark_hit_quickly},
              {"pageoutrun", s.pageoutrun},
              {"pgrotated", s.pgrotated},
-             {"oom_kill", s.oom_kill}};
+             {"oom_kill", s.oom_kill},
+             {"nr_anon_transparent_hugepages", s.nr_anon_thps},
+             {"thp_fault_alloc", s.thp_fault_alloc},
+             {"thp_fault_fallback", s.thp_fault_fallback},
+             {"thp_collapse_alloc", s.thp_collapse_alloc},
+             {"thp_collapse_alloc_failed", s.thp_collapse_alloc_failed},
+             {"thp_split_page", s.thp_split_page},
+             {"thp_split_pmd", s.thp_split_pmd},
+             {"thp_swpout_fallback", s.thp_swpout_fallback}};
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
     fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
   static const char *const zone[] = {"dma", "dma32", "normal", "movable", "device"};

@@ -41,15 +41,16 @@ uint64_t os_pt_lookup(struct os_mm *mm, uint64_t va) {
   for (unsigned h = os->pt->top; h != 0; h--) {
     uint64_t e = os_rd(os, base + 8 * os_pt_index(va, h));
     if (!os->pt->present(e)) return 0;
+    if (h == 1 && os->pt->is_huge(e)) return base + 8 * os_pt_index(va, h);
     base = os->pt->next(e);
   }
   return base + 8 * os_pt_index(va, 0);
 }
 
-uint64_t os_pt_ensure(struct os_mm *mm, uint64_t va) {
+uint64_t os_pt_ensure_at(struct os_mm *mm, uint64_t va, unsigned height) {
   struct os *os = mm->os;
   uint64_t base = mm->root;
-  for (unsigned h = os->pt->top; h != 0; h--) {
+  for (unsigned h = os->pt->top; h != height; h--) {
     uint64_t at = base + 8 * os_pt_index(va, h);
     uint64_t e = os_rd(os, at);
     if (!os->pt->present(e)) {
@@ -60,25 +61,31 @@ uint64_t os_pt_ensure(struct os_mm *mm, uint64_t va) {
     }
     base = os->pt->next(e);
   }
-  return base + 8 * os_pt_index(va, 0);
+  return base + 8 * os_pt_index(va, height);
+}
+
+uint64_t os_pt_ensure(struct os_mm *mm, uint64_t va) {
+  return os_pt_ensure_at(mm, va, 0);
 }
 
 uint32_t os_pt_new_table(struct os_mm *mm, unsigned height) {
   struct os *os = mm->os;
-  uint32_t pfn = os_frame_alloc(os, OS_FRAME_TABLE);
+  uint32_t pfn = os_pt_pool_take(os);
+  if (pfn == OS_NO_FRAME) pfn = os_frame_alloc(os, OS_FRAME_TABLE);
   if (pfn == OS_NO_FRAME) return OS_NO_FRAME;
   os_frame(os, pfn)->height = (uint8_t)height;
   os->plat.ops->frame_zero(os->plat.self, pfn);
   os_spend(os, OS_WORK_ZERO_FRAME, 1);
   mm->tables++;
-  if (height <= 1) os->st.nr_page_table_pages++; /* as Linux: leaf tables and the ones above */
+  if (height <= 1 && ++os->st.nr_page_table_pages > os->st.page_table_pages_max)
+    os->st.page_table_pages_max = os->st.nr_page_table_pages; /* Linux: heights 0 and 1 */
   return pfn;
 }
 
 void os_pt_free_table(struct os_mm *mm, uint32_t pfn) {
   if (os_frame(mm->os, pfn)->height <= 1) mm->os->st.nr_page_table_pages--;
   mm->tables--;
-  os_frame_put(mm->os, pfn);
+  if (!os_pt_pool_give(mm->os, pfn)) (void)os_frame_put(mm->os, pfn);
 }
 
 uint64_t os_pt_exchange(struct os *os, uint64_t pte_pa, uint64_t desired) {

@@ -35,6 +35,12 @@ struct os_pt_ops {
   uint64_t (*set_young)(uint64_t leaf, bool young);
   uint64_t (*set_dirty)(uint64_t leaf);              /* only if writable */
   uint64_t (*set_prot)(uint64_t leaf, uint8_t prot); /* keeps address, young, dirty */
+  /* A leaf of height 0 made one of height 1, and back; whether a present entry of height 1 is one.
+   */
+  uint64_t (*huge)(uint64_t leaf);
+  uint64_t (*page)(uint64_t huge);
+  bool (*is_huge)(uint64_t entry);
+  uint64_t (*at)(uint64_t leaf, uint64_t pa); /* the same leaf for another page */
   /* Not present for the hardware, not zero: where the page is in swap. */
   uint64_t (*swap)(uint32_t slot);
   uint32_t (*slot)(uint64_t entry);
@@ -52,10 +58,12 @@ static inline unsigned os_pt_index(uint64_t va, unsigned height) {
   return (unsigned)(va >> (12 + 9 * height)) & 511;
 }
 
-/* Physical address of the leaf entry of va, or 0 if a table is missing. The caller holds the table
- * lock or is the task itself (only it adds and removes tables). [yields] */
+/* Physical address of the leaf entry of va (of height 1 if that is one), or 0 if a table is
+ * missing. The caller holds the table lock, or the map lock. [yields] */
 uint64_t os_pt_lookup(struct os_mm *mm, uint64_t va);
-/* The same, building what is missing; 0 if memory ran out. Task itself, no lock held. [yields] */
+/* The entry of that height, building what is missing; 0 if memory ran out. There must be no huge
+ * entry above it. Task itself, map lock held, no other. [yields] */
+uint64_t os_pt_ensure_at(struct os_mm *mm, uint64_t va, unsigned height);
 uint64_t os_pt_ensure(struct os_mm *mm, uint64_t va);
 /* A zeroed page-table frame, or OS_NO_FRAME. [yields] */
 uint32_t os_pt_new_table(struct os_mm *mm, unsigned height);

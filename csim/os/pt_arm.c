@@ -66,6 +66,20 @@ static uint32_t slot(uint64_t e) {
   return (uint32_t)(e >> 12);
 }
 
+/* A block descriptor has bit 1 clear. */
+static uint64_t huge(uint64_t e) {
+  return e & ~UINT64_C(2);
+}
+static uint64_t page(uint64_t e) {
+  return e | 2;
+}
+static bool is_huge(uint64_t e) {
+  return (e & PAGE) == VALID;
+}
+static uint64_t at(uint64_t e, uint64_t pa) {
+  return (e & ~ADDRESS) | pa;
+}
+
 static void context(const struct os_config *cfg, uint64_t root, uint16_t asid,
                     struct mmu_context *ctx) {
   *ctx = (struct mmu_context){.s1_root0 = root,
@@ -100,6 +114,10 @@ const struct os_pt_ops os_pt_arm = {
     .set_young = set_young,
     .set_dirty = set_dirty,
     .set_prot = set_prot,
+    .huge = huge,
+    .page = page,
+    .is_huge = is_huge,
+    .at = at,
     .swap = swap,
     .slot = slot,
     .context = context,

@@ -62,6 +62,20 @@ static uint32_t slot(uint64_t e) {
   return (uint32_t)(e >> 12);
 }
 
+/* A leaf is one by its rights, of whatever height. */
+static uint64_t huge(uint64_t e) {
+  return e;
+}
+static uint64_t page(uint64_t e) {
+  return e;
+}
+static bool is_huge(uint64_t e) {
+  return (e & (R | W | X)) != 0;
+}
+static uint64_t at(uint64_t e, uint64_t pa) {
+  return (e & ~PPN) | from_pa(pa);
+}
+
 static void context(const struct os_config *cfg, uint64_t root, uint16_t asid,
                     struct mmu_context *ctx) {
   *ctx = (struct mmu_context){.s1_root0 = root,
@@ -77,8 +91,8 @@ static void context(const struct os_config *cfg, uint64_t root, uint16_t asid,
   .asids = UINT16_MAX, .inval_page = MMU_INV_RISCV_ADDR_ASID, .inval_asid = MMU_INV_RISCV_ASID, \
   .table = table, .next = address, .leaf = leaf, .present = present, .address = address,        \
   .young = young, .dirty = dirty, .writable = writable, .set_young = set_young,                 \
-  .set_dirty = set_dirty, .set_prot = set_prot, .swap = swap, .slot = slot, .context = context, \
-  .decode = fw_riscv_decode
+  .set_dirty = set_dirty, .set_prot = set_prot, .huge = huge, .page = page, .is_huge = is_huge, \
+  .at = at, .swap = swap, .slot = slot, .context = context, .decode = fw_riscv_decode
 
 const struct os_pt_ops os_pt_sv39 = {
     .name = "RISC-V Sv39", .mode = MMU_S1_SV39, .top = 2, .user_end = UINT64_C(1) << 38, COMMON};

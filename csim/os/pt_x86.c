@@ -9,6 +9,7 @@
 #define US UINT64_C(4)
 #define A UINT64_C(0x20)
 #define D UINT64_C(0x40)
+#define PS UINT64_C(0x80)
 #define SWAP UINT64_C(0x200) /* software's, in an entry with P = 0 */
 #define NX (UINT64_C(1) << 63)
 #define ADDRESS UINT64_C(0x000ffffffffff000)
@@ -57,6 +58,20 @@ static uint32_t slot(uint64_t e) {
   return (uint32_t)(e >> 12);
 }
 
+/* PS; the address stays where it is, as 2 MiB are a multiple of what bit 12 would say. */
+static uint64_t huge(uint64_t e) {
+  return e | PS;
+}
+static uint64_t page(uint64_t e) {
+  return e & ~PS;
+}
+static bool is_huge(uint64_t e) {
+  return (e & PS) != 0;
+}
+static uint64_t at(uint64_t e, uint64_t pa) {
+  return (e & ~ADDRESS) | pa;
+}
+
 static void context(const struct os_config *cfg, uint64_t root, uint16_t asid,
                     struct mmu_context *ctx) {
   (void)cfg;
@@ -93,6 +108,10 @@ const struct os_pt_ops os_pt_x86 = {
     .set_young = set_young,
     .set_dirty = set_dirty,
     .set_prot = set_prot,
+    .huge = huge,
+    .page = page,
+    .is_huge = is_huge,
+    .at = at,
     .swap = swap,
     .slot = slot,
     .context = context,

@@ -23,6 +23,14 @@ bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
   struct os_frame *f = os_frame(os, pfn);
   *fate = OS_FATE_KEPT;
   if (f->refs == 1 || !os_frame_trylock(os, pfn)) return false; /* gone, or busy */
+  if ((f->flags & OS_F_HUGE) != 0 && sc->may_swap && os_swap_available(os)) {
+    os->st.thp_swpout_fallback++; /* add_to_swap finds no cluster on a disk that rotates */
+    (void)os_huge_split_frame(os, pfn);
+  }
+  if ((f->flags & OS_F_HUGE) != 0) {
+    os_frame_unlock(os, pfn);
+    return false;
+  }
   bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE)) == OS_F_UPTODATE;
   if (!sc->may_unmap && f->mapcount != 0) ready = false;
   if (ready && f->type == OS_FRAME_ANON && f->slot == OS_NO_SLOT) {
@@ -150,10 +158,12 @@ void os_shrink_node(struct os_node *n, struct os_scan *sc) {
     os->pol->shrink(n->policy, sc);
     return;
   }
-  uint64_t target = os->pol->size(n->policy) >> sc->priority;
+  uint64_t huge = os_node_use(n).listed_huge;
+  uint64_t target = (os->pol->size(n->policy) + huge * (OS_HUGE_PAGES - 1)) >> sc->priority;
   uint64_t most_in_flight = sc->to_reclaim > OS_BATCH ? sc->to_reclaim : OS_BATCH;
   uint64_t scanned = 0;
   uint64_t reclaimed = 0;
+  if (os->cfg.pt_reclaim && sc->priority == OS_DEF_PRIORITY) reclaimed = os_pt_reclaim(os);
   while (scanned < target && reclaimed < sc->to_reclaim) {
     struct os_victims v = {.highest = sc->highest, .file_only = !sc->may_swap};
     os->pol->isolate(n->policy, target - scanned, &v);

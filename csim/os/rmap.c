@@ -93,7 +93,7 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
   }
   f->mapcount++;
   f->refs++;
-  mm->rss++;
+  mm->rss += os_frame_pages(f);
   mm->file_rss += f->type == OS_FRAME_FILE;
   return true;
 }
@@ -113,7 +113,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
     if (f->mapcount == 2) end_list(os, f);
   }
   f->mapcount--;
-  mm->rss--;
+  mm->rss -= os_frame_pages(f);
   mm->file_rss -= f->type == OS_FRAME_FILE;
 }
 
@@ -137,6 +137,16 @@ static bool next_mapping(struct os *os, uint32_t pfn, uint32_t id, uint64_t va,
     os_mm_put(mm);
   }
   return false;
+}
+
+void os_rmap_set_only(struct os_frame *f, const struct os_mm *mm, uint64_t va) {
+  f->map = pack(mm, va);
+  f->mapcount = 1;
+}
+
+struct os_mm *os_rmap_lock_first(struct os *os, uint32_t pfn, uint64_t *va) {
+  struct os_mm *mm = NULL;
+  return next_mapping(os, pfn, 0, 0, &mm, va) ? mm : NULL;
 }
 
 static bool clear_young(struct os_mm *mm, uint64_t va) {

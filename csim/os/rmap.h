@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "os/frame.h"
 #include "os/mm.h"
 
 struct os_rmap {
@@ -19,6 +20,12 @@ struct os_rmap {
 bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
 /* Forget the mapping; its reference is the caller's now. */
 void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
+
+/* Of a frame without a mapping that is being made: its only mapping; counts are the caller's. */
+void os_rmap_set_only(struct os_frame *f, const struct os_mm *mm, uint64_t va);
+/* The first mapping's address space, its table lock held and with a reference; NULL: not mapped.
+ * [yields] */
+struct os_mm *os_rmap_lock_first(struct os *os, uint32_t pfn, uint64_t *va);
 
 /* Was the page used since the last call: A bits of its mappings, cleared here, and the system-call
  * mark. Translations to invalidate go to b, or away at once, as the configuration says. The caller

@@ -27,7 +27,9 @@ void os_task_exit(struct os_task *t) {
   struct os_mm *mm = t->mm;
   if (mm->root == 0) return;
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
+  os_lock(os, &mm->map);
   os_commit_give(os, os_vma_count(mm, 0, os->pt->user_end).accounted);
+  os_hugetlb_unreserve(os, os_hugetlb_untouched(mm, 0, os->pt->user_end));
   mm->vmas = 0;
   os_zap(mm, 0, os->pt->user_end);
   os_lock(os, &mm->table);
@@ -37,6 +39,7 @@ void os_task_exit(struct os_task *t) {
   os_pt_free_table(mm, root);
   os->by_asid[mm->asid] = NULL;
   os_unlock(os, &mm->table);
+  os_unlock(os, &mm->map);
   os_spend(os, OS_WORK_FREE_FRAME, 1);
   (void)os->plat.ops->account(os->plat.self, was);
 }
@@ -72,6 +75,8 @@ static uint8_t readable(uint8_t prot) {
 static int unmap_range(struct os_task *t, uint64_t va, uint64_t end) {
   if (!os_vma_any(t->mm, va, end)) return 0;
   uint64_t promised = os_vma_count(t->mm, va, end).accounted;
+  if (os_hugetlb_cuts(t->mm, va, end)) return -EINVAL;
+  os_hugetlb_unreserve(t->os, os_hugetlb_untouched(t->mm, va, end));
   if (os_vma_remove(t->mm, va, end) != 0) return -ENOMEM;
   os_commit_give(t->os, promised);
   os_zap(t->mm, va, end);
@@ -83,26 +88,45 @@ static bool promise(struct os_task *t, uint64_t pages) {
   return os_commit_take(t->os, pages, os_vma_count(t->mm, 0, t->os->pt->user_end).all);
 }
 
-int os_mmap(struct os_task *t, const struct os_mapping *m) {
-  struct os *os = t->os;
-  enum os_account was = enter(os);
+static bool mapping_ok(const struct os *os, const struct os_mapping *m) {
   if (!range_ok(os, m->va, m->bytes) || m->file >= os->files || (m->file == 0 && m->shared))
-    return leave(os, was, -EINVAL);
-  os_spend(os, OS_WORK_VMA_LOOKUP, 1);
+    return false;
+  if (m->huge > OS_VMA_HUGETLB || (m->huge != 0 && m->file != 0)) return false;
+  return m->huge != OS_VMA_HUGETLB || ((m->va | m->bytes) & (OS_HUGE_BYTES - 1)) == 0;
+}
+
+/* Map lock held. */
+static int map_area(struct os_task *t, const struct os_mapping *m) {
+  struct os *os = t->os;
   int r = unmap_range(t, m->va, m->va + m->bytes);
   struct os_vma v = {.start = m->va,
                      .end = m->va + m->bytes,
                      .file = m->file,
                      .file_page = m->file != 0 ? m->file_page : 0,
                      .prot = readable(m->prot),
-                     .shared = m->shared};
-  v.accounted = !v.shared && (v.prot & OS_PROT_WRITE) != 0;
+                     .shared = m->shared,
+                     .huge = m->huge};
+  bool pool = m->huge == OS_VMA_HUGETLB;
+  v.accounted = !v.shared && !pool && (v.prot & OS_PROT_WRITE) != 0;
   uint64_t promised = v.accounted ? m->bytes >> 12 : 0;
-  if (r == 0 && promised != 0 && !promise(t, promised)) return leave(os, was, -ENOMEM);
+  if (r == 0 && promised != 0 && !promise(t, promised)) return -ENOMEM;
+  if (r == 0 && pool && !os_hugetlb_reserve(os, m->bytes / OS_HUGE_BYTES)) return -ENOMEM;
   if (r == 0 && os_vma_insert(t->mm, &v) != 0) {
     os_commit_give(os, promised);
+    if (pool) os_hugetlb_unreserve(os, m->bytes / OS_HUGE_BYTES);
     r = -ENOMEM;
   }
+  return r;
+}
+
+int os_mmap(struct os_task *t, const struct os_mapping *m) {
+  struct os *os = t->os;
+  enum os_account was = enter(os);
+  if (!mapping_ok(os, m)) return leave(os, was, -EINVAL);
+  os_spend(os, OS_WORK_VMA_LOOKUP, 1);
+  os_lock(os, &t->mm->map);
+  int r = map_area(t, m);
+  os_unlock(os, &t->mm->map);
   return leave(os, was, r);
 }
 
@@ -110,22 +134,34 @@ int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes) {
   enum os_account was = enter(t->os);
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
-  return leave(t->os, was, unmap_range(t, va, va + bytes));
+  os_lock(t->os, &t->mm->map);
+  int r = unmap_range(t, va, va + bytes);
+  os_unlock(t->os, &t->mm->map);
+  return leave(t->os, was, r);
+}
+
+/* Map lock held. */
+static int protect_range(struct os_task *t, uint64_t va, uint64_t end, uint8_t prot) {
+  if (!os_vma_covered(t->mm, va, end)) return -ENOMEM;
+  if (os_hugetlb_cuts(t->mm, va, end)) return -EINVAL;
+  uint64_t more = (prot & OS_PROT_WRITE) != 0 ? os_vma_count(t->mm, va, end).accountable : 0;
+  if (more != 0 && !promise(t, more)) return -ENOMEM;
+  if (os_vma_protect(t->mm, va, end, readable(prot)) != 0) {
+    os_commit_give(t->os, more);
+    return -ENOMEM;
+  }
+  os_reprotect(t->mm, va, end);
+  return 0;
 }
 
 int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
   enum os_account was = enter(t->os);
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
-  if (!os_vma_covered(t->mm, va, va + bytes)) return leave(t->os, was, -ENOMEM);
-  uint64_t more = (prot & OS_PROT_WRITE) != 0 ? os_vma_count(t->mm, va, va + bytes).accountable : 0;
-  if (more != 0 && !promise(t, more)) return leave(t->os, was, -ENOMEM);
-  if (os_vma_protect(t->mm, va, va + bytes, readable(prot)) != 0) {
-    os_commit_give(t->os, more);
-    return leave(t->os, was, -ENOMEM);
-  }
-  os_reprotect(t->mm, va, va + bytes);
-  return leave(t->os, was, 0);
+  os_lock(t->os, &t->mm->map);
+  int r = protect_range(t, va, va + bytes, prot);
+  os_unlock(t->os, &t->mm->map);
+  return leave(t->os, was, r);
 }
 
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write) {
@@ -165,4 +201,8 @@ uint64_t os_task_rss(const struct os_task *t) {
 }
 uint64_t os_task_misses(const struct os_task *t) {
   return t->majflt + t->reads;
+}
+
+uint64_t os_task_pgtables(const struct os_task *t) {
+  return t->mm->tables - (t->mm->root != 0); /* the root is not counted */
 }

@@ -58,9 +58,29 @@ static void gather_end(struct gather *g) {
   os_unlock(g->mm->os, &g->mm->table);
 }
 
-static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
+/* zap_huge_pmd: the table set aside goes, too; no hardware ever saw it. */
+static void zap_huge(struct gather *g, uint64_t pmd_pa, uint64_t va) {
   struct os_mm *mm = g->mm;
   struct os *os = mm->os;
+  uint64_t e = os_pt_exchange(os, pmd_pa, 0);
+  uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
+  if (os_frame(os, pfn)->type == OS_FRAME_ANON) {
+    os_rmap_remove(os, pfn, mm, va);
+    os_pt_free_table(mm, os_deposit_take(mm));
+  }
+  os_spend(os, OS_WORK_RMAP_STEP, 1);
+  gather_page(g, va);
+  g->frame[g->frames++] = pfn;
+  if (g->frames == GATHER_FRAMES) gather_flush(g);
+}
+
+static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va, unsigned height) {
+  struct os_mm *mm = g->mm;
+  struct os *os = mm->os;
+  if (height != 0) {
+    zap_huge(g, pte_pa, va);
+    return;
+  }
   uint64_t e = os_rd(os, pte_pa);
   if (e == 0) return;
   e = os_pt_exchange(os, pte_pa, 0);
@@ -79,9 +99,10 @@ static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
   if (g->frames == GATHER_FRAMES) gather_flush(g);
 }
 
-typedef void leaf_fn(struct gather *g, uint64_t pte_pa, uint64_t va);
+typedef void leaf_fn(struct gather *g, uint64_t pte_pa, uint64_t va, unsigned height);
 
-/* Visit the leaf entries of [start, end) in the tables that exist. */
+/* Visit the leaf entries of [start, end) in the tables that exist. A huge page that lies there in
+ * part is split first. */
 static void visit(struct gather *g, uint64_t table, unsigned height, uint64_t start, uint64_t end,
                   leaf_fn *fn) {
   struct os *os = g->mm->os;
@@ -91,10 +112,19 @@ static void visit(struct gather *g, uint64_t table, unsigned height, uint64_t st
     if (next > end) next = end;
     uint64_t at = table + 8 * os_pt_index(va, height);
     if (height == 0) {
-      fn(g, at, va);
+      fn(g, at, va, 0);
     } else {
       uint64_t e = os_rd(os, at);
-      if (os->pt->present(e)) visit(g, os->pt->next(e), height - 1, va, next, fn);
+      bool huge = height == 1 && os->pt->present(e) && os->pt->is_huge(e);
+      if (huge && next - va == span) {
+        fn(g, at, va, 1);
+      } else {
+        if (huge) {
+          os_huge_split(g->mm, at, va);
+          e = os_rd(os, at);
+        }
+        if (os->pt->present(e)) visit(g, os->pt->next(e), height - 1, va, next, fn);
+      }
     }
     va = next;
   }
@@ -132,17 +162,25 @@ void os_zap(struct os_mm *mm, uint64_t start, uint64_t end) {
   gather_end(&g);
 }
 
+void os_discard(struct os_mm *mm, uint64_t start, uint64_t end) {
+  struct gather g;
+  gather_begin(&g, mm);
+  visit(&g, mm->root, mm->os->pt->top, start, end, zap_leaf);
+  gather_end(&g);
+}
+
 uint8_t os_leaf_prot(const struct os_vma *v, bool anon) {
   return anon || v->shared ? v->prot : v->prot & (uint8_t)~OS_PROT_WRITE;
 }
 
-static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
+static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va, unsigned height) {
+  (void)height;
   struct os *os = g->mm->os;
   const struct os_vma *v = os_vma_find(g->mm, va);
   uint64_t e = os_rd(os, pte_pa);
   while (os->pt->present(e)) {
     uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
-    uint8_t prot = os_leaf_prot(v, os_frame(os, pfn)->type == OS_FRAME_ANON);
+    uint8_t prot = os_leaf_prot(v, os_frame(os, pfn)->type != OS_FRAME_FILE);
     uint64_t old = e;
     if (os_cas(os, pte_pa, e, os->pt->set_prot(e, prot), &old)) {
       gather_page(g, va);

@@ -17,6 +17,8 @@ static const char *const riscv_modes[] = {"sv39", "sv48", NULL};
 static const char *const targets[] = {"running", "all", NULL};
 static const char *const pwc_kinds[] = {"virtual", "physical", NULL};
 static const char *const replacements[] = {"plru", "lru", "fifo", "random", NULL};
+static const char *const thps[] = {"never", "madvise", "always", NULL};
+static const char *const placements[] = {"sparse", "pooled", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
 
 #define VM(field, max, unit, meaning) \
@@ -129,6 +131,22 @@ static const struct key table[] = {
      "which CPUs are interrupted: those that run the address space (the others flush when they "
      "next do), or all",
      KEY_CHOICE},
+    {"os", "thp", AT(machine.os.thp), 0, 0, thps, "",
+     "transparent huge pages for anonymous memory, as if written after boot", KEY_CHOICE},
+    {"os", "khugepaged_pages_to_scan", AT(machine.os.khugepaged_pages_to_scan), 1, UINT32_MAX, NULL,
+     "entries", "what khugepaged looks at in a round", KEY_U32},
+    {"os", "khugepaged_scan_sleep_millisecs", AT(machine.os.khugepaged_scan_sleep_ms), 1,
+     UINT32_MAX, NULL, "ms", "from round to round", KEY_U32},
+    {"os", "khugepaged_max_ptes_none", AT(machine.os.khugepaged_max_ptes_none), 0, 511, NULL,
+     "entries", "holes that khugepaged fills", KEY_U32},
+    {"os", "nr_hugepages", AT(machine.os.nr_hugepages), 0, UINT32_MAX, NULL, "2 MiB",
+     "sysctl vm.nr_hugepages: the explicit pool, taken at the start", KEY_U64},
+    {"os", "fragment", AT(machine.os.fragment), 0, 100, NULL, "%",
+     "of the free 2 MiB blocks: so many are broken for good at the start", KEY_U32},
+    {"os", "pt_placement", AT(machine.os.pt_placement), 0, 0, placements, "",
+     "page tables in any frame, or side by side in one region (not in Linux)", KEY_CHOICE},
+    {"os", "pt_reclaim", AT(machine.os.pt_reclaim), 0, 0, NULL, "",
+     "reclaim frees empty page tables (not in Linux)", KEY_BOOL},
     {"limits", "accesses", AT(machine.max_accesses), 0, UINT64_MAX, NULL, "accesses",
      "stop after so many, fetches included; 0: run to the end", KEY_U64},
     {"limits", "cycles", AT(machine.max_cycles), 0, UINT64_MAX, NULL, "cycles",

@@ -64,6 +64,9 @@ struct scenario *scenario_create(void) {
                                               .hw_d = true,
                                               .cpu_hz = UINT64_C(3000000000)}};
   s->sysctl = os_sysctl_default();
+  s->machine.os.khugepaged_pages_to_scan = 4096;
+  s->machine.os.khugepaged_scan_sleep_ms = 10000;
+  s->machine.os.khugepaged_max_ptes_none = 511;
   cost_default(s->machine.cost);
   s->arch[0] = s->arch[1] = s->arch[2] = true;
   s->backend = MACHINE_LOCKSTEP;

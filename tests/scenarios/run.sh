@@ -50,6 +50,17 @@ done
 for s in svade arm-ha0 arm-hd0 smp; do
   good "$s-lockstep" --backend lockstep $here/$s.ini
 done
+for s in thp thp-swap; do
+  good "$s-lockstep" --backend lockstep $here/$s.ini
+  good "$s-smp" --backend lockstep --set machine.cpus=2 --set expect.thp_split_page=0 \
+    --set expect.thp_collapse_alloc=0 $here/$s.ini
+done
+good hugetlb --backend lockstep --set os.thp=never --set os.nr_hugepages=6 $here/thp.ini \
+  --set 'workload.program=synthetic:pages=2048 accesses=20000 hugetlb=1' \
+  --set expect.thp_fault_alloc=0 --set expect.thp_fault_fallback=0 --set expect.thp_collapse_alloc=0
+good pooled --backend lockstep --set os.pt_placement=pooled --set os.pt_reclaim=yes $here/smoke.ini
+good fragment --backend model --set os.fragment=100 $here/page-tables.ini --set os.thp=always \
+  --set expect.thp_fault_fallback=100
 good smoke-rtl --backend rtl $here/smoke.ini
 good smoke-lockstep --backend lockstep $here/smoke.ini
 good smoke-sv48 --backend lockstep --arch riscv --set machine.riscv_mode=sv48 $here/smoke.ini
@@ -65,6 +76,20 @@ for b in model lockstep; do
 done
 good jobs --backend model --jobs 1 $here/smoke.ini
 if cmp "$out/smoke-model/result.json" "$out/jobs/result.json"; then ok; else bad "--jobs matters"; fi
+
+# huge pages: the same bytes again; and with the hardware as many as with the model (khugepaged wakes
+# by the clock, so single faults may fall before or after)
+good thp-model --backend model $here/thp.ini
+good thp-again --backend model $here/thp.ini
+if cmp "$out/thp-model/result.json" "$out/thp-again/result.json"; then ok; else bad "thp differs"; fi
+if python3 - "$out/thp-model/result.json" "$out/thp-lockstep/result.json" <<'END'
+import json, sys
+def counts(name):
+    keys = ["huge_pages_max", "table_pages_max", "thp_fault_alloc", "thp_fault_fallback", "thp_collapse_alloc"]
+    return [[run["os"][k] for k in keys] for run in json.load(open(name))["runs"]]
+sys.exit(counts(sys.argv[1]) != counts(sys.argv[2]))
+END
+then ok; else bad "thp: model and hardware differ in huge pages"; fi
 
 good smp-4-again --backend model $here/smp-4.ini
 if cmp "$out/smp-4-model/result.json" "$out/smp-4-again/result.json"; then ok; else bad "smp-4 differs"; fi
@@ -96,6 +121,8 @@ refused 2 'needs hardware' $here/smoke.ini --set trace.fst="$out/x.fst"
 printf '[machine]\nmemory = 8M\ncpus = many\n' >"$out/bad.ini"
 refused 2 'bad.ini:3: machine.cpus = many' "$out/bad.ini"
 refused 2 'absent.zst' $here/smoke.ini --set workload.program=absent.zst
+refused 2 'multiple of 512' $here/smoke.ini --set 'workload.program=synthetic:hugetlb=1 pages=100'
+refused 2 'never, madvise, always' $here/smoke.ini --set os.thp=sometimes
 refused 2 'needs key=value' $here/smoke.ini --set workload.program=synthetic:pages
 refused 2 'standard input' $here/smoke.ini --set workload.program=-
 head -c 100000 traces/sqlite3.zst >"$out/short.zst"

@@ -37,6 +37,7 @@ struct fk_tlb {
   uint32_t pfn;
   uint16_t asid;
   bool valid, write, exec, dirty;
+  bool huge; /* vpn and pfn are those of the first 4 KiB */
 };
 
 struct fake {
@@ -70,6 +71,10 @@ struct fake {
   unsigned watch_in;
   uint64_t a_updates, d_updates, faults, invalidations, spent[OS_WORK_COUNT];
 };
+
+static bool fk_tlb_covers(const struct fk_tlb *e, uint64_t vpn) {
+  return e->huge ? e->vpn >> 9 == vpn >> 9 : e->vpn == vpn;
+}
 
 #define FK_POISON UINT64_C(0xdead000000000000)
 
@@ -221,7 +226,7 @@ static void fk_invalidate(void *self, const struct mmu_inval *inv, bool tables) 
   k->invalidations++;
   k->epoch++;
   for (size_t i = 0; i < k->tlb_size; i++)
-    if (k->tlb[i].asid == inv->asid && (by_asid || k->tlb[i].vpn == inv->addr >> 12))
+    if (k->tlb[i].asid == inv->asid && (by_asid || fk_tlb_covers(&k->tlb[i], inv->addr >> 12)))
       k->tlb[i].valid = false;
   fk_yield(k);
 }
@@ -366,6 +371,16 @@ struct fk_leaf {
   unsigned height;    /* of the entry that decided */
 };
 
+static uint32_t fk_tlb_frame(const struct fk_tlb *e, uint64_t va) {
+  return e->huge ? e->pfn + (uint32_t)(va >> 12 & 511) : e->pfn;
+}
+
+static bool fk_is_huge(enum mmu_arch a, unsigned h, uint64_t e) {
+  if (h != 1) return false;
+  if (a == MMU_ARCH_ARM) return (e & 3) == 1;
+  return (e & (a == MMU_ARCH_X86 ? 0x81 : 0xf)) > 1 && (e & 1) != 0;
+}
+
 static bool fk_is_present(enum mmu_arch a, uint64_t e) {
   return a == MMU_ARCH_ARM ? (e & 3) == 3 : (e & 1) != 0;
 }
@@ -381,11 +396,17 @@ static enum fk_result fk_walk(struct fake *k, const struct mmu_context *c, uint6
   enum mmu_arch a = k->cfg.arch;
   uint64_t base = c->s1_root0;
   uint64_t e = 0;
+  bool huge = false;
   unsigned top = c->s1_mode == MMU_S1_SV39 ? 2 : 3;
   for (unsigned h = top + 1; h-- != 0;) {
     at->height = h;
     at->pa = base + 8 * (va >> (12 + 9 * h) & 511);
     e = *fk_word(k, at->pa);
+    huge = fk_is_huge(a, h, e);
+    if (huge) {
+      assert_int_equal(fk_target(a, e) & 0x1fffff, 0);
+      break;
+    }
     if (!fk_is_present(a, e)) return FK_ABSENT;
     if (h != 0) {
       if (a == MMU_ARCH_RISCV) assert_int_equal(e & 0xfe, 0); /* a pointer, nothing reserved set */
@@ -436,7 +457,8 @@ static enum fk_result fk_walk(struct fake *k, const struct mmu_context *c, uint6
   *fk_word(k, at->pa) = e;
   k->a_updates += !accessed;
   k->d_updates += set_d;
-  *fill = (struct fk_tlb){.vpn = va >> 12,
+  *fill = (struct fk_tlb){.vpn = huge ? va >> 21 << 9 : va >> 12,
+                          .huge = huge,
                           .pfn = (uint32_t)(fk_target(a, e) >> 12),
                           .asid = c->asid,
                           .valid = true,
@@ -471,8 +493,8 @@ static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t
   const struct mmu_context *c = os_task_context(t);
   for (size_t i = 0; i < k->tlb_size; i++) {
     const struct fk_tlb *e = &k->tlb[i];
-    if (!e->valid || e->vpn != va >> 12 || e->asid != c->asid) continue;
-    if ((!write || (e->write && e->dirty)) && (!fetch || e->exec)) return e->pfn;
+    if (!e->valid || !fk_tlb_covers(e, va >> 12) || e->asid != c->asid) continue;
+    if ((!write || (e->write && e->dirty)) && (!fetch || e->exec)) return fk_tlb_frame(e, va);
   }
   struct fk_leaf at;
   struct fk_tlb fill;
@@ -481,7 +503,7 @@ static inline uint32_t fk_access_now(struct fake *k, struct os_task *t, uint64_t
   k->at_once = false;
   if (r != FK_OK) return 0;
   k->tlb[fk_rnd(k, k->tlb_size)] = fill;
-  return fill.pfn;
+  return fk_tlb_frame(&fill, va);
 }
 
 /* The frame that a user access reaches, after all faults were served; 0 if the task was killed. No
@@ -493,17 +515,17 @@ static inline uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va,
     fk_yield(k);
     for (size_t i = 0; i < k->tlb_size; i++) {
       const struct fk_tlb *e = &k->tlb[i];
-      if (!e->valid || e->vpn != va >> 12 || e->asid != c->asid) continue;
+      if (!e->valid || !fk_tlb_covers(e, va >> 12) || e->asid != c->asid) continue;
       if (write && !(e->write && e->dirty)) continue;
       if (fetch && !e->exec) continue;
-      return e->pfn;
+      return fk_tlb_frame(e, va);
     }
     struct fk_leaf at;
     struct fk_tlb fill;
     enum fk_result r = fk_walk(k, c, va, write, fetch, &at, &fill);
     if (r == FK_OK) {
       k->tlb[fk_rnd(k, k->tlb_size)] = fill;
-      return fill.pfn;
+      return fk_tlb_frame(&fill, va);
     }
     if (r == FK_LOST) continue;
     struct mmu_syndrome s = fk_syndrome(k->cfg.arch, r, &at, va, write, fetch);

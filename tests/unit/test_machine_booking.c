@@ -90,7 +90,7 @@ static void test_another_s_walk(void **state) {
 
 /* n table accesses; returns the documented time from acceptance to the answer. */
 static uint64_t walk(struct cpu *c, struct slot *s, unsigned n) {
-  uint64_t at = SENT + 1 + mmu_cycles_to_first(&m.cfg.geometry);
+  uint64_t at = SENT + 1 + mmu_cycles_to_first(&m.cfg.geometry, 1);
   for (unsigned i = 0; i < n; i++) {
     booking_phase(c, s, at, LATENCY, i + 1 < n ? LEDGER_WALK_MEMORY : LEDGER_AD_UPDATE);
     at += LATENCY + mmu_cycles_after_each();
@@ -111,7 +111,7 @@ static void test_walk_alone(void **state) {
     expect(&s, LEDGER_WALK_MEMORY, UINT64_C(3) * LATENCY);
     assert_int_equal(of(LEDGER_AD_UPDATE), LATENCY);
     assert_int_equal(of(LEDGER_WALK_HARDWARE),
-                     mmu_cycles_to_first(&m.cfg.geometry) + 4 * mmu_cycles_after_each());
+                     mmu_cycles_to_first(&m.cfg.geometry, 1) + 4 * mmu_cycles_after_each());
     assert_int_equal(of(LEDGER_MMU_WAIT), late);
     assert_int_equal(m.results.contracts.record[CONTRACT_LEDGER].checked, 1);
     assert_int_equal(m.results.contracts.record[CONTRACT_LEDGER].broken, late);

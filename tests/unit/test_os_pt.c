@@ -80,6 +80,30 @@ static void common(void **state) {
   }
 }
 
+/* Leaves of 2 MiB: PS; a block descriptor; the same leaf one height up. */
+static void huge(void **state) {
+  (void)state;
+  static const struct {
+    const struct os_pt_ops *o;
+    uint64_t want, third; /* third: its page 3 as an entry of its own */
+  } how[] = {{&os_pt_x86, UINT64_C(0x80000123456000e7), UINT64_C(0x8000012345603067)},
+             {&os_pt_arm, UINT64_C(0x0068012345600f41), UINT64_C(0x0068012345603f43)},
+             {&os_pt_sv39, UINT64_C(0x00000048d15800d7), UINT64_C(0x00000048d1580cd7)},
+             {&os_pt_sv48, UINT64_C(0x00000048d15800d7), UINT64_C(0x00000048d1580cd7)}};
+  uint64_t pa = UINT64_C(0x0000012345600000);
+  for (size_t i = 0; i < sizeof how / sizeof how[0]; i++) {
+    const struct os_pt_ops *o = how[i].o;
+    uint64_t e = o->huge(o->leaf(pa, RW, true));
+    assert_int_equal(e, how[i].want);
+    assert_true(o->present(e) && o->is_huge(e) && o->young(e) && o->dirty(e) && o->writable(e));
+    assert_int_equal(o->address(e), pa);
+    assert_int_equal(o->at(o->page(e), pa + 0x3000), how[i].third);
+    assert_false(o->is_huge(o->table(pa)));
+    assert_true(o->is_huge(o->set_prot(o->set_young(e, false), RO)));
+    assert_int_equal(o->set_prot(o->set_prot(e, RO), RW), e);
+  }
+}
+
 /* ---- one mapping in memory ---- */
 
 struct walk {
@@ -155,8 +179,8 @@ static void in_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(x86), cmocka_unit_test(arm),
-                                     cmocka_unit_test(riscv), cmocka_unit_test(common),
-                                     cmocka_unit_test(in_memory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(x86),       cmocka_unit_test(arm),
+                                     cmocka_unit_test(riscv),     cmocka_unit_test(common),
+                                     cmocka_unit_test(in_memory), cmocka_unit_test(huge)};
   return cmocka_run_group_tests_name("os page tables", tests, NULL, NULL);
 }

@@ -241,17 +241,27 @@ static void test_freshness(void **state) {
   assert_int_equal(freshness_read_at(f, 0, 1, 0x5fff), 10);
   assert_int_equal(freshness_read_at(f, 1, 1, 0x5000), 20);
   assert_int_equal(freshness_read_at(f, 0, 2, 0x5000), 0);
-  assert_false(freshness_stale(f, 1, 0x5000, 10));
+  assert_false(freshness_stale(f, 1, 0x5000, false, 10));
   freshness_page(f, 1, 0x5000, 15);
-  assert_true(freshness_stale(f, 1, 0x5000, 10));
-  assert_false(freshness_stale(f, 1, 0x5000, 15));
-  assert_false(freshness_stale(f, 1, 0x6000, 10));
-  assert_false(freshness_stale(f, 2, 0x5000, 10));
+  assert_true(freshness_stale(f, 1, 0x5000, false, 10));
+  assert_false(freshness_stale(f, 1, 0x5000, false, 15));
+  assert_false(freshness_stale(f, 1, 0x6000, false, 10));
+  assert_false(freshness_stale(f, 2, 0x5000, false, 10));
   freshness_page(f, 1, 0x5000, 12); /* began earlier, ended later */
-  assert_true(freshness_stale(f, 1, 0x5000, 14));
+  assert_true(freshness_stale(f, 1, 0x5000, false, 14));
+  /* The invalidation of a page reaches the 2 MiB round it, and what was read for one size says
+   * nothing of the other. */
+  freshness_read_huge(f, 0, 1, 0x400000, 14);
+  assert_int_equal(freshness_read_huge_at(f, 0, 1, 0x5fffff), 14);
+  assert_int_equal(freshness_read_at(f, 0, 1, 0x400000), 0);
+  freshness_page(f, 1, 0x412000, 15);
+  assert_true(freshness_stale(f, 1, 0x5ff000, true, 14));
+  assert_false(freshness_stale(f, 1, 0x5ff000, false, 14));
+  assert_false(freshness_stale(f, 1, 0x600000, true, 14));
   freshness_space(f, 1, 30);
-  assert_true(freshness_stale(f, 1, 0x6000, 29));
-  assert_false(freshness_stale(f, 2, 0x6000, 29));
+  assert_true(freshness_stale(f, 1, 0x400000, true, 29));
+  assert_true(freshness_stale(f, 1, 0x6000, false, 29));
+  assert_false(freshness_stale(f, 2, 0x6000, false, 29));
   for (uint64_t va = 0; va < UINT64_C(1) << 32; va += 4096 * 7) { /* push it out */
     freshness_read(f, 0, 3, va, 40);
     freshness_page(f, 3, va, 50);
