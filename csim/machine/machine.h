@@ -18,6 +18,8 @@
 
 struct machine;
 struct coverage;
+struct sight;
+struct sample;
 
 enum machine_backend { MACHINE_RTL, MACHINE_MODEL, MACHINE_LOCKSTEP };
 /* x86 and RISC-V: the CPUs that a shootdown interrupts. See docs/shootdown.md. */
@@ -45,6 +47,7 @@ struct machine_config {
   void (*progress)(void *arg, uint64_t accesses, uint64_t expected, uint64_t cycles);
   void *progress_arg;
   struct coverage *coverage; /* borrowed, may be NULL */
+  struct sight *sight;       /* borrowed, may be NULL */
   struct mmu_observer watch; /* gets every backend event of every CPU; event may be NULL */
 };
 

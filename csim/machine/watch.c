@@ -7,6 +7,7 @@
 
 #include "machine/machine_internal.h"
 #include "observer/coverage.h"
+#include "observer/sight.h"
 #include "observer/syndrome_check.h"
 
 /* By kind of a program's event. */
@@ -128,6 +129,8 @@ void watch_access(struct cpu *c, const struct slot *s) {
     enum content_verdict v =
         content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
     if (v != CONTENT_OK) broken(c, s, v, va);
+    if (c->m->cfg.sight != NULL)
+      sight_access(c->m->cfg.sight, s->pa[part] >> 12, task->pid, va >> 12, s->sent_at, c->now);
   }
 }
 

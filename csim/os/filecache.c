@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "os/kernel.h"
+#include "os/seen.h"
 #include "os/transfer.h"
 
 uint32_t os_file_create(struct os *os, uint64_t pages) {
@@ -60,7 +61,10 @@ static enum os_get start_read(struct os *os, uint32_t file, uint64_t page, uint3
   bool refault = os_entry_is_shadow(*e);
   *e = os_entry_frame(pfn);
   os_frame_get(os, pfn);
-  if (refault) os_refault(os, true);
+  if (refault) {
+    os_refault(os, true);
+    os_seen(os, OS_SEEN_RETURNED, pfn);
+  }
   os_policy_add(os, pfn, false);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
   if (!os_read_start(os, pfn, os_file_block(os, file, page))) os_frame_unlock(os, pfn);

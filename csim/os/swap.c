@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "os/kernel.h"
+#include "os/seen.h"
 #include "os/transfer.h"
 
 int os_swap_init(struct os *os) {
@@ -94,7 +95,10 @@ static enum os_get start_read(struct os *os, uint32_t slot, uint32_t *pfn_out) {
   bool refault = os_entry_is_shadow(s->page[slot]);
   s->page[slot] = os_entry_frame(pfn);
   os_frame_get(os, pfn);
-  if (refault) os_refault(os, false);
+  if (refault) {
+    os_refault(os, false);
+    os_seen(os, OS_SEEN_RETURNED, pfn);
+  }
   os->st.pswpin++;
   os_policy_add(os, pfn, false);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
