@@ -2,6 +2,7 @@
 // The table of docs/abits.md as text, CSV and JSON: the same figures under the same names.
 #include <cjson/cJSON.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "abits/abits.h"
 #include "scenario/scenario.h"
@@ -69,54 +70,55 @@ void abits_text(const struct abits *a, const char *name, FILE *out) {
 
 /* ---- one list of figures for CSV and JSON ---- */
 
+struct figure {
+  const char *name;
+  double value;
+};
+
 enum { FIGURES = 20 };
 
-static const char *const names[FIGURES] = {
-    "looks",        "looks_cold",       "looks_cold_wrong",       "evictions",       "misled",
-    "returns",      "early_returns",    "wrong_evictions",        "shootdowns",      "ipis",
-    "broadcasts",   "shootdown_cycles", "shootdown_cycles_saved", "a_cleared",       "a_faults",
-    "major_faults", "cycles",           "cycles_page_by_page",    "window_evictions"};
-
-static void figures(const struct abits *a, const struct abits_row *r, double out[FIGURES]) {
+static void figures(const struct abits *a, const struct abits_row *r, struct figure out[FIGURES]) {
   const struct sight_counts *s = &r->sight;
-  const double v[FIGURES] = {(double)s->looks,
-                             (double)s->unused,
-                             (double)s->wrong_looks,
-                             (double)s->rescued,
-                             (double)s->evictions,
-                             (double)s->misled,
-                             (double)s->returns,
-                             (double)s->early,
-                             (double)s->wrong,
-                             (double)r->shootdowns,
-                             (double)r->ipis,
-                             (double)r->broadcasts,
-                             (double)r->shootdown_cycles,
-                             (double)saved(a, r),
-                             (double)r->a_cleared,
-                             (double)r->a_faults,
-                             (double)r->major_faults,
-                             (double)r->cycles,
-                             (double)abits_page_by_page(a, r)->cycles,
-                             (double)a->window};
-  for (int i = 0; i < FIGURES; i++)
-    out[i] = v[i];
+  const struct figure all[] = {{"looks", (double)s->looks},
+                               {"looks_cold", (double)s->unused},
+                               {"looks_cold_wrong", (double)s->wrong_looks},
+                               {"rescued", (double)s->rescued},
+                               {"evictions", (double)s->evictions},
+                               {"misled", (double)s->misled},
+                               {"returns", (double)s->returns},
+                               {"early_returns", (double)s->early},
+                               {"wrong_evictions", (double)s->wrong},
+                               {"shootdowns", (double)r->shootdowns},
+                               {"ipis", (double)r->ipis},
+                               {"broadcasts", (double)r->broadcasts},
+                               {"shootdown_cycles", (double)r->shootdown_cycles},
+                               {"shootdown_cycles_saved", (double)saved(a, r)},
+                               {"a_cleared", (double)r->a_cleared},
+                               {"a_faults", (double)r->a_faults},
+                               {"major_faults", (double)r->major_faults},
+                               {"cycles", (double)r->cycles},
+                               {"cycles_page_by_page", (double)abits_page_by_page(a, r)->cycles},
+                               {"window_evictions", (double)a->window}};
+  _Static_assert(sizeof all / sizeof all[0] == FIGURES, "as many as said");
+  memcpy(out, all, sizeof all);
 }
 
 void abits_csv(const struct abits *a, FILE *out) {
-  fprintf(out, "policy,arch,a_set_by,flush");
-  for (int k = 0; k < FIGURES; k++)
-    fprintf(out, ",%s", names[k]);
-  fputc('\n', out);
+  struct figure f[FIGURES];
   for (size_t i = 0; i < a->rows; i++) {
     const struct abits_row *r = &a->row[i];
-    double v[FIGURES];
+    figures(a, r, f);
+    if (i == 0) {
+      fprintf(out, "policy,arch,a_set_by,flush");
+      for (int k = 0; k < FIGURES; k++)
+        fprintf(out, ",%s", f[k].name);
+      fputc('\n', out);
+    }
     if (!r->ran) continue;
-    figures(a, r, v);
     fprintf(out, "%s,%s,%s,%s", r->policy, scenario_arch_name((enum mmu_arch)r->arch), setter(r),
             abits_flush[r->flush]);
     for (int k = 0; k < FIGURES; k++)
-      fprintf(out, ",%.0f", v[k]);
+      fprintf(out, ",%.0f", f[k].value);
     fputc('\n', out);
   }
 }
@@ -129,7 +131,7 @@ char *abits_json(const struct abits *a, const char *name) {
   for (size_t i = 0; i < a->rows; i++) {
     const struct abits_row *r = &a->row[i];
     cJSON *o = cJSON_CreateObject();
-    double v[FIGURES];
+    struct figure f[FIGURES];
     cJSON_AddItemToArray(rows, o);
     cJSON_AddStringToObject(o, "policy", r->policy);
     cJSON_AddStringToObject(o, "arch", scenario_arch_name((enum mmu_arch)r->arch));
@@ -139,9 +141,9 @@ char *abits_json(const struct abits *a, const char *name) {
       cJSON_AddStringToObject(o, "error", r->error);
       continue;
     }
-    figures(a, r, v);
+    figures(a, r, f);
     for (int k = 0; k < FIGURES; k++)
-      cJSON_AddNumberToObject(o, names[k], v[k]);
+      cJSON_AddNumberToObject(o, f[k].name, f[k].value);
   }
   char *text = cJSON_Print(root);
   cJSON_Delete(root);

@@ -204,10 +204,13 @@ void watch_kernel_exit(struct machine *m, struct thread *t) {
   struct watermark_sample s = {.below_low = true, .below_min = true, .asleep = kswapd_asleep(m)};
   bool checked;
   size_t n = os_zones(m->os, zone, 24);
+  uint64_t free_pages = 0;
   for (size_t i = 0; i < n; i++) {
+    free_pages += zone[i].free;
     s.below_low = s.below_low && zone[i].free < zone[i].low;
     s.below_min = s.below_min && zone[i].free < zone[i].min;
   }
+  sample_free(m, free_pages);
   os_stats(m->os, &st);
   s.allocations = st.pgalloc;
   s.wakeups = st.kswapd_wakeups;

@@ -9,6 +9,7 @@
 
 #include "machine/machine.h"
 #include "observer/coverage.h"
+#include "observer/timeline.h"
 
 struct scenario;
 
@@ -32,6 +33,7 @@ struct outcome {
     struct coverage_bin bin;
     uint64_t count;
   } bin[OUTCOME_BINS]; /* those that were reached */
+  struct timeline_peaks peaks;
   double host_seconds; /* not in result.json, which is the same for the same scenario */
 };
 

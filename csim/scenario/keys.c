@@ -133,6 +133,8 @@ static const struct key table[] = {
      "stop soon after this cycle; 0: run to the end", KEY_U64},
     {"run", "seed", AT(machine.seed), 0, UINT64_MAX, NULL, "",
      "for generators and for the hardware's unreset state", KEY_U64},
+    {"view", "interval", AT(interval_us), 1, UINT64_C(1) << 40, NULL, "us",
+     "simulated time between two lines of vmstat.log", KEY_U64},
     {"trace", "fst", AT(fst), 0, SCENARIO_TEXT, NULL, "",
      "wave file of CPU 0 (the architecture is put before its ending); empty: none", KEY_TEXT},
     {"trace", "from", AT(machine.fst_from), 0, UINT64_MAX, NULL, "cycle",

@@ -68,6 +68,7 @@ struct scenario *scenario_create(void) {
   s->arch[0] = s->arch[1] = s->arch[2] = true;
   s->backend = MACHINE_LOCKSTEP;
   s->swap_bytes = UINT64_C(256) << 20;
+  s->interval_us = 10000;
   strcpy(s->policy, "clock");
   strcpy(s->name, "defaults");
   strcpy(s->directory, ".");
@@ -282,6 +283,10 @@ bool scenario_add_programs(const struct scenario *s, struct machine *m, char *er
   for (uint32_t i = 0; i < s->programs; i++)
     if (!machine_add(m, s->program[i].spec, s->program[i].copies, err, err_len)) return false;
   return true;
+}
+
+uint64_t scenario_interval_us(const struct scenario *s) {
+  return s->interval_us;
 }
 
 uint64_t scenario_expect(const struct scenario *s, size_t index) {
