@@ -56,17 +56,6 @@ struct machine_config {
   struct mmu_observer watch; /* gets every backend event of every CPU; event may be NULL */
 };
 
-/* The machine at a cycle. Counts and cycles are since the start; pages are now. */
-struct machine_sample {
-  uint64_t cycle;
-  uint32_t cpus, runnable, blocked; /* threads that run or could; tasks that sleep in the kernel */
-  uint64_t managed, free, min, low, high; /* pages of all zones; marks with the boost */
-  uint64_t least_free;                    /* since the last sample, as tasks left the kernel */
-  uint64_t system, disk_wait, idle;       /* cycles of all CPUs */
-  uint64_t interrupts, switches, disk_reads, disk_writes;
-  struct os_stats os;
-};
-
 enum { SHOOTDOWN_BINS = 24 };
 
 /* Invalidations that the OS model asked for, and what became of them. Cycles unless said. */
@@ -101,6 +90,17 @@ struct machine_results {
   struct os_stats os;
   struct ledger ledger;
   struct contracts contracts;
+};
+
+/* The machine at a cycle. Counts and cycles are since the start; pages are now. */
+struct machine_sample {
+  uint64_t cycle;
+  uint32_t cpus, runnable, blocked; /* threads that run or could; tasks that sleep in the kernel */
+  uint64_t managed, free, min, low, high; /* pages of all zones; marks with the boost */
+  uint64_t least_free;                    /* since the last sample, as tasks left the kernel */
+  uint64_t system, disk_wait, idle;       /* cycles of all CPUs */
+  uint64_t interrupts, switches, disk_reads, disk_writes;
+  struct os_stats os;
 };
 
 struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len);

@@ -21,19 +21,7 @@ static uint32_t columns_used(const struct heat *h) {
   return last;
 }
 
-/* From pale to dark by the logarithm of accesses for each page of the row. */
-static void access_colour(double per_page, double most, char out[16]) {
-  const double part = most > 1 ? log(1 + per_page) / log(1 + most) : 1;
-  (void)snprintf(out, 16, "#%02x%02x%02x", (unsigned)(240 - 240 * part),
-                 (unsigned)(244 - 174 * part), (unsigned)(250 - 112 * part));
-}
-
-/* From orange (no look found A set) to blue (each did). */
-static void look_colour(const struct heat_cell *c, char out[16]) {
-  const double part = (double)c->used / c->looks;
-  (void)snprintf(out, 16, "#%02x%02x%02x", (unsigned)(230 - 230 * part),
-                 (unsigned)(159 - 45 * part), (unsigned)(178 * part));
-}
+enum { LEVELS = 12 }; /* of a colour */
 
 static double per_page(const struct heat *h, const struct heat_cell *c) {
   return (double)c->accesses / heat_row_pages(h);
@@ -47,24 +35,56 @@ static double most_accesses(const struct heat *h) {
   return most;
 }
 
-static void cells(const struct heat *h, const struct svg_box *b, bool truth, uint64_t hz, FILE *f) {
-  const double ms = (double)heat_column_cycles(h) * 1e3 / (double)hz;
-  const double width = svg_x(b, ms) - svg_x(b, 0);
-  const double most = most_accesses(h);
+/* 0 to LEVELS - 1. By the logarithm of accesses for each page; by the share of looks that found A
+ * set. */
+static int access_level(double accesses, double most) {
+  return (int)lround((LEVELS - 1) * (most > 0 ? log(1 + accesses) / log(1 + most) : 1));
+}
+
+static int look_level(const struct heat_cell *c) {
+  return (int)lround((LEVELS - 1) * (double)c->used / c->looks);
+}
+
+/* Accesses: from pale to dark blue. Looks: from orange (none found A set) to blue (each did). */
+static void colour_of(bool truth, int level, char out[16]) {
+  const double part = (double)level / (LEVELS - 1);
+  if (truth)
+    (void)snprintf(out, 16, "#%02x%02x%02x", (unsigned)(228 - 228 * part),
+                   (unsigned)(236 - 170 * part), (unsigned)(246 - 110 * part));
+  else
+    (void)snprintf(out, 16, "#%02x%02x%02x", (unsigned)(230 - 230 * part),
+                   (unsigned)(159 - 45 * part), (unsigned)(178 * part));
+}
+
+/* -1: white. */
+static int level_of(const struct heat_cell *c, bool truth, const struct heat *h, double most) {
+  if (truth) return c->accesses != 0 ? access_level(per_page(h, c), most) : -1;
+  return c->looks != 0 ? look_level(c) : -1;
+}
+
+/* All cells of a level as one path, in units of cells, rows downwards; neighbours are joined. */
+static void path(const struct heat *h, bool truth, int level, double most, FILE *f) {
   char colour[16];
+  colour_of(truth, level, colour);
+  fprintf(f, "<path fill=\"%s\" d=\"", colour);
   for (uint32_t r = 0; r < rows_used(h); r++)
     for (uint32_t c = 0; c < columns_used(h); c++) {
-      const struct heat_cell *cell = heat_cell(h, r, c);
-      if (truth ? cell->accesses == 0 : cell->looks == 0) continue;
-      if (truth)
-        access_colour(per_page(h, cell), most, colour);
-      else
-        look_colour(cell, colour);
-      const double above = svg_y(b, (double)(r + 1) * heat_row_pages(h));
-      const double below = svg_y(b, (double)r * heat_row_pages(h));
-      fprintf(f, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>\n",
-              svg_x(b, c * ms), above, width + 0.05, below - above + 0.05, colour);
+      uint32_t from = c;
+      while (c < columns_used(h) && level_of(heat_cell(h, r, c), truth, h, most) == level)
+        c++;
+      if (c != from) fprintf(f, "M%u %uh%uv1h-%uz", from, rows_used(h) - 1 - r, c - from, c - from);
     }
+  fputs("\"/>\n", f);
+}
+
+static void cells(const struct heat *h, const struct svg_box *b, bool truth, FILE *f) {
+  const double most = most_accesses(h);
+  fprintf(
+      f, "<g transform=\"translate(%.2f %.2f) scale(%.5f %.5f)\" shape-rendering=\"crispEdges\">\n",
+      b->left, b->top, (b->right - b->left) / columns_used(h), (b->bottom - b->top) / rows_used(h));
+  for (int level = 0; level < LEVELS; level++)
+    path(h, truth, level, most, f);
+  fputs("</g>\n", f);
 }
 
 static void key_box(FILE *f, double x, double y, const char *fill) {
@@ -79,7 +99,7 @@ static void legend(const struct heat *h, FILE *f) {
   const double y = BOTTOM + 78;
   for (int k = 0; k <= 4; k++) {
     const double v = pow(1 + most, k / 4.0) - 1;
-    access_colour(v, most, colour);
+    colour_of(true, access_level(v, most), colour);
     key_box(f, LEFT + 92 * k, y, k == 0 ? "white" : colour);
     (void)snprintf(s, sizeof s, k == 0 ? "none" : v < 10 ? "%.1f" : "%.0f", v);
     svg_text(f, LEFT + 92 * k + 22, y + 11, "", s);
@@ -87,7 +107,7 @@ static void legend(const struct heat *h, FILE *f) {
   svg_text(f, LEFT, y - 10, "class=\"small\"", "accesses to a page of the cell");
   static const char *const names[] = {"all", "half", "none"};
   for (unsigned k = 0; k < 3; k++) {
-    look_colour(&(struct heat_cell){.used = 2 - k, .looks = 2}, colour);
+    colour_of(false, look_level(&(struct heat_cell){.used = 2 - k, .looks = 2}), colour);
     key_box(f, SECOND + 92 * k, y, colour);
     svg_text(f, SECOND + 92 * k + 22, y + 11, "", names[k]);
   }
@@ -107,12 +127,12 @@ void heat_draw(const struct heat *h, const char *title, uint64_t hz, FILE *out) 
   svg_begin(out, WIDTH, HEIGHT);
   svg_text(out, LEFT, 30, "class=\"title\"", title);
   svg_text(out, LEFT, 66, "class=\"label\"", "true accesses");
-  cells(h, &b, true, hz, out);
+  cells(h, &b, true, out);
   svg_axes(out, &b, "simulated time, ms", "page, in order of first use", false);
   b.left = SECOND;
   b.right = SECOND + SIDE;
   svg_text(out, SECOND, 66, "class=\"label\"", "what the A bits showed");
-  cells(h, &b, false, hz, out);
+  cells(h, &b, false, out);
   svg_axes(out, &b, "simulated time, ms", "page, in order of first use", false);
   legend(h, out);
   svg_end(out);

@@ -61,12 +61,10 @@ static enum os_get start_read(struct os *os, uint32_t file, uint64_t page, uint3
   bool refault = os_entry_is_shadow(*e);
   *e = os_entry_frame(pfn);
   os_frame_get(os, pfn);
-  if (refault) {
-    os_refault(os, true);
-    os_seen(os, OS_SEEN_RETURNED, pfn);
-  }
+  if (refault) os_refault(os, true);
   os_policy_add(os, pfn, false);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
+  if (refault) os_seen(os, OS_SEEN_RETURNED, pfn);
   if (!os_read_start(os, pfn, os_file_block(os, file, page))) os_frame_unlock(os, pfn);
   *pfn_out = pfn;
   return OS_GET_OK;

@@ -95,13 +95,11 @@ static enum os_get start_read(struct os *os, uint32_t slot, uint32_t *pfn_out) {
   bool refault = os_entry_is_shadow(s->page[slot]);
   s->page[slot] = os_entry_frame(pfn);
   os_frame_get(os, pfn);
-  if (refault) {
-    os_refault(os, false);
-    os_seen(os, OS_SEEN_RETURNED, pfn);
-  }
+  if (refault) os_refault(os, false);
   os->st.pswpin++;
   os_policy_add(os, pfn, false);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
+  if (refault) os_seen(os, OS_SEEN_RETURNED, pfn);
   if (!os_read_start(os, pfn, slot)) os_frame_unlock(os, pfn);
   *pfn_out = pfn;
   return OS_GET_OK;
