@@ -39,7 +39,7 @@ struct outcome {
 
 /* The text of result.json; the caller frees it. NULL: out of host memory. */
 char *result_json(const struct scenario *s, const struct outcome *const *runs, size_t count);
-/* Metrics below what the scenario expects: writes one line each to `out` (may be NULL); returns
+/* Metrics outside what the scenario expects: writes one line each to `out` (may be NULL); returns
  * how many. */
 size_t result_missed(const struct scenario *s, const struct outcome *run,
                      void (*line)(void *arg, const char *text), void *arg);

@@ -189,7 +189,8 @@ const struct key *key_find(const char *section, const char *name) {
 bool key_section_exists(const char *section) {
   for (size_t i = 0; i < key_count(); i++)
     if (strcmp(table[i].section, section) == 0) return true;
-  return strcmp(section, "workload") == 0 || strcmp(section, "expect") == 0;
+  return strcmp(section, "workload") == 0 || strcmp(section, "expect") == 0 ||
+         strcmp(section, "expect_max") == 0;
 }
 
 /* ---- values ---- */

@@ -36,6 +36,8 @@ uint64_t scenario_interval_us(const struct scenario *s); /* view.interval */
 /* The least value asked for metric `index` (observer/metric.h); 0: none. */
 uint64_t scenario_expect(const struct scenario *s, size_t index);
 
+uint64_t scenario_expect_max(const struct scenario *s, size_t index); /* the most */
+
 /* "machine.memory" and its value as it would be written; false past the last key. For result.json
  * and the documentation. */
 bool scenario_key(const struct scenario *s, size_t index, char *name, size_t name_len, char *value,
