@@ -55,7 +55,7 @@ static void points(const struct abits *a, const struct abits_row *panel, const s
 
 static struct svg_box place(size_t panel, double x_most, double y_most) {
   struct svg_box b = {.left = 90 + (double)(panel % COLUMNS) * (PANEL_W + 95),
-                      .top = 90 + (double)(panel / COLUMNS) * (PANEL_H + 105)};
+                      .top = panel < COLUMNS ? 90 : 90 + PANEL_H + 105};
   b.right = b.left + PANEL_W;
   b.bottom = b.top + PANEL_H;
   b.x1 = x_most > 0 ? x_most * 1.08 : 1;

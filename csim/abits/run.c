@@ -105,7 +105,7 @@ static bool start(struct worker *w, struct abits_row *r, struct scenario *s, uin
 }
 
 static void end(const struct worker *w, struct abits_row *r) {
-  struct abits_row got;
+  struct abits_row got = {0};
   size_t have = 0;
   ssize_t n = 1;
   while (have < sizeof got && n > 0) {
