@@ -19,6 +19,7 @@ int cmd_waves(int argc, const char **argv);
 int cmd_syndrome(int argc, const char **argv);
 int cmd_oom(int argc, const char **argv);
 int cmd_replay(int argc, const char **argv);
+int cmd_abits(int argc, const char **argv);
 int cmd_zoneinfo(int argc, const char **argv);
 
 #endif

@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"syndrome", cmd_syndrome, "explain, make and list fault registers"},
     {"oom", cmd_oom, "explain OOM reports of a kernel log: who dies, why, and what if"},
     {"replay", cmd_replay, "page replacement policies on page traces, without the MMU"},
+    {"abits", cmd_abits, "what A bits show against what is used, with and without TLB flushes"},
     {"zoneinfo", cmd_zoneinfo, "watermarks and reserves of a machine, by Linux's formulas"},
 };
 
@@ -34,6 +35,7 @@ static const char examples[] =
     "  cowalk run tests/scenarios/teaching.ini --set machine.memory=8M --out results\n"
     "  cowalk trace info traces/sqlite3.zst\n"
     "  cowalk translate tests/translate/arm_basic.txt\n"
+    "  cowalk abits --csv abits.csv --plot abits.svg\n"
     "  cowalk zoneinfo --ram 8G --thp\n"
     "  cowalk syndrome decode --arch arm64 esr=0x93010007\n"
     "  dmesg | cowalk oom - --adj postgres=-500\n"

@@ -8,110 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/run_files.h"
+#include "cli/run_one.h"
+#include "cli/run_views.h"
 #include "observer/report.h"
 #include "scenario/scenario.h"
 
 struct options {
-  char *arch, *backend, *out;
+  char *arch, *backend, *out, *interval;
   char **set;
-  int json, keys, jobs;
+  int json, keys, jobs, vmstat, heat;
   bool several; /* scenarios: a folder each under `out` */
 };
-
-/* ---- one architecture ---- */
-
-struct progress {
-  const char *arch;
-  double started, shown;
-  bool tty;
-};
-
-static double host_time(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void show_progress(void *arg, uint64_t done, uint64_t expected, uint64_t cycles) {
-  struct progress *p = arg;
-  double now = host_time();
-  if (now - p->shown < (p->tty ? 2 : 10)) return;
-  p->shown = now;
-  char count[32];
-  report_number(done, count, sizeof count);
-  fprintf(stderr, "%-5s %3.0f %%, %s events, %.1f M simulated cycles/s\n", p->arch,
-          expected != 0 ? 100 * (double)done / (double)expected : 0, count,
-          (double)cycles / 1e6 / (now - p->started));
-}
-
-/* sqlite.fst -> sqlite-arm.fst */
-static char *wave_path(const char *path, const char *arch) {
-  size_t room = strlen(path) + strlen(arch) + 2;
-  char *out = malloc(room);
-  const char *dot = strrchr(path, '.');
-  if (dot == NULL || strchr(dot, '/') != NULL) dot = path + strlen(path);
-  if (out != NULL) snprintf(out, room, "%.*s-%s%s", (int)(dot - path), path, arch, dot);
-  return out;
-}
-
-static void keep_coverage(struct outcome *o, const struct coverage *c) {
-  uint32_t cursor = 0;
-  struct coverage_bin bin;
-  uint64_t count;
-  while (c != NULL && coverage_next(c, o->arch, &cursor, &bin, &count)) {
-    if (count == 0 || o->bins == OUTCOME_BINS) continue;
-    o->bin[o->bins].bin = bin;
-    o->bin[o->bins++].count = count;
-  }
-}
-
-static void keep_results(struct outcome *o, struct machine *m) {
-  struct os_zone_info zone[OUTCOME_ZONES];
-  machine_results(m, &o->results);
-  o->tasks = machine_tasks(m);
-  o->zones = (uint32_t)machine_zones(m, zone, OUTCOME_ZONES);
-  for (uint32_t i = 0; i < o->zones; i++) {
-    struct outcome_zone *z = &o->zone[i];
-    snprintf(z->name, sizeof z->name, "%s", zone[i].name);
-    z->managed = zone[i].managed;
-    z->free = zone[i].free;
-    z->min = zone[i].min;
-    z->low = zone[i].low;
-    z->high = zone[i].high;
-  }
-  if (machine_death(m) != NULL) snprintf(o->death, sizeof o->death, "%s", machine_death(m));
-}
-
-static void run_one(const struct scenario *s, struct outcome *o, const char *folder) {
-  struct machine_config cfg;
-  struct progress p = {.arch = scenario_arch_name(o->arch), .tty = isatty(2)};
-  struct coverage *coverage = coverage_create();
-  char *wave = NULL;
-  scenario_config(s, o->arch, &cfg);
-  if (cfg.fst != NULL) cfg.fst = wave = wave_path(cfg.fst, p.arch);
-  o->cpus = cfg.cpus;
-  cfg.coverage = coverage;
-  cfg.progress = show_progress;
-  cfg.progress_arg = &p;
-  p.started = p.shown = host_time();
-  struct machine *m = machine_create(&cfg, o->error, sizeof o->error);
-  if (m != NULL && scenario_add_programs(s, m, o->error, sizeof o->error)) {
-    o->ran = machine_run(m);
-    if (!o->ran) snprintf(o->error, sizeof o->error, "%s", machine_error(m));
-    if (o->ran) run_files_proc(o, m, folder);
-    keep_results(o, m);
-    keep_coverage(o, coverage);
-  }
-  o->host_seconds = host_time() - p.started;
-  machine_destroy(m);
-  coverage_destroy(coverage);
-  free(wave);
-}
 
 /* ---- several architectures: a process each ---- */
 
@@ -120,7 +31,7 @@ struct worker {
   int pipe;
 };
 
-static bool start_worker(const struct scenario *s, struct outcome *o, const char *folder,
+static bool start_worker(const struct scenario *s, struct outcome *o, const char *folder, bool heat,
                          struct worker *w) {
   int ends[2];
   if (pipe(ends) != 0) return false;
@@ -129,7 +40,7 @@ static bool start_worker(const struct scenario *s, struct outcome *o, const char
   if (w->pid < 0) return false;
   if (w->pid == 0) {
     close(ends[0]);
-    run_one(s, o, folder);
+    run_one(s, o, folder, heat);
     const char *at = (const char *)o;
     size_t left = sizeof *o;
     while (left != 0) {
@@ -165,14 +76,15 @@ static void end_worker(struct outcome *o, const struct worker *w) {
   free(got);
 }
 
-static void run_all(const struct scenario *s, struct outcome **runs, size_t count, int jobs,
-                    const char *folder) {
+static void run_all(const struct scenario *s, struct outcome **runs, size_t count,
+                    const struct options *opt, const char *folder) {
+  const int jobs = opt->jobs;
   struct worker worker[MMU_ARCH_COUNT];
   bool started[MMU_ARCH_COUNT] = {false};
   size_t first = 0;
   if (count == 1 || jobs == 1) {
     for (size_t i = 0; i < count; i++)
-      run_one(s, runs[i], folder);
+      run_one(s, runs[i], folder, opt->heat != 0);
     return;
   }
   for (size_t i = 0; i < count; i++) {
@@ -180,7 +92,7 @@ static void run_all(const struct scenario *s, struct outcome **runs, size_t coun
       if (started[first]) end_worker(runs[first], &worker[first]);
       first++;
     }
-    started[i] = start_worker(s, runs[i], folder, &worker[i]);
+    started[i] = start_worker(s, runs[i], folder, opt->heat != 0, &worker[i]);
     if (!started[i])
       snprintf(runs[i]->error, sizeof runs[i]->error, "cannot start a process: %s",
                strerror(errno));
@@ -212,11 +124,13 @@ static int run_scenario(const struct scenario *s, const struct options *opt) {
     const struct outcome *const *done = (const struct outcome *const *)runs;
     char folder[600];
     result_folder(s, opt, folder);
-    run_all(s, runs, count, opt->jobs, folder);
+    run_all(s, runs, count, opt, folder);
     char *text = result_json(s, done, count);
     ok = text != NULL && run_files_result(folder, text);
     if (opt->json && text != NULL) puts(text);
     if (!opt->json) report_print(stdout, s, done, count);
+    for (size_t i = 0; opt->vmstat && !opt->json && i < count; i++)
+      run_views_vmstat(folder, arch[i], stdout);
     free(text);
     for (size_t i = 0; i < count; i++) {
       ok = ok && result_passed(s, runs[i]);
@@ -277,7 +191,8 @@ static int run_file(const char *path, const struct options *opt) {
   char err[1024];
   struct scenario *s = scenario_load(path, err, sizeof err);
   bool ok = s != NULL && override(s, "--arch", "machine.arch", opt->arch, err, sizeof err) &&
-            override(s, "--backend", "mmu.backend", opt->backend, err, sizeof err);
+            override(s, "--backend", "mmu.backend", opt->backend, err, sizeof err) &&
+            override(s, "--interval", "view.interval", opt->interval, err, sizeof err);
   for (char **set = opt->set; ok && set != NULL && *set != NULL; set++)
     ok = scenario_set(s, "--set", *set, err, sizeof err);
   ok = ok && scenario_check(s, err, sizeof err) && scenario_check_programs(s, err, sizeof err) &&
@@ -302,6 +217,10 @@ int cmd_run(int argc, const char **argv) {
        "folder of result.json, one below it a scenario if there are several (default: build/run)",
        "DIR"},
       {"json", 0, POPT_ARG_NONE, &opt.json, 0, "print result.json instead of the summary", NULL},
+      {"vmstat", 0, POPT_ARG_NONE, &opt.vmstat, 0, "print vmstat.log, too", NULL},
+      {"interval", 0, POPT_ARG_STRING, &opt.interval, 0,
+       "simulated time between lines of vmstat.log (view.interval)", "US"},
+      {"heat", 0, POPT_ARG_NONE, &opt.heat, 0, "draw heat-ARCH.svg: pages by time", NULL},
       {"jobs", 'j', POPT_ARG_INT, &opt.jobs, 0, "architectures to run at once (default: 2)", "N"},
       {"keys", 0, POPT_ARG_NONE, &opt.keys, 0, "list every key of a scenario and leave", NULL},
       POPT_AUTOHELP POPT_TABLEEND};
@@ -332,6 +251,7 @@ int cmd_run(int argc, const char **argv) {
   free(opt.arch);
   free(opt.backend);
   free(opt.out);
+  free(opt.interval);
   for (char **set = opt.set; set != NULL && *set != NULL; set++)
     free(*set);
   free(opt.set);

@@ -51,6 +51,7 @@ struct machine *machine_create(const struct machine_config *cfg, char *err, size
   }
   m->cfg = *cfg;
   m->cfg.os.arch = cfg->arch;
+  m->sample_at = cfg->sample != NULL ? 0 : MMU_NEVER;
   m->events = event_queue_create();
   m->memory = physmem_create(cfg->os.memory_bytes);
   m->content = content_create(cfg->os.memory_bytes >> 12);
@@ -170,6 +171,8 @@ static bool act(struct machine *m) {
   struct cpu *c = next_cpu(m, &others);
   uint64_t event = event_queue_next(m->events);
   if (event == EVENT_NEVER && c->next == MMU_NEVER) return false;
+  while (m->sample_at <= event && m->sample_at <= c->next)
+    sample_take(m, m->sample_at);
   if (event <= c->next) {
     m->now = event;
     m->horizon = event;
@@ -178,6 +181,7 @@ static bool act(struct machine *m) {
   }
   m->horizon = event < others ? event : others;
   machine_touch(m, c->next + LOOK_UP_CYCLES);
+  machine_touch(m, m->sample_at);
   cpu_run(c);
   return true;
 }
@@ -276,6 +280,8 @@ bool machine_run(struct machine *m) {
                    (unsigned long long)m->now, (unsigned)m->alive);
   }
   if (m->failed) return false;
+  if (m->cfg.sample != NULL) sample_take(m, m->now);
+  m->sample_at = MMU_NEVER;
   close_books(m);
   sum_stats(m);
   sum_counters(m);

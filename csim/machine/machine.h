@@ -18,6 +18,8 @@
 
 struct machine;
 struct coverage;
+struct sight;
+struct machine_sample;
 
 enum machine_backend { MACHINE_RTL, MACHINE_MODEL, MACHINE_LOCKSTEP };
 /* x86 and RISC-V: the CPUs that a shootdown interrupts. See docs/shootdown.md. */
@@ -45,6 +47,12 @@ struct machine_config {
   void (*progress)(void *arg, uint64_t accesses, uint64_t expected, uint64_t cycles);
   void *progress_arg;
   struct coverage *coverage; /* borrowed, may be NULL */
+  struct sight *sight;       /* borrowed, may be NULL */
+  /* Called at cycle 0, at the cycle it returned last, and at the end; may be NULL. */
+  uint64_t (*sample)(void *arg, const struct machine_sample *s);
+  /* A task ends, by itself or killed, and still has its memory; may be NULL. */
+  void (*task_ends)(void *arg, struct machine *m, const struct os_task *t, uint32_t pid);
+  void *sample_arg;          /* of both */
   struct mmu_observer watch; /* gets every backend event of every CPU; event may be NULL */
 };
 
@@ -96,6 +104,17 @@ struct machine_results {
   uint32_t phases;                                /* ended */
 };
 
+/* The machine at a cycle. Counts and cycles are since the start; pages are now. */
+struct machine_sample {
+  uint64_t cycle;
+  uint32_t cpus, runnable, blocked; /* threads that run or could; tasks that sleep in the kernel */
+  uint64_t managed, free, min, low, high; /* pages of all zones; marks with the boost */
+  uint64_t least_free;                    /* since the last sample, as tasks left the kernel */
+  uint64_t system, disk_wait, idle;       /* cycles of all CPUs */
+  uint64_t interrupts, switches, disk_reads, disk_writes;
+  struct os_stats os;
+};
+
 struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len);
 void machine_destroy(struct machine *m);
 /* `copies` tasks that each run this program (see machine/program.h); copies share its files. */
@@ -107,6 +126,8 @@ void machine_results(struct machine *m, struct machine_results *out);
 size_t machine_zones(const struct machine *m, struct os_zone_info *out, size_t max);
 /* The OS model's file `index` of os/proc.h, as it is now. */
 void machine_proc(const struct machine *m, size_t index, FILE *out);
+/* /proc/PID/smaps of a task that has not ended yet (task_ends). */
+void machine_smaps(struct machine *m, const struct os_task *t, FILE *out);
 uint32_t machine_tasks(const struct machine *m);
 /* Programs that were killed: the first one's reason, or NULL. */
 const char *machine_death(const struct machine *m);

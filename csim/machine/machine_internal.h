@@ -212,6 +212,9 @@ struct machine {
   struct watermark_state watermark;
   uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
   struct freshness *freshness;
+  uint64_t sample_at; /* next sample; MMU_NEVER without a sampler */
+  uint64_t least_free;
+  bool sampled;
   struct machine_results results;
   struct os_stats phase_stats; /* at the last mark */
   uint64_t phase_from;
@@ -306,6 +309,10 @@ void watch_kernel_exit(struct machine *m, struct thread *t);
 void watch_shootdown(struct machine *m, const struct thread *owner); /* it returns now */
 void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun);
 void watch_end(struct machine *m);
+
+/* sample.c */
+void sample_take(struct machine *m, uint64_t cycle);
+void sample_free(struct machine *m, uint64_t free_pages); /* as a task leaves the kernel */
 
 /* platform.c */
 extern const struct os_platform_ops machine_platform_ops;

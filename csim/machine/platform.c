@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "machine/machine_internal.h"
+#include "observer/sight.h"
 
 static struct thread *current(struct machine *m) {
   return m->running->current;
@@ -64,6 +65,24 @@ static void check(struct machine *m, uint64_t pa, enum mmu_mem_error e) {
                  pa);
 }
 
+static uint64_t leaf_frame(enum mmu_arch arch, uint64_t leaf) {
+  return arch == MMU_ARCH_RISCV ? leaf >> 10 & ((UINT64_C(1) << 44) - 1)
+                                : leaf >> 12 & ((UINT64_C(1) << 36) - 1);
+}
+
+/* An exchange that takes the A bit from a leaf, or the mapping itself. */
+static void watch_clear(struct machine *m, uint64_t expected, uint64_t desired) {
+  enum mmu_arch arch = m->cfg.arch;
+  if (m->cfg.sight == NULL || (expected & 1) == 0) return; /* bit 0: present, on all three */
+  uint64_t pfn = leaf_frame(arch, expected);
+  bool stays = (desired & 1) != 0 && leaf_frame(arch, desired) == pfn;
+  bool cleared = contract_leaf_accessed(arch, expected) && !contract_leaf_accessed(arch, desired);
+  if (!stays)
+    sight_unmapped(m->cfg.sight, pfn, m->now);
+  else if (cleared)
+    sight_cleared(m->cfg.sight, pfn, m->now);
+}
+
 static uint64_t read64(void *self, uint64_t pa) {
   struct machine *m = self;
   uint64_t value = 0;
@@ -83,6 +102,7 @@ static bool cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desired, 
   bool swapped = false;
   pass_memory_time(current(m), pa, true);
   check(m, pa, physmem_cas64(m->memory, pa, expected, desired, MEM_WRITER_OS, old, &swapped));
+  if (swapped) watch_clear(m, expected, desired);
   return swapped;
 }
 
@@ -151,7 +171,9 @@ static void frame_copy(void *self, uint64_t to, uint64_t from) {
 }
 
 static void frame_free(void *self, uint64_t pfn) {
-  content_frame_free(((struct machine *)self)->content, pfn);
+  struct machine *m = self;
+  content_frame_free(m->content, pfn);
+  if (m->cfg.sight != NULL) sight_free(m->cfg.sight, pfn);
 }
 
 static void frame_file_access(void *self, uint64_t pfn, uint32_t file, uint64_t page, bool write) {
@@ -161,6 +183,18 @@ static void frame_file_access(void *self, uint64_t pfn, uint32_t file, uint64_t 
   if (content_frame_file(m->content, pfn, file, page, write) != CONTENT_OK)
     contract_break(k, CONTRACT_DATA, "cycle %" PRIu64 ", read or write of file %u: %s", m->now,
                    (unsigned)file, content_story(m->content));
+}
+
+static void page_seen(void *self, enum os_seen what, uint64_t pfn, uint64_t key) {
+  struct machine *m = self;
+  struct sight *s = m->cfg.sight;
+  if (s == NULL) return;
+  if (what == OS_SEEN_EVICTED)
+    sight_evict(s, pfn, key);
+  else if (what == OS_SEEN_RETURNED)
+    sight_return(s, key);
+  else
+    sight_look(s, pfn, what == OS_SEEN_USED, m->now);
 }
 
 const struct os_platform_ops machine_platform_ops = {
@@ -184,4 +218,5 @@ const struct os_platform_ops machine_platform_ops = {
     .frame_copy = frame_copy,
     .frame_free = frame_free,
     .frame_file_access = frame_file_access,
+    .page_seen = page_seen,
 };

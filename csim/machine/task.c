@@ -198,6 +198,7 @@ void task_main(void *thread) {
     if (why != NULL && m->death[0] == '\0')
       snprintf(m->death, sizeof m->death, "task %u (%s): %s", (unsigned)k->pid,
                program_name(k->program), why);
+    if (m->cfg.task_ends != NULL) m->cfg.task_ends(m->cfg.sample_arg, m, k->os, k->pid);
     os_task_exit(k->os);
   }
   m->alive--;

@@ -7,6 +7,7 @@
 
 #include "machine/machine_internal.h"
 #include "observer/coverage.h"
+#include "observer/sight.h"
 #include "observer/syndrome_check.h"
 
 /* By kind of a program's event. */
@@ -135,6 +136,8 @@ void watch_access(struct cpu *c, const struct slot *s) {
     enum content_verdict v =
         content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
     if (v != CONTENT_OK) broken(c, s, v, va);
+    if (c->m->cfg.sight != NULL)
+      sight_access(c->m->cfg.sight, s->pa[part] >> 12, task->pid, va >> 12, s->sent_at, c->now);
   }
 }
 
@@ -208,10 +211,13 @@ void watch_kernel_exit(struct machine *m, struct thread *t) {
   struct watermark_sample s = {.below_low = true, .below_min = true, .asleep = kswapd_asleep(m)};
   bool checked;
   size_t n = os_zones(m->os, zone, 24);
+  uint64_t free_pages = 0;
   for (size_t i = 0; i < n; i++) {
+    free_pages += zone[i].free;
     s.below_low = s.below_low && zone[i].free < zone[i].low;
     s.below_min = s.below_min && zone[i].free < zone[i].min;
   }
+  sample_free(m, free_pages);
   os_stats(m->os, &st);
   s.allocations = st.pgalloc;
   s.wakeups = st.kswapd_wakeups;

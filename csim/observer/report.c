@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "observer/diagnosis.h"
 #include "observer/metric.h"
 #include "scenario/scenario.h"
 
@@ -236,6 +237,14 @@ static void print_verdict(FILE *out, const struct scenario *s, const struct outc
           (double)o->results.cycles / 1e6 / o->host_seconds);
 }
 
+static void print_flags(FILE *out, const struct scenario *s, const struct outcome *o) {
+  struct machine_config cfg;
+  struct finding found[FINDINGS];
+  scenario_config(s, o->arch, &cfg);
+  diagnose(o, cfg.os.cpu_hz, found);
+  diagnosis_print(out, scenario_arch_name(o->arch), found);
+}
+
 void report_print(FILE *out, const struct scenario *s, const struct outcome *const *runs,
                   size_t count) {
   const struct outcome *ran[MMU_ARCH_COUNT];
@@ -251,6 +260,8 @@ void report_print(FILE *out, const struct scenario *s, const struct outcome *con
     print_coverage(out, ran, n);
   }
   fputc('\n', out);
+  for (size_t i = 0; i < n; i++)
+    print_flags(out, s, ran[i]);
   for (size_t i = 0; i < count; i++)
     print_verdict(out, s, runs[i]);
 }

@@ -9,6 +9,7 @@
 
 #include "machine/machine.h"
 #include "observer/coverage.h"
+#include "observer/timeline.h"
 
 struct scenario;
 
@@ -32,12 +33,13 @@ struct outcome {
     struct coverage_bin bin;
     uint64_t count;
   } bin[OUTCOME_BINS]; /* those that were reached */
+  struct timeline_peaks peaks;
   double host_seconds; /* not in result.json, which is the same for the same scenario */
 };
 
 /* The text of result.json; the caller frees it. NULL: out of host memory. */
 char *result_json(const struct scenario *s, const struct outcome *const *runs, size_t count);
-/* Metrics below what the scenario expects: writes one line each to `out` (may be NULL); returns
+/* Metrics outside what the scenario expects: writes one line each to `out` (may be NULL); returns
  * how many. */
 size_t result_missed(const struct scenario *s, const struct outcome *run,
                      void (*line)(void *arg, const char *text), void *arg);

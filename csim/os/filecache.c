@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "os/kernel.h"
+#include "os/seen.h"
 #include "os/transfer.h"
 
 uint32_t os_file_create(struct os *os, uint64_t pages) {
@@ -63,6 +64,7 @@ static enum os_get start_read(struct os *os, uint32_t file, uint64_t page, uint3
   os_frame_get(os, pfn);
   os_policy_enter(os, pfn, refault ? &shadow : NULL);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
+  if (refault) os_seen(os, OS_SEEN_RETURNED, pfn);
   if (!os_read_start(os, pfn, os_file_block(os, file, page))) os_frame_unlock(os, pfn);
   *pfn_out = pfn;
   return OS_GET_OK;

@@ -89,6 +89,9 @@ enum os_outcome {
   OS_KILL    /* the task got a fatal signal (see os_task_death) */
 };
 
+/* The replacement policies there are, by name; NULL past the last. */
+const char *os_policy_name(size_t index);
+
 /* NULL with one line in err (bad sizes, unknown policy, out of host memory). Starts kswapd. */
 struct os *os_create(const struct os_config *cfg, const struct os_platform *plat, char *err,
                      size_t err_len);

@@ -8,10 +8,15 @@
 
 #include "os/kernel.h"
 
+static const struct os_policy_ops *const all[] = {
+    &os_policy_clock,  &os_policy_twolist, &os_policy_mglru, &os_policy_fifo,
+    &os_policy_clock2, &os_policy_lru,     &os_policy_arc,   &os_policy_2q};
+
+const char *os_policy_name(size_t index) {
+  return index < sizeof all / sizeof all[0] ? all[index]->name : NULL;
+}
+
 const struct os_policy_ops *os_policy_find(const char *name, char *err, size_t err_len) {
-  static const struct os_policy_ops *const all[] = {
-      &os_policy_clock,  &os_policy_twolist, &os_policy_mglru, &os_policy_fifo,
-      &os_policy_clock2, &os_policy_lru,     &os_policy_arc,   &os_policy_2q};
   if (name == NULL) return all[0];
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
     if (strcmp(all[i]->name, name) == 0) return all[i];

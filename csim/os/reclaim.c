@@ -6,6 +6,7 @@
 #include "os/reclaim.h"
 
 #include "os/kernel.h"
+#include "os/seen.h"
 
 void os_refault(struct os *os, bool file) {
   if (file)
@@ -83,6 +84,7 @@ enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *
     if (judge(os, pfn, sc) != DROP) fate = KEEP; /* someone came meanwhile */
   }
   if (fate == DROP) {
+    os_seen(os, OS_SEEN_EVICTED, pfn);
     bool evicted = f->type == OS_FRAME_FILE || os->swap.maps[f->slot] != 0;
     if (f->type == OS_FRAME_FILE)
       os_file_detach(os, pfn, evicted);

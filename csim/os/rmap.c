@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "os/kernel.h"
+#include "os/seen.h"
 
 static bool before(const struct os_mm *mm, uint64_t at, uint32_t id, uint64_t va) {
   return mm->id < id || (mm->id == id && at < va);
@@ -181,6 +182,7 @@ bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
     if (young && os->cfg.a_flush == OS_A_FLUSH_BATCH) os_inval_add(os, b, mm, at, false);
     os_mm_put(mm);
   }
+  os_seen(os, used ? OS_SEEN_USED : OS_SEEN_UNUSED, pfn);
   return used;
 }
 

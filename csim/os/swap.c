@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "os/kernel.h"
+#include "os/seen.h"
 #include "os/transfer.h"
 
 int os_swap_init(struct os *os) {
@@ -98,6 +99,7 @@ static enum os_get start_read(struct os *os, uint32_t slot, uint32_t *pfn_out) {
   os->st.pswpin++;
   os_policy_enter(os, pfn, refault ? &shadow : NULL);
   os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
+  if (refault) os_seen(os, OS_SEEN_RETURNED, pfn);
   if (!os_read_start(os, pfn, slot)) os_frame_unlock(os, pfn);
   *pfn_out = pfn;
   return OS_GET_OK;

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The miss-ratio curve as SVG: one line a policy, OPT as the border of what no policy can reach.
-// Colours are those of Okabe and Ito, which people with any colour vision can tell apart; lines
-// differ in their marks too. Promises: the same results give the same bytes.
+// Lines differ in colour and in their marks. Promises: the same results give the same bytes.
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plot/svg.h"
 #include "replay/replay.h"
 
 enum { WIDTH = 920, HEIGHT = 540, LEFT = 76, RIGHT = 690, TOP = 56, BOTTOM = 470, MARKS = 40 };
-
-static const char *const colour[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                     "#e69f00", "#56b4e9", "#8b5a2b", "#666666"};
 
 struct axes {
   double first, last; /* frames */
@@ -30,13 +27,6 @@ static double y_of(const struct axes *a, double ratio) {
   return BOTTOM - ratio / a->top * (BOTTOM - TOP);
 }
 
-/* The least of 1, 2, 5 times a power of ten that is not below v. */
-static double nice(double v) {
-  const double ten = pow(10, floor(log10(v)));
-  const double m = v / ten * (1 - 1e-9);
-  return (m <= 1 ? 1 : m <= 2 ? 2 : m <= 5 ? 5 : 10) * ten;
-}
-
 static double miss_ratio(const struct replay *r, size_t p, size_t s) {
   return (double)r->result[p * r->sizes + s].misses / (double)r->trace->count;
 }
@@ -49,23 +39,10 @@ static struct axes choose_axes(const struct replay *r) {
   for (size_t i = 0; i < r->policies; i++)
     for (size_t s = 0; s < r->sizes; s++)
       if (miss_ratio(r, i, s) > most) most = miss_ratio(r, i, s);
-  const double step = nice(most / 8);
+  const double step = svg_nice(most / 8);
   a.top = ceil(most / step - 1e-9) * step;
   if (r->sizes == 1) a.last *= 2;
   return a;
-}
-
-static void text(FILE *f, double x, double y, const char *how, const char *s) {
-  fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" %s>", x, y, how);
-  for (; *s != '\0'; s++) {
-    if (*s == '&' || *s == '<' || *s == '>')
-      fprintf(f, "&#%d;", *s);
-    else if ((unsigned char)*s >= 0x20 && (unsigned char)*s < 0x7f)
-      fputc(*s, f);
-    else
-      fputc('?', f);
-  }
-  fputs("</text>\n", f);
 }
 
 static void x_tick(FILE *f, const struct axes *a, double frames, bool label) {
@@ -79,7 +56,7 @@ static void x_tick(FILE *f, const struct axes *a, double frames, bool label) {
     (void)snprintf(s, sizeof s, "%gk", frames / 1e3);
   else
     (void)snprintf(s, sizeof s, "%g", frames);
-  if (label) text(f, x, BOTTOM + 20, "text-anchor=\"middle\"", s);
+  if (label) svg_text(f, x, BOTTOM + 20, "text-anchor=\"middle\"", s);
 }
 
 static void draw_axes(FILE *f, const struct axes *a) {
@@ -94,12 +71,12 @@ static void draw_axes(FILE *f, const struct axes *a) {
           x_tick(f, a, m * ten, all || m == 1);
     }
   } else {
-    const double step = nice((a->last - a->first) / 10 > 1 ? (a->last - a->first) / 10 : 1);
+    const double step = svg_nice((a->last - a->first) / 10 > 1 ? (a->last - a->first) / 10 : 1);
     const int highest = (int)(a->last / step * 1.0001);
     for (int k = (int)ceil(a->first / step); k <= highest; k++)
       x_tick(f, a, k * step, true);
   }
-  const double step = nice(a->top / 8);
+  const double step = svg_nice(a->top / 8);
   const int highest = (int)(a->top / step * 1.0001);
   for (int k = 0; k <= highest; k++) {
     const double v = k * step;
@@ -107,27 +84,16 @@ static void draw_axes(FILE *f, const struct axes *a) {
             y_of(a, v), RIGHT, y_of(a, v));
     char s[32];
     (void)snprintf(s, sizeof s, "%g %%", round(v * 1e8) / 1e6);
-    text(f, LEFT - 8, y_of(a, v) + 4, "text-anchor=\"end\"", s);
+    svg_text(f, LEFT - 8, y_of(a, v) + 4, "text-anchor=\"end\"", s);
   }
   fprintf(f, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" class=\"frame\"/>\n", LEFT, TOP,
           RIGHT - LEFT, BOTTOM - TOP);
-  text(f, (LEFT + RIGHT) / 2.0, BOTTOM + 46, "text-anchor=\"middle\" class=\"label\"",
-       a->log ? "memory size in frames (logarithmic)" : "memory size in frames");
+  svg_text(f, (LEFT + RIGHT) / 2.0, BOTTOM + 46, "text-anchor=\"middle\" class=\"label\"",
+           a->log ? "memory size in frames (logarithmic)" : "memory size in frames");
   fprintf(f,
           "<text transform=\"translate(20 %d) rotate(-90)\" text-anchor=\"middle\" "
           "class=\"label\">miss ratio (misses / accesses)</text>\n",
           (TOP + BOTTOM) / 2);
-}
-
-/* One of six shapes around a point. */
-static void mark(FILE *f, size_t shape, double x, double y, const char *fill) {
-  static const char *const path[] = {"m-4 -4h8v8h-8z", "m0 -5l5 5l-5 5l-5 -5z", "m0 -5l5 9h-10z",
-                                     "m0 5l5 -9h-10z", "m-4 -4l8 8m0 -8l-8 8"};
-  if (shape % 6 == 0)
-    fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>\n", x, y, fill);
-  else
-    fprintf(f, "<path d=\"M%.1f %.1f%s\" fill=\"%s\" stroke=\"%s\"/>\n", x, y, path[shape % 6 - 1],
-            fill, fill);
 }
 
 static void draw_line(FILE *f, const struct replay *r, const struct axes *a, size_t p,
@@ -141,7 +107,7 @@ static void draw_line(FILE *f, const struct replay *r, const struct axes *a, siz
     const double x = x_of(a, r->frames[s]);
     if (x - last < (double)(RIGHT - LEFT) / MARKS) continue;
     last = x;
-    mark(f, p, x, y_of(a, miss_ratio(r, p, s)), stroke);
+    svg_mark(f, p, x, y_of(a, miss_ratio(r, p, s)), stroke);
   }
 }
 
@@ -154,38 +120,30 @@ static void draw_bound(FILE *f, const struct replay *r, const struct axes *a, si
 
 static void draw(FILE *f, const struct replay *r) {
   const struct axes a = choose_axes(r);
-  const size_t colours = sizeof colour / sizeof colour[0];
-  fprintf(f,
-          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-          "viewBox=\"0 0 %d %d\">\n<style>text{font:13px sans-serif;fill:#222}"
-          ".title{font-size:16px;font-weight:bold}.label{font-size:14px}"
-          ".grid{stroke:#ddd;stroke-width:1}.frame{fill:none;stroke:#222}"
-          ".curve{fill:none;stroke-width:2}.bound{fill:#eee;stroke:none}</style>\n"
-          "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-          WIDTH, HEIGHT, WIDTH, HEIGHT);
+  svg_begin(f, WIDTH, HEIGHT);
   char title[200];
   const char *base = strrchr(r->source, '/');
   (void)snprintf(title, sizeof title, "%.60s: %llu accesses to %u pages",
                  base != NULL ? base + 1 : r->source, (unsigned long long)r->trace->count,
                  r->trace->pages);
-  text(f, LEFT, 32, "class=\"title\"", title);
+  svg_text(f, LEFT, 32, "class=\"title\"", title);
   for (size_t p = 0; p < r->policies; p++)
     if (r->policy[p].ops->needs_future) draw_bound(f, r, &a, p);
   draw_axes(f, &a);
   for (size_t p = 0; p < r->policies; p++) {
     const bool bound = r->policy[p].ops->needs_future;
-    const char *stroke = bound ? "#000000" : colour[p % colours];
+    const char *stroke = bound ? "#000000" : svg_colour[p % SVG_COLOURS];
     const double y = TOP + 14 + 24.0 * (double)p;
     draw_line(f, r, &a, p, stroke);
     fprintf(f,
             "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" class=\"curve\" stroke=\"%s\"/>\n",
             RIGHT + 16, y, RIGHT + 44, y, stroke);
-    mark(f, p, RIGHT + 30, y, stroke);
+    svg_mark(f, p, RIGHT + 30, y, stroke);
     char s[80];
     (void)snprintf(s, sizeof s, "%s%s", r->policy[p].label, bound ? " (the bound)" : "");
-    text(f, RIGHT + 52, y + 4, "", s);
+    svg_text(f, RIGHT + 52, y + 4, "", s);
   }
-  fputs("</svg>\n", f);
+  svg_end(f);
 }
 
 int replay_plot(const struct replay *r, const char *path, char *err, size_t err_len) {

@@ -153,6 +153,8 @@ static const struct key table[] = {
      "stop soon after this cycle; 0: run to the end", KEY_U64},
     {"run", "seed", AT(machine.seed), 0, UINT64_MAX, NULL, "",
      "for generators and for the hardware's unreset state", KEY_U64},
+    {"view", "interval", AT(interval_us), 1, UINT64_C(1) << 40, NULL, "us",
+     "simulated time between two lines of vmstat.log", KEY_U64},
     {"trace", "fst", AT(fst), 0, SCENARIO_TEXT, NULL, "",
      "wave file of CPU 0 (the architecture is put before its ending); empty: none", KEY_TEXT},
     {"trace", "from", AT(machine.fst_from), 0, UINT64_MAX, NULL, "cycle",
@@ -207,7 +209,8 @@ const struct key *key_find(const char *section, const char *name) {
 bool key_section_exists(const char *section) {
   for (size_t i = 0; i < key_count(); i++)
     if (strcmp(table[i].section, section) == 0) return true;
-  return strcmp(section, "workload") == 0 || strcmp(section, "expect") == 0;
+  return strcmp(section, "workload") == 0 || strcmp(section, "expect") == 0 ||
+         strcmp(section, "expect_max") == 0;
 }
 
 /* ---- values ---- */

@@ -24,7 +24,8 @@ struct scenario {
   char name[64], directory[SCENARIO_TEXT];
   struct scenario_program program[SCENARIO_PROGRAMS];
   uint32_t programs;
-  uint64_t expect[SCENARIO_METRICS];
+  uint64_t interval_us; /* of vmstat's lines */
+  uint64_t expect[SCENARIO_METRICS], most[SCENARIO_METRICS];
 };
 
 enum key_type {

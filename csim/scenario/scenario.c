@@ -71,6 +71,8 @@ struct scenario *scenario_create(void) {
   s->arch[0] = s->arch[1] = s->arch[2] = true;
   s->backend = MACHINE_LOCKSTEP;
   s->swap_bytes = UINT64_C(256) << 20;
+  s->interval_us = 10000;
+  memset(s->most, 0xff, sizeof s->most);
   strcpy(s->policy, "clock");
   strcpy(s->name, "defaults");
   strcpy(s->directory, ".");
@@ -116,7 +118,8 @@ static bool add_program(struct scenario *s, const char *directory, const char *t
   return true;
 }
 
-static bool set_expect(struct scenario *s, const char *name, const char *value, char *why,
+/* limit: of each metric, the last value that passes. */
+static bool set_expect(uint64_t *limit, const char *name, const char *value, char *why,
                        size_t len) {
   size_t i = metric_find(name);
   if (i == metric_count()) {
@@ -125,14 +128,15 @@ static bool set_expect(struct scenario *s, const char *name, const char *value, 
   }
   char *end;
   errno = 0;
-  s->expect[i] = strtoull(value, &end, 10);
-  snprintf(why, len, "must be a whole number, the least value that passes");
+  limit[i] = strtoull(value, &end, 10);
+  snprintf(why, len, "must be a whole number, the last value that passes");
   return errno == 0 && isdigit((unsigned char)*value) && *end == '\0';
 }
 
 static bool set(struct scenario *s, const char *directory, const char *section, const char *name,
                 const char *value, char *why, size_t len) {
-  if (strcmp(section, "expect") == 0) return set_expect(s, name, value, why, len);
+  if (strcmp(section, "expect") == 0) return set_expect(s->expect, name, value, why, len);
+  if (strcmp(section, "expect_max") == 0) return set_expect(s->most, name, value, why, len);
   if (strcmp(section, "workload") == 0 && strcmp(name, "program") == 0)
     return add_program(s, directory, value, why, len);
   const struct key *k = key_find(section, name);
@@ -290,8 +294,16 @@ bool scenario_add_programs(const struct scenario *s, struct machine *m, char *er
   return true;
 }
 
+uint64_t scenario_interval_us(const struct scenario *s) {
+  return s->interval_us;
+}
+
 uint64_t scenario_expect(const struct scenario *s, size_t index) {
   return index < SCENARIO_METRICS ? s->expect[index] : 0;
+}
+
+uint64_t scenario_expect_max(const struct scenario *s, size_t index) {
+  return index < SCENARIO_METRICS ? s->most[index] : UINT64_MAX;
 }
 
 bool scenario_key(const struct scenario *s, size_t index, char *name, size_t name_len, char *value,

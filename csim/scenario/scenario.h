@@ -32,8 +32,11 @@ size_t scenario_archs(const struct scenario *s, enum mmu_arch out[MMU_ARCH_COUNT
 /* The machine of one architecture; strings in it live as long as the scenario. */
 void scenario_config(const struct scenario *s, enum mmu_arch arch, struct machine_config *out);
 bool scenario_add_programs(const struct scenario *s, struct machine *m, char *err, size_t err_len);
+uint64_t scenario_interval_us(const struct scenario *s); /* view.interval */
 /* The least value asked for metric `index` (observer/metric.h); 0: none. */
 uint64_t scenario_expect(const struct scenario *s, size_t index);
+
+uint64_t scenario_expect_max(const struct scenario *s, size_t index); /* the most */
 
 /* "machine.memory" and its value as it would be written; false past the last key. For result.json
  * and the documentation. */

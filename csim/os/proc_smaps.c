@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * smaps_pte_entry, smaps_account, __show_smap and show_smap_vma_flags of Linux 6.1
+ * fs/proc/task_mmu.c. Promises that the sum of Rss is the task's rss. */
+#include "os/proc_smaps.h"
+
+#include <inttypes.h>
+
+#include "os/kernel.h"
+
+struct smaps {
+  const struct os *os;
+  os_peek *peek;
+  void *arg;
+  /* Bytes. Pss, pss_dirty and swap_pss are shifted by PSS_SHIFT, as there. */
+  uint64_t rss, pss, pss_dirty, shared[2], private[2]; /* clean, dirty */
+  uint64_t referenced, anonymous, anon_huge, swap, swap_pss;
+};
+
+enum { PAGE = 4096, PSS_SHIFT = 12 };
+
+static void account_page(struct smaps *s, uint64_t entry, uint64_t bytes) {
+  const struct os *os = s->os;
+  const struct os_frame *f = &os->frames[os->pt->address(entry) >> 12];
+  bool dirty = os->pt->dirty(entry) || (f->flags & OS_F_DIRTY) != 0;
+  uint64_t share = (bytes << PSS_SHIFT) / (f->mapcount > 1 ? f->mapcount : 1);
+  s->rss += bytes;
+  s->pss += share;
+  if (dirty) s->pss_dirty += share;
+  (f->mapcount > 1 ? s->shared : s->private)[dirty] += bytes;
+  if (os->pt->young(entry) || (f->flags & OS_F_REFERENCED) != 0) s->referenced += bytes;
+  if (f->type == OS_FRAME_ANON) s->anonymous += bytes;
+}
+
+static void account_swap(struct smaps *s, uint64_t entry) {
+  uint8_t maps = s->os->swap.maps[s->os->pt->slot(entry)];
+  s->swap += PAGE;
+  s->swap_pss += ((uint64_t)PAGE << PSS_SHIFT) / (maps > 1 ? maps : 1);
+}
+
+/* The entries of [from, to) in the table of height h at base. */
+static void walk(struct smaps *s, uint64_t base, unsigned h, uint64_t from, uint64_t to) {
+  const struct os_pt_ops *pt = s->os->pt;
+  uint64_t span = UINT64_C(1) << (12 + 9 * h);
+  for (uint64_t va = from; va < to; va = (va & ~(span - 1)) + span) {
+    uint64_t entry = s->peek(s->arg, base + 8 * os_pt_index(va, h));
+    uint64_t end = (va & ~(span - 1)) + span;
+    if (h != 0 && pt->present(entry))
+      walk(s, pt->next(entry), h - 1, va, end < to ? end : to);
+    else if (h == 0 && pt->present(entry))
+      account_page(s, entry, PAGE);
+    else if (h == 0 && entry != 0)
+      account_swap(s, entry);
+  }
+}
+
+static void print_header(const struct os_vma *v, FILE *out) {
+  int n = fprintf(out, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " 00:%02x %" PRIu32 " ",
+                  v->start, v->end, (v->prot & OS_PROT_READ) != 0 ? 'r' : '-',
+                  (v->prot & OS_PROT_WRITE) != 0 ? 'w' : '-',
+                  (v->prot & OS_PROT_EXEC) != 0 ? 'x' : '-', v->shared ? 's' : 'p',
+                  v->file != 0 ? v->file_page << 12 : 0, v->file != 0 ? 1U : 0U, v->file);
+  if (v->file != 0) fprintf(out, "%*s/file/%" PRIu32, n < 73 ? 73 - n : 1, "", v->file);
+  fputc('\n', out);
+}
+
+static void line(FILE *out, const char *name, uint64_t bytes) {
+  char label[24];
+  (void)snprintf(label, sizeof label, "%s:", name);
+  fprintf(out, "%-16s%8" PRIu64 " kB\n", label, bytes >> 10);
+}
+
+static void print_flags(const struct os_vma *v, FILE *out) {
+  fprintf(out, "VmFlags: %s%s%s%smr mw me %s%s\n", (v->prot & OS_PROT_READ) != 0 ? "rd " : "",
+          (v->prot & OS_PROT_WRITE) != 0 ? "wr " : "", (v->prot & OS_PROT_EXEC) != 0 ? "ex " : "",
+          v->shared ? "sh " : "", v->shared ? "ms " : "", v->accounted ? "ac " : "");
+}
+
+static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out) {
+  const struct {
+    const char *name;
+    uint64_t bytes;
+  } row[] = {{"Size", v->end - v->start},
+             {"KernelPageSize", PAGE},
+             {"MMUPageSize", PAGE},
+             {"Rss", s->rss},
+             {"Pss", s->pss >> PSS_SHIFT},
+             {"Pss_Dirty", s->pss_dirty >> PSS_SHIFT},
+             {"Shared_Clean", s->shared[0]},
+             {"Shared_Dirty", s->shared[1]},
+             {"Private_Clean", s->private[0]},
+             {"Private_Dirty", s->private[1]},
+             {"Referenced", s->referenced},
+             {"Anonymous", s->anonymous},
+             {"LazyFree", 0},
+             {"AnonHugePages", s->anon_huge},
+             {"ShmemPmdMapped", 0},
+             {"FilePmdMapped", 0},
+             {"Shared_Hugetlb", 0},
+             {"Private_Hugetlb", 0},
+             {"Swap", s->swap},
+             {"SwapPss", s->swap_pss >> PSS_SHIFT},
+             {"Locked", 0}};
+  print_header(v, out);
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+    line(out, row[i].name, row[i].bytes);
+  fprintf(out, "THPeligible:    0\n");
+  print_flags(v, out);
+}
+
+void os_smaps_print(const struct os_task *t, os_peek *peek, void *arg, FILE *out) {
+  const struct os_mm *mm = t->mm;
+  for (size_t i = 0; mm->root != 0 && i < mm->vmas; i++) {
+    struct smaps s = {.os = t->os, .peek = peek, .arg = arg};
+    walk(&s, mm->root, t->os->pt->top, mm->vma[i].start, mm->vma[i].end);
+    print_area(&s, &mm->vma[i], out);
+  }
+}
