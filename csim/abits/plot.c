@@ -87,9 +87,12 @@ static void legend(const struct abits *a, const struct svg_box *b, FILE *f) {
 void abits_plot(const struct abits *a, const char *name, FILE *out) {
   char s[120];
   double most_wrong = 0;
-  for (size_t i = 0; i < a->rows; i++)
+  size_t panels = 0;
+  for (size_t i = 0; i < a->rows; i++) {
     most_wrong = fmax(most_wrong, a->row[i].ran ? wrong(&a->row[i]) : 0);
-  svg_begin(out, WIDTH, HEIGHT);
+    panels += a->row[i].flush == 0 && policy_number(a, i) == 0;
+  }
+  svg_begin(out, WIDTH, panels < COLUMNS ? HEIGHT - PANEL_H - 105 : HEIGHT); /* and the legend */
   (void)snprintf(s, sizeof s, "%.60s: what flushing cleared A bits costs, and what it is worth",
                  name);
   svg_text(out, 90, 36, "class=\"title\"", s);
