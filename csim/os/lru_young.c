@@ -4,6 +4,7 @@
  * walk_pmd_range, walk_pte_range). Every entry is read from simulated memory. Cleared A bits reach
  * the TLBs as os.a_flush says; Linux on x86 leaves them. */
 #include "os/lru_host.h"
+#include "os/seen.h"
 
 enum { ENTRIES = 512 };
 #define TABLE_BYTES ((uint64_t)ENTRIES << 12)
@@ -100,6 +101,7 @@ void os_lru_referenced(void *self, uint32_t pfn, struct lru_look *look, struct l
     os_unlock(os, &mm->table);
     os_mm_put(mm);
   }
+  os_seen(os, out->mappings != 0 ? OS_SEEN_USED : OS_SEEN_UNUSED, pfn);
   os->plat.ops->resched(os->plat.self);
 }
 
@@ -120,7 +122,7 @@ static uint64_t entry_above(struct os_mm *mm, uint64_t va) {
   uint64_t base = mm->root;
   for (unsigned h = pt->top; h > 1; h--) {
     uint64_t e = os_rd(mm->os, base + 8 * os_pt_index(va, h));
-    if (!pt->present(e)) return 0;
+    if (!pt->present(e) || pt->is_huge(e)) return 0;
     base = pt->next(e);
   }
   return base + 8 * os_pt_index(va, 1);
@@ -145,7 +147,7 @@ static void walk_table(struct os_policy *p, struct lru_walk *w, struct os_mm *mm
   struct os *os = p->os;
   uint64_t above = entry_above(mm, base);
   uint64_t e = above != 0 ? os_rd(os, above) : 0;
-  if (!os->pt->present(e)) return;
+  if (!os->pt->present(e) || os->pt->is_huge(e)) return; /* of the pool: on no list */
   if (lru_walk_nonleaf(w) && !table_young(p, mm, base, above, e)) return;
   uint64_t table = os->pt->next(e);
   if (!lru_walk_table(w, table)) return;

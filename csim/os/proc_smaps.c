@@ -13,7 +13,8 @@ struct smaps {
   void *arg;
   /* Bytes. Pss, pss_dirty and swap_pss are shifted by PSS_SHIFT, as there. */
   uint64_t rss, pss, pss_dirty, shared[2], private[2]; /* clean, dirty */
-  uint64_t referenced, anonymous, anon_huge, swap, swap_pss;
+  uint64_t referenced, anonymous, anon_huge, hugetlb, swap, swap_pss;
+  bool pool; /* an area of the explicit pool: its pages are not in Rss */
 };
 
 enum { PAGE = 4096, PSS_SHIFT = 12 };
@@ -37,6 +38,15 @@ static void account_swap(struct smaps *s, uint64_t entry) {
   s->swap_pss += ((uint64_t)PAGE << PSS_SHIFT) / (maps > 1 ? maps : 1);
 }
 
+static void account_huge(struct smaps *s, uint64_t entry, uint64_t bytes) {
+  if (s->pool) {
+    s->hugetlb += bytes;
+    return;
+  }
+  account_page(s, entry, bytes);
+  s->anon_huge += bytes;
+}
+
 /* The entries of [from, to) in the table of height h at base. */
 static void walk(struct smaps *s, uint64_t base, unsigned h, uint64_t from, uint64_t to) {
   const struct os_pt_ops *pt = s->os->pt;
@@ -44,7 +54,9 @@ static void walk(struct smaps *s, uint64_t base, unsigned h, uint64_t from, uint
   for (uint64_t va = from; va < to; va = (va & ~(span - 1)) + span) {
     uint64_t entry = s->peek(s->arg, base + 8 * os_pt_index(va, h));
     uint64_t end = (va & ~(span - 1)) + span;
-    if (h != 0 && pt->present(entry))
+    if (h != 0 && pt->present(entry) && pt->is_huge(entry))
+      account_huge(s, entry, (end < to ? end : to) - va);
+    else if (h != 0 && pt->present(entry))
       walk(s, pt->next(entry), h - 1, va, end < to ? end : to);
     else if (h == 0 && pt->present(entry))
       account_page(s, entry, PAGE);
@@ -96,7 +108,7 @@ static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out)
              {"ShmemPmdMapped", 0},
              {"FilePmdMapped", 0},
              {"Shared_Hugetlb", 0},
-             {"Private_Hugetlb", 0},
+             {"Private_Hugetlb", s->hugetlb},
              {"Swap", s->swap},
              {"SwapPss", s->swap_pss >> PSS_SHIFT},
              {"Locked", 0}};
@@ -110,7 +122,8 @@ static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out)
 void os_smaps_print(const struct os_task *t, os_peek *peek, void *arg, FILE *out) {
   const struct os_mm *mm = t->mm;
   for (size_t i = 0; mm->root != 0 && i < mm->vmas; i++) {
-    struct smaps s = {.os = t->os, .peek = peek, .arg = arg};
+    struct smaps s = {
+        .os = t->os, .peek = peek, .arg = arg, .pool = mm->vma[i].huge == OS_VMA_HUGETLB};
     walk(&s, mm->root, t->os->pt->top, mm->vma[i].start, mm->vma[i].end);
     print_area(&s, &mm->vma[i], out);
   }
