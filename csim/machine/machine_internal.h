@@ -70,6 +70,9 @@ struct task {
   struct trace_event call;
   struct mmu_syndrome syndrome;
   bool ended, exhausted, stopped;
+  bool killed;         /* a fatal signal waits for it */
+  bool settled, holds; /* stage.c: its accesses are done; it stays until nobody works any more */
+  uint32_t phase;      /* it begins when all of lower phases have settled */
   uint32_t pid;
 };
 
@@ -83,6 +86,7 @@ struct thread {
   struct thread *all_next;
   struct os_waitq *waiting_on, *home; /* home: where it first slept */
   uint64_t timer;                     /* event of wait_until; 0: none */
+  void *kernel_word;                  /* see os_platform_ops.current */
   struct task *task;                  /* NULL: a kernel thread */
   void (*fn)(void *arg);
   void *arg;
@@ -202,6 +206,7 @@ struct machine {
   struct cpu *running;           /* whose kernel context or window is running now */
   struct thread *all, *all_last; /* in order of creation */
   uint32_t tasks, alive;
+  uint32_t other_deaths; /* killed, but not by the OOM killer */
   struct thread *ready_first, *ready_last;
   uint32_t **group; /* of each program added, its files' OS numbers; tasks borrow them */
   uint32_t groups;
@@ -211,7 +216,8 @@ struct machine {
   uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
   struct freshness *freshness;
   struct machine_results results;
-  char death[256], error[1024];
+  struct os_waitq stage;
+  char death[256], panic[160], error[1024];
 };
 
 /* machine.c */
@@ -288,6 +294,11 @@ void task_destroy(struct task *t);
 bool task_fill(struct machine *m, struct task *t); /* keep events in the ring; false: none left */
 void task_enter_kernel(struct cpu *c, enum request_kind why);
 void task_main(void *thread); /* its kernel context */
+
+/* stage.c: in the task's kernel context */
+void stage_begin(struct machine *m, struct task *k);
+void stage_settle(struct machine *m, struct task *k);
+void stage_left(struct machine *m, struct task *k); /* it has ended */
 
 /* watch.c */
 void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */

@@ -17,6 +17,11 @@ static uint32_t user_bits(const struct machine *m) {
   return m->cfg.arch == MMU_ARCH_ARM ? 48 : 47;
 }
 
+static const char *task_name(const struct task *k) {
+  const char *name = program_options(k->program)->name;
+  return name[0] != '\0' ? name : program_name(k->program);
+}
+
 /* A thread with a task that task_destroy can take; NULL: out of host memory. */
 static struct task *new_task(struct machine *m, uint32_t pid) {
   char name[24];
@@ -44,6 +49,8 @@ bool task_create(struct machine *m, const char *spec, const uint32_t *file, char
   k->file = file;
   k->program = program_open(spec, user_bits(m), m->cfg.seed + k->pid, err, err_len);
   if (k->program == NULL) return false;
+  k->phase = program_options(k->program)->phase;
+  k->holds = program_holds(k->program);
   m->alive++;
   m->expected += program_length(k->program);
   m->results.footprint_pages += program_footprint(k->program);
@@ -150,6 +157,12 @@ static void system_call(struct machine *m, struct task *k) {
       r = os_mprotect(k->os, va, bytes, ev->prot);
       if (r == 0) content_protect(k->content, va, bytes, ev->prot);
       break;
+    case PROGRAM_BEGIN:
+      stage_begin(m, k);
+      break;
+    case PROGRAM_SETTLE:
+      stage_settle(m, k);
+      break;
     default:
       r = file_io(k, ev);
       break;
@@ -164,7 +177,7 @@ static bool serve(struct machine *m, struct task *k) {
       return os_fault(k->os, &k->syndrome) == OS_RESUME;
     case REQUEST_CALL:
       system_call(m, k);
-      return true;
+      return !k->killed;
     default:
       return false;
   }
@@ -177,6 +190,7 @@ void task_main(void *thread) {
   k->os = os_task_create(m->os, k->pid);
   if (k->os == NULL) machine_fail(m, "task %u: the OS model cannot create it", (unsigned)k->pid);
   bool alive = k->os != NULL;
+  if (alive) os_task_describe(k->os, task_name(k), program_options(k->program)->oom_score_adj);
   while (alive) {
     t->in_kernel = false;
     context_leave();
@@ -186,10 +200,11 @@ void task_main(void *thread) {
   if (k->os != NULL) {
     const char *why = os_task_death(k->os);
     if (why != NULL && m->death[0] == '\0')
-      snprintf(m->death, sizeof m->death, "task %u (%s): %s", (unsigned)k->pid,
-               program_name(k->program), why);
+      snprintf(m->death, sizeof m->death, "task %u (%s): %s", (unsigned)k->pid, task_name(k), why);
+    m->other_deaths += why != NULL && !os_task_oom_killed(k->os);
     os_task_exit(k->os);
   }
   m->alive--;
+  stage_left(m, k);
   machine_touch(m, m->now); /* the main loop looks whether this was the last */
 }

@@ -24,8 +24,9 @@ static bool install(const struct request *r, uint64_t expected, uint32_t pfn) {
   struct os *os = mm->os;
   bool anon = os_frame(os, pfn)->type == OS_FRAME_ANON;
   os_lock(os, &mm->table);
-  bool ok = os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
+  bool ok = !mm->unstable && os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
   if (ok) {
+    if (anon) os_vma_has_anon(mm, r->va);
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, anon), r->write));
     if (expected != 0) mm->swapped--;
   }
@@ -37,8 +38,21 @@ static void drop(struct os *os, uint32_t pfn) {
   if (os_frame_put(os, pfn)) os_spend(os, OS_WORK_FREE_FRAME, 1);
 }
 
+/* The page of zeroes, which belongs to nobody and counts for nobody. */
+static enum os_get zero_fault(const struct request *r) {
+  struct os_mm *mm = r->mm;
+  struct os *os = mm->os;
+  os_lock(os, &mm->table);
+  if (!mm->unstable && os_rd(os, r->pte_pa) == 0)
+    os_wr(os, r->pte_pa,
+          os->pt->leaf((uint64_t)os->zero << 12, os_leaf_prot(r->vma, false), false));
+  os_unlock(os, &mm->table);
+  return OS_GET_OK;
+}
+
 static enum os_get anon_fault(const struct request *r) {
   struct os *os = r->mm->os;
+  if (!r->write && os->zero != OS_NO_FRAME) return zero_fault(r);
   uint32_t pfn = os_frame_alloc(os, OS_FRAME_ANON);
   if (pfn == OS_NO_FRAME) return OS_GET_OOM;
   os_frame(os, pfn)->flags |= OS_F_UPTODATE;
@@ -56,9 +70,13 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
   uint32_t pfn = os_frame_alloc(os, OS_FRAME_ANON);
   if (pfn == OS_NO_FRAME) return OS_GET_OOM;
   os_frame(os, pfn)->flags |= OS_F_UPTODATE;
-  os->plat.ops->frame_copy(os->plat.self, pfn, from);
-  os_spend(os, OS_WORK_COPY_FRAME, 1);
-  os->st.cow++;
+  bool zero = from == os->zero;
+  if (zero)
+    os->plat.ops->frame_zero(os->plat.self, pfn);
+  else
+    os->plat.ops->frame_copy(os->plat.self, pfn, from);
+  os_spend(os, zero ? OS_WORK_ZERO_FRAME : OS_WORK_COPY_FRAME, 1);
+  os->st.cow += !zero;
   if (expected == 0) {
     if (install(r, 0, pfn)) os_policy_add(os, pfn, false);
     drop(os, pfn);
@@ -66,13 +84,14 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
   }
   os_lock(os, &mm->table);
   uint64_t e = os_rd(os, r->pte_pa);
-  bool same = os->pt->present(e) && os->pt->address(e) == (uint64_t)from << 12;
+  bool same = !mm->unstable && os->pt->present(e) && os->pt->address(e) == (uint64_t)from << 12;
   if (same && os_rmap_add(os, pfn, mm, r->va)) {
+    os_vma_has_anon(mm, r->va);
     (void)os_pt_exchange(os, r->pte_pa, 0); /* read-only: no D bit to lose */
-    os_rmap_remove(os, from, mm, r->va);
+    if (!zero) os_rmap_remove(os, from, mm, r->va);
     os_inval_page(mm, r->va);
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true), true));
-    drop(os, from);
+    if (!zero) drop(os, from);
     os_policy_add(os, pfn, false);
   }
   os_unlock(os, &mm->table);
@@ -217,7 +236,8 @@ static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f)
   os->st.pgmajfault += major;
   switch (got) {
     case OS_GET_OOM:
-      os->st.oom_kill++;
+      if (t->dead) return OS_KILL; /* by the OOM killer */
+      os->st.oom_kill++;           /* nobody is there to choose a victim */
       return os_task_kill(t, "pid %u: out of memory, %s of %#llx", t->pid, access, va);
     case OS_GET_EOF:
       return os_task_kill(t, "pid %u: bus error, %s of %#llx beyond the end of file %u", t->pid,
@@ -225,12 +245,13 @@ static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f)
     case OS_GET_IO_ERROR:
       return os_task_kill(t, "pid %u: bus error, disk error for %s of %#llx", t->pid, access, va);
     default:
-      return OS_RESUME;
+      return t->dead ? OS_KILL : OS_RESUME;
   }
 }
 
 enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn) {
   struct os *os = t->os;
+  os_work_for(t);
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_FAULT);
   os_spend(os, OS_WORK_FAULT_ENTRY, 1);
   struct fw_fault f;

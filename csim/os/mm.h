@@ -18,6 +18,7 @@ struct os_vma {
   uint8_t prot;
   bool shared;
   bool accounted; /* counts for Committed_AS */
+  bool anon;      /* has had pages of its own (anon_vma): fork copies its entries */
 };
 
 struct os_mm {
@@ -30,7 +31,10 @@ struct os_mm {
   struct os_vma *vma;    /* ordered, disjoint */
   size_t vmas, vma_room;
   uint64_t rss, swapped, tables; /* pages */
-  struct os_mm *next;            /* all of them, by id */
+  uint64_t rss_file;             /* of rss: pages of files */
+  bool unstable;      /* the OOM reaper has been here: pages are missing (MMF_UNSTABLE) */
+  bool oom_skip;      /* nothing is left to be had from it (MMF_OOM_SKIP) */
+  struct os_mm *next; /* all of them, by id */
 };
 
 struct os_task {
@@ -41,6 +45,10 @@ struct os_task {
   struct mmu_context ctx;
   bool dead;
   char death[160];
+  char name[16];
+  int oom_score_adj;
+  bool oom_victim;      /* being killed: may use reserves */
+  struct os_task *next; /* all tasks in order of creation */
 };
 
 struct os_mm *os_mm_create(struct os *os); /* NULL: out of memory or identifiers. [yields] */
@@ -49,6 +57,10 @@ void os_mm_put(struct os_mm *mm);
 
 /* The area that holds va, or NULL. Good until the areas change. */
 const struct os_vma *os_vma_find(const struct os_mm *mm, uint64_t va);
+/* The area that holds va has pages of its own from now on. */
+void os_vma_has_anon(struct os_mm *mm, uint64_t va);
+/* The first area that ends above va, copied; false: there is none. */
+bool os_vma_next(const struct os_mm *mm, uint64_t va, struct os_vma *out);
 /* Whether any area touches [start, end). */
 bool os_vma_any(const struct os_mm *mm, uint64_t start, uint64_t end);
 /* 0 or -1 (out of host memory). The range must be free; joins a neighbour that continues it. */
@@ -67,6 +79,8 @@ bool os_vma_covered(const struct os_mm *mm, uint64_t start, uint64_t end);
 
 /* Unmap the pages of [start, end), then free the tables no area needs any more. [yields] */
 void os_zap(struct os_mm *mm, uint64_t start, uint64_t end);
+/* The pages only, by anyone; tables are the task's own business. [yields] */
+void os_zap_pages(struct os_mm *mm, uint64_t start, uint64_t end);
 /* Put the areas' protection into the entries of [start, end). [yields] */
 void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end);
 /* What the hardware may do with a page of this area. anon: the page is the process's own. */

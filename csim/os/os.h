@@ -52,6 +52,8 @@ struct os_config {
   uint64_t cpu_hz;     /* for the naps that Linux measures in time; 0: 3 GHz */
   uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
   uint64_t seed;
+  bool zero_page;                 /* a page that was only read is the shared page of zeroes */
+  bool oom_formula;               /* the book's formula chooses whom the OOM killer takes */
   const struct os_sysctl *sysctl; /* copied; NULL: defaults */
 };
 
@@ -84,6 +86,8 @@ uint64_t os_file_block(const struct os *os, uint32_t file, uint64_t page);
 struct os_task *os_task_create(struct os *os, uint32_t pid);
 void os_task_exit(struct os_task *t); /* unmaps and frees everything; t stays until os_task_free */
 void os_task_free(struct os_task *t);
+/* Name (as /proc/PID/comm: 15 characters) and oom_score_adj, -1000 to 1000, of a task. */
+void os_task_describe(struct os_task *t, const char *name, int oom_score_adj);
 enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn);
 /* 0 or a negative errno. */
 int os_mmap(struct os_task *t, const struct os_mapping *m);
@@ -118,9 +122,23 @@ struct os_stats {
       extfrag,   /* blocks taken from another kind (mm_page_alloc_extfrag) */
       committed, /* Committed_AS, pages */
 
-      cow, segv, oom_kill;
+      cow, segv, oom_kill, panics;
 };
 void os_stats(const struct os *os, struct os_stats *out);
+
+/* Tasks that the OOM killer took, in order; the first OS_OOM_KILLS are kept. */
+enum { OS_OOM_KILLS = 64 };
+struct os_oom_kill {
+  uint32_t pid;
+  int oom_score_adj;
+  char name[16];
+  int64_t points;
+  uint64_t cycle, rss, swapents, tables; /* pages, but the cycle */
+};
+size_t os_oom_kills(const struct os *os, struct os_oom_kill *out, size_t max);
+/* Why the kernel has panicked, one line, or NULL. */
+const char *os_panic(const struct os *os);
+bool os_task_oom_killed(const struct os_task *t);
 
 /* Self-check: frames conserved, lists consistent, rss sums. 0, or -1 with one line in err. */
 int os_check(const struct os *os, char *err, size_t err_len);

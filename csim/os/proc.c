@@ -211,11 +211,9 @@ static void print_extfrag(const struct os *os, FILE *out) {
 static const struct {
   const char *name;
   void (*print)(const struct os *os, FILE *out);
-} file[] = {{"meminfo", print_meminfo},
-            {"vmstat", print_vmstat},
-            {"zoneinfo", print_zoneinfo},
-            {"buddyinfo", print_buddyinfo},
-            {"extfrag", print_extfrag}};
+} file[] = {{"meminfo", print_meminfo},   {"vmstat", print_vmstat},
+            {"zoneinfo", print_zoneinfo}, {"buddyinfo", print_buddyinfo},
+            {"extfrag", print_extfrag},   {"dmesg", os_oom_print_log}};
 
 const char *os_proc_name(size_t index) {
   return index < sizeof file / sizeof file[0] ? file[index].name : NULL;

@@ -131,11 +131,13 @@ static void count(struct os *os, const struct os_scan *sc, uint64_t scanned, uin
 void os_shrink_node(struct os_node *n, struct os_scan *sc) {
   struct os *os = n->os;
   uint64_t target = os->pol->size(n->policy) >> sc->priority;
+  bool file_only = !sc->may_swap || !os_swap_available(os); /* get_scan_count */
+  if (file_only && os_node_use(n).listed[1] == 0) target = 0;
   uint64_t most_in_flight = sc->to_reclaim > OS_BATCH ? sc->to_reclaim : OS_BATCH;
   uint64_t scanned = 0;
   uint64_t reclaimed = 0;
   while (scanned < target && reclaimed < sc->to_reclaim) {
-    struct os_victims v = {.highest = sc->highest, .file_only = !sc->may_swap};
+    struct os_victims v = {.highest = sc->highest, .file_only = file_only};
     os->pol->isolate(n->policy, target - scanned, &v);
     if (v.scanned == 0) break;
     uint64_t freed = shrink_batch(os, &v, sc);

@@ -94,6 +94,7 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
   f->mapcount++;
   f->refs++;
   mm->rss++;
+  mm->rss_file += f->type == OS_FRAME_FILE;
   return true;
 }
 
@@ -113,6 +114,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
   }
   f->mapcount--;
   mm->rss--;
+  mm->rss_file -= f->type == OS_FRAME_FILE;
 }
 
 /* The next mapping at or after (id, va) whose table lock could be taken, locked and with a

@@ -19,6 +19,7 @@ struct os_task *os_task_create(struct os *os, uint32_t pid) {
   t->os = os;
   t->pid = pid;
   os->pt->context(&os->cfg, t->mm->root, t->mm->asid, &t->ctx);
+  os_task_register(t);
   return t;
 }
 
@@ -26,6 +27,7 @@ void os_task_exit(struct os_task *t) {
   struct os *os = t->os;
   struct os_mm *mm = t->mm;
   if (mm->root == 0) return;
+  os_work_for(t);
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
   os_commit_give(os, os_vma_count(mm, 0, os->pt->user_end).accounted);
   mm->vmas = 0;
@@ -37,18 +39,22 @@ void os_task_exit(struct os_task *t) {
   os_pt_free_table(mm, root);
   os->by_asid[mm->asid] = NULL;
   os_unlock(os, &mm->table);
+  os_oom_exited(t);
   os_spend(os, OS_WORK_FREE_FRAME, 1);
   (void)os->plat.ops->account(os->plat.self, was);
 }
 
 void os_task_free(struct os_task *t) {
   if (t == NULL) return;
+  os_task_unregister(t);
   os_mm_put(t->mm);
   free(t);
 }
 
 /* Round a call in: account and entry cost. */
-static enum os_account enter(struct os *os) {
+static enum os_account enter(struct os_task *t) {
+  struct os *os = t->os;
+  os_work_for(t);
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
   os_spend(os, OS_WORK_SYSCALL, 1);
   return was;
@@ -85,7 +91,7 @@ static bool promise(struct os_task *t, uint64_t pages) {
 
 int os_mmap(struct os_task *t, const struct os_mapping *m) {
   struct os *os = t->os;
-  enum os_account was = enter(os);
+  enum os_account was = enter(t);
   if (!range_ok(os, m->va, m->bytes) || m->file >= os->files || (m->file == 0 && m->shared))
     return leave(os, was, -EINVAL);
   os_spend(os, OS_WORK_VMA_LOOKUP, 1);
@@ -107,14 +113,14 @@ int os_mmap(struct os_task *t, const struct os_mapping *m) {
 }
 
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes) {
-  enum os_account was = enter(t->os);
+  enum os_account was = enter(t);
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
   return leave(t->os, was, unmap_range(t, va, va + bytes));
 }
 
 int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
-  enum os_account was = enter(t->os);
+  enum os_account was = enter(t);
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
   if (!os_vma_covered(t->mm, va, va + bytes)) return leave(t->os, was, -ENOMEM);
@@ -130,7 +136,7 @@ int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
 
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write) {
   struct os *os = t->os;
-  enum os_account was = enter(os);
+  enum os_account was = enter(t);
   for (uint64_t page = first_page; page - first_page < pages; page++) {
     uint32_t pfn = OS_NO_FRAME;
     bool major = false;

@@ -25,6 +25,17 @@ const struct os_vma *os_vma_find(const struct os_mm *mm, uint64_t va) {
   return i < mm->vmas && mm->vma[i].start <= va ? &mm->vma[i] : NULL;
 }
 
+void os_vma_has_anon(struct os_mm *mm, uint64_t va) {
+  size_t i = first_above(mm, va);
+  if (i < mm->vmas && mm->vma[i].start <= va) mm->vma[i].anon = true;
+}
+
+bool os_vma_next(const struct os_mm *mm, uint64_t va, struct os_vma *out) {
+  size_t i = first_above(mm, va);
+  if (i < mm->vmas) *out = mm->vma[i];
+  return i < mm->vmas;
+}
+
 bool os_vma_any(const struct os_mm *mm, uint64_t start, uint64_t end) {
   size_t i = first_above(mm, start);
   return i < mm->vmas && mm->vma[i].start < end;
@@ -83,6 +94,7 @@ static void remove_at(struct os_mm *mm, size_t i) {
 static void join(struct os_mm *mm, size_t i) {
   if (i + 1 >= mm->vmas || !continues(&mm->vma[i], &mm->vma[i + 1])) return;
   mm->vma[i].end = mm->vma[i + 1].end;
+  mm->vma[i].anon = mm->vma[i].anon || mm->vma[i + 1].anon;
   remove_at(mm, i + 1);
 }
 

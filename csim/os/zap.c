@@ -70,6 +70,10 @@ static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
     return;
   }
   uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
+  if (pfn == os->zero) {
+    gather_page(g, va);
+    return;
+  }
   if (os->pt->dirty(e)) os_frame_set_dirty(os, pfn);
   os_rmap_remove(os, pfn, mm, va);
   os_spend(os, OS_WORK_RMAP_STEP, 1);
@@ -128,6 +132,13 @@ void os_zap(struct os_mm *mm, uint64_t start, uint64_t end) {
   gather_begin(&g, mm);
   visit(&g, mm->root, mm->os->pt->top, start, end, zap_leaf);
   free_tables(&g, mm->root, mm->os->pt->top, start, end);
+  gather_end(&g);
+}
+
+void os_zap_pages(struct os_mm *mm, uint64_t start, uint64_t end) {
+  struct gather g;
+  gather_begin(&g, mm);
+  if (mm->root != 0) visit(&g, mm->root, mm->os->pt->top, start, end, zap_leaf);
   gather_end(&g);
 }
 

@@ -17,6 +17,7 @@ static const char *const riscv_modes[] = {"sv39", "sv48", NULL};
 static const char *const targets[] = {"running", "all", NULL};
 static const char *const pwc_kinds[] = {"virtual", "physical", NULL};
 static const char *const replacements[] = {"plru", "lru", "fifo", "random", NULL};
+static const char *const formulas[] = {"kernel", "chapter", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
 
 #define VM(field, max, unit, meaning) \
@@ -120,6 +121,10 @@ static const struct key table[] = {
     VM(dirty_writeback_centisecs, UINT32_MAX, "1/100 s", "how often that is looked for"),
     {"os", "swappiness", AT(machine.os.swappiness), 0, 200, NULL, "", "sysctl vm.swappiness",
      KEY_U32},
+    {"os", "zero_page", AT(machine.os.zero_page), 0, 0, NULL, "",
+     "pages that were only read share one page of zeroes, as in Linux", KEY_BOOL},
+    {"os", "oom_formula", AT(oom_formula), 0, 0, formulas, "",
+     "whom the OOM killer takes: by Linux's rule or by the book's (oom.md)", KEY_CHOICE},
     {"os", "policy", AT(policy), 0, 24, NULL, "", "page replacement: clock", KEY_TEXT},
     {"os", "a_flush", AT(a_flush), 0, 0, flushes, "",
      "when translations of cleared A bits are invalidated", KEY_CHOICE},
