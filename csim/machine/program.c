@@ -107,6 +107,16 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
   return NULL;
 }
 
+struct program *program_fork(const struct program *p, uint32_t pid) {
+  struct program *k = p->synthetic != NULL ? calloc(1, sizeof *k) : NULL;
+  if (k == NULL) return NULL;
+  *k = *p;
+  k->synthetic = synthetic_fork(p->synthetic, pid);
+  if (k->synthetic != NULL) return k;
+  free(k);
+  return NULL;
+}
+
 void program_close(struct program *p) {
   if (p == NULL) return;
   synthetic_destroy(p->synthetic);

@@ -19,7 +19,7 @@ enum program_kind {
   PROGRAM_LOCK,       /* mlock: addr, bytes */
   PROGRAM_UNLOCK,
   PROGRAM_LOCK_ALL, /* mlockall; count: 1 what is there, 2 what will be, 3 both */
-  PROGRAM_FORK      /* the child goes on with program count of program_child */
+  PROGRAM_FORK      /* the child goes on with program_fork */
 };
 
 /* Settings that every kind of program takes, as words behind its own. */
@@ -34,6 +34,9 @@ struct program_options {
  * packed by csim/trace/remap.h. seed: for generators. NULL with one line in err. */
 struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed, char *err,
                              size_t err_len);
+/* The program of a child at the point where it forks: it goes on from here with its own random
+ * numbers, and does not fork. NULL: this program does not fork, or out of host memory. */
+struct program *program_fork(const struct program *p, uint32_t pid);
 void program_close(struct program *p);
 /* 1 and *ev, 0 at the end, -1 with the message of program_error. */
 int program_next(struct program *p, struct trace_event *ev);

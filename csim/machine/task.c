@@ -140,6 +140,29 @@ static int file_io(struct task *k, const struct trace_event *ev) {
                     ev->kind == TRACE_FILE_WRITE);
 }
 
+/* A thread for the child, ready to run when the kernel has copied what it must. */
+static int fork_task(struct machine *m, struct task *k) {
+  uint32_t pid = ++m->tasks;
+  struct os_task *os = os_task_fork(k->os, pid);
+  if (os == NULL) return -ENOMEM;
+  struct task *child = new_task(m, pid);
+  struct thread *t = m->all_last;
+  if (child != NULL) {
+    content_task_destroy(child->content);
+    child->content = content_task_fork(k->content, pid);
+    child->program = program_fork(k->program, pid);
+    child->file = k->file;
+    child->os = os;
+  }
+  if (child == NULL || child->content == NULL || child->program == NULL) {
+    machine_fail(m, "the host is out of memory");
+    return -ENOMEM;
+  }
+  m->alive++;
+  sched_ready(m, t);
+  return 0;
+}
+
 static void system_call(struct machine *m, struct task *k) {
   const struct trace_event *ev = &k->call;
   uint64_t va = ev->addr & ~PAGE_MASK;
@@ -156,6 +179,9 @@ static void system_call(struct machine *m, struct task *k) {
     case TRACE_PROTECT:
       r = os_mprotect(k->os, va, bytes, ev->prot);
       if (r == 0) content_protect(k->content, va, bytes, ev->prot);
+      break;
+    case PROGRAM_FORK:
+      r = fork_task(m, k);
       break;
     case PROGRAM_BEGIN:
       stage_begin(m, k);
@@ -187,10 +213,12 @@ void task_main(void *thread) {
   struct thread *t = thread;
   struct machine *m = t->m;
   struct task *k = t->task;
-  k->os = os_task_create(m->os, k->pid);
+  bool forked = k->os != NULL; /* by fork_task */
+  if (!forked) k->os = os_task_create(m->os, k->pid);
   if (k->os == NULL) machine_fail(m, "task %u: the OS model cannot create it", (unsigned)k->pid);
   bool alive = k->os != NULL;
-  if (alive) os_task_describe(k->os, task_name(k), program_options(k->program)->oom_score_adj);
+  if (alive && !forked)
+    os_task_describe(k->os, task_name(k), program_options(k->program)->oom_score_adj);
   while (alive) {
     t->in_kernel = false;
     context_leave();

@@ -95,6 +95,8 @@ static const struct row rows[] = {
     {{"dirty_written", NULL, METRIC_OS}, AT(os.nr_dirty_written), 0},
     {{"table_pages", NULL, METRIC_OS}, AT(os.nr_page_table_pages), 0},
     {{"oom_kills", NULL, METRIC_OS}, AT(os.oom_kill), 0},
+    {{"forks", NULL, METRIC_OS}, AT(os.forks), 0},
+    {{"cow_reused", NULL, METRIC_OS}, AT(os.cow_reused), 0},
     {{"panics", NULL, METRIC_OS}, AT(os.panics), 0},
     {{"disk_reads", "disk reads", METRIC_DISK}, AT(disk_reads), 0},
     {{"disk_writes", "disk writes", METRIC_DISK}, AT(disk_writes), 0},

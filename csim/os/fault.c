@@ -27,7 +27,9 @@ static bool install(const struct request *r, uint64_t expected, uint32_t pfn) {
   bool ok = !mm->unstable && os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
   if (ok) {
     if (anon) os_vma_has_anon(mm, r->va);
-    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, anon), r->write));
+    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, expected != 0));
+    bool dirty = r->write && (prot & OS_PROT_WRITE) != 0; /* else it faults again, to copy */
+    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, prot, dirty));
     if (expected != 0) mm->swapped--;
   }
   os_unlock(os, &mm->table);
@@ -87,7 +89,8 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
   bool same = !mm->unstable && os->pt->present(e) && os->pt->address(e) == (uint64_t)from << 12;
   if (same && os_rmap_add(os, pfn, mm, r->va)) {
     os_vma_has_anon(mm, r->va);
-    (void)os_pt_exchange(os, r->pte_pa, 0); /* read-only: no D bit to lose */
+    e = os_pt_exchange(os, r->pte_pa, 0);
+    if (os->pt->dirty(e) && !zero) os_frame_set_dirty(os, from); /* it was, before a fork */
     if (!zero) os_rmap_remove(os, from, mm, r->va);
     os_inval_page(mm, r->va);
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true), true));
@@ -129,7 +132,9 @@ static enum os_get swap_fault(const struct request *r, uint64_t entry, bool *maj
     os_swap_unmap(os, slot);
     /* The copy in swap is of no use to a page about to change, and slots may be scarce. */
     bool scarce = (uint64_t)2 * os->swap.used > os->swap.slots;
-    if ((r->write || scarce) && (f->flags & OS_F_WRITEBACK) == 0) os_swap_detach(os, pfn, false);
+    bool wanted = os->swap.maps[slot] != 0; /* by an entry of another address space */
+    if ((r->write || scarce) && !wanted && (f->flags & OS_F_WRITEBACK) == 0)
+      os_swap_detach(os, pfn, false);
   }
   os_frame_unlock(os, pfn);
   drop(os, pfn);
@@ -145,8 +150,7 @@ static enum os_get present_fault(const struct request *r) {
   uint64_t e = os_rd(os, r->pte_pa);
   while (pt->present(e)) {
     uint32_t pfn = (uint32_t)(pt->address(e) >> 12);
-    bool anon = os_frame(os, pfn)->type == OS_FRAME_ANON;
-    uint8_t prot = os_leaf_prot(r->vma, anon);
+    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, 0));
     if (r->write && (prot & OS_PROT_WRITE) == 0) {
       os_frame_get(os, pfn);
       os_unlock(os, &mm->table);
@@ -164,6 +168,7 @@ static enum os_get present_fault(const struct request *r) {
     if (os_cas(os, r->pte_pa, e, want, &old)) {
       os->st.a_faults += !pt->young(e);
       os->st.d_faults += r->write && !pt->dirty(e);
+      os->st.cow_reused += r->write && !pt->writable(e) && (prot & OS_PROT_WRITE) != 0;
       break;
     }
     e = old;

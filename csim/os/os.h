@@ -89,6 +89,10 @@ void os_task_free(struct os_task *t);
 /* Name (as /proc/PID/comm: 15 characters) and oom_score_adj, -1000 to 1000, of a task. */
 void os_task_describe(struct os_task *t, const char *name, int oom_score_adj);
 enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn);
+/* A child with the same memory, copy on write; for t's own context, the child's is started by the
+ * caller. NULL: out of memory or identifiers, or more than may be promised; nothing is left of it.
+ */
+struct os_task *os_task_fork(struct os_task *t, uint32_t pid);
 /* 0 or a negative errno. */
 int os_mmap(struct os_task *t, const struct os_mapping *m);
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes);
@@ -122,7 +126,8 @@ struct os_stats {
       extfrag,   /* blocks taken from another kind (mm_page_alloc_extfrag) */
       committed, /* Committed_AS, pages */
 
-      cow, segv, oom_kill, panics;
+      cow, segv, oom_kill, panics, forks,
+      cow_reused; /* writes to a page that had been shared and whose sole owner is left */
 };
 void os_stats(const struct os *os, struct os_stats *out);
 

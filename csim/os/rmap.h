@@ -20,6 +20,10 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
 /* Forget the mapping; its reference is the caller's now. */
 void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
 
+/* Is the one mapping all there is of an anon page: no other, and no entry that points to its slot
+ * but `entries` of the caller's? Only then may that mapping write. Under its table lock. */
+bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries);
+
 /* Was the page used since the last call: A bits of its mappings, cleared here, and the system-call
  * mark. Translations to invalidate go to b, or away at once, as the configuration says. The caller
  * holds a reference. [yields] */

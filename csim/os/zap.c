@@ -152,7 +152,7 @@ static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
   uint64_t e = os_rd(os, pte_pa);
   while (os->pt->present(e)) {
     uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
-    uint8_t prot = os_leaf_prot(v, os_frame(os, pfn)->type == OS_FRAME_ANON);
+    uint8_t prot = os_leaf_prot(v, os_anon_exclusive(os, pfn, 0));
     uint64_t old = e;
     if (os_cas(os, pte_pa, e, os->pt->set_prot(e, prot), &old)) {
       gather_page(g, va);
