@@ -180,6 +180,15 @@ static void system_call(struct machine *m, struct task *k) {
       r = os_mprotect(k->os, va, bytes, ev->prot);
       if (r == 0) content_protect(k->content, va, bytes, ev->prot);
       break;
+    case PROGRAM_LOCK:
+      r = os_mlock(k->os, va, bytes);
+      break;
+    case PROGRAM_UNLOCK:
+      r = os_munlock(k->os, va, bytes);
+      break;
+    case PROGRAM_LOCK_ALL:
+      r = os_mlockall(k->os, ev->count);
+      break;
     case PROGRAM_FORK:
       r = fork_task(m, k);
       break;

@@ -2,6 +2,7 @@
  * The page-fault handler: registers to decoded fault, area, then the entry in the table decides
  * (Linux 6.1 mm/memory.c, handle_pte_fault). Entries are installed young; dirty for a write. No
  * shared zero page, no fault-around. A fault whose cause is gone when we look just retries. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -31,6 +32,7 @@ static bool install(const struct request *r, uint64_t expected, uint32_t pfn) {
     bool dirty = r->write && (prot & OS_PROT_WRITE) != 0; /* else it faults again, to copy */
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, prot, dirty));
     if (expected != 0) mm->swapped--;
+    if (r->vma->locked) os_mlock_frame(os, pfn);
   }
   os_unlock(os, &mm->table);
   return ok;
@@ -94,7 +96,9 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
     if (!zero) os_rmap_remove(os, from, mm, r->va);
     os_inval_page(mm, r->va);
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true), true));
+    if (!zero) os_munlock_frame(os, from);
     if (!zero) drop(os, from);
+    if (r->vma->locked) os_mlock_frame(os, pfn);
     os_policy_add(os, pfn, false);
   }
   os_unlock(os, &mm->table);
@@ -185,6 +189,34 @@ static enum os_get page_fault(struct request *r, bool *major) {
   if (os->pt->present(e)) return present_fault(r);
   if (e != 0) return swap_fault(r, e, major);
   return r->vma->file != 0 ? file_fault(r, major) : anon_fault(r);
+}
+
+/* ---- mlock ---- */
+
+/* Nothing is left to do for this entry. */
+static bool populated(const struct request *r) {
+  struct os *os = r->mm->os;
+  uint64_t at = os_pt_lookup(r->mm, r->va);
+  uint64_t e = at != 0 ? os_rd(os, at) : 0;
+  return os->pt->present(e) && (!r->write || os->pt->writable(e));
+}
+
+int os_mm_populate(struct os_mm *mm, uint64_t start, uint64_t end) {
+  for (uint64_t va = start; va < end; va += 4096) {
+    struct request r = {.mm = mm, .vma = os_vma_find(mm, va), .va = va};
+    if (r.vma == NULL || r.vma->prot == 0) continue;
+    r.write = (r.vma->prot & OS_PROT_WRITE) != 0 && !r.vma->shared;
+    while (!populated(&r)) {
+      bool major = false;
+      enum os_get got = page_fault(&r, &major);
+      mm->os->st.pgfault++;
+      mm->os->st.pgmajfault += major;
+      if (mm->unstable || got == OS_GET_OOM) return -ENOMEM;
+      if (got == OS_GET_EOF) break; /* beyond the end of the file there is nothing to lock */
+      if (got == OS_GET_IO_ERROR) return -EIO;
+    }
+  }
+  return 0;
 }
 
 /* ---- from the registers ---- */

@@ -122,6 +122,7 @@ struct os_task *os_task_fork(struct os_task *t, uint32_t pid) {
   bool ok = child != NULL;
   for (uint64_t at = 0; ok && os_vma_next(t->mm, at, &v); at = v.end) {
     os_spend(os, OS_WORK_VMA_LOOKUP, 1);
+    v.locked = false; /* locks are not inherited */
     ok = copy_area(&c, &v);
   }
   if (c.protected) os_inval_asid(t->mm, false);

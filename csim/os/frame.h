@@ -32,7 +32,8 @@ enum {
   OS_F_WRITEBACK = 8,   /* on its way to the disk */
   OS_F_LISTED = 16,     /* known to the replacement policy */
   OS_F_REFERENCED = 32, /* used by a system call since the policy last looked */
-  OS_F_RECLAIM = 64     /* to be freed as soon as it has been written (PG_reclaim) */
+  OS_F_RECLAIM = 64,    /* to be freed as soon as it has been written (PG_reclaim) */
+  OS_F_MLOCKED = 128    /* a locked area maps it: on no list */
 };
 
 enum { OS_NO_FRAME = 0 }; /* frame 0 is always reserved */

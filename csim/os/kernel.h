@@ -8,6 +8,7 @@
 #include "os/commit.h"
 #include "os/frame.h"
 #include "os/machine.h"
+#include "os/mlock.h"
 #include "os/mm.h"
 #include "os/node.h"
 #include "os/oom.h"

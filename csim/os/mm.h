@@ -18,6 +18,7 @@ struct os_vma {
   uint8_t prot;
   bool shared;
   bool accounted; /* counts for Committed_AS */
+  bool locked;    /* mlock: its pages stay */
   bool anon;      /* has had pages of its own (anon_vma): fork copies its entries */
 };
 
@@ -32,6 +33,7 @@ struct os_mm {
   size_t vmas, vma_room;
   uint64_t rss, swapped, tables; /* pages */
   uint64_t rss_file;             /* of rss: pages of files */
+  bool lock_future;              /* new areas are locked (mlockall) */
   bool unstable;      /* the OOM reaper has been here: pages are missing (MMF_UNSTABLE) */
   bool oom_skip;      /* nothing is left to be had from it (MMF_OOM_SKIP) */
   struct os_mm *next; /* all of them, by id */
@@ -69,6 +71,8 @@ int os_vma_insert(struct os_mm *mm, const struct os_vma *v);
 int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end);
 /* Set the protection of [start, end), which must be covered by areas. */
 int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot);
+/* Lock or unlock [start, end), likewise. 0 or -1. */
+int os_vma_lock(struct os_mm *mm, uint64_t start, uint64_t end, bool locked);
 /* Pages of the areas in [start, end): in all; that are accounted; that would be if they became
  * writable. */
 struct os_vma_pages {

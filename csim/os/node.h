@@ -17,6 +17,7 @@ struct os_policy;
 struct os_use {
   uint64_t anon, file, table;
   uint64_t listed[2]; /* known to the replacement policy: anon, file */
+  uint64_t mlocked;   /* unevictable */
   uint64_t mapped;    /* file pages with a mapping */
   uint64_t dirty;     /* file pages to be written */
   uint64_t writeback; /* file pages being written */

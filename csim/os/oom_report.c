@@ -13,6 +13,7 @@
 static void fill_use(uint64_t *kb, const struct os_use *u, size_t active_anon) {
   kb[active_anon + 1] = u->listed[0] * 4;
   kb[active_anon + 3] = u->listed[1] * 4;
+  kb[active_anon + 4] = u->mlocked * 4;
 }
 
 static bool add_nodes(struct os *os, struct oom_report *r) {
@@ -29,6 +30,7 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
     n->unreclaimable = os->node[i].failures >= OS_MAX_RETRIES;
     r->stat[OOM_INACTIVE_ANON] += u.listed[0];
     r->stat[OOM_INACTIVE_FILE] += u.listed[1];
+    r->stat[OOM_UNEVICTABLE] += u.mlocked;
     r->stat[OOM_DIRTY] += u.dirty;
     r->stat[OOM_WRITEBACK] += u.writeback;
     r->stat[OOM_MAPPED] += u.mapped;
@@ -68,6 +70,7 @@ static bool add_zone(struct os *os, const struct os_zone *z, struct oom_report *
   out->kb[11] = (u->dirty + u->writeback) * 4;
   out->kb[ZONE_PRESENT] = z->present * 4;
   out->kb[ZONE_MANAGED] = z->managed * 4;
+  out->kb[14] = u->mlocked * 4;
   out->kb[16] = listed * 4;
   out->kb[17] = os_pcp_count(os->pcps, z, os_cpu(os)) * 4;
   for (unsigned j = 0; j < OS_ZONES && j < OOM_RESERVES; j++)

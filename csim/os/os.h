@@ -97,6 +97,12 @@ struct os_task *os_task_fork(struct os_task *t, uint32_t pid);
 int os_mmap(struct os_task *t, const struct os_mapping *m);
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes);
 int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot);
+/* mlock and munlock: the pages are brought in and stay. mlockall: enum os_mcl. */
+enum os_mcl { OS_MCL_CURRENT = 1, OS_MCL_FUTURE = 2 };
+int os_mlock(struct os_task *t, uint64_t va, uint64_t bytes);
+int os_munlock(struct os_task *t, uint64_t va, uint64_t bytes);
+int os_mlockall(struct os_task *t, unsigned what);
+int os_munlockall(struct os_task *t);
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write);
 
 /* Any context. */

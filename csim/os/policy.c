@@ -23,6 +23,8 @@ bool os_policy_wants(struct os *os, const struct os_victims *v, uint32_t pfn) {
 }
 
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
+  /* unevictable; or let go of by mlock while a reclaimer had it */
+  if ((os_frame(os, pfn)->flags & (OS_F_MLOCKED | OS_F_LISTED)) != 0) return;
   os_frame(os, pfn)->flags |= OS_F_LISTED;
   os_use_of(os, pfn)->listed[os_frame(os, pfn)->type == OS_FRAME_FILE]++;
   os->pol->add(os_node_of(os, pfn)->policy, pfn, back);

@@ -17,6 +17,7 @@ static struct os_use machine_use(const struct os *os) {
     sum.table += u.table;
     sum.listed[0] += u.listed[0];
     sum.listed[1] += u.listed[1];
+    sum.mlocked += u.mlocked;
     sum.mapped += u.mapped;
     sum.dirty += u.dirty;
     sum.writeback += u.writeback;
@@ -49,8 +50,8 @@ static void print_meminfo(const struct os *os, FILE *out) {
              {"Inactive(anon)", u.listed[0]},
              {"Active(file)", 0},
              {"Inactive(file)", u.listed[1]},
-             {"Unevictable", 0},
-             {"Mlocked", 0},
+             {"Unevictable", u.mlocked},
+             {"Mlocked", u.mlocked},
              {"SwapTotal", os->swap.slots},
              {"SwapFree", os->swap.slots - os->swap.used},
              {"Dirty", u.dirty},
@@ -88,6 +89,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"nr_active_file", 0},
              {"workingset_refault_anon", s.workingset_refault_anon},
              {"workingset_refault_file", s.workingset_refault_file},
+             {"nr_unevictable", u.mlocked},
+             {"nr_mlock", u.mlocked},
              {"nr_anon_pages", u.anon},
              {"nr_mapped", u.mapped},
              {"nr_file_pages", u.file},

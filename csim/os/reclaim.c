@@ -23,7 +23,7 @@ static bool prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
                     struct os_inval_batch *b) {
   struct os_frame *f = os_frame(os, pfn);
   if (f->refs == 1 || !os_frame_trylock(os, pfn)) return false; /* gone, or busy */
-  bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE)) == OS_F_UPTODATE;
+  bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE | OS_F_MLOCKED)) == OS_F_UPTODATE;
   if (!sc->may_unmap && f->mapcount != 0) ready = false;
   if (ready && f->type == OS_FRAME_ANON && f->slot == OS_NO_SLOT)
     ready = sc->may_swap && f->mapcount != 0 && os_swap_attach(os, pfn);

@@ -24,6 +24,9 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va);
  * but `entries` of the caller's? Only then may that mapping write. Under its table lock. */
 bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries);
 
+/* Does any mapping's place have this property? No time passes. */
+bool os_rmap_any(struct os *os, uint32_t pfn, bool (*is)(const struct os_mm *mm, uint64_t va));
+
 /* Was the page used since the last call: A bits of its mappings, cleared here, and the system-call
  * mark. Translations to invalidate go to b, or away at once, as the configuration says. The caller
  * holds a reference. [yields] */

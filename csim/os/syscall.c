@@ -101,7 +101,8 @@ int os_mmap(struct os_task *t, const struct os_mapping *m) {
                      .file = m->file,
                      .file_page = m->file != 0 ? m->file_page : 0,
                      .prot = readable(m->prot),
-                     .shared = m->shared};
+                     .shared = m->shared,
+                     .locked = t->mm->lock_future};
   v.accounted = !v.shared && (v.prot & OS_PROT_WRITE) != 0;
   uint64_t promised = v.accounted ? m->bytes >> 12 : 0;
   if (r == 0 && promised != 0 && !promise(t, promised)) return leave(os, was, -ENOMEM);
@@ -109,6 +110,8 @@ int os_mmap(struct os_task *t, const struct os_mapping *m) {
     os_commit_give(os, promised);
     r = -ENOMEM;
   }
+  if (r == 0 && v.locked)
+    (void)os_mm_populate(t->mm, v.start, v.end); /* mmap does not fail by it */
   return leave(os, was, r);
 }
 

@@ -67,7 +67,7 @@ struct os_vma_pages os_vma_count(const struct os_mm *mm, uint64_t start, uint64_
 
 static bool continues(const struct os_vma *a, const struct os_vma *b) {
   return a->end == b->start && a->file == b->file && a->prot == b->prot && a->shared == b->shared &&
-         a->accounted == b->accounted &&
+         a->accounted == b->accounted && a->locked == b->locked &&
          (a->file == 0 || a->file_page + ((a->end - a->start) >> 12) == b->file_page);
 }
 
@@ -135,6 +135,18 @@ int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot)
     v->prot = prot;
     if ((prot & OS_PROT_WRITE) != 0 && !v->shared) v->accounted = true;
   }
+  for (size_t i = last; i-- > first;)
+    join(mm, i);
+  if (first != 0) join(mm, first - 1);
+  return 0;
+}
+
+int os_vma_lock(struct os_mm *mm, uint64_t start, uint64_t end, bool locked) {
+  if (split(mm, start) != 0 || split(mm, end) != 0) return -1;
+  size_t first = first_above(mm, start);
+  size_t last = first;
+  for (; last < mm->vmas && mm->vma[last].start < end; last++)
+    mm->vma[last].locked = locked;
   for (size_t i = last; i-- > first;)
     join(mm, i);
   if (first != 0) join(mm, first - 1);

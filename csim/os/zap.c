@@ -76,6 +76,7 @@ static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va) {
   }
   if (os->pt->dirty(e)) os_frame_set_dirty(os, pfn);
   os_rmap_remove(os, pfn, mm, va);
+  os_munlock_frame(os, pfn);
   os_spend(os, OS_WORK_RMAP_STEP, 1);
   gather_page(g, va);
   g->frame[g->frames++] = pfn;

@@ -83,7 +83,7 @@ static struct machine *guest(enum mmu_arch arch, const cJSON *run, const struct 
   c.os.oom_formula = chapter;
   struct machine *m = machine_create(&c, err, sizeof err);
   if (m == NULL) fail_msg("%s", err);
-  snprintf(spec, sizeof spec, "hog: pages=%d oom_score_adj=-1000 name=system", SYSTEM_PAGES);
+  snprintf(spec, sizeof spec, "hog: pages=%d lock=1 oom_score_adj=-1000 name=system", SYSTEM_PAGES);
   add(m, spec);
   for (size_t i = 0; i < n; i++) {
     snprintf(spec, sizeof spec, "hog: kind=%s pages=%u oom_score_adj=%d phase=%zu", hog[i].kind,

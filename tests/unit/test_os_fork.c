@@ -77,7 +77,15 @@ static void do_fork(struct proc *p) {
 static void work(struct proc *p) {
   for (unsigned s = 0; s < p->steps; s++) {
     step(p);
-    if (fk_rnd(p->k, 200) == 0) do_fork(p);
+    if (s % 250 == 100) do_fork(p);
+    if (fk_rnd(p->k, 60) == 0) {
+      size_t i = fk_rnd(p->k, PAGES - 20);
+      bool lock = fk_rnd(p->k, 2) == 0;
+      int (*call)(struct os_task *, uint64_t, uint64_t) = lock ? os_mlock : os_munlock;
+      assert_int_equal(call(p->t, ANON_BASE + (i << 12), 12 << 12), 0);
+      if (lock) assert_true(os_task_rss(p->t) >= 12);
+    }
+    if (fk_rnd(p->k, 100) == 0) assert_int_equal(os_munlockall(p->t), 0);
     if (fk_rnd(p->k, 150) == 0) {
       size_t i = fk_rnd(p->k, PAGES);
       const uint64_t va = ANON_BASE + (i << 12);
