@@ -47,6 +47,8 @@ void content_disk_read(struct content *c, uint64_t pfn, uint64_t block);
 
 /* The truth of one task's address space. */
 struct content_task *content_task_create(struct content *c, uint32_t pid);
+/* The same areas and pages, each side with its own later versions. NULL: out of host memory. */
+struct content_task *content_task_fork(struct content_task *t, uint32_t pid);
 void content_task_destroy(struct content_task *t);
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared);

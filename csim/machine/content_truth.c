@@ -29,6 +29,7 @@ struct page {
   uint64_t *follow; /* the file page's truth; NULL: own */
   uint8_t prot;
   bool shared;
+  bool inherited; /* `own` is another task's too: the next store begins contents of its own */
   UT_hash_handle hh;
 };
 
@@ -60,6 +61,28 @@ void content_task_destroy(struct content_task *t) {
   }
   free(t->area);
   free(t);
+}
+
+struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
+  struct content_task *k = content_task_create(t->c, pid);
+  bool ok = k != NULL;
+  if (ok && t->areas != 0) {
+    k->area = malloc(t->areas * sizeof *k->area);
+    ok = k->area != NULL;
+    if (ok) memcpy(k->area, t->area, t->areas * sizeof *k->area);
+    if (ok) k->areas = k->room = t->areas;
+  }
+  for (struct page *p = t->pages; ok && p != NULL; p = p->hh.next) {
+    struct page *copy = malloc(sizeof *copy);
+    ok = copy != NULL;
+    if (!ok) break;
+    p->inherited = true;
+    *copy = *p;
+    HASH_ADD(hh, k->pages, number, sizeof copy->number, copy);
+  }
+  if (ok) return k;
+  content_task_destroy(k);
+  return NULL;
 }
 
 /* ---- areas ---- */
@@ -178,6 +201,7 @@ static bool make_own(struct content_task *t, struct page *p) {
   uint64_t object = content_new_object(t->c, false, t->pid, p->number);
   p->own = object << CONTENT_VERSION_BITS;
   p->follow = NULL;
+  p->inherited = false;
   return object != 0;
 }
 
@@ -209,7 +233,7 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   if (p->follow != NULL && p->shared) {
     f->token = ++*p->follow;
   } else {
-    if ((p->follow != NULL || p->own == 0) && !make_own(t, p)) return CONTENT_OK;
+    if ((p->follow != NULL || p->own == 0 || p->inherited) && !make_own(t, p)) return CONTENT_OK;
     f->token = ++p->own;
   }
   return CONTENT_OK;

@@ -189,6 +189,7 @@ static bool act(struct machine *m) {
 static void check_limits(struct machine *m) {
   const struct machine_config *cfg = &m->cfg;
   if (cfg->max_cycles != 0 && m->now >= cfg->max_cycles) m->stopping = true;
+  if (m->stopping && m->stage.head != NULL) sched_wake(m, &m->stage);
   if (cfg->progress != NULL)
     cfg->progress(cfg->progress_arg, m->results.events, m->expected, m->now);
 }
@@ -243,6 +244,9 @@ static void sum_stats(struct machine *m) {
       r->timing[k] += counts[k];
   }
   os_stats(m->os, &r->os);
+  r->kills = os_oom_kills(m->os, r->kill, OS_OOM_KILLS);
+  r->other_deaths = m->other_deaths;
+  snprintf(r->panic, sizeof r->panic, "%s", m->panic);
   disk_results(m->disk, r);
 }
 
@@ -273,7 +277,7 @@ bool machine_run(struct machine *m) {
   }
   for (struct thread *t = m->all; t != NULL; t = t->all_next)
     if (t->task != NULL) sched_ready(m, t);
-  while (!m->failed && m->alive != 0) {
+  while (!m->failed && m->alive != 0 && m->panic[0] == '\0') {
     check_limits(m);
     if (!act(m))
       machine_fail(m, "deadlock at cycle %llu: %u tasks wait and nothing will wake them",
@@ -285,7 +289,7 @@ bool machine_run(struct machine *m) {
   close_books(m);
   sum_stats(m);
   sum_counters(m);
-  settle(m);
+  if (m->panic[0] == '\0') settle(m); /* after a panic things stay where they are */
   return !m->failed;
 }
 

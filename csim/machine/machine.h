@@ -98,6 +98,10 @@ struct machine_results {
   struct shootdown_stats shootdown;
   uint64_t perf[MMU_PERF_COUNT]; /* the MMUs' own counters, by enum mmu_perf */
   struct os_stats os;
+  uint64_t kills;        /* of the OOM killer: how many are in kill[], in order */
+  uint64_t other_deaths; /* programs killed for another reason */
+  struct os_oom_kill kill[OS_OOM_KILLS];
+  char panic[160]; /* why the kernel stopped for ever; empty: it did not */
   struct ledger ledger;
   struct contracts contracts;
   struct machine_phase phase[MACHINE_PHASES + 1]; /* the last: under way */

@@ -71,6 +71,9 @@ struct task {
   struct trace_event call;
   struct mmu_syndrome syndrome;
   bool ended, exhausted, stopped;
+  bool killed;         /* a fatal signal waits for it */
+  bool settled, holds; /* stage.c: its accesses are done; it stays until nobody works any more */
+  uint32_t phase;      /* it begins when all of lower phases have settled */
   uint32_t pid;
 };
 
@@ -84,6 +87,7 @@ struct thread {
   struct thread *all_next;
   struct os_waitq *waiting_on, *home; /* home: where it first slept */
   uint64_t timer;                     /* event of wait_until; 0: none */
+  void *kernel_word;                  /* see os_platform_ops.current */
   struct task *task;                  /* NULL: a kernel thread */
   void (*fn)(void *arg);
   void *arg;
@@ -204,6 +208,7 @@ struct machine {
   struct cpu *running;           /* whose kernel context or window is running now */
   struct thread *all, *all_last; /* in order of creation */
   uint32_t tasks, alive;
+  uint32_t other_deaths; /* killed, but not by the OOM killer */
   struct thread *ready_first, *ready_last;
   uint32_t **group; /* of each program added, its files' OS numbers; tasks borrow them */
   uint32_t groups;
@@ -218,7 +223,8 @@ struct machine {
   struct machine_results results;
   struct os_stats phase_stats; /* at the last mark */
   uint64_t phase_from;
-  char death[256], error[1024];
+  struct os_waitq stage;
+  char death[256], panic[160], error[1024];
 };
 
 /* machine.c */
@@ -300,6 +306,10 @@ void task_main(void *thread); /* its kernel context */
 void phase_access(struct machine *m, uint8_t tag);
 void phase_misses(struct machine *m, uint8_t tag, uint64_t misses);
 void phase_end(struct machine *m, uint32_t mark);
+/* stage.c: in the task's kernel context */
+void stage_begin(struct machine *m, struct task *k);
+void stage_settle(struct machine *m, struct task *k);
+void stage_left(struct machine *m, struct task *k); /* it has ended */
 
 /* watch.c */
 void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */

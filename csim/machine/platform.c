@@ -5,6 +5,7 @@
 #include "mem/physmem.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "machine/machine_internal.h"
@@ -156,6 +157,25 @@ static void spawn(void *self, const char *name, void (*fn)(void *arg), void *arg
     sched_ready(m, t);
 }
 
+/* ---- tasks ---- */
+
+static void **current_word(void *self) {
+  return &current(self)->kernel_word;
+}
+
+static void fatal_signal(void *self, uint32_t pid) {
+  struct machine *m = self;
+  for (struct thread *t = m->all; t != NULL; t = t->all_next)
+    if (t->task != NULL && t->task->pid == pid) t->task->killed = true;
+  sched_wake(m, &m->stage); /* it may wait there for others */
+}
+
+static void panicked(void *self, const char *why) {
+  struct machine *m = self;
+  snprintf(m->panic, sizeof m->panic, "%s", why);
+  machine_touch(m, m->now);
+}
+
 /* ---- disk and frames ---- */
 
 static void submit(void *self, struct os_io *io) {
@@ -213,6 +233,9 @@ const struct os_platform_ops machine_platform_ops = {
     .wake = wake,
     .resched = resched,
     .spawn = spawn,
+    .current = current_word,
+    .signal = fatal_signal,
+    .panic = panicked,
     .disk_submit = submit,
     .frame_zero = frame_zero,
     .frame_copy = frame_copy,

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/program.h"
+
 enum { PAGE = 4096, CODE_PAGES = 16 };
 #define CODE_BASE UINT64_C(0x400000)
 #define ANON_BASE UINT64_C(0x10000000)
@@ -20,6 +22,7 @@ enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 struct synthetic {
   uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
   uint64_t shared, huge, hugetlb, stride;
+  uint64_t forks, forked; /* children wanted, children made */
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
   uint64_t done;       /* accesses made */
@@ -52,6 +55,7 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"stride", &s->stride, 1, 65536},
       {"madvise", &s->huge, 0, 2},
       {"hugetlb", &s->hugetlb, 0, 1},
+      {"fork", &s->forks, 0, 64},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -85,11 +89,11 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
     char *value = strchr(word, '=');
     if (value != NULL) *value++ = '\0';
     if (value == NULL || !set(s, word, value)) {
-      snprintf(
-          err, err_len,
-          "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
-          "accesses write run cross compute shared stride madvise hugetlb pattern=random|loop|hot",
-          word);
+      snprintf(err, err_len,
+               "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
+               "accesses write run cross compute shared stride "
+               "madvise hugetlb fork pattern=random|loop|hot",
+               word);
       return false;
     }
   }
@@ -125,6 +129,16 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
   snprintf(err, err_len, "synthetic program: %s", wrong);
   free(s);
   return NULL;
+}
+
+struct synthetic *synthetic_fork(const struct synthetic *s, uint64_t seed) {
+  struct synthetic *k = malloc(sizeof *k);
+  if (k == NULL) return NULL;
+  *k = *s;
+  k->forks = k->forked = 0;
+  k->state ^= (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+  if (k->state == 0) k->state = 1;
+  return k;
 }
 
 void synthetic_destroy(struct synthetic *s) {
@@ -185,6 +199,11 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   if (s->done == s->accesses) {
     *ev = (struct trace_event){.kind = TRACE_EXIT};
     return s->setup++ == 3;
+  }
+  if (s->forked < s->forks && s->done >= s->accesses / (s->forks + 1) * (s->forked + 1)) {
+    s->forked++;
+    *ev = (struct trace_event){.kind = PROGRAM_FORK};
+    return 1;
   }
   if (!s->fetched) {
     s->fetched = true;

@@ -13,6 +13,8 @@ struct synthetic;
 
 /* settings: "key=value" words; see docs/scenario.md. NULL with one line in err. */
 struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *err, size_t err_len);
+/* A copy that goes on from here with other random numbers, and does not fork. */
+struct synthetic *synthetic_fork(const struct synthetic *s, uint64_t seed);
 void synthetic_destroy(struct synthetic *s);
 int synthetic_next(struct synthetic *s, struct trace_event *ev); /* 1, or 0 at the end */
 uint64_t synthetic_length(const struct synthetic *s);

@@ -17,6 +17,11 @@ static uint32_t user_bits(const struct machine *m) {
   return m->cfg.arch == MMU_ARCH_ARM ? 48 : 47;
 }
 
+static const char *task_name(const struct task *k) {
+  const char *name = program_options(k->program)->name;
+  return name[0] != '\0' ? name : program_name(k->program);
+}
+
 /* A thread with a task that task_destroy can take; NULL: out of host memory. */
 static struct task *new_task(struct machine *m, uint32_t pid) {
   char name[24];
@@ -44,6 +49,8 @@ bool task_create(struct machine *m, const char *spec, const uint32_t *file, char
   k->file = file;
   k->program = program_open(spec, user_bits(m), m->cfg.seed + k->pid, err, err_len);
   if (k->program == NULL) return false;
+  k->phase = program_options(k->program)->phase;
+  k->holds = program_holds(k->program);
   m->alive++;
   m->expected += program_length(k->program);
   m->results.footprint_pages += program_footprint(k->program);
@@ -134,6 +141,29 @@ static int file_io(struct task *k, const struct trace_event *ev) {
                     ev->kind == TRACE_FILE_WRITE);
 }
 
+/* A thread for the child, ready to run when the kernel has copied what it must. */
+static int fork_task(struct machine *m, struct task *k) {
+  uint32_t pid = ++m->tasks;
+  struct os_task *os = os_task_fork(k->os, pid);
+  if (os == NULL) return -ENOMEM;
+  struct task *child = new_task(m, pid);
+  struct thread *t = m->all_last;
+  if (child != NULL) {
+    content_task_destroy(child->content);
+    child->content = content_task_fork(k->content, pid);
+    child->program = program_fork(k->program, pid);
+    child->file = k->file;
+    child->os = os;
+  }
+  if (child == NULL || child->content == NULL || child->program == NULL) {
+    machine_fail(m, "the host is out of memory");
+    return -ENOMEM;
+  }
+  m->alive++;
+  sched_ready(m, t);
+  return 0;
+}
+
 static void system_call(struct machine *m, struct task *k) {
   const struct trace_event *ev = &k->call;
   uint64_t va = ev->addr & ~PAGE_MASK;
@@ -153,6 +183,24 @@ static void system_call(struct machine *m, struct task *k) {
     case TRACE_PROTECT:
       r = os_mprotect(k->os, va, bytes, ev->prot);
       if (r == 0) content_protect(k->content, va, bytes, ev->prot);
+      break;
+    case PROGRAM_LOCK:
+      r = os_mlock(k->os, va, bytes);
+      break;
+    case PROGRAM_UNLOCK:
+      r = os_munlock(k->os, va, bytes);
+      break;
+    case PROGRAM_LOCK_ALL:
+      r = os_mlockall(k->os, ev->count);
+      break;
+    case PROGRAM_FORK:
+      r = fork_task(m, k);
+      break;
+    case PROGRAM_BEGIN:
+      stage_begin(m, k);
+      break;
+    case PROGRAM_SETTLE:
+      stage_settle(m, k);
       break;
     default:
       r = file_io(k, ev);
@@ -174,7 +222,7 @@ static bool serve(struct machine *m, struct task *k) {
     case REQUEST_CALL:
       system_call(m, k);
       phase_misses(m, k->call.tag, os_task_misses(k->os) - misses);
-      return true;
+      return !k->killed;
     default:
       return false;
   }
@@ -184,9 +232,12 @@ void task_main(void *thread) {
   struct thread *t = thread;
   struct machine *m = t->m;
   struct task *k = t->task;
-  k->os = os_task_create(m->os, k->pid);
+  bool forked = k->os != NULL; /* by fork_task */
+  if (!forked) k->os = os_task_create(m->os, k->pid);
   if (k->os == NULL) machine_fail(m, "task %u: the OS model cannot create it", (unsigned)k->pid);
   bool alive = k->os != NULL;
+  if (alive && !forked)
+    os_task_describe(k->os, task_name(k), program_options(k->program)->oom_score_adj);
   while (alive) {
     t->in_kernel = false;
     context_leave();
@@ -196,11 +247,12 @@ void task_main(void *thread) {
   if (k->os != NULL) {
     const char *why = os_task_death(k->os);
     if (why != NULL && m->death[0] == '\0')
-      snprintf(m->death, sizeof m->death, "task %u (%s): %s", (unsigned)k->pid,
-               program_name(k->program), why);
+      snprintf(m->death, sizeof m->death, "task %u (%s): %s", (unsigned)k->pid, task_name(k), why);
+    m->other_deaths += why != NULL && !os_task_oom_killed(k->os);
     if (m->cfg.task_ends != NULL) m->cfg.task_ends(m->cfg.sample_arg, m, k->os, k->pid);
     os_task_exit(k->os);
   }
   m->alive--;
+  stage_left(m, k);
   machine_touch(m, m->now); /* the main loop looks whether this was the last */
 }

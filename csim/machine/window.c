@@ -201,7 +201,7 @@ static void issue(struct cpu *c, struct task *k) {
 static bool leave_user(struct cpu *c, struct task *k) {
   struct machine *m = c->m;
   if (c->now < c->issue_at) return false;
-  if (m->stopping || k->exhausted) {
+  if (m->stopping || k->exhausted || k->killed) {
     task_enter_kernel(c, REQUEST_EXIT);
   } else if (sched_others(c)) {
     struct thread *t = c->current;
@@ -256,7 +256,7 @@ void window_run(struct cpu *c) {
     if (!retire_all(c, k)) return;
     if (c->unsent != 0) send_unsent(c, k);
     if (k->issued == k->count) task_fill(m, k);
-    bool drain = m->stopping || sched_others(c) || interrupt_due(c);
+    bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
     if (k->issued == 0 && leave_user(c, k)) return;
     while (!drain && c->issue_at <= c->now && may_issue(c, k))
       issue(c, k);

@@ -224,6 +224,8 @@ static void print_verdict(FILE *out, const struct scenario *s, const struct outc
     return;
   }
   if (o->death[0] != '\0') fprintf(out, "%s: KILLED %s\n", v.arch, o->death);
+  if (o->results.panic[0] != '\0')
+    fprintf(out, "%s: PANIC %s: nobody is left to kill\n", v.arch, o->results.panic);
   for (int k = 0; k < CONTRACT_COUNT; k++) {
     const struct contract_record *r = &o->results.contracts.record[k];
     if (r->broken != 0)

@@ -110,7 +110,8 @@ static uint32_t reclaim_and_take(struct os *os, const struct os_request *r, uint
   return pfn;
 }
 
-static uint32_t take_slowly(struct os *os, const struct os_request *r) {
+/* Until it is served or reclaim has failed for good. */
+static uint32_t take_by_reclaim(struct os *os, const struct os_request *r) {
   unsigned idle = 0;
   wake_all_kswapds(os, r);
   uint32_t pfn = take(os, r, OS_MARK_MIN);
@@ -125,6 +126,19 @@ static uint32_t take_slowly(struct os *os, const struct os_request *r) {
   }
   /* Someone may have freed plenty meanwhile. */
   return pfn != OS_NO_FRAME || r->no_reclaim ? pfn : take(os, r, OS_MARK_HIGH);
+}
+
+/* The rest of __alloc_pages_slowpath: kill somebody and try again. A victim gets what the reserves
+ * have, once, and then nothing. */
+static uint32_t take_slowly(struct os *os, const struct os_request *asked) {
+  struct os_request r = *asked;
+  for (;;) {
+    bool victim = os_oom_is_victim(os_current(os));
+    if (victim) r.rights |= OS_ALLOC_OOM;
+    uint32_t pfn = take_by_reclaim(os, &r);
+    bool gives_up = r.no_reclaim || r.thisnode || r.order > OS_COSTLY_ORDER || victim;
+    if (pfn != OS_NO_FRAME || gives_up || !os_out_of_memory(os, &r)) return pfn;
+  }
 }
 
 /* ---- requests ---- */

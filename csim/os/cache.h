@@ -38,7 +38,7 @@ struct os_file {
 
 struct os_swap {
   uint32_t slots, used, hand;
-  uint8_t *maps;  /* page-table entries that point to the slot */
+  uint16_t *maps; /* page-table entries that point to the slot */
   os_entry *page; /* swap cache, shadows */
   uint8_t *taken;
 };

@@ -152,6 +152,12 @@ static int check_counts(const struct os *os, const struct report *r) {
   if (anon != os->st.nr_anon || file != os->st.nr_file)
     return bad(r, "pages by type do not add up to nr_anon and nr_file");
   if (huge != os->st.nr_anon_thps) return bad(r, "huge pages do not add up");
+  uint64_t mlocked = 0;
+  for (uint32_t pfn = 0; pfn < os->touched; pfn++)
+    mlocked += (os->frames[pfn].flags & OS_F_MLOCKED) != 0;
+  for (unsigned n = 0; n < os->zones.nodes; n++)
+    mlocked -= os_node_use(&os->node[n]).mlocked;
+  if (mlocked != 0) return bad(r, "unevictable pages do not add up");
   if (maps != mm_rss) return bad(r, "resident sets do not add up to the mappings");
   if (tables + os->pt_pool.used != mm_tables) return bad(r, "page tables do not add up");
   if (slot_maps != mm_swapped || slots != os->swap.used) return bad(r, "swap slots do not add up");

@@ -133,6 +133,7 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
     if (os->cfg.khugepaged_scan_sleep_ms == 0) os->cfg.khugepaged_scan_sleep_ms = 10000;
     if (os->cfg.cpu_hz == 0) os->cfg.cpu_hz = UINT64_C(3000000000);
     os->plat = *plat;
+    os->last_task = &os->tasks;
     os->pt = pt;
     os->pol = pol;
     ok = create_tables(os);
@@ -151,6 +152,12 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
   }
   static const char *const names[OS_NODES] = {"kswapd0", "kswapd1", "kswapd2", "kswapd3",
                                               "kswapd4", "kswapd5", "kswapd6", "kswapd7"};
+  if (os->cfg.zero_page) {
+    os->zero = (uint32_t)((os->cfg.reserved_bytes + 0xfff) >> 12);
+    os->zero = os->zero > 1 ? os->zero - 1 : 0; /* the last page of the kernel image */
+    if (os->zero != OS_NO_FRAME) os->frames[os->zero].refs = 1;
+    if (os->zero != OS_NO_FRAME) os->plat.ops->frame_zero(os->plat.self, os->zero);
+  }
   for (unsigned n = 0; n < os->zones.nodes; n++)
     os->plat.ops->spawn(os->plat.self, names[n], os_kswapd, &os->node[n], OS_ACCT_KSWAPD);
   os->plat.ops->spawn(os->plat.self, "flusher", os_flusher, os, OS_ACCT_WRITEBACK);
@@ -187,6 +194,7 @@ void os_destroy(struct os *os) {
   os_buddy_destroy(os->buddy);
   free(os->by_asid);
   free(os->frames);
+  free(os->oom.log);
   while (os->mms != NULL) {
     struct os_mm *mm = os->mms;
     os->mms = mm->next;

@@ -2,6 +2,7 @@
  * The page-fault handler: registers to decoded fault, area, then the entry in the table decides
  * (Linux 6.1 mm/memory.c, handle_pte_fault). Entries are installed young; dirty for a write. No
  * shared zero page, no fault-around. A fault whose cause is gone when we look just retries. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -24,10 +25,14 @@ static bool install(const struct request *r, uint64_t expected, uint32_t pfn) {
   struct os *os = mm->os;
   bool anon = os_frame(os, pfn)->type == OS_FRAME_ANON;
   os_lock(os, &mm->table);
-  bool ok = os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
+  bool ok = !mm->unstable && os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
   if (ok) {
-    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, anon), r->write));
+    if (anon) os_vma_has_anon(mm, r->va);
+    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, expected != 0));
+    bool dirty = r->write && (prot & OS_PROT_WRITE) != 0; /* else it faults again, to copy */
+    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, prot, dirty));
     if (expected != 0) mm->swapped--;
+    if (r->vma->locked) os_mlock_frame(os, pfn);
   }
   os_unlock(os, &mm->table);
   return ok;
@@ -37,8 +42,21 @@ static void drop(struct os *os, uint32_t pfn) {
   if (os_frame_put(os, pfn)) os_spend(os, OS_WORK_FREE_FRAME, 1);
 }
 
+/* The page of zeroes, which belongs to nobody and counts for nobody. */
+static enum os_get zero_fault(const struct request *r) {
+  struct os_mm *mm = r->mm;
+  struct os *os = mm->os;
+  os_lock(os, &mm->table);
+  if (!mm->unstable && os_rd(os, r->pte_pa) == 0)
+    os_wr(os, r->pte_pa,
+          os->pt->leaf((uint64_t)os->zero << 12, os_leaf_prot(r->vma, false), false));
+  os_unlock(os, &mm->table);
+  return OS_GET_OK;
+}
+
 static enum os_get anon_fault(const struct request *r) {
   struct os *os = r->mm->os;
+  if (!r->write && os->zero != OS_NO_FRAME) return zero_fault(r);
   uint32_t pfn = os_frame_alloc(os, OS_FRAME_ANON);
   if (pfn == OS_NO_FRAME) return OS_GET_OOM;
   os_frame(os, pfn)->flags |= OS_F_UPTODATE;
@@ -56,9 +74,13 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
   uint32_t pfn = os_frame_alloc(os, OS_FRAME_ANON);
   if (pfn == OS_NO_FRAME) return OS_GET_OOM;
   os_frame(os, pfn)->flags |= OS_F_UPTODATE;
-  os->plat.ops->frame_copy(os->plat.self, pfn, from);
-  os_spend(os, OS_WORK_COPY_FRAME, 1);
-  os->st.cow++;
+  bool zero = from == os->zero;
+  if (zero)
+    os->plat.ops->frame_zero(os->plat.self, pfn);
+  else
+    os->plat.ops->frame_copy(os->plat.self, pfn, from);
+  os_spend(os, zero ? OS_WORK_ZERO_FRAME : OS_WORK_COPY_FRAME, 1);
+  os->st.cow += !zero;
   if (expected == 0) {
     if (install(r, 0, pfn)) os_policy_add(os, pfn, false);
     drop(os, pfn);
@@ -66,13 +88,17 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
   }
   os_lock(os, &mm->table);
   uint64_t e = os_rd(os, r->pte_pa);
-  bool same = os->pt->present(e) && os->pt->address(e) == (uint64_t)from << 12;
+  bool same = !mm->unstable && os->pt->present(e) && os->pt->address(e) == (uint64_t)from << 12;
   if (same && os_rmap_add(os, pfn, mm, r->va)) {
-    (void)os_pt_exchange(os, r->pte_pa, 0); /* read-only: no D bit to lose */
-    os_rmap_remove(os, from, mm, r->va);
+    os_vma_has_anon(mm, r->va);
+    e = os_pt_exchange(os, r->pte_pa, 0);
+    if (os->pt->dirty(e) && !zero) os_frame_set_dirty(os, from); /* it was, before a fork */
+    if (!zero) os_rmap_remove(os, from, mm, r->va);
     os_inval_page(mm, r->va);
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true), true));
-    drop(os, from);
+    if (!zero) os_munlock_frame(os, from);
+    if (!zero) drop(os, from);
+    if (r->vma->locked) os_mlock_frame(os, pfn);
     os_policy_add(os, pfn, false);
   }
   os_unlock(os, &mm->table);
@@ -110,7 +136,9 @@ static enum os_get swap_fault(const struct request *r, uint64_t entry, bool *maj
     os_swap_unmap(os, slot);
     /* The copy in swap is of no use to a page about to change, and slots may be scarce. */
     bool scarce = (uint64_t)2 * os->swap.used > os->swap.slots;
-    if ((r->write || scarce) && (f->flags & OS_F_WRITEBACK) == 0) os_swap_detach(os, pfn, false);
+    bool wanted = os->swap.maps[slot] != 0; /* by an entry of another address space */
+    if ((r->write || scarce) && !wanted && (f->flags & OS_F_WRITEBACK) == 0)
+      os_swap_detach(os, pfn, false);
   }
   os_frame_unlock(os, pfn);
   drop(os, pfn);
@@ -126,8 +154,7 @@ static enum os_get present_fault(const struct request *r) {
   uint64_t e = os_rd(os, r->pte_pa);
   while (pt->present(e)) {
     uint32_t pfn = (uint32_t)(pt->address(e) >> 12);
-    bool anon = os_frame(os, pfn)->type == OS_FRAME_ANON;
-    uint8_t prot = os_leaf_prot(r->vma, anon);
+    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, 0));
     if (r->write && (prot & OS_PROT_WRITE) == 0) {
       os_frame_get(os, pfn);
       os_unlock(os, &mm->table);
@@ -145,6 +172,7 @@ static enum os_get present_fault(const struct request *r) {
     if (os_cas(os, r->pte_pa, e, want, &old)) {
       os->st.a_faults += !pt->young(e);
       os->st.d_faults += r->write && !pt->dirty(e);
+      os->st.cow_reused += r->write && !pt->writable(e) && (prot & OS_PROT_WRITE) != 0;
       break;
     }
     e = old;
@@ -166,6 +194,34 @@ static enum os_get page_fault(struct request *r, bool *major) {
   if (os->pt->present(e)) return present_fault(r);
   if (e != 0) return swap_fault(r, e, major);
   return r->vma->file != 0 ? file_fault(r, major) : anon_fault(r);
+}
+
+/* ---- mlock ---- */
+
+/* Nothing is left to do for this entry. */
+static bool populated(const struct request *r) {
+  struct os *os = r->mm->os;
+  uint64_t at = os_pt_lookup(r->mm, r->va);
+  uint64_t e = at != 0 ? os_rd(os, at) : 0;
+  return os->pt->present(e) && (!r->write || os->pt->writable(e));
+}
+
+int os_mm_populate(struct os_mm *mm, uint64_t start, uint64_t end) {
+  for (uint64_t va = start; va < end; va += 4096) {
+    struct request r = {.mm = mm, .vma = os_vma_find(mm, va), .va = va};
+    if (r.vma == NULL || r.vma->prot == 0) continue;
+    r.write = (r.vma->prot & OS_PROT_WRITE) != 0 && !r.vma->shared;
+    while (!populated(&r)) {
+      bool major = false;
+      enum os_get got = page_fault(&r, &major);
+      mm->os->st.pgfault++;
+      mm->os->st.pgmajfault += major;
+      if (mm->unstable || got == OS_GET_OOM) return -ENOMEM;
+      if (got == OS_GET_EOF) break; /* beyond the end of the file there is nothing to lock */
+      if (got == OS_GET_IO_ERROR) return -EIO;
+    }
+  }
+  return 0;
 }
 
 /* ---- from the registers ---- */
@@ -223,7 +279,8 @@ static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f)
   t->majflt += major;
   switch (got) {
     case OS_GET_OOM:
-      os->st.oom_kill++;
+      if (t->dead) return OS_KILL; /* by the OOM killer */
+      os->st.oom_kill++;           /* nobody is there to choose a victim */
       return os_task_kill(t, "pid %u: out of memory, %s of %#llx", t->pid, access, va);
     case OS_GET_EOF:
       return os_task_kill(t, "pid %u: bus error, %s of %#llx beyond the end of file %u", t->pid,
@@ -231,12 +288,13 @@ static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f)
     case OS_GET_IO_ERROR:
       return os_task_kill(t, "pid %u: bus error, disk error for %s of %#llx", t->pid, access, va);
     default:
-      return OS_RESUME;
+      return t->dead ? OS_KILL : OS_RESUME;
   }
 }
 
 enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn) {
   struct os *os = t->os;
+  os_work_for(t);
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_FAULT);
   os_spend(os, OS_WORK_FAULT_ENTRY, 1);
   struct fw_fault f;

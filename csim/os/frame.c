@@ -23,6 +23,7 @@ bool os_frame_put(struct os *os, uint32_t pfn) {
   if ((f->flags & OS_F_LISTED) != 0) os_policy_remove(os, pfn);
   os_frame_clear_dirty(os, pfn);
   struct os_use *u = os_use_of(os, pfn);
+  u->mlocked -= (f->flags & OS_F_MLOCKED) != 0;
   u->anon -= f->type == OS_FRAME_ANON;
   u->file -= f->type == OS_FRAME_FILE;
   u->table -= f->type == OS_FRAME_TABLE;

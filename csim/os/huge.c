@@ -20,7 +20,7 @@ bool os_huge_on(const struct os *os) {
 bool os_huge_eligible(const struct os *os, const struct os_vma *v, uint64_t va) {
   uint64_t start = va & ~(OS_HUGE_BYTES - 1);
   if (v->file != 0 || start < v->start || start + OS_HUGE_BYTES > v->end) return false;
-  if (v->huge == OS_VMA_NOHUGE || v->huge == OS_VMA_HUGETLB) return false;
+  if (v->huge == OS_VMA_NOHUGE || v->huge == OS_VMA_HUGETLB || v->locked) return false;
   return os->cfg.thp == OS_THP_ALWAYS || (os->cfg.thp == OS_THP_MADVISE && v->huge == OS_VMA_HUGE);
 }
 
@@ -117,6 +117,7 @@ static bool anon_fault(struct os_mm *mm, const struct os_vma *v, uint64_t pmd_pa
   (void)os_rmap_add(os, pfn, mm, start); /* the first mapping takes no host memory */
   os_deposit(mm, table);
   os_wr(os, pmd_pa, entry_for(os, pfn, v, write));
+  os_vma_has_anon(mm, start);
   os_unlock(os, &mm->table);
   os->st.thp_fault_alloc++;
   os_policy_add(os, pfn, false);

@@ -9,8 +9,10 @@
 #include "os/frame.h"
 #include "os/huge.h"
 #include "os/machine.h"
+#include "os/mlock.h"
 #include "os/mm.h"
 #include "os/node.h"
+#include "os/oom.h"
 #include "os/os.h"
 #include "os/pcp.h"
 #include "os/policy.h"
@@ -52,6 +54,9 @@ struct os {
   struct os_reclaim rec;
   struct os_writeback wb;
   struct os_commit commit;
+  struct os_oom oom;
+  struct os_task *tasks, **last_task; /* by creation */
+  uint32_t zero;                      /* the shared frame of zeroes; OS_NO_FRAME: none */
   struct os_mm *mms;
   uint32_t next_mm, asid_hand;
   struct os_mm **by_asid; /* NULL: the identifier is free */

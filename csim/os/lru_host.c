@@ -18,6 +18,7 @@ static unsigned page_state(void *self, uint32_t pfn) {
          ((f->flags & OS_F_DIRTY) != 0 ? LRU_PAGE_DIRTY : 0U) |
          ((f->flags & OS_F_WRITEBACK) != 0 ? LRU_PAGE_WRITEBACK : 0U) |
          ((f->flags & OS_F_LOCKED) != 0 ? LRU_PAGE_LOCKED : 0U) |
+         ((f->flags & OS_F_MLOCKED) != 0 ? LRU_PAGE_UNEVICTABLE : 0U) |
          (swapped ? LRU_PAGE_SWAPCACHE : 0U);
 }
 

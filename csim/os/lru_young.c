@@ -80,6 +80,7 @@ static void mapping(struct os_policy *p, struct os_mm *mm, uint64_t va, struct l
   const struct os_vma area = v != NULL ? *v : (struct os_vma){.start = va, .end = va + 4096};
   uint64_t pa = os_pt_lookup(mm, va);
   uint64_t e = pa != 0 ? os_rd(os, pa) : 0;
+  out->mlocked = out->mlocked || area.locked;
   if (!os->pt->present(e) || !os->pt->young(e)) return;
   out->mappings++;
   out->exec = out->exec || (area.prot & OS_PROT_EXEC) != 0;

@@ -46,6 +46,10 @@ void os_wake(struct os *os, struct os_waitq *q) {
   os->plat.ops->wake(os->plat.self, q);
 }
 
+struct os_task *os_current(struct os *os) {
+  return *os->plat.ops->current(os->plat.self);
+}
+
 void os_lock(struct os *os, struct os_mutex *m) {
   while (m->held)
     os_wait(os, &m->q);

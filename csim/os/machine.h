@@ -29,6 +29,8 @@ bool os_cas(struct os *os, uint64_t pa, uint64_t expected, uint64_t desired,
 void os_wait(struct os *os, struct os_waitq *q);                 /* [yields] */
 bool os_wait_us(struct os *os, struct os_waitq *q, uint64_t us); /* [yields] */
 void os_wake(struct os *os, struct os_waitq *q);
+/* The task that the running context works for; NULL: a thread of the kernel. */
+struct os_task *os_current(struct os *os);
 void os_lock(struct os *os, struct os_mutex *m); /* [yields] */
 void os_unlock(struct os *os, struct os_mutex *m);
 

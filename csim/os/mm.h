@@ -19,6 +19,8 @@ struct os_vma {
   bool shared;
   bool accounted; /* counts for Committed_AS */
   uint8_t huge;   /* enum os_vma_huge */
+  bool locked;    /* mlock: its pages stay */
+  bool anon;      /* has had pages of its own (anon_vma): fork copies its entries */
 };
 
 struct os_mm {
@@ -35,7 +37,10 @@ struct os_mm {
   uint64_t file_rss;             /* of rss: pages of files */
   uint32_t walked;               /* nodes whose ageing walk has come by, a bit each */
   uint32_t deposit;              /* tables set aside for huge pages, linked by next */
-  struct os_mm *next;            /* all of them, by id */
+  bool lock_future;              /* new areas are locked (mlockall) */
+  bool unstable;      /* the OOM reaper has been here: pages are missing (MMF_UNSTABLE) */
+  bool oom_skip;      /* nothing is left to be had from it (MMF_OOM_SKIP) */
+  struct os_mm *next; /* all of them, by id */
 };
 
 struct os_task {
@@ -49,6 +54,10 @@ struct os_task {
   struct mmu_context ctx;
   bool dead;
   char death[160];
+  char name[16];
+  int oom_score_adj;
+  bool oom_victim;      /* being killed: may use reserves */
+  struct os_task *next; /* all tasks in order of creation */
 };
 
 struct os_mm *os_mm_create(struct os *os); /* NULL: out of memory or identifiers. [yields] */
@@ -57,6 +66,10 @@ void os_mm_put(struct os_mm *mm);
 
 /* The area that holds va, or NULL. Good until the areas change. */
 const struct os_vma *os_vma_find(const struct os_mm *mm, uint64_t va);
+/* The area that holds va has pages of its own from now on. */
+void os_vma_has_anon(struct os_mm *mm, uint64_t va);
+/* The first area that ends above va, copied; false: there is none. */
+bool os_vma_next(const struct os_mm *mm, uint64_t va, struct os_vma *out);
 /* Whether any area touches [start, end). */
 bool os_vma_any(const struct os_mm *mm, uint64_t start, uint64_t end);
 /* 0 or -1 (out of host memory). The range must be free; joins a neighbour that continues it. */
@@ -67,6 +80,8 @@ int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end);
 int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot);
 /* Set `huge` of [start, end), likewise. */
 int os_vma_advise(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t huge);
+/* Lock or unlock [start, end), likewise. 0 or -1. */
+int os_vma_lock(struct os_mm *mm, uint64_t start, uint64_t end, bool locked);
 /* Pages of the areas in [start, end): in all; that are accounted; that would be if they became
  * writable. */
 struct os_vma_pages {

@@ -34,6 +34,7 @@ struct os_use os_node_use(const struct os_node *n) {
     sum.listed_huge += u->listed_huge;
     sum.listed[0] += u->listed[0];
     sum.listed[1] += u->listed[1];
+    sum.mlocked += u->mlocked;
     sum.mapped += u->mapped;
     sum.dirty += u->dirty;
     sum.writeback += u->writeback;

@@ -59,6 +59,8 @@ struct os_config {
   uint64_t cpu_hz;     /* for the naps that Linux measures in time; 0: 3 GHz */
   uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
   uint64_t seed;
+  bool zero_page;                 /* a page that was only read is the shared page of zeroes */
+  bool oom_formula;               /* the book's formula chooses whom the OOM killer takes */
   const struct os_sysctl *sysctl; /* copied; NULL: defaults */
   uint32_t thp;                   /* enum os_thp */
   /* khugepaged: PTEs a round (0: 4096), ms between rounds (0: 10000), empty PTEs it fills */
@@ -106,13 +108,25 @@ uint64_t os_file_block(const struct os *os, uint32_t file, uint64_t page);
 struct os_task *os_task_create(struct os *os, uint32_t pid);
 void os_task_exit(struct os_task *t); /* unmaps and frees everything; t stays until os_task_free */
 void os_task_free(struct os_task *t);
+/* Name (as /proc/PID/comm: 15 characters) and oom_score_adj, -1000 to 1000, of a task. */
+void os_task_describe(struct os_task *t, const char *name, int oom_score_adj);
 enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn);
+/* A child with the same memory, copy on write; for t's own context, the child's is started by the
+ * caller. NULL: out of memory or identifiers, or more than may be promised; nothing is left of it.
+ */
+struct os_task *os_task_fork(struct os_task *t, uint32_t pid);
 /* 0 or a negative errno. */
 int os_mmap(struct os_task *t, const struct os_mapping *m);
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes);
 int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot);
 enum os_advice { OS_MADV_DONTNEED, OS_MADV_HUGEPAGE, OS_MADV_NOHUGEPAGE };
 int os_madvise(struct os_task *t, uint64_t va, uint64_t bytes, enum os_advice advice);
+/* mlock and munlock: the pages are brought in and stay. mlockall: enum os_mcl. */
+enum os_mcl { OS_MCL_CURRENT = 1, OS_MCL_FUTURE = 2 };
+int os_mlock(struct os_task *t, uint64_t va, uint64_t bytes);
+int os_munlock(struct os_task *t, uint64_t va, uint64_t bytes);
+int os_mlockall(struct os_task *t, unsigned what);
+int os_munlockall(struct os_task *t);
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write);
 
 /* Any context. */
@@ -148,16 +162,31 @@ struct os_stats {
 
       workingset_activate_anon, workingset_activate_file, workingset_restore_anon,
       workingset_restore_file, pgrefill, pgrotated, pgscan_anon, pgscan_file, pgsteal_anon,
-      pgsteal_file,
-      thp_fault_alloc, thp_fault_fallback, thp_collapse_alloc, thp_collapse_alloc_failed,
-      thp_split_page, thp_split_pmd, thp_swpout_fallback, nr_anon_thps, /* huge pages */
+      pgsteal_file, thp_fault_alloc, thp_fault_fallback, thp_collapse_alloc,
+      thp_collapse_alloc_failed, thp_split_page, thp_split_pmd, thp_swpout_fallback,
+      nr_anon_thps,                                    /* huge pages */
       page_table_pages_max, anon_thps_max,             /* the most there ever were */
       hugepages_total, hugepages_free, hugepages_rsvd, /* of the pool, huge pages */
       pt_reclaimed,                                    /* empty tables that reclaim freed */
 
-      cow, segv, oom_kill;
+      cow, segv, oom_kill, panics, forks,
+      cow_reused; /* writes to a page that had been shared and whose sole owner is left */
 };
 void os_stats(const struct os *os, struct os_stats *out);
+
+/* Tasks that the OOM killer took, in order; the first OS_OOM_KILLS are kept. */
+enum { OS_OOM_KILLS = 64 };
+struct os_oom_kill {
+  uint32_t pid;
+  int oom_score_adj;
+  char name[16];
+  int64_t points;
+  uint64_t cycle, rss, swapents, tables; /* pages, but the cycle */
+};
+size_t os_oom_kills(const struct os *os, struct os_oom_kill *out, size_t max);
+/* Why the kernel has panicked, one line, or NULL. */
+const char *os_panic(const struct os *os);
+bool os_task_oom_killed(const struct os_task *t);
 
 /* Self-check: frames conserved, lists consistent, rss sums. 0, or -1 with one line in err. */
 int os_check(const struct os *os, char *err, size_t err_len);

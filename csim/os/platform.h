@@ -105,6 +105,13 @@ struct os_platform_ops {
   void (*resched)(void *self);
   /* Start a kernel thread; fn never returns or ends the thread by returning. At boot or later. */
   void (*spawn)(void *self, const char *name, void (*fn)(void *arg), void *arg, enum os_account a);
+  /* A word that belongs to the context which runs, zero when it starts: the kernel keeps there
+   * which task it works for. */
+  void **(*current)(void *self);
+  /* Task `pid` got a fatal signal: it shall enter the kernel, which ends it, as soon as it can. */
+  void (*signal)(void *self, uint32_t pid);
+  /* The kernel stops for ever, for this reason; the caller then sleeps and is never woken. */
+  void (*panic)(void *self, const char *why);
   /* Queue a transfer; returns at once. Any kernel context. */
   void (*disk_submit)(void *self, struct os_io *io);
   /* What is in frames, for the check that no data is lost. No time passes in these. */

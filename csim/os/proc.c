@@ -19,6 +19,7 @@ static struct os_use machine_use(const struct os *os) {
     u.listed[0] += u.listed_huge * (OS_HUGE_PAGES - 1);
     sum.listed[0] += u.listed[0];
     sum.listed[1] += u.listed[1];
+    sum.mlocked += u.mlocked;
     sum.mapped += u.mapped;
     sum.dirty += u.dirty;
     sum.writeback += u.writeback;
@@ -66,8 +67,8 @@ static void print_meminfo(const struct os *os, FILE *out) {
              {"Inactive(anon)", u.listed[0] - anon},
              {"Active(file)", file},
              {"Inactive(file)", u.listed[1] - file},
-             {"Unevictable", 0},
-             {"Mlocked", 0},
+             {"Unevictable", u.mlocked},
+             {"Mlocked", u.mlocked},
              {"SwapTotal", os->swap.slots},
              {"SwapFree", os->swap.slots - os->swap.used},
              {"Dirty", u.dirty},
@@ -119,6 +120,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"workingset_activate_file", s.workingset_activate_file},
              {"workingset_restore_anon", s.workingset_restore_anon},
              {"workingset_restore_file", s.workingset_restore_file},
+             {"nr_unevictable", u.mlocked},
+             {"nr_mlock", u.mlocked},
              {"nr_anon_pages", u.anon},
              {"nr_mapped", u.mapped},
              {"nr_file_pages", u.file},
@@ -259,11 +262,9 @@ static void print_extfrag(const struct os *os, FILE *out) {
 static const struct {
   const char *name;
   void (*print)(const struct os *os, FILE *out);
-} file[] = {{"meminfo", print_meminfo},
-            {"vmstat", print_vmstat},
-            {"zoneinfo", print_zoneinfo},
-            {"buddyinfo", print_buddyinfo},
-            {"extfrag", print_extfrag}};
+} file[] = {{"meminfo", print_meminfo},   {"vmstat", print_vmstat},
+            {"zoneinfo", print_zoneinfo}, {"buddyinfo", print_buddyinfo},
+            {"extfrag", print_extfrag},   {"dmesg", os_oom_print_log}};
 
 const char *os_proc_name(size_t index) {
   return index < sizeof file / sizeof file[0] ? file[index].name : NULL;

@@ -33,7 +33,7 @@ static void account_page(struct smaps *s, uint64_t entry, uint64_t bytes) {
 }
 
 static void account_swap(struct smaps *s, uint64_t entry) {
-  uint8_t maps = s->os->swap.maps[s->os->pt->slot(entry)];
+  unsigned maps = s->os->swap.maps[s->os->pt->slot(entry)];
   s->swap += PAGE;
   s->swap_pss += ((uint64_t)PAGE << PSS_SHIFT) / (maps > 1 ? maps : 1);
 }

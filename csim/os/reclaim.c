@@ -32,7 +32,7 @@ bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
     os_frame_unlock(os, pfn);
     return false;
   }
-  bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE)) == OS_F_UPTODATE;
+  bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE | OS_F_MLOCKED)) == OS_F_UPTODATE;
   if (!sc->may_unmap && f->mapcount != 0) ready = false;
   if (ready && f->type == OS_FRAME_ANON && f->slot == OS_NO_SLOT) {
     ready = sc->may_swap && f->mapcount != 0;
@@ -162,12 +162,14 @@ void os_shrink_node(struct os_node *n, struct os_scan *sc) {
   }
   uint64_t huge = os_node_use(n).listed_huge;
   uint64_t target = (os->pol->size(n->policy) + huge * (OS_HUGE_PAGES - 1)) >> sc->priority;
+  bool file_only = !sc->may_swap || !os_swap_available(os); /* get_scan_count */
+  if (file_only && os_node_use(n).listed[1] == 0) target = 0;
   uint64_t most_in_flight = sc->to_reclaim > OS_BATCH ? sc->to_reclaim : OS_BATCH;
   uint64_t scanned = 0;
   uint64_t reclaimed = 0;
   if (os->cfg.pt_reclaim && sc->priority == OS_DEF_PRIORITY) reclaimed = os_pt_reclaim(os);
   while (scanned < target && reclaimed < sc->to_reclaim) {
-    struct os_victims v = {.highest = sc->highest, .file_only = !sc->may_swap};
+    struct os_victims v = {.highest = sc->highest, .file_only = file_only};
     os->pol->isolate(n->policy, target - scanned, &v);
     if (v.scanned == 0) break;
     uint64_t freed = shrink_batch(os, &v, sc);

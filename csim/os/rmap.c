@@ -118,6 +118,20 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
   mm->file_rss -= f->type == OS_FRAME_FILE;
 }
 
+bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries) {
+  const struct os_frame *f = os_frame(os, pfn);
+  if (f->type != OS_FRAME_ANON || f->mapcount != 1) return false;
+  return f->slot == OS_NO_SLOT || os->swap.maps[f->slot] == entries;
+}
+
+bool os_rmap_any(struct os *os, uint32_t pfn, bool (*is)(const struct os_mm *mm, uint64_t va)) {
+  const struct os_frame *f = os_frame(os, pfn);
+  if (f->mapcount == 1) return is(only_mm(os, f), only_va(f));
+  for (const struct os_rmap *r = f->mapcount != 0 ? f->rmap : NULL; r != NULL; r = r->next)
+    if (is(r->mm, r->va)) return true;
+  return false;
+}
+
 /* The next mapping at or after (id, va) whose table lock could be taken, locked and with a
  * reference to its address space; false at the end. */
 static bool next_mapping(struct os *os, uint32_t pfn, uint32_t id, uint64_t va,

@@ -26,6 +26,12 @@ void os_rmap_set_only(struct os_frame *f, const struct os_mm *mm, uint64_t va);
 /* The first mapping's address space, its table lock held and with a reference; NULL: not mapped.
  * [yields] */
 struct os_mm *os_rmap_lock_first(struct os *os, uint32_t pfn, uint64_t *va);
+/* Is the one mapping all there is of an anon page: no other, and no entry that points to its slot
+ * but `entries` of the caller's? Only then may that mapping write. Under its table lock. */
+bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries);
+
+/* Does any mapping's place have this property? No time passes. */
+bool os_rmap_any(struct os *os, uint32_t pfn, bool (*is)(const struct os_mm *mm, uint64_t va));
 
 /* Was the page used since the last call: A bits of its mappings, cleared here, and the system-call
  * mark. Translations to invalidate go to b, or away at once, as the configuration says. The caller

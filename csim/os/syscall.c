@@ -19,6 +19,7 @@ struct os_task *os_task_create(struct os *os, uint32_t pid) {
   t->os = os;
   t->pid = pid;
   os->pt->context(&os->cfg, t->mm->root, t->mm->asid, &t->ctx);
+  os_task_register(t);
   return t;
 }
 
@@ -26,6 +27,7 @@ void os_task_exit(struct os_task *t) {
   struct os *os = t->os;
   struct os_mm *mm = t->mm;
   if (mm->root == 0) return;
+  os_work_for(t);
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
   os_lock(os, &mm->map);
   os_commit_give(os, os_vma_count(mm, 0, os->pt->user_end).accounted);
@@ -40,18 +42,22 @@ void os_task_exit(struct os_task *t) {
   os->by_asid[mm->asid] = NULL;
   os_unlock(os, &mm->table);
   os_unlock(os, &mm->map);
+  os_oom_exited(t);
   os_spend(os, OS_WORK_FREE_FRAME, 1);
   (void)os->plat.ops->account(os->plat.self, was);
 }
 
 void os_task_free(struct os_task *t) {
   if (t == NULL) return;
+  os_task_unregister(t);
   os_mm_put(t->mm);
   free(t);
 }
 
 /* Round a call in: account and entry cost. */
-static enum os_account enter(struct os *os) {
+static enum os_account enter(struct os_task *t) {
+  struct os *os = t->os;
+  os_work_for(t);
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
   os_spend(os, OS_WORK_SYSCALL, 1);
   return was;
@@ -105,7 +111,8 @@ static int map_area(struct os_task *t, const struct os_mapping *m) {
                      .file_page = m->file != 0 ? m->file_page : 0,
                      .prot = readable(m->prot),
                      .shared = m->shared,
-                     .huge = m->huge};
+                     .huge = m->huge,
+                     .locked = t->mm->lock_future};
   bool pool = m->huge == OS_VMA_HUGETLB;
   v.accounted = !v.shared && !pool && (v.prot & OS_PROT_WRITE) != 0;
   uint64_t promised = v.accounted ? m->bytes >> 12 : 0;
@@ -116,12 +123,14 @@ static int map_area(struct os_task *t, const struct os_mapping *m) {
     if (pool) os_hugetlb_unreserve(os, m->bytes / OS_HUGE_BYTES);
     r = -ENOMEM;
   }
+  if (r == 0 && v.locked)
+    (void)os_mm_populate(t->mm, v.start, v.end); /* mmap does not fail by it */
   return r;
 }
 
 int os_mmap(struct os_task *t, const struct os_mapping *m) {
   struct os *os = t->os;
-  enum os_account was = enter(os);
+  enum os_account was = enter(t);
   if (!mapping_ok(os, m)) return leave(os, was, -EINVAL);
   os_spend(os, OS_WORK_VMA_LOOKUP, 1);
   os_lock(os, &t->mm->map);
@@ -131,7 +140,7 @@ int os_mmap(struct os_task *t, const struct os_mapping *m) {
 }
 
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes) {
-  enum os_account was = enter(t->os);
+  enum os_account was = enter(t);
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
   os_lock(t->os, &t->mm->map);
@@ -155,7 +164,7 @@ static int protect_range(struct os_task *t, uint64_t va, uint64_t end, uint8_t p
 }
 
 int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
-  enum os_account was = enter(t->os);
+  enum os_account was = enter(t);
   if (!range_ok(t->os, va, bytes)) return leave(t->os, was, -EINVAL);
   os_spend(t->os, OS_WORK_VMA_LOOKUP, 1);
   os_lock(t->os, &t->mm->map);
@@ -166,7 +175,7 @@ int os_mprotect(struct os_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
 
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write) {
   struct os *os = t->os;
-  enum os_account was = enter(os);
+  enum os_account was = enter(t);
   for (uint64_t page = first_page; page - first_page < pages; page++) {
     uint32_t pfn = OS_NO_FRAME;
     bool major = false;

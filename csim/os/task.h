@@ -9,4 +9,10 @@
 __attribute__((format(printf, 2, 3))) enum os_outcome os_task_kill(struct os_task *t,
                                                                    const char *fmt, ...);
 
+/* The calling context works for this task until it calls again. */
+void os_work_for(struct os_task *t);
+/* Put it into, take it out of the list of all tasks. */
+void os_task_register(struct os_task *t);
+void os_task_unregister(struct os_task *t);
+
 #endif

@@ -25,6 +25,17 @@ const struct os_vma *os_vma_find(const struct os_mm *mm, uint64_t va) {
   return i < mm->vmas && mm->vma[i].start <= va ? &mm->vma[i] : NULL;
 }
 
+void os_vma_has_anon(struct os_mm *mm, uint64_t va) {
+  size_t i = first_above(mm, va);
+  if (i < mm->vmas && mm->vma[i].start <= va) mm->vma[i].anon = true;
+}
+
+bool os_vma_next(const struct os_mm *mm, uint64_t va, struct os_vma *out) {
+  size_t i = first_above(mm, va);
+  if (i < mm->vmas) *out = mm->vma[i];
+  return i < mm->vmas;
+}
+
 bool os_vma_any(const struct os_mm *mm, uint64_t start, uint64_t end) {
   size_t i = first_above(mm, start);
   return i < mm->vmas && mm->vma[i].start < end;
@@ -56,7 +67,7 @@ struct os_vma_pages os_vma_count(const struct os_mm *mm, uint64_t start, uint64_
 
 static bool continues(const struct os_vma *a, const struct os_vma *b) {
   return a->end == b->start && a->file == b->file && a->prot == b->prot && a->shared == b->shared &&
-         a->accounted == b->accounted && a->huge == b->huge &&
+         a->accounted == b->accounted && a->huge == b->huge && a->locked == b->locked &&
          (a->file == 0 || a->file_page + ((a->end - a->start) >> 12) == b->file_page);
 }
 
@@ -83,6 +94,7 @@ static void remove_at(struct os_mm *mm, size_t i) {
 static void join(struct os_mm *mm, size_t i) {
   if (i + 1 >= mm->vmas || !continues(&mm->vma[i], &mm->vma[i + 1])) return;
   mm->vma[i].end = mm->vma[i + 1].end;
+  mm->vma[i].anon = mm->vma[i].anon || mm->vma[i + 1].anon;
   remove_at(mm, i + 1);
 }
 
@@ -135,6 +147,18 @@ int os_vma_advise(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t huge) 
   size_t last = first;
   for (; last < mm->vmas && mm->vma[last].start < end; last++)
     mm->vma[last].huge = huge;
+  for (size_t i = last; i-- > first;)
+    join(mm, i);
+  if (first != 0) join(mm, first - 1);
+  return 0;
+}
+
+int os_vma_lock(struct os_mm *mm, uint64_t start, uint64_t end, bool locked) {
+  if (split(mm, start) != 0 || split(mm, end) != 0) return -1;
+  size_t first = first_above(mm, start);
+  size_t last = first;
+  for (; last < mm->vmas && mm->vma[last].start < end; last++)
+    mm->vma[last].locked = locked;
   for (size_t i = last; i-- > first;)
     join(mm, i);
   if (first != 0) join(mm, first - 1);

@@ -90,9 +90,14 @@ static void zap_leaf(struct gather *g, uint64_t pte_pa, uint64_t va, unsigned he
     return;
   }
   uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
+  if (pfn == os->zero) {
+    gather_page(g, va);
+    return;
+  }
   if (os->pt->dirty(e)) os_frame_set_dirty(os, pfn);
   if (os->pt->young(e)) os_policy_unmapped_young(os, pfn);
   os_rmap_remove(os, pfn, mm, va);
+  os_munlock_frame(os, pfn);
   os_spend(os, OS_WORK_RMAP_STEP, 1);
   gather_page(g, va);
   g->frame[g->frames++] = pfn;
@@ -165,7 +170,7 @@ void os_zap(struct os_mm *mm, uint64_t start, uint64_t end) {
 void os_discard(struct os_mm *mm, uint64_t start, uint64_t end) {
   struct gather g;
   gather_begin(&g, mm);
-  visit(&g, mm->root, mm->os->pt->top, start, end, zap_leaf);
+  if (mm->root != 0) visit(&g, mm->root, mm->os->pt->top, start, end, zap_leaf);
   gather_end(&g);
 }
 
@@ -180,7 +185,7 @@ static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va, unsigne
   uint64_t e = os_rd(os, pte_pa);
   while (os->pt->present(e)) {
     uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
-    uint8_t prot = os_leaf_prot(v, os_frame(os, pfn)->type != OS_FRAME_FILE);
+    uint8_t prot = os_leaf_prot(v, os_anon_exclusive(os, pfn, 0));
     uint64_t old = e;
     if (os_cas(os, pte_pa, e, os->pt->set_prot(e, prot), &old)) {
       gather_page(g, va);

@@ -19,6 +19,7 @@ static const char *const pwc_kinds[] = {"virtual", "physical", NULL};
 static const char *const replacements[] = {"plru", "lru", "fifo", "random", NULL};
 static const char *const thps[] = {"never", "madvise", "always", NULL};
 static const char *const placements[] = {"sparse", "pooled", NULL};
+static const char *const formulas[] = {"kernel", "chapter", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
 
 #define VM(field, max, unit, meaning) \
@@ -125,6 +126,10 @@ static const struct key table[] = {
     {"os", "policy", AT(policy), 0, 24, NULL, "",
      "page replacement: clock, twolist, mglru, fifo, clock2, lru-sampled, arc-sampled, 2q-sampled",
      KEY_TEXT},
+    {"os", "zero_page", AT(machine.os.zero_page), 0, 0, NULL, "",
+     "pages that were only read share one page of zeroes, as in Linux", KEY_BOOL},
+    {"os", "oom_formula", AT(oom_formula), 0, 0, formulas, "",
+     "whom the OOM killer takes: by Linux's rule or by the book's (oom.md)", KEY_CHOICE},
     {"os", "a_flush", AT(a_flush), 0, 0, flushes, "",
      "when translations of cleared A bits are invalidated", KEY_CHOICE},
     {"os", "shootdown", AT(machine.shootdown), 0, 0, targets, "",

@@ -17,7 +17,7 @@ struct scenario {
   bool arch[MMU_ARCH_COUNT];
   uint32_t riscv_mode; /* index into its choices */
   uint32_t backend;
-  uint32_t a_flush;
+  uint32_t a_flush, oom_formula;
   uint64_t swap_bytes;
   struct os_sysctl sysctl;
   char policy[24], fst[SCENARIO_TEXT];

@@ -104,12 +104,13 @@ static bool add_program(struct scenario *s, const char *directory, const char *t
     text = end + 1 + strspn(end + 1, " \t");
   }
   bool as_is = *text == '/' || strncmp(text, "synthetic:", 10) == 0 ||
-               strncmp(text, "list:", 5) == 0 || strcmp(text, "-") == 0 ||
-               strcmp(directory, ".") == 0;
+               strncmp(text, "list:", 5) == 0 || strncmp(text, "hog:", 4) == 0 ||
+               strcmp(text, "-") == 0 || strcmp(directory, ".") == 0;
   int n = as_is ? snprintf(p.spec, sizeof p.spec, "%s", text)
                 : snprintf(p.spec, sizeof p.spec, "%s/%s", directory, text);
   snprintf(why, len,
-           "give a trace file, synthetic:SETTINGS or list:NAME,SEED, in less than %d characters",
+           "give a trace file, synthetic:SETTINGS, hog:SETTINGS or list:NAME,SEED, in less than %d "
+           "characters",
            SCENARIO_TEXT);
   if (*text == '\0' || n < 0 || (size_t)n >= sizeof p.spec) return false;
   snprintf(why, len, "there are at most %d program lines", SCENARIO_PROGRAMS);
@@ -283,6 +284,7 @@ void scenario_config(const struct scenario *s, enum mmu_arch arch, struct machin
   out->os.swap_pages = s->swap_bytes >> 12;
   out->os.sysctl = &s->sysctl;
   out->os.policy = s->policy;
+  out->os.oom_formula = s->oom_formula == 1;
   out->os.a_flush = (enum os_a_flush)s->a_flush;
   out->os.seed = s->machine.seed;
   out->fst = s->fst[0] != '\0' ? s->fst : NULL;

@@ -61,6 +61,15 @@ good hugetlb --backend lockstep --set os.thp=never --set os.nr_hugepages=6 $here
 good pooled --backend lockstep --set os.pt_placement=pooled --set os.pt_reclaim=yes $here/smoke.ini
 good fragment --backend model --set os.fragment=100 $here/page-tables.ini --set os.thp=always \
   --set expect.thp_fault_fallback=100
+good oom --arch x86,riscv $here/oom.ini
+# sparse, then the one that only read, then the largest; a report that cowalk oom reads the same way
+victims=$(awk '/"oom_victims"/ { in_list = 1 } /\]/ { in_list = 0 } in_list && /"pid"/ { gsub(/[^0-9]/, ""); printf "%s ", $0 }' "$out/oom/result.json")
+if [ "$victims" = "4 3 2 4 3 2 " ]; then ok; else bad "oom.ini: victims $victims"; fi
+if "$cowalk" oom "$out/oom/proc-x86/dmesg" >"$out/oom.report" && [ "$(grep -c 'the kernel chose the same' "$out/oom.report")" -eq 3 ]; then
+  ok
+else
+  bad "oom.ini: its log"
+fi
 good smoke-rtl --backend rtl $here/smoke.ini
 good smoke-lockstep --backend lockstep $here/smoke.ini
 good smoke-sv48 --backend lockstep --arch riscv --set machine.riscv_mode=sv48 $here/smoke.ini

@@ -30,6 +30,7 @@ struct fk_context {
   enum os_account account;
   enum os_work work; /* the last it spent time on */
   bool waiting, woken, done, daemon;
+  void *current; /* the kernel's word */
 };
 
 struct fk_tlb {
@@ -69,6 +70,7 @@ struct fake {
   void (*watch)(struct fake *k);
   uint64_t watch_pa;
   unsigned watch_in;
+  char panic[160];
   uint64_t a_updates, d_updates, faults, invalidations, spent[OS_WORK_COUNT];
 };
 
@@ -149,7 +151,7 @@ static void fk_run(struct fake *k) {
       else if (c->until < next)
         next = c->until;
     }
-    if (alive == 0 && k->ios == 0 && n == 0) return;
+    if (k->panic[0] != '\0' || (alive == 0 && k->ios == 0 && n == 0)) return;
     if (n == 0) {
       for (size_t i = 0; i < k->ios; i++)
         if (k->io[i].due < next) next = k->io[i].due;
@@ -266,6 +268,19 @@ static void fk_spawn(void *self, const char *name, void (*fn)(void *arg), void *
   (void)a;
   fk_start(self, fn, arg, true);
 }
+static void **fk_current(void *self) {
+  struct fake *k = self;
+  return &k->ctx[k->current].current;
+}
+/* Tasks of this machine look for themselves, at each access and whenever they are in the kernel. */
+static void fk_signal(void *self, uint32_t pid) {
+  (void)self;
+  (void)pid;
+}
+static void fk_panic(void *self, const char *why) {
+  struct fake *k = self;
+  snprintf(k->panic, sizeof k->panic, "%s", why);
+}
 static void fk_submit(void *self, struct os_io *io) {
   struct fake *k = self;
   assert_true(k->ios < FK_IOS);
@@ -311,6 +326,9 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .wake = fk_wake,
                                               .resched = fk_resched,
                                               .spawn = fk_spawn,
+                                              .current = fk_current,
+                                              .signal = fk_signal,
+                                              .panic = fk_panic,
                                               .disk_submit = fk_submit,
                                               .frame_zero = fk_frame_zero,
                                               .frame_copy = fk_frame_copy,
@@ -513,6 +531,7 @@ static inline uint32_t fk_access(struct fake *k, struct os_task *t, uint64_t va,
   const struct mmu_context *c = os_task_context(t);
   for (unsigned tries = 0; tries < 2000; tries++) {
     fk_yield(k);
+    if (os_task_death(t) != NULL) return 0;
     for (size_t i = 0; i < k->tlb_size; i++) {
       const struct fk_tlb *e = &k->tlb[i];
       if (!e->valid || !fk_tlb_covers(e, va >> 12) || e->asid != c->asid) continue;
