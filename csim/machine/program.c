@@ -98,7 +98,7 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
     snprintf(p->name, sizeof p->name, "synthetic");
     p->synthetic = synthetic_create(spec + sizeof generator - 1, seed, err, err_len);
   } else if (strncmp(spec, list, sizeof list - 1) == 0) {
-    snprintf(p->name, sizeof p->name, "%s", spec);
+    snprintf(p->name, sizeof p->name, "%.95s", spec);
     p->list = list_create(spec + sizeof list - 1, err, err_len);
   } else {
     const char *base = strrchr(spec, '/');
