@@ -34,7 +34,7 @@ hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_m
 # The three models are built twice: the first build counts how often each branch is taken by the
 # runs of testbench/training.sh, the second is laid out by that. A model is much more code than a
 # processor caches, and it is the layout that decides the speed: 1.2 times (docs/bench.md).
-# HW_TRAINED= (empty) builds them once, without.
+# HW_TRAINED= (empty) builds them once, without; what is built already stays as it is.
 HW_TRAINED ?= yes
 HW_SHIM := testbench/shim.cpp testbench/shim.h csim/backend/mmu.h testbench/hw.mk \
   testbench/hw_model.mk testbench/geometry.sh
@@ -81,8 +81,7 @@ $(HW)/runtime_pic/runtime.a: testbench/hw.mk testbench/hw_assert.cpp testbench/h
 # Stem: <arch>-<geometry>. All symbols but the entry stay inside.
 geom_arch = $(firstword $(subst -, ,$(1)))
 geom_geometry = $(patsubst $(call geom_arch,$(1))-%,%,$(1))
-$(HW)/geom/%.so: $(RTL_SRC) testbench/shim.cpp testbench/shim.h csim/backend/mmu.h \
-    testbench/hw.mk testbench/hw_model.mk testbench/geometry.sh $(HW)/runtime_pic/runtime.a | $(DEPS_OK)
+$(HW)/geom/%.so: $(RTL_SRC) $(HW_SHIM) $(HW)/runtime_pic/runtime.a | $(DEPS_OK)
 	@mkdir -p $(HW)/geom/$*
 	+@$(LOCK) $(HW)/geom/$*/lock sh -c ' \
 	  $(call verilate,$(call geom_arch,$*),$(call geom_geometry,$*),$(HW)/geom/$*) && \

@@ -134,3 +134,21 @@ int lru_check_words(const struct lru *l, uint64_t listed, char *err, size_t err_
   }
   return 0;
 }
+
+void lru_forget(struct lru *l, uint32_t frame) {
+  uint32_t *word = &lru_at(l, frame)->word;
+  if ((*word & LRU_W_ISOLATED) != 0) l->isolated[lru_type_of(*word)]--;
+  *word = 0;
+}
+
+bool lru_rotates(struct lru *l, uint32_t frame) {
+  uint32_t *word = &lru_at(l, frame)->word;
+  if ((*word & LRU_W_RECLAIM) == 0) return false;
+  *word &= ~(uint32_t)LRU_W_RECLAIM;
+  unsigned page = l->host.page(l->host.self, frame);
+  if ((*word & LRU_W_LISTED) == 0 ||
+      (page & (LRU_PAGE_LOCKED | LRU_PAGE_DIRTY | LRU_PAGE_UNEVICTABLE)) != 0)
+    return false;
+  l->st.pgrotated++;
+  return true;
+}

@@ -93,6 +93,11 @@ struct lru_batch {
 void lru_shrink_batch(struct lru *l, struct lru_batch *b, struct lru_scan *sc,
                       struct lru_look *look);
 
+/* The page is gone; the caller has taken its frame off the list it was on. */
+void lru_forget(struct lru *l, uint32_t frame);
+/* folio_rotate_reclaimable: its write is over. Is it to go to the end where it is freed next? If so
+ * it is counted; the caller moves it. */
+bool lru_rotates(struct lru *l, uint32_t frame);
 /* The isolation is over; the caller lists the frame if it lives. */
 bool lru_unisolate(struct lru *l, uint32_t frame);
 /* Count what a reclaimer looked at or freed. */

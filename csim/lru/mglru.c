@@ -147,10 +147,8 @@ static void add(struct lru *l, uint32_t frame, const struct lru_new *page) {
 }
 
 static void remove_page(struct lru *l, uint32_t frame) {
-  uint32_t *word = &lru_at(l, frame)->word;
-  if ((*word & LRU_W_LISTED) != 0) lru_mglru_unlist(lru_mglru_of(l), frame);
-  if ((*word & LRU_W_ISOLATED) != 0) l->isolated[lru_type_of(*word)]--;
-  *word = 0;
+  if ((lru_at(l, frame)->word & LRU_W_LISTED) != 0) lru_mglru_unlist(lru_mglru_of(l), frame);
+  lru_forget(l, frame);
 }
 
 /* folio_inc_refs: uses by file descriptor are counted, the generation stays. */
@@ -165,18 +163,10 @@ static void mark_accessed(struct lru *l, uint32_t frame) {
     *word += 1U << LRU_W_REFS_SHIFT;
 }
 
-/* folio_rotate_reclaimable */
 static void written(struct lru *l, uint32_t frame) {
-  uint32_t *word = &lru_at(l, frame)->word;
-  if ((*word & LRU_W_RECLAIM) == 0) return;
-  *word &= ~(uint32_t)LRU_W_RECLAIM;
-  unsigned page = l->host.page(l->host.self, frame);
-  if ((*word & LRU_W_LISTED) == 0 ||
-      (page & (LRU_PAGE_LOCKED | LRU_PAGE_DIRTY | LRU_PAGE_UNEVICTABLE)) != 0)
-    return;
+  if (!lru_rotates(l, frame)) return;
   lru_mglru_unlist(lru_mglru_of(l), frame);
   lru_mglru_list(lru_mglru_of(l), frame, true);
-  l->st.pgrotated++;
 }
 
 /* lru_gen_eviction */

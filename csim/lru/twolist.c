@@ -90,10 +90,8 @@ static void add(struct lru *l, uint32_t frame, const struct lru_new *page) {
 }
 
 static void remove_page(struct lru *l, uint32_t frame) {
-  uint32_t *word = &lru_at(l, frame)->word;
-  if ((*word & LRU_W_LISTED) != 0) lru_twolist_unlist(lru_twolist_of(l), frame);
-  if ((*word & LRU_W_ISOLATED) != 0) l->isolated[lru_type_of(*word)]--;
-  *word = 0;
+  if ((lru_at(l, frame)->word & LRU_W_LISTED) != 0) lru_twolist_unlist(lru_twolist_of(l), frame);
+  lru_forget(l, frame);
 }
 
 /* folio_mark_accessed: the second use of an inactive page activates it. */
@@ -114,19 +112,11 @@ static void mark_accessed(struct lru *l, uint32_t frame) {
   }
 }
 
-/* folio_rotate_reclaimable */
 static void written(struct lru *l, uint32_t frame) {
-  uint32_t *word = &lru_at(l, frame)->word;
-  if ((*word & LRU_W_RECLAIM) == 0) return;
-  *word &= ~(uint32_t)LRU_W_RECLAIM;
-  unsigned page = l->host.page(l->host.self, frame);
-  if ((*word & LRU_W_LISTED) == 0 ||
-      (page & (LRU_PAGE_LOCKED | LRU_PAGE_DIRTY | LRU_PAGE_UNEVICTABLE)) != 0)
-    return;
+  if (!lru_rotates(l, frame)) return;
   lru_twolist_unlist(lru_twolist_of(l), frame);
-  *word &= ~(uint32_t)LRU_W_ACTIVE;
+  lru_at(l, frame)->word &= ~(uint32_t)LRU_W_ACTIVE;
   lru_twolist_list(lru_twolist_of(l), frame, true);
-  l->st.pgrotated++;
 }
 
 static uint64_t evicted(struct lru *l, uint32_t frame) {

@@ -8,18 +8,15 @@
 // |T1| + |B1| <= c and all four <= 2c, unless T1 and T2 alone hold more than c.
 #include <stdlib.h>
 
-#include "policy/ghost.h"
-#include "policy/links.h"
+#include "policy/pair.h"
 #include "policy/run.h"
 
-/* Lists of frames, and of ghosts; a frame's state is its list + 1. */
-enum { T1, T2, LISTS };
+/* Lists of frames, and of ghosts. */
+enum { T1, T2 };
 enum { B1, B2 };
 
 struct policy {
-  struct links links;
-  struct ghosts *ghosts;
-  uint64_t count[LISTS];
+  struct pair two;
   uint64_t capacity;
   double target;    /* p */
   uint64_t adapted; /* the page for which the target was moved when its victim was chosen */
@@ -27,8 +24,7 @@ struct policy {
 
 static void destroy(struct policy *p) {
   if (p == NULL) return;
-  links_free(&p->links);
-  ghosts_destroy(p->ghosts);
+  pair_free(&p->two);
   free(p);
 }
 
@@ -37,32 +33,23 @@ static struct policy *create(const struct policy_config *c) {
   if (p == NULL) return NULL;
   p->capacity = c->capacity;
   p->adapted = POLICY_NO_PAGE;
-  p->ghosts = ghosts_create(2 * c->capacity + 1);
-  if (links_init(&p->links, c->frames, LISTS) && p->ghosts != NULL) return p;
+  if (pair_init(&p->two, c->frames, 2 * c->capacity + 1)) return p;
   destroy(p);
   return NULL;
 }
 
-static void push(struct policy *p, unsigned list, uint32_t frame) {
-  p->links.state[frame] = (uint8_t)(list + 1);
-  links_push(&p->links, list, frame);
-  p->count[list]++;
-}
-
 static void leave(struct policy *p, uint32_t frame) {
-  p->count[p->links.state[frame] - 1]--;
-  p->links.state[frame] = 0;
-  links_take(&p->links, frame);
+  pair_take(&p->two, frame);
 }
 
 static void used(struct policy *p, uint32_t frame) {
   leave(p, frame);
-  push(p, T2, frame);
+  pair_push(&p->two, T2, frame);
 }
 
 static void adapt(struct policy *p, unsigned ghost_list) {
-  const double b1 = ghosts_count(p->ghosts, B1);
-  const double b2 = ghosts_count(p->ghosts, B2);
+  const double b1 = ghosts_count(p->two.ghosts, B1);
+  const double b2 = ghosts_count(p->two.ghosts, B2);
   const double c = (double)p->capacity;
   if (ghost_list == B1) {
     p->target += b1 >= b2 ? 1 : b2 / b1;
@@ -74,93 +61,92 @@ static void adapt(struct policy *p, unsigned ghost_list) {
 }
 
 static uint64_t all(const struct policy *p) {
-  return p->count[T1] + p->count[T2] + ghosts_count(p->ghosts, B1) + ghosts_count(p->ghosts, B2);
+  return pair_size(&p->two) + ghosts_count(p->two.ghosts, B1) + ghosts_count(p->two.ghosts, B2);
 }
 
 static void shorten(struct policy *p) {
-  while (p->count[T1] + ghosts_count(p->ghosts, B1) > p->capacity &&
-         ghosts_count(p->ghosts, B1) != 0)
-    ghosts_drop(p->ghosts, B1);
-  while (all(p) > 2 * p->capacity && ghosts_count(p->ghosts, B2) != 0)
-    ghosts_drop(p->ghosts, B2);
-  while (all(p) > 2 * p->capacity && ghosts_count(p->ghosts, B1) != 0)
-    ghosts_drop(p->ghosts, B1); /* memory holds more than the capacity: not a case of the paper */
+  while (p->two.count[T1] + ghosts_count(p->two.ghosts, B1) > p->capacity &&
+         ghosts_count(p->two.ghosts, B1) != 0)
+    ghosts_drop(p->two.ghosts, B1);
+  while (all(p) > 2 * p->capacity && ghosts_count(p->two.ghosts, B2) != 0)
+    ghosts_drop(p->two.ghosts, B2);
+  while (all(p) > 2 * p->capacity && ghosts_count(p->two.ghosts, B1) != 0)
+    ghosts_drop(p->two.ghosts,
+                B1); /* memory holds more than the capacity: not a case of the paper */
 }
 
 static void enter(struct policy *p, uint32_t frame, uint64_t page) {
-  const uint32_t ghost = ghosts_find(p->ghosts, page);
-  p->links.page[frame] = page;
+  const uint32_t ghost = ghosts_find(p->two.ghosts, page);
+  p->two.links.page[frame] = page;
   if (ghost == GHOST_NONE) {
-    push(p, T1, frame);
+    pair_push(&p->two, T1, frame);
   } else {
-    if (p->adapted != page) adapt(p, ghosts_list(p->ghosts, ghost));
-    ghosts_remove(p->ghosts, ghost);
-    push(p, T2, frame);
+    if (p->adapted != page) adapt(p, ghosts_list(p->two.ghosts, ghost));
+    ghosts_remove(p->two.ghosts, ghost);
+    pair_push(&p->two, T2, frame);
   }
   if (p->adapted == page) p->adapted = POLICY_NO_PAGE;
   shorten(p);
 }
 
 static uint32_t victim(struct policy *p, uint64_t incoming, uint64_t *budget) {
-  if (p->count[T1] + p->count[T2] == 0 || *budget == 0) return POLICY_NONE;
+  if (pair_size(&p->two) == 0 || *budget == 0) return POLICY_NONE;
   --*budget;
   bool from_b2 = false;
-  const uint32_t ghost = incoming == POLICY_NO_PAGE ? GHOST_NONE : ghosts_find(p->ghosts, incoming);
+  const uint32_t ghost =
+      incoming == POLICY_NO_PAGE ? GHOST_NONE : ghosts_find(p->two.ghosts, incoming);
   if (ghost != GHOST_NONE) {
-    from_b2 = ghosts_list(p->ghosts, ghost) == B2;
+    from_b2 = ghosts_list(p->two.ghosts, ghost) == B2;
     if (p->adapted != incoming) adapt(p, from_b2 ? B2 : B1);
     p->adapted = incoming;
   }
-  const double t1 = (double)p->count[T1];
+  const double t1 = (double)p->two.count[T1];
   const bool first =
-      p->count[T2] == 0 || (t1 > 0 && (t1 > p->target || (from_b2 && t1 == p->target)));
-  const uint32_t frame = links_oldest(&p->links, first ? T1 : T2);
+      p->two.count[T2] == 0 || (t1 > 0 && (t1 > p->target || (from_b2 && t1 == p->target)));
+  const uint32_t frame = links_oldest(&p->two.links, first ? T1 : T2);
   leave(p, frame);
-  ghosts_push(p->ghosts, first ? B1 : B2, p->links.page[frame]);
+  ghosts_push(p->two.ghosts, first ? B1 : B2, p->two.links.page[frame]);
   shorten(p);
   return frame;
 }
 
 static void back(struct policy *p, uint32_t frame, uint64_t page) {
-  const uint32_t ghost = ghosts_find(p->ghosts, page);
-  const unsigned list = ghost != GHOST_NONE && ghosts_list(p->ghosts, ghost) == B2 ? T2 : T1;
-  if (ghost != GHOST_NONE) ghosts_remove(p->ghosts, ghost);
-  p->links.page[frame] = page;
-  push(p, list, frame);
+  const uint32_t ghost = ghosts_find(p->two.ghosts, page);
+  const unsigned list = ghost != GHOST_NONE && ghosts_list(p->two.ghosts, ghost) == B2 ? T2 : T1;
+  if (ghost != GHOST_NONE) ghosts_remove(p->two.ghosts, ghost);
+  p->two.links.page[frame] = page;
+  pair_push(&p->two, list, frame);
   shorten(p);
 }
 
 static uint64_t size(const struct policy *p) {
-  return p->count[T1] + p->count[T2];
+  return pair_size(&p->two);
 }
 
 static void show(const struct policy *p, FILE *out, const uint64_t *names) {
-  links_show(&p->links, T1, "T1", names, out);
-  links_show(&p->links, T2, " T2", names, out);
-  ghosts_show(p->ghosts, B1, " B1", names, out);
-  ghosts_show(p->ghosts, B2, " B2", names, out);
+  links_show(&p->two.links, T1, "T1", names, out);
+  links_show(&p->two.links, T2, " T2", names, out);
+  ghosts_show(p->two.ghosts, B1, " B1", names, out);
+  ghosts_show(p->two.ghosts, B2, " B2", names, out);
   fprintf(out, " p: %.6g", p->target);
 }
 
 static int check(const struct policy *p, char *err, size_t err_len) {
-  if (links_check(&p->links, T1, p->count[T1], T1 + 1, err, err_len) != 0 ||
-      links_check(&p->links, T2, p->count[T2], T2 + 1, err, err_len) != 0)
-    return -1;
-  const uint64_t b1 = ghosts_count(p->ghosts, B1);
-  const uint64_t b2 = ghosts_count(p->ghosts, B2);
-  if ((b1 == 0 || p->count[T1] + b1 <= p->capacity) &&
+  if (pair_check(&p->two, err, err_len) != 0) return -1;
+  const uint64_t b1 = ghosts_count(p->two.ghosts, B1);
+  const uint64_t b2 = ghosts_count(p->two.ghosts, B2);
+  if ((b1 == 0 || p->two.count[T1] + b1 <= p->capacity) &&
       (b1 + b2 == 0 || size(p) + b1 + b2 <= 2 * p->capacity) && p->target >= 0 &&
       p->target <= (double)p->capacity)
     return 0;
   (void)snprintf(err, err_len, "arc: T1 %llu, T2 %llu, B1 %llu, B2 %llu, p %g break a bound",
-                 (unsigned long long)p->count[T1], (unsigned long long)p->count[T2],
+                 (unsigned long long)p->two.count[T1], (unsigned long long)p->two.count[T2],
                  (unsigned long long)b1, (unsigned long long)b2, p->target);
   return -1;
 }
 
 static void near(const struct policy *p, uint32_t frame) {
-  __builtin_prefetch(&p->links.at[frame], 1);
-  __builtin_prefetch(&p->links.state[frame], 1);
+  pair_near(&p->two, frame);
 }
 
 static void run(struct policy *p, struct policy_run *r) {

@@ -45,10 +45,9 @@ static struct policy *create(const struct policy_config *c) {
   return NULL;
 }
 
+/* The frame that a hand meets after this one. */
 static uint32_t after(const struct policy *p, uint32_t frame) {
-  const uint32_t head = links_head(&p->links, 0);
-  const uint32_t next = p->links.at[frame].next;
-  return next == head ? p->links.at[head].next : next;
+  return links_round(&p->links, 0, frame);
 }
 
 static void enter(struct policy *p, uint32_t frame, uint64_t page) {

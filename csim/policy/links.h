@@ -36,10 +36,6 @@ static inline uint32_t links_head(const struct links *l, uint32_t list) {
   return l->frames + list;
 }
 
-static inline bool links_empty(const struct links *l, uint32_t list) {
-  return l->at[links_head(l, list)].next == links_head(l, list);
-}
-
 static inline uint32_t links_oldest(const struct links *l, uint32_t list) {
   return l->at[links_head(l, list)].prev;
 }
@@ -60,6 +56,12 @@ static inline void links_take(struct links *l, uint32_t frame) {
   const struct link k = l->at[frame];
   l->at[k.prev].next = k.next;
   l->at[k.next].prev = k.prev;
+}
+
+/* A list as a ring: the frame behind this one, or behind the sentinel; the sentinel if empty. */
+static inline uint32_t links_round(const struct links *l, uint32_t list, uint32_t frame) {
+  const uint32_t next = l->at[frame].next;
+  return next == links_head(l, list) ? l->at[next].next : next;
 }
 
 #endif
