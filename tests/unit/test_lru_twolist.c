@@ -259,6 +259,24 @@ static void under_writeback(void **state) {
   stop(h);
 }
 
+/* Written, but dirty again, busy or locked in memory since: it stays where it is. */
+static void written_too_late(void **state) {
+  (void)state;
+  static const unsigned since[] = {LRU_PAGE_DIRTY, LRU_PAGE_LOCKED, LRU_PAGE_UNEVICTABLE};
+  for (size_t i = 0; i < sizeof since / sizeof since[0]; i++) {
+    struct fake *h = start();
+    fake_read(h, 1);
+    h->page[1].bits = LRU_PAGE_WRITEBACK;
+    struct lru_scan sc = fake_scan(0, true);
+    h->ops->shrink(h->l, &sc);
+    h->page[1].bits = since[i];
+    h->ops->written(h->l, 1);
+    assert_int_equal(active(h, LRU_FILE), 1);
+    assert_int_equal(lru_stats(h->l)->pgrotated, 0);
+    stop(h);
+  }
+}
+
 /* Reclaim for a low zone: pages of higher zones are passed over and lose their place. */
 static void skipped_zones(void **state) {
   (void)state;
@@ -321,6 +339,7 @@ int main(void) {
       cmocka_unit_test(deactivation_wanted),
       cmocka_unit_test(anon_goes_by_way_of_swap),
       cmocka_unit_test(under_writeback),
+      cmocka_unit_test(written_too_late),
       cmocka_unit_test(skipped_zones),
       cmocka_unit_test(balance),
   };
