@@ -29,7 +29,7 @@ struct trace_event {
   uint8_t kind; /* enum trace_kind */
   uint8_t prot; /* 1 read, 2 write, 4 execute */
   uint8_t shared;
-  uint8_t tag; /* of a generated access, for machine/phase.c; 0 in files */
+  uint8_t tag;  /* of a generated access, for machine/phase.c; 0 in files */
   uint8_t huge; /* TRACE_MAP, of generators only: see struct os_mapping */
 };
 

@@ -173,8 +173,9 @@ module l2_sets #(
   logic [mmu_pkg::IdBits-1:0] b_id;
   logic                   b_compare;
   logic [WayN-1:0]        way_valid, way_match, way_swept, drop;
-  logic [2:0]             way_size  [WayN];
-  logic [EntryW-1:0]      way_entry [WayN];
+  // Wires by way; the attribute tells Yosys that they are no memory.
+  (* mem2reg *) logic [2:0]        way_size  [WayN];
+  (* mem2reg *) logic [EntryW-1:0] way_entry [WayN];
   logic [WayW-1:0]        write_way;
   assign b_compare = b_op_q == OpLook || b_op_q == OpFill;
   assign b_vpn     = (b_op_q == OpFill) ? fill_q.vpn : vpn_i;
