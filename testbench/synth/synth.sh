@@ -12,7 +12,7 @@ build=${1:-build}
 shift
 [ $# -gt 0 ] || set -- x86 arm riscv
 work=$build/synth
-geometry=${GEOMETRY:-64-64-128-8-16-16-16-16-0-2-4-0}
+geometry=${GEOMETRY:-64-64-128-8-16-16-16-16-0-2-4-0-16}
 small=4-4-2-2-2-2-2-2-0-1-1-0-4
 mkdir -p "$work"
 
