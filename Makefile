@@ -18,7 +18,7 @@ PACKAGES_TEST := yosys yosys-dev patch
 PACKAGES_LINT := yosys yosys-dev clang-format clang-tidy cppcheck
 PACKAGES_WAVES := gtkwave xvfb xauth imagemagick xdotool
 PACKAGES_SYNTH := yosys graphviz python3
-PACKAGES_FORMAL := yosys patch python3
+PACKAGES_FORMAL := yosys patch python3 libtcmalloc-minimal4
 PACKAGES_TRACES := valgrind zstd sqlite3
 PACKAGES_ORACLE := qemu-system-arm qemu-system-misc qemu-system-x86 bochs bochs-term \
   gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu bsdutils

@@ -13,6 +13,7 @@ environment: how many run at a time (default: all processors)."""
 
 import concurrent.futures
 import configparser
+import ctypes.util
 import json
 import os
 import re
@@ -32,6 +33,11 @@ MACRO = re.compile(r'^\s*`(ASSUME|PROVE|COVER)\(\s*(\w+),\s*"([^"]*)"', re.M)
 LIMIT = int(os.environ.get("FORMAL_LIMIT", "300"))  # seconds for one run of a tool
 
 
+# Yosys allocates so much that another allocator makes it a fifth faster; it works without, too.
+TCMALLOC = ctypes.util.find_library("tcmalloc_minimal")
+ENVIRONMENT = dict(os.environ, LD_PRELOAD=TCMALLOC) if TCMALLOC else None
+
+
 class Failed(Exception):
     """A tool stopped, or a proof is set up wrong; says why."""
 
@@ -49,7 +55,7 @@ class Tools:
     def run(self, command, log):
         """Both streams go to the log file; returns them."""
         with open(log, "w", encoding="utf-8") as f:
-            process = subprocess.Popen(command, stdout=f, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            process = subprocess.Popen(command, stdout=f, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=ENVIRONMENT,
                                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (self.limit, self.limit)))
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
