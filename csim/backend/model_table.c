@@ -92,6 +92,7 @@ void model_table_remember(struct model *m, const struct model_walk *w) {
 void model_table_invalidate(struct model *m, const struct mmu_inval *inv, bool by_address) {
   struct mmu_inval op = *inv;
   if (op.kind == MMU_INV_X86_PCID_ADDR) op.kind = MMU_INV_X86_INVLPG;
+  if (op.kind == MMU_INV_X86_VPID_ADDR || op.kind == MMU_INV_AMD_ADDR) op.kind = MMU_INV_X86_VPID;
   /* A cache without address spaces must forget everything. */
   if (m->descriptors != NULL && rules_ends_pointers(inv->kind)) model_cache_clear(m->descriptors);
   for (unsigned h = 1; h < MODEL_LEVELS; h++)

@@ -206,12 +206,10 @@ static void access_both(struct pair *p) {
   p->asids |= UINT64_C(1) << q->ctx->asid % 64;
 }
 
-/* Operations by which the hardware takes more than it must: pointers of other addresses, entries
- * of nested paging with those of EPT. */
+/* The hardware's INVEPT takes the entries of nested paging too: no processor has both. */
 static bool takes_more(const struct fuzz_world *w, const struct mmu_inval *inv) {
   const bool of_ept = inv->kind == MMU_INV_X86_EPT || inv->kind == MMU_INV_X86_EPT_ALL;
-  return inv->kind == MMU_INV_X86_VPID_ADDR || inv->kind == MMU_INV_AMD_ADDR ||
-         (of_ept && w->s2_mode == MMU_S2_NPT);
+  return of_ept && w->s2_mode == MMU_S2_NPT;
 }
 
 static void invalidate_both(struct pair *p) {
