@@ -182,6 +182,8 @@ static void neighbour(struct bench *b, const struct format *f, const struct nest
   const bool physical = geometry->pwc_kind == MMU_PWC_PHYSICAL;
   pwc = pwc && geometry->pwc_entries[0] != 0 && f->top != 0;
   nested = nested && geometry->nested_entries != 0;
+  /* Nobody knows which entries random victims have left. */
+  if (geometry->replacement == MMU_REPLACE_RANDOM) return;
   /* A nested TLB that is smaller than the walk has lost the first tables. */
   if (nested && !pwc && geometry->nested_entries < f->top + 2u) return;
   if (nested && physical && geometry->nested_entries < f->top + 2u) return;
