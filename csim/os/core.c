@@ -118,10 +118,6 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
   const struct os_pt_ops *pt = os_pt_find(cfg, err, err_len);
   const struct os_policy_ops *pol = pt != NULL ? os_policy_find(cfg->policy, err, err_len) : NULL;
   if (pol == NULL) return NULL;
-  if (pol->shrink != NULL && cfg->thp != OS_THP_NEVER) {
-    (void)snprintf(err, err_len, "policy %s knows no huge pages; set thp to never", pol->name);
-    return NULL;
-  }
   struct os *os = calloc(1, sizeof *os);
   bool ok = os != NULL;
   if (ok) {

@@ -11,10 +11,16 @@ static struct os_policy *of(void *self) {
 
 /* ---- what a page is ---- */
 
+static bool mapped(struct os *os, uint32_t pfn) {
+  for (uint32_t i = 0; i < os_huge_parts(os_frame(os, pfn)); i++)
+    if (os_frame(os, pfn + i)->mapcount != 0) return true;
+  return false;
+}
+
 static unsigned page_state(void *self, uint32_t pfn) {
   const struct os_frame *f = os_frame(of(self)->os, pfn);
   bool swapped = f->type == OS_FRAME_ANON && f->slot != OS_NO_SLOT;
-  return (f->mapcount != 0 ? LRU_PAGE_MAPPED : 0U) |
+  return (mapped(of(self)->os, pfn) ? LRU_PAGE_MAPPED : 0U) |
          ((f->flags & OS_F_DIRTY) != 0 ? LRU_PAGE_DIRTY : 0U) |
          ((f->flags & OS_F_WRITEBACK) != 0 ? LRU_PAGE_WRITEBACK : 0U) |
          ((f->flags & OS_F_LOCKED) != 0 ? LRU_PAGE_LOCKED : 0U) |
@@ -122,7 +128,9 @@ static void evict(void *self, struct lru_victim *v, size_t count, const struct l
   for (size_t i = 0; i < count; i++) {
     enum os_fate fate;
     ready[i] = os_evict_prepare(os, v[i].frame, &sc, &inval, &fate);
-    v[i].fate = fate == OS_FATE_NO_SLOT ? LRU_FATE_ACTIVATE : LRU_FATE_KEPT;
+    v[i].fate = fate == OS_FATE_NO_SLOT ? LRU_FATE_ACTIVATE
+                : fate == OS_FATE_SPLIT ? LRU_FATE_SPLIT
+                                        : LRU_FATE_KEPT;
   }
   os_evict_flush(os, &inval);
   for (size_t i = 0; i < count; i++) {
@@ -197,6 +205,7 @@ static void insert(struct os_policy *p, uint32_t pfn, uint64_t shadow, bool in_f
   const struct os_frame *f = os_frame(p->os, pfn);
   const struct lru_new page = {.type = f->type == OS_FRAME_FILE ? LRU_FILE : LRU_ANON,
                                .zone = f->zone % OS_ZONES,
+                               .order = (f->flags & OS_F_HUGE) != 0 ? OS_HUGE_ORDER : 0,
                                .shadow = shadow,
                                .in_fault = in_fault};
   p->ops->add(p->lru, pfn, &page);
@@ -222,6 +231,18 @@ static uint64_t evicted(struct os_policy *p, uint32_t pfn) {
 
 static void remove_page(struct os_policy *p, uint32_t pfn) {
   p->ops->remove(p->lru, pfn);
+}
+
+/* Parts of a page that reclaim has are reclaim's too. */
+static void split(struct os_policy *p, uint32_t pfn) {
+  bool listed = (os_frame(p->os, pfn)->flags & OS_F_LISTED) != 0;
+  p->ops->split(p->lru, pfn);
+  for (uint32_t i = 1; i < OS_HUGE_PAGES; i++) {
+    if (listed)
+      os_policy_listed(p->os, pfn + i);
+    else
+      os_frame_get(p->os, pfn + i);
+  }
 }
 
 static void used(struct os_policy *p, uint32_t pfn) {
@@ -325,7 +346,7 @@ static int check(const struct os_policy *p, char *err, size_t err_len) {
 
 #define COMMON                                                                            \
   .destroy = destroy, .add = add, .remove = remove_page, .size = size, .check = check,    \
-  .enter = enter, .evicted = evicted, .used = used, .written = written, .shrink = shrink, \
+  .enter = enter, .split = split, .evicted = evicted, .used = used, .written = written, .shrink = shrink, \
   .age = age, .end_run = end_run, .active = active, .stats = stats
 
 const struct os_policy_ops os_policy_twolist = {

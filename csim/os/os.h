@@ -163,7 +163,8 @@ struct os_stats {
       workingset_activate_anon, workingset_activate_file, workingset_restore_anon,
       workingset_restore_file, pgrefill, pgrotated, pgscan_anon, pgscan_file, pgsteal_anon,
       pgsteal_file, thp_fault_alloc, thp_fault_fallback, thp_collapse_alloc,
-      thp_collapse_alloc_failed, thp_split_page, thp_split_pmd, thp_swpout_fallback,
+      thp_collapse_alloc_failed, thp_split_page, thp_split_page_failed, thp_split_pmd,
+      thp_deferred_split_page, thp_swpout_fallback,
       nr_anon_thps,                                    /* huge pages */
       page_table_pages_max, anon_thps_max,             /* the most there ever were */
       hugepages_total, hugepages_free, hugepages_rsvd, /* of the pool, huge pages */

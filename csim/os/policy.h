@@ -51,6 +51,9 @@ struct os_policy_ops {
   void (*used)(struct os_policy *p, uint32_t pfn);
   /* In place of soon: any write-out ended, listed or not. */
   void (*written)(struct os_policy *p, uint32_t pfn);
+  /* In place of add for each frame but the first of a huge page that was split, listed or taken by a
+   * reclaimer of this policy: then a reference to each is the reclaimer's. */
+  void (*split)(struct os_policy *p, uint32_t pfn);
   /* In place of isolate: all of os_shrink_node. [yields] */
   void (*shrink)(struct os_policy *p, struct os_scan *sc);
   /* kswapd, before each priority; a run of kswapd or of direct reclaim is over. [age yields] */

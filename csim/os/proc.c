@@ -163,6 +163,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"thp_collapse_alloc", s.thp_collapse_alloc},
              {"thp_collapse_alloc_failed", s.thp_collapse_alloc_failed},
              {"thp_split_page", s.thp_split_page},
+             {"thp_split_page_failed", s.thp_split_page_failed},
+             {"thp_deferred_split_page", s.thp_deferred_split_page},
              {"thp_split_pmd", s.thp_split_pmd},
              {"thp_swpout_fallback", s.thp_swpout_fallback}};
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)

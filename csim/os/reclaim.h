@@ -39,9 +39,17 @@ struct os_scan {
 };
 
 /* ---- one page that a policy took off its lists, a reference to it held ---- */
-enum os_fate { OS_FATE_KEPT, OS_FATE_NO_SLOT, OS_FATE_DIRTY, OS_FATE_WRITING, OS_FATE_DROPPED };
+enum os_fate {
+  OS_FATE_KEPT,
+  OS_FATE_NO_SLOT,
+  OS_FATE_DIRTY,
+  OS_FATE_WRITING,
+  OS_FATE_DROPPED,
+  OS_FATE_SPLIT
+};
 /* Lock and unmap it, invalidations into b. true: os_evict_finish must follow; else *fate says why
- * it stays, KEPT or NO_SLOT. [yields] */
+ * it stays, KEPT or NO_SLOT; or SPLIT: a huge page fell into its parts, which the policy has. [yields]
+ */
 bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
                       struct os_inval_batch *b, enum os_fate *fate);
 /* Between the two: invalidate what was unmapped. [yields] */

@@ -147,6 +147,8 @@ static void add(struct os_stats *sum, const struct os_stats *st) {
   sum->thp_swpout_fallback += st->thp_swpout_fallback;
   sum->pt_reclaimed += st->pt_reclaimed;
   sum->pswpin += st->pswpin;
+  sum->thp_deferred_split_page += st->thp_deferred_split_page;
+  sum->thp_split_page_failed += st->thp_split_page_failed;
 }
 
 static void random_run(const struct os_config *cfg, uint64_t seed, struct os_stats *sum) {
@@ -175,8 +177,7 @@ static void random_run(const struct os_config *cfg, uint64_t seed, struct os_sta
   free(p);
 }
 
-static void random_programs(void **state) {
-  (void)state;
+static void random_programs(const char *policy) {
   const char *more = getenv("OS_RUN_SEEDS");
   uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 4;
   struct os_stats sum = {0};
@@ -189,23 +190,45 @@ static void random_programs(void **state) {
       cfg.khugepaged_scan_sleep_ms = 1 + (uint32_t)seed % 3;
       cfg.khugepaged_max_ptes_none = seed % 2 != 0 ? 511 : 64;
       cfg.a_flush = (enum os_a_flush)(seed % 3);
-      cfg.pt_reclaim = seed % 2 == 0;
+      cfg.policy = policy;
+      cfg.pt_reclaim = seed % 2 == 0 && policy == NULL;
       cfg.pt_placement = seed % 4 == 1 ? OS_PT_POOLED : OS_PT_SPARSE;
       random_run(&cfg, seed, &sum);
     }
   if (getenv("OS_RUN_VERBOSE") != NULL)
     printf(
-        "alloc %llu fallback %llu collapse %llu split %llu swpout %llu swapin %llu tables %llu\n",
+        "alloc %llu fallback %llu collapse %llu split %llu deferred %llu failed %llu swpout %llu swapin %llu tables %llu\n",
         (unsigned long long)sum.thp_fault_alloc, (unsigned long long)sum.thp_fault_fallback,
         (unsigned long long)sum.thp_collapse_alloc, (unsigned long long)sum.thp_split_page,
+        (unsigned long long)sum.thp_deferred_split_page,
+        (unsigned long long)sum.thp_split_page_failed,
         (unsigned long long)sum.thp_swpout_fallback, (unsigned long long)sum.pswpin,
         (unsigned long long)sum.pt_reclaimed);
   assert_true(sum.thp_fault_alloc > 0 && sum.thp_fault_fallback > 0);
   assert_true(sum.thp_collapse_alloc > 0 && sum.thp_split_page > 0);
-  assert_true(sum.thp_swpout_fallback > 0 && sum.pswpin > 0 && sum.pt_reclaimed > 0);
+  assert_true(sum.thp_swpout_fallback > 0 && sum.pswpin > 0 && sum.thp_deferred_split_page > 0);
+  assert_int_equal(sum.pt_reclaimed != 0, policy == NULL);
+}
+
+static void with_clock(void **state) {
+  (void)state;
+  random_programs(NULL);
+}
+static void with_twolist(void **state) {
+  (void)state;
+  random_programs("twolist");
+}
+static void with_mglru(void **state) {
+  (void)state;
+  random_programs("mglru");
+}
+static void with_arc(void **state) {
+  (void)state;
+  random_programs("arc-sampled");
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(with_clock), cmocka_unit_test(with_twolist),
+                                     cmocka_unit_test(with_mglru), cmocka_unit_test(with_arc)};
   return cmocka_run_group_tests_name("os huge pages at random", tests, NULL, NULL);
 }
