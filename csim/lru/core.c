@@ -170,6 +170,11 @@ void lru_forget(struct lru *l, uint32_t frame) {
   *word = 0;
 }
 
+void lru_move(struct lru *l, uint32_t from, uint32_t to) {
+  lru_at(l, to)->word = lru_at(l, from)->word & ~(uint32_t)(LRU_W_REFS | LRU_W_RECLAIM);
+  lru_at(l, from)->word = 0;
+}
+
 bool lru_rotates(struct lru *l, uint32_t frame) {
   uint32_t *word = &lru_at(l, frame)->word;
   if ((*word & LRU_W_RECLAIM) == 0) return false;

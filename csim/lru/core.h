@@ -114,6 +114,8 @@ void lru_forget(struct lru *l, uint32_t frame);
 /* folio_rotate_reclaimable: its write is over. Is it to go to the end where it is freed next? If so
  * it is counted; the caller moves it. */
 bool lru_rotates(struct lru *l, uint32_t frame);
+/* folio_migrate_flags: the isolated page has another frame. */
+void lru_move(struct lru *l, uint32_t from, uint32_t to);
 /* The isolation is over; the caller lists the frame if it lives. */
 bool lru_unisolate(struct lru *l, uint32_t frame);
 /* Count what a reclaimer looked at or freed. */

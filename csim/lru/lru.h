@@ -175,6 +175,12 @@ struct lru_ops {
   /* __split_huge_page: a frame added with an order, listed or isolated, falls into its pages. From
    * evict() too, for a victim. */
   void (*split)(struct lru *l, uint32_t frame);
+  /* Compaction moves pages (isolate_migratepages_block, putback_movable_pages): isolate takes a
+   * listed frame, through host.get; then putback, or moved when another frame of the same zone has
+   * taken its place and its reference. */
+  void (*isolate)(struct lru *l, uint32_t frame);
+  void (*putback)(struct lru *l, uint32_t frame);
+  void (*moved)(struct lru *l, uint32_t from, uint32_t to);
   /* folio_mark_accessed: a system call used the page, or a young mapping of a file page went. */
   void (*mark_accessed)(struct lru *l, uint32_t frame);
   /* folio_end_writeback: if reclaim had asked for the write the page goes where it is next. */

@@ -188,6 +188,27 @@ static void split(struct lru *l, uint32_t frame) {
   lru_split(l, listed ? &m->list[on][lru_type_of(word)][lru_zone_of(word)] : NULL, frame);
 }
 
+/* A page of the two youngest generations comes back youngest (lru_gen_del_folio, PG_active). */
+static void isolate(struct lru *l, uint32_t frame) {
+  struct mglru *m = lru_mglru_of(l);
+  uint32_t *word = &lru_at(l, frame)->word;
+  unsigned gen = (unsigned)lru_gen_of(*word);
+  bool young = gen == lru_gen_of_seq(m->max_seq) || gen == lru_gen_of_seq(m->max_seq - 1);
+  if (!l->host.get(l->host.self, frame)) return;
+  lru_mglru_unlist(m, frame);
+  *word |= LRU_W_ISOLATED | (young ? (uint32_t)LRU_W_ACTIVE : 0);
+  l->isolated[lru_type_of(*word)] += lru_pages_of(*word);
+}
+
+static void putback(struct lru *l, uint32_t frame) {
+  if (lru_unisolate(l, frame)) lru_mglru_list(lru_mglru_of(l), frame, false);
+}
+
+static void moved(struct lru *l, uint32_t from, uint32_t to) {
+  lru_move(l, from, to);
+  putback(l, to);
+}
+
 static void end_run(struct lru *l) {
   (void)l;
 }
@@ -251,6 +272,9 @@ const struct lru_ops lru_mglru = {.name = "mglru",
                                   .add = add,
                                   .remove = remove_page,
                                   .split = split,
+                                  .isolate = isolate,
+                                  .putback = putback,
+                                  .moved = moved,
                                   .mark_accessed = mark_accessed,
                                   .written = written,
                                   .evicted = evicted,

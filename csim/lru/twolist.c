@@ -134,6 +134,23 @@ static void split(struct lru *l, uint32_t frame) {
   lru_split(l, listed ? &lru_twolist_of(l)->list[list_of(word)] : NULL, frame);
 }
 
+static void isolate(struct lru *l, uint32_t frame) {
+  uint32_t *word = &lru_at(l, frame)->word;
+  if (!l->host.get(l->host.self, frame)) return;
+  lru_twolist_unlist(lru_twolist_of(l), frame);
+  *word |= LRU_W_ISOLATED;
+  l->isolated[lru_type_of(*word)] += lru_pages_of(*word);
+}
+
+static void putback(struct lru *l, uint32_t frame) {
+  if (lru_unisolate(l, frame)) lru_twolist_list(lru_twolist_of(l), frame, false);
+}
+
+static void moved(struct lru *l, uint32_t from, uint32_t to) {
+  lru_move(l, from, to);
+  putback(l, to);
+}
+
 static void end_run(struct lru *l) {
   for (int i = 0; i < LRU_TYPES; i++)
     lru_twolist_of(l)->seen[i] = l->st.workingset_activate[i];
@@ -171,6 +188,9 @@ const struct lru_ops lru_twolist = {.name = "twolist",
                                     .add = add,
                                     .remove = remove_page,
                                     .split = split,
+                                    .isolate = isolate,
+                                    .putback = putback,
+                                    .moved = moved,
                                     .mark_accessed = mark_accessed,
                                     .written = written,
                                     .evicted = evicted,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOP = OS_ORDERS - 1, TYPES_OF_LINUX = 5 /* with HIGHATOMIC and ISOLATE */ };
+enum { TOP = OS_ORDERS - 1, TYPES_OF_LINUX = 5 /* with HIGHATOMIC and ISOLATE */, SKIP = 0x80 };
 
 struct area {
   uint32_t head[OS_ORDERS][OS_MOBILITIES];
@@ -20,7 +20,7 @@ struct os_buddy {
   uint32_t frames;
   struct os_zones *zones;
   struct area area[OS_NODES][OS_ZONES];
-  uint8_t *block; /* mobility of each pageblock */
+  uint8_t *block; /* mobility of each pageblock, and SKIP */
   uint32_t boost_factor;
   bool ungrouped;
   struct os_buddy_counts counts;
@@ -35,11 +35,21 @@ enum os_mobility os_buddy_mobility(const struct os_buddy *b, enum os_mobility as
 }
 
 enum os_mobility os_buddy_block(const struct os_buddy *b, uint32_t pfn) {
-  return (enum os_mobility)b->block[pfn >> OS_PAGEBLOCK_ORDER];
+  return (enum os_mobility)(b->block[pfn >> OS_PAGEBLOCK_ORDER] & ~SKIP);
 }
 
 static void set_block(struct os_buddy *b, uint32_t pfn, enum os_mobility m) {
-  b->block[pfn >> OS_PAGEBLOCK_ORDER] = (uint8_t)m;
+  uint8_t *block = &b->block[pfn >> OS_PAGEBLOCK_ORDER];
+  *block = (uint8_t)((*block & SKIP) | m);
+}
+
+bool os_buddy_skipped(const struct os_buddy *b, uint32_t pfn) {
+  return (b->block[pfn >> OS_PAGEBLOCK_ORDER] & SKIP) != 0;
+}
+
+void os_buddy_skip(struct os_buddy *b, uint32_t pfn, bool skip) {
+  uint8_t *block = &b->block[pfn >> OS_PAGEBLOCK_ORDER];
+  *block = (uint8_t)(skip ? *block | SKIP : *block & ~SKIP);
 }
 
 /* ---- lists ---- */
@@ -232,6 +242,18 @@ uint32_t os_buddy_take(struct os_buddy *b, struct os_zone *z, unsigned order,
     pfn = take_own(b, z, order, m);
   if (pfn != OS_NO_FRAME) z->free -= UINT64_C(1) << order;
   return pfn;
+}
+
+uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
+  unsigned order = b->frame[pfn].height;
+  uint32_t frames = UINT32_C(1) << order;
+  if (!os_zone_ok(z, 0, os_zone_mark(z, OS_MARK_MIN) + frames, 0, 0)) return 0;
+  list_remove(b, z, pfn);
+  z->free -= frames;
+  if (order >= OS_PAGEBLOCK_ORDER - 1)
+    for (uint32_t p = pfn; p < pfn + frames; p += OS_PAGEBLOCK)
+      set_block(b, p, os_buddy_mobility(b, OS_MOVABLE));
+  return frames;
 }
 
 /* ---- birth ---- */

@@ -38,6 +38,13 @@ uint32_t os_buddy_take(struct os_buddy *b, struct os_zone *z, unsigned order,
 /* Frames of an allocated block must not be referred to any more. */
 void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order);
 
+/* __isolate_free_page: all of the free block whose first frame that is, or 0 if the zone would come
+ * below its min mark. Half a pageblock and more makes it movable. Returns the frames. */
+uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn);
+/* A mark of compaction's on a frame's pageblock: nothing was to be had there (PB_migrate_skip). */
+bool os_buddy_skipped(const struct os_buddy *b, uint32_t pfn);
+void os_buddy_skip(struct os_buddy *b, uint32_t pfn, bool skip);
+
 /* The mobility that a request gets, and that of the pageblock of a frame. On machines of less than
  * 2560 pages everything counts as unmovable (page_group_by_mobility_disabled). */
 enum os_mobility os_buddy_mobility(const struct os_buddy *b, enum os_mobility asked);

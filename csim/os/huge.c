@@ -47,19 +47,45 @@ uint32_t os_deposit_take(struct os_mm *mm) {
 
 /* ---- beginning and end ---- */
 
-uint32_t os_huge_alloc(struct os *os, bool reclaim) {
-  const struct os_request r = {.order = OS_HUGE_ORDER,
-                               .mobility = OS_MOVABLE,
-                               .highest = OS_ZONE_MOVABLE,
-                               .no_reclaim = !reclaim,
-                               .no_kswapd = true};
-  uint32_t pfn = os_block_alloc(os, OS_FRAME_ANON, &r);
+static uint32_t huge_block(struct os *os, const struct os_request *r) {
+  uint32_t pfn = os_block_alloc(os, OS_FRAME_ANON, r);
   if (pfn == OS_NO_FRAME) return OS_NO_FRAME;
   os_frame(os, pfn)->flags = OS_F_HUGE | OS_F_UPTODATE;
   for (uint32_t i = 1; i < OS_HUGE_PAGES; i++)
     os_frame(os, pfn + i)->flags = OS_F_TAIL | OS_F_UPTODATE;
   if (++os->st.nr_anon_thps > os->st.anon_thps_max) os->st.anon_thps_max = os->st.nr_anon_thps;
   return pfn;
+}
+
+/* GFP_TRANSHUGE_LIGHT: neither reclaim nor kswapd. */
+static struct os_request light(void) {
+  return (struct os_request){.order = OS_HUGE_ORDER,
+                             .mobility = OS_MOVABLE,
+                             .highest = OS_ZONE_MOVABLE,
+                             .no_reclaim = true,
+                             .no_kswapd = true};
+}
+
+uint32_t os_huge_alloc(struct os *os, bool madvised) {
+  struct os_request r = light();
+  enum os_thp_defrag d = (enum os_thp_defrag)os->cfg.thp_defrag;
+  bool optional = d == OS_THP_DEFRAG_MADVISE || d == OS_THP_DEFRAG_DEFER_MADVISE;
+  r.no_reclaim = d != OS_THP_DEFRAG_ALWAYS && !(optional && madvised);
+  r.no_kswapd =
+      d != OS_THP_DEFRAG_DEFER && !(d == OS_THP_DEFRAG_DEFER_MADVISE && !madvised);
+  r.noretry = d == OS_THP_DEFRAG_ALWAYS && !madvised;
+  /* vma_alloc_folio: the own node first, by compaction at most; then anywhere, if it may reclaim. */
+  struct os_request near = r;
+  near.thisnode = near.noretry = true;
+  uint32_t pfn = huge_block(os, &near);
+  return pfn != OS_NO_FRAME || r.no_reclaim ? pfn : huge_block(os, &r);
+}
+
+uint32_t os_huge_alloc_khugepaged(struct os *os) {
+  struct os_request r = light();
+  r.no_reclaim = false;
+  r.thisnode = true;
+  return huge_block(os, &r);
 }
 
 static void free_anon(struct os *os, uint32_t pfn) {

@@ -71,9 +71,11 @@ void os_huge_shrink(struct os_node *n, int priority);
 /* The last reference went: to the buddies, or back to the pool. */
 void os_huge_free(struct os *os, uint32_t pfn);
 
-/* An anonymous block of 512 frames, a reference to the first; OS_NO_FRAME. reclaim: may reclaim
- * for it, once. Never wakes kswapd (GFP_TRANSHUGE). [yields] */
-uint32_t os_huge_alloc(struct os *os, bool reclaim);
+/* An anonymous block of 512 frames, a reference to the first; OS_NO_FRAME. How much is done for it
+ * os.thp_defrag says, and whether the area has MADV_HUGEPAGE (vma_thp_gfp_mask). [yields] */
+uint32_t os_huge_alloc(struct os *os, bool madvised);
+/* The same for khugepaged, which always reclaims and compacts (khugepaged/defrag = 1). [yields] */
+uint32_t os_huge_alloc_khugepaged(struct os *os);
 
 /* Tables set aside for splitting, counted as tables of mm (pgtable_trans_huge_deposit). */
 void os_deposit(struct os_mm *mm, uint32_t pfn);

@@ -187,11 +187,13 @@ static void shrink(struct os_policy *p, struct os_scan *sc) {
   sc->reclaimed = sc->lru.reclaimed;
 }
 
-/* min_ttl_ms is 0, so the library never asks for the OOM killer. */
+/* The library asks for the OOM killer when all pages are younger than min_ttl_ms. Not if the run is
+ * for a large block, which may be missing while there is plenty (lru_gen_age_node). */
 static void age(struct os_policy *p, struct os_scan *sc) {
   begin(p, sc);
-  (void)p->ops->age(p->lru, &sc->lru);
+  bool too_young = p->ops->age(p->lru, &sc->lru);
   os_lru_flush_clears(p);
+  if (too_young && sc->order == 0) os_oom_for_kswapd(p->os, sc->highest);
 }
 
 static void end_run(struct os_policy *p) {
@@ -245,6 +247,18 @@ static void split(struct os_policy *p, uint32_t pfn) {
   }
 }
 
+static void hold(struct os_policy *p, uint32_t pfn) {
+  p->ops->isolate(p->lru, pfn);
+}
+
+static void unhold(struct os_policy *p, uint32_t pfn) {
+  p->ops->putback(p->lru, pfn);
+}
+
+static void moved(struct os_policy *p, uint32_t from, uint32_t to) {
+  p->ops->moved(p->lru, from, to);
+}
+
 static void used(struct os_policy *p, uint32_t pfn) {
   p->ops->mark_accessed(p->lru, pfn);
 }
@@ -292,6 +306,7 @@ static struct os_policy *create(struct os *os, unsigned node, const struct lru_o
   }
   struct lru_tunables t = lru_tunables_default();
   t.swappiness = os->cfg.swappiness;
+  t.min_ttl_ms = os->cfg.lru_gen_min_ttl_ms;
   /* arch_has_hw_pte_young is false on RISC-V in 6.1; only x86 has A bits in entries above. */
   t.walk_tables = os->cfg.hw_a && os->cfg.arch != MMU_ARCH_RISCV;
   t.nonleaf_young = os->cfg.arch == MMU_ARCH_X86;
@@ -346,7 +361,7 @@ static int check(const struct os_policy *p, char *err, size_t err_len) {
 
 #define COMMON                                                                            \
   .destroy = destroy, .add = add, .remove = remove_page, .size = size, .check = check,    \
-  .enter = enter, .split = split, .evicted = evicted, .used = used, .written = written, .shrink = shrink, \
+  .enter = enter, .split = split, .hold = hold, .unhold = unhold, .moved = moved, .evicted = evicted, .used = used, .written = written, .shrink = shrink, \
   .age = age, .end_run = end_run, .active = active, .stats = stats
 
 const struct os_policy_ops os_policy_twolist = {

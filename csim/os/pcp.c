@@ -122,15 +122,19 @@ void os_pcp_give(struct os_pcps *p, struct os_zone *z, unsigned cpu, uint32_t pf
   if (c->count >= high) give_back(p, z, c, how_many(c, full, batch));
 }
 
+uint64_t os_pcp_drain(struct os_pcps *p, struct os_zone *z, unsigned cpu) {
+  struct pcp *c = pcp_of(p, z, cpu);
+  uint64_t drained = c->count;
+  give_back(p, z, c, c->count);
+  return drained;
+}
+
 uint64_t os_pcps_drain(struct os_pcps *p) {
   uint64_t drained = 0;
   for (unsigned n = 0; n < p->zones->nodes; n++)
     for (unsigned i = 0; i < OS_ZONES; i++)
       for (unsigned cpu = 0; cpu < p->cpus; cpu++) {
-        struct os_zone *z = &p->zones->zone[n][i];
-        struct pcp *c = pcp_of(p, z, cpu);
-        drained += c->count;
-        give_back(p, z, c, c->count);
+        drained += os_pcp_drain(p, &p->zones->zone[n][i], cpu);
       }
   return drained;
 }

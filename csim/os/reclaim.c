@@ -163,11 +163,10 @@ static void count(struct os *os, const struct os_scan *sc, uint64_t scanned, uin
   *(sc->kswapd ? &os->st.pgsteal_kswapd : &os->st.pgsteal_direct) += freed;
 }
 
-void os_shrink_node(struct os_node *n, struct os_scan *sc) {
+static void shrink_lists(struct os_node *n, struct os_scan *sc) {
   struct os *os = n->os;
   if (os->pol->shrink != NULL) {
     os->pol->shrink(n->policy, sc);
-    os_huge_shrink(n, sc->priority);
     return;
   }
   uint64_t huge = os_node_use(n).listed_huge;
@@ -191,11 +190,19 @@ void os_shrink_node(struct os_node *n, struct os_scan *sc) {
       os_reclaim_throttle(n, OS_THROTTLE_WRITEBACK);
     os->plat.ops->resched(os->plat.self);
   }
-  os_huge_shrink(n, sc->priority);
   sc->scanned += scanned;
   sc->reclaimed += reclaimed;
   if (sc->kswapd && sc->taken_file != 0 && sc->unqueued_dirty == sc->taken_file) n->dirty = true;
   /* All that is left to do may be to wait for what was sent out. */
   if (scanned != 0 && reclaimed == 0 && os->rec.writeback != 0)
     os_reclaim_throttle(n, OS_THROTTLE_WRITEBACK);
+}
+
+void os_shrink_node(struct os_node *n, struct os_scan *sc) {
+  uint64_t before;
+  do {
+    before = sc->reclaimed;
+    shrink_lists(n, sc);
+    os_huge_shrink(n, sc->priority);
+  } while (os_compact_wants_more(n, sc, sc->reclaimed - before));
 }

@@ -33,6 +33,7 @@ struct os_scan {
       unqueued_dirty; /* file pages isolated; of them dirty and not being written */
   int priority;
   unsigned highest; /* zone */
+  unsigned order;   /* a block is wanted */
   bool kswapd;
   bool may_write, may_swap, may_unmap;
   struct lru_scan lru; /* of the run, for the policies of csim/lru */
@@ -77,8 +78,9 @@ bool os_reserves_fine(struct os_node *n);
 bool os_node_reclaim(struct os_node *n, const struct os_node *local, unsigned order,
                      unsigned highest);
 
-/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. */
-void os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest);
+/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. True: it sleeps on,
+ * for want of work or of hope. */
+bool os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest);
 void os_kswapd(void *node); /* the thread */
 /* A page comes back that was evicted. */
 void os_refault(struct os *os, bool file);

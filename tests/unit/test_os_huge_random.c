@@ -98,6 +98,17 @@ static void do_advise(struct program *p) {
     p->page[i + j].expected = 0;
 }
 
+/* A few pages, or the lock of anything taken back. */
+static void do_lock(struct program *p) {
+  size_t n = 0;
+  size_t i = pick(p, &n);
+  bool lock = fk_rnd(p->k, 2) != 0;
+  n = mapped_run(p, i, lock && n > 20 ? 20 : n);
+  if (n == 0) return;
+  int r = lock ? os_mlock(p->task, va_of(i), n * PAGE) : os_munlock(p->task, va_of(i), n * PAGE);
+  assert_int_equal(r, 0);
+}
+
 /* Outside the kernel: others may have the map. */
 static void do_nap(struct program *p) {
   struct os_waitq q = {0};
@@ -130,6 +141,8 @@ static void run_program(void *arg) {
       do_advise(p);
     else if (op < 50)
       do_nap(p);
+    else if (op < 56)
+      do_lock(p);
     else
       do_accesses(p);
   }
