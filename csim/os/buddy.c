@@ -256,6 +256,30 @@ uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
   return frames;
 }
 
+uint32_t os_buddy_find(struct os_buddy *b, const struct os_zone *z, unsigned order,
+                       enum os_mobility m, struct os_buddy_search *s) {
+  uint32_t *head = &area_of(b, z)->head[order][m];
+  uint32_t best = OS_NO_FRAME;
+  s->scanned = s->highest = 0;
+  if (*head == OS_NO_FRAME) return OS_NO_FRAME;
+  uint32_t at = *head;
+  do {
+    at = b->frame[at].prev;
+    s->scanned++;
+    if (at > s->highest) s->highest = at;
+    if (at >= s->low) {
+      best = at;
+      break;
+    }
+    if (at >= s->min && at > best) {
+      best = at;
+      s->limit /= 2;
+    }
+  } while (s->scanned < s->limit && at != *head);
+  *head = best != OS_NO_FRAME ? best : at;
+  return best;
+}
+
 /* ---- birth ---- */
 
 static void fill_zone(struct os_buddy *b, struct os_zone *z) {

@@ -41,6 +41,16 @@ void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned
 /* __isolate_free_page: all of the free block whose first frame that is, or 0 if the zone would come
  * below its min mark. Half a pageblock and more makes it movable. Returns the frames. */
 uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn);
+/* Compaction's search for a good place to move pages to: the last `limit` free blocks of a list, the
+ * one met first that lies at `low` or above, else the highest at `min` or above; OS_NO_FRAME. The
+ * list then begins with it, so that the next search looks at others first. */
+struct os_buddy_search {
+  uint32_t low, min;
+  uint32_t limit;             /* in: blocks to look at; out: less, if one was found above min */
+  uint32_t scanned, highest; /* out: blocks looked at; the highest of them, or 0 */
+};
+uint32_t os_buddy_find(struct os_buddy *b, const struct os_zone *z, unsigned order,
+                       enum os_mobility m, struct os_buddy_search *s);
 /* A mark of compaction's on a frame's pageblock: nothing was to be had there (PB_migrate_skip). */
 bool os_buddy_skipped(const struct os_buddy *b, uint32_t pfn);
 void os_buddy_skip(struct os_buddy *b, uint32_t pfn, bool skip);

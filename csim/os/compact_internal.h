@@ -20,6 +20,7 @@ struct os_compact_run { /* struct compact_control */
   uint32_t held[OS_PAGEBLOCK];
   uint32_t holds;                /* pages to move */
   uint32_t target, targets;      /* frames to move them to, linked by next; how many */
+  unsigned search_order, search_fail; /* where the last search of the free lists stopped */
   uint64_t scanned, free_scanned; /* frames looked at by each scanner */
 };
 

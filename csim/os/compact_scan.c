@@ -2,8 +2,8 @@
  * The two scanners of compaction (Linux 6.1 mm/compaction.c): one goes up through the zone and holds
  * pages that can be moved, the other comes down and takes free frames for them, block by block,
  * until they meet. Blocks in which there was nothing are marked and passed over next time.
- * Left out: the searches of the free lists for a good place to start (fast_find_migrateblock,
- * fast_isolate_freepages); unevictable pages stay where they are. */
+ * Free frames are looked for in the lists of free blocks first. Left out: the like search for a block
+ * to empty (fast_find_migrateblock); unevictable pages stay where they are. */
 #include "os/compact_internal.h"
 
 static uint32_t block_of(uint32_t pfn) {
@@ -101,7 +101,49 @@ static void nothing_in(struct os_compact_run *c, uint32_t block) {
   if (block < c->memory->free) c->memory->free = block;
 }
 
+/* fast_isolate_freepages, the choice: a free block in the upper quarter of what lies between the
+ * scanners, or at least in the upper half. */
+static uint32_t search_lists(struct os_compact_run *c) {
+  uint32_t distance = c->free > c->migrate ? c->free - c->migrate : 0;
+  uint32_t limit = ((uint32_t)OS_COMPACT_CLUSTER >> (c->search_fail < 31 ? c->search_fail : 31)) + 1;
+  bool start = c->free >= block_of(c->z->end - 1);
+  limit = start ? OS_PAGEBLOCK / 2 : limit / 2 != 0 ? limit / 2 : 1;
+  if (c->search_order >= c->order) c->search_order = c->order - 1;
+  for (unsigned tries = 0, o = c->search_order; tries < c->order; tries++) {
+    struct os_buddy_search s = {.low = block_of(c->free - distance / 4),
+                                .min = block_of(c->free - distance / 2),
+                                .limit = limit};
+    uint32_t pfn = os_buddy_find(c->os->buddy, c->z, o, OS_MOVABLE, &s);
+    c->free_scanned += s.scanned;
+    limit = s.limit;
+    if (pfn != OS_NO_FRAME && pfn >= s.low) {
+      c->search_fail = 0;
+      c->search_order = o;
+    }
+    if (pfn != OS_NO_FRAME) return pfn;
+    if (s.scanned >= limit) limit = limit / 2 != 0 ? limit / 2 : 1;
+    o = o != 0 ? o - 1 : c->order - 1;
+  }
+  c->search_fail++;
+  return OS_NO_FRAME;
+}
+
+/* True: there are some now. */
+static bool take_fast(struct os_compact_run *c) {
+  uint32_t pfn = search_lists(c);
+  if (pfn == OS_NO_FRAME || take_block(c, pfn) == 0) return false;
+  os_spend(c->os, OS_WORK_LIST_MOVE, 1);
+  if (c->targets >= c->holds || (c->direct && !c->sync)) return true;
+  uint32_t block = block_of(pfn); /* fast_isolate_around */
+  uint32_t at = block > c->z->first ? block : c->z->first;
+  uint32_t end = block + OS_PAGEBLOCK < c->z->end ? block + OS_PAGEBLOCK : c->z->end;
+  (void)take_in_block(c, &at, end, 1);
+  if (c->targets < c->holds) os_buddy_skip(c->os->buddy, block, true);
+  return true;
+}
+
 void os_compact_take_frames(struct os_compact_run *c) {
+  if (take_fast(c)) return;
   uint32_t start = c->free;
   uint32_t block = block_of(start);
   uint32_t low = block_of(c->migrate) + OS_PAGEBLOCK;
