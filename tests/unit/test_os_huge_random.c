@@ -201,7 +201,7 @@ static void random_programs(const char *policy, bool crowded) {
   struct os_stats sum = {0};
   for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-      struct os_config cfg = config(modes[i], crowded ? seed % 4 < 2 ? 10 : 16 : 28, OS_THP_ALWAYS);
+      struct os_config cfg = config(modes[i], crowded ? seed % 4 < 2 ? 10 : 16 : 20, OS_THP_ALWAYS);
       bool soft = modes[i] != MMU_S1_X86_L4 && seed % 2 == 0; /* A and D by the fault handler */
       cfg.hw_a = cfg.hw_d = !soft;
       cfg.cpu_hz = 1000000;
