@@ -40,9 +40,17 @@ static uint32_t take_from(struct os *os, struct os_zone *z, const struct os_requ
                           bool no_fragment) {
   struct os_node *n = &os->node[z->node];
   bool boosted = false;
-  uint32_t pfn = r->order == 0
-                     ? os_pcp_take(os->pcps, z, os_cpu(os), r->mobility, no_fragment, &boosted)
-                     : os_buddy_take(os->buddy, z, r->order, r->mobility, no_fragment, &boosted);
+  uint32_t pfn = OS_NO_FRAME;
+  bool atomic = (r->rights & OS_ALLOC_HIGHATOMIC) != 0;
+  if (atomic) pfn = os_buddy_take_atomic(os->buddy, z, r->order);
+  if (pfn == OS_NO_FRAME)
+    pfn = r->order == 0
+              ? os_pcp_take(os->pcps, z, os_cpu(os), r->mobility, no_fragment, &boosted)
+              : os_buddy_take(os->buddy, z, r->order, r->mobility, no_fragment, &boosted);
+  /* Now is worse than some day. */
+  if (pfn == OS_NO_FRAME && (r->rights & (OS_ALLOC_OOM | OS_ALLOC_NON_BLOCK)) != 0)
+    pfn = os_buddy_take_atomic(os->buddy, z, r->order);
+  if (pfn != OS_NO_FRAME && atomic) os_buddy_reserve_atomic(os->buddy, z, pfn);
   for (uint32_t i = 0; pfn != OS_NO_FRAME && i < UINT32_C(1) << r->order; i++)
     os->frames[pfn + i].zone = (uint8_t)(z->node * OS_ZONES + z->index);
   if (boosted) n->boosted |= UINT32_C(1) << z->index;
@@ -105,13 +113,25 @@ static bool reclaim_could_help(const struct os *os, const struct os_request *r) 
   return false;
 }
 
+/* Give up a pageblock kept for large requests that may not wait. */
+static bool unreserve(struct os *os, const struct os_request *r, bool force) {
+  for (unsigned n = 0; n < os->zones.nodes; n++)
+    for (unsigned i = 0; i <= r->highest; i++) {
+      struct os_zone *z = &os->zones.zone[n][i];
+      if (z->highatomic != 0 && os_buddy_unreserve_atomic(os->buddy, z, r->mobility, force))
+        return true;
+    }
+  return false;
+}
+
 /* __alloc_pages_direct_reclaim: what was freed may sit on the CPUs' lists. */
 static uint32_t reclaim_and_take(struct os *os, const struct os_request *r, uint64_t *freed) {
   *freed = os_direct_reclaim(os, r->order, r->highest);
   uint32_t pfn = *freed != 0 ? take(os, r, OS_MARK_MIN) : OS_NO_FRAME;
-  if (*freed != 0 && pfn == OS_NO_FRAME && os_pcps_drain(os->pcps) != 0)
-    pfn = take(os, r, OS_MARK_MIN);
-  return pfn;
+  if (*freed == 0 || pfn != OS_NO_FRAME) return pfn;
+  bool more = unreserve(os, r, false);
+  more = os_pcps_drain(os->pcps) != 0 || more;
+  return more ? take(os, r, OS_MARK_MIN) : OS_NO_FRAME;
 }
 
 /* How hard compaction tries, and what it last said. */
@@ -151,10 +171,11 @@ static bool compact_again(const struct os *os, const struct os_request *r, struc
 }
 
 /* should_reclaim_retry */
-static bool reclaim_again(const struct os *os, const struct os_request *r, uint64_t freed,
+static bool reclaim_again(struct os *os, const struct os_request *r, uint64_t freed,
                           unsigned *idle) {
   *idle = freed != 0 ? 0 : *idle + 1;
-  return *idle <= OS_MAX_RETRIES && reclaim_could_help(os, r);
+  if (*idle > OS_MAX_RETRIES) return unreserve(os, r, true);
+  return reclaim_could_help(os, r);
 }
 
 /* The first try for a block that is large, or that would mix kinds: as a rule there is enough free

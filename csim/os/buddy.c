@@ -11,8 +11,8 @@
 enum { TOP = OS_ORDERS - 1, TYPES_OF_LINUX = 5 /* with HIGHATOMIC and ISOLATE */, SKIP = 0x80 };
 
 struct area {
-  uint32_t head[OS_ORDERS][OS_MOBILITIES];
-  uint64_t blocks[OS_ORDERS][OS_MOBILITIES];
+  uint32_t head[OS_ORDERS][OS_KINDS];
+  uint64_t blocks[OS_ORDERS][OS_KINDS];
 };
 
 struct os_buddy {
@@ -23,6 +23,7 @@ struct os_buddy {
   uint8_t *block; /* mobility of each pageblock, and SKIP */
   uint32_t boost_factor;
   bool ungrouped;
+  bool unreserved; /* some pageblock has been kept apart, and may lie free beside its buddy */
   struct os_buddy_counts counts;
 };
 
@@ -73,6 +74,7 @@ static void list_add(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsign
   if (head == OS_NO_FRAME || !tail) a->head[order][m] = pfn;
   a->blocks[order][m]++;
   z->blocks[order]++;
+  z->atomic_blocks[order] += m == OS_HIGHATOMIC;
 }
 
 static void list_remove(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
@@ -84,6 +86,7 @@ static void list_remove(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
   b->frame[f->next].prev = f->prev;
   a->blocks[f->height][f->mobility]--;
   z->blocks[f->height]--;
+  z->atomic_blocks[f->height] -= f->mobility == OS_HIGHATOMIC;
   f->type = OS_FRAME_NONE;
   f->next = f->prev = 0;
 }
@@ -99,12 +102,19 @@ static uint32_t free_buddy(const struct os_buddy *b, const struct os_zone *z, ui
 
 /* ---- freeing ---- */
 
+/* Blocks of pageblocks kept apart do not grow into others. */
+static bool may_merge(const struct os_buddy *b, uint32_t pfn, uint32_t buddy, unsigned order) {
+  enum os_mobility m = os_buddy_block(b, pfn);
+  enum os_mobility other = os_buddy_block(b, buddy);
+  return order < OS_PAGEBLOCK_ORDER || m == other || (m != OS_HIGHATOMIC && other != OS_HIGHATOMIC);
+}
+
 static void merge_in(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order,
                      bool to_tail) {
   enum os_mobility m = os_buddy_block(b, pfn);
   while (order < TOP) {
     uint32_t buddy = free_buddy(b, z, pfn, order);
-    if (buddy == OS_NO_FRAME) break;
+    if (buddy == OS_NO_FRAME || !may_merge(b, pfn, buddy, order)) break;
     list_remove(b, z, buddy);
     pfn &= buddy;
     order++;
@@ -252,7 +262,8 @@ uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
   z->free -= frames;
   if (order >= OS_PAGEBLOCK_ORDER - 1)
     for (uint32_t p = pfn; p < pfn + frames; p += OS_PAGEBLOCK)
-      set_block(b, p, os_buddy_mobility(b, OS_MOVABLE));
+      if (os_buddy_block(b, p) != OS_HIGHATOMIC)
+        set_block(b, p, os_buddy_mobility(b, OS_MOVABLE));
   return frames;
 }
 
@@ -278,6 +289,38 @@ uint32_t os_buddy_find(struct os_buddy *b, const struct os_zone *z, unsigned ord
   } while (s->scanned < s->limit && at != *head);
   *head = best != OS_NO_FRAME ? best : at;
   return best;
+}
+
+/* ---- kept for large requests that may not wait ---- */
+
+uint32_t os_buddy_take_atomic(struct os_buddy *b, struct os_zone *z, unsigned order) {
+  uint32_t pfn = take_own(b, z, order, OS_HIGHATOMIC);
+  if (pfn != OS_NO_FRAME) z->free -= UINT64_C(1) << order;
+  return pfn;
+}
+
+void os_buddy_reserve_atomic(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
+  uint32_t movable;
+  if (z->highatomic >= z->managed / 100 + OS_PAGEBLOCK) return;
+  if (os_buddy_block(b, pfn) == OS_HIGHATOMIC) return;
+  z->highatomic += OS_PAGEBLOCK;
+  set_block(b, pfn, OS_HIGHATOMIC);
+  (void)move_block(b, z, pfn, OS_HIGHATOMIC, &movable);
+}
+
+bool os_buddy_unreserve_atomic(struct os_buddy *b, struct os_zone *z, enum os_mobility m,
+                               bool force) {
+  if (!force && z->highatomic <= OS_PAGEBLOCK) return false;
+  for (unsigned o = 0; o < OS_ORDERS; o++) {
+    uint32_t movable;
+    uint32_t pfn = area_of(b, z)->head[o][OS_HIGHATOMIC];
+    if (pfn == OS_NO_FRAME) continue;
+    z->highatomic -= z->highatomic < OS_PAGEBLOCK ? z->highatomic : OS_PAGEBLOCK;
+    b->unreserved = true;
+    set_block(b, pfn, os_buddy_mobility(b, m));
+    if (move_block(b, z, pfn, os_buddy_mobility(b, m), &movable) != 0) return true;
+  }
+  return false;
 }
 
 /* ---- birth ---- */
@@ -344,12 +387,20 @@ void os_buddy_counts(const struct os_buddy *b, struct os_buddy_counts *out) {
 
 /* ---- the check ---- */
 
+/* Two buddies that should be one. */
+static bool mergeable(const struct os_buddy *b, const struct os_zone *z, uint32_t pfn,
+                      unsigned order) {
+  if (b->unreserved && order >= OS_PAGEBLOCK_ORDER) return false;
+  uint32_t buddy = free_buddy(b, z, pfn, order);
+  return buddy != OS_NO_FRAME && may_merge(b, pfn, buddy, order);
+}
+
 static int check_zone(const struct os_buddy *b, const struct os_zone *z) {
   const struct area *a = &b->area[z->node][z->index];
   uint64_t sum = 0;
   for (unsigned o = 0; o < OS_ORDERS; o++) {
     uint64_t of_order = 0;
-    for (unsigned m = 0; m < OS_MOBILITIES; m++) {
+    for (unsigned m = 0; m < OS_KINDS; m++) {
       uint32_t head = a->head[o][m];
       uint64_t n = 0;
       for (uint32_t p = head; p != OS_NO_FRAME;
@@ -358,7 +409,8 @@ static int check_zone(const struct os_buddy *b, const struct os_zone *z) {
         bool good = f->type == OS_FRAME_FREE && f->height == o && f->mobility == m &&
                     b->frame[f->next].prev == p && (p & ((UINT32_C(1) << o) - 1)) == 0 &&
                     p >= z->first && p + (UINT32_C(1) << o) <= z->end &&
-                    (o == TOP || free_buddy(b, z, p, o) == OS_NO_FRAME);
+                    (o == TOP || !mergeable(b, z, p, o));
+
         if (!good || n++ > z->managed) return -1;
       }
       if (n != a->blocks[o][m]) return -1;

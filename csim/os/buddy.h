@@ -15,7 +15,14 @@
 #include "os/zone.h"
 
 /* In Linux's order (enum migratetype). */
-enum os_mobility { OS_UNMOVABLE, OS_MOVABLE, OS_RECLAIMABLE, OS_MOBILITIES };
+enum os_mobility {
+  OS_UNMOVABLE,
+  OS_MOVABLE,
+  OS_RECLAIMABLE,
+  OS_MOBILITIES,                  /* those that requests have */
+  OS_HIGHATOMIC = OS_MOBILITIES, /* of pageblocks: kept for large requests that may not wait */
+  OS_KINDS
+};
 
 struct os_buddy;
 
@@ -35,6 +42,15 @@ void os_buddy_set_boost_factor(struct os_buddy *b, uint32_t factor);
  * only (ALLOC_NOFRAGMENT). Marks are not looked at. *boosted is set if marks were boosted. */
 uint32_t os_buddy_take(struct os_buddy *b, struct os_zone *z, unsigned order,
                        enum os_mobility mobility, bool no_fragment, bool *boosted);
+/* From the blocks kept for large requests that may not wait (MIGRATE_HIGHATOMIC). */
+uint32_t os_buddy_take_atomic(struct os_buddy *b, struct os_zone *z, unsigned order);
+/* Such a request was served from the block of that frame: keep it for the next, up to a pageblock
+ * and a hundredth of the zone (reserve_highatomic_pageblock). */
+void os_buddy_reserve_atomic(struct os_buddy *b, struct os_zone *z, uint32_t pfn);
+/* Make one of these blocks, if any of it is free, one of kind m; the last one only if forced. True:
+ * that made frames free for m (unreserve_highatomic_pageblock). */
+bool os_buddy_unreserve_atomic(struct os_buddy *b, struct os_zone *z, enum os_mobility m,
+                               bool force);
 /* Frames of an allocated block must not be referred to any more. */
 void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order);
 

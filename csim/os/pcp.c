@@ -115,7 +115,8 @@ static uint64_t how_many(struct pcp *c, uint64_t high, uint64_t batch) {
 void os_pcp_give(struct os_pcps *p, struct os_zone *z, unsigned cpu, uint32_t pfn,
                  bool reclaiming) {
   struct pcp *c = pcp_of(p, z, cpu);
-  push(p, c, pfn, os_buddy_block(p->buddy, pfn), false);
+  enum os_mobility m = os_buddy_block(p->buddy, pfn);
+  push(p, c, pfn, m == OS_HIGHATOMIC ? OS_MOVABLE : m, false);
   uint64_t batch = os_zone_pcp_batch(z);
   uint64_t full = os_zone_pcp_high(z, os_pcps_sharers(p, z->node));
   uint64_t high = reclaiming && full > batch * 4 ? batch * 4 : full;

@@ -192,6 +192,14 @@ static void small_machines(void **state) {
   destroy(w);
 }
 
+static uint32_t take_atomic(struct world *w, unsigned order) {
+  uint32_t pfn = os_buddy_take_atomic(w->b, zone(w), order);
+  if (pfn == OS_NO_FRAME) return take(w, order, OS_UNMOVABLE);
+  for (uint32_t i = 0; i < UINT32_C(1) << order; i++)
+    w->frame[pfn + i].type = OS_FRAME_TABLE;
+  return pfn;
+}
+
 /* ---- random use ---- */
 
 static uint64_t random_state;
@@ -218,8 +226,14 @@ static void random_use(void **state) {
       bool fill = step / 4000 % 2 == 0;
       if (n < HELD && rnd(10) < (fill ? 7u : 3u)) {
         unsigned order = rnd(4) != 0 ? 0 : rnd(OS_ORDERS);
-        uint32_t pfn = take(w, order, (enum os_mobility)rnd(OS_MOBILITIES));
-        if (pfn == OS_NO_FRAME) continue;
+        bool atomic = seed > 2 && rnd(50) == 0;
+        uint32_t pfn = atomic ? take_atomic(w, order)
+                              : take(w, order, (enum os_mobility)rnd(OS_MOBILITIES));
+        if (pfn == OS_NO_FRAME) {
+          (void)os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, seed == 4);
+          continue;
+        }
+        if (atomic) os_buddy_reserve_atomic(w->b, zone(w), pfn);
         assert_true(pfn % (UINT32_C(1) << order) == 0 && pfn >= 333);
         held[n++] = (struct held){pfn, order};
         in_use += UINT64_C(1) << order;
@@ -236,11 +250,55 @@ static void random_use(void **state) {
       n--;
       give(w, held[n].pfn, held[n].order);
     }
-    /* All merged again, whatever the history. */
-    assert_int_equal(zone(w)->blocks[10], 29 - 1);
+    /* All merged again, whatever the history, but for pageblocks that were kept apart. */
+    if (seed <= 2) assert_int_equal(zone(w)->blocks[10], 29 - 1);
     assert_int_equal(zone(w)->free, 30000 - 333);
     destroy(w);
   }
+}
+
+/* ---- kept for large requests that may not wait ---- */
+
+static void atomic_reserve(void **state) {
+  (void)state;
+  struct world *w = create(8192, 1024, 1);
+  assert_int_equal(os_buddy_take_atomic(w->b, zone(w), 3), OS_NO_FRAME);
+  uint32_t first = take(w, 3, OS_UNMOVABLE);
+  os_buddy_reserve_atomic(w->b, zone(w), first);
+  os_buddy_reserve_atomic(w->b, zone(w), first); /* it is one already */
+  assert_int_equal(zone(w)->highatomic, 512);
+  assert_int_equal(os_buddy_block(w->b, first), OS_HIGHATOMIC);
+  /* What is left of the pageblock serves such requests, nobody else. */
+  uint32_t second = os_buddy_take_atomic(w->b, zone(w), 3);
+  assert_int_equal(second >> 9, first >> 9);
+  w->frame[second].type = OS_FRAME_TABLE;
+  for (uint32_t pfn = take(w, 0, OS_MOVABLE); pfn != OS_NO_FRAME; pfn = take(w, 0, OS_MOVABLE))
+    assert_true(pfn >> 9 != first >> 9);
+  assert_int_equal(zone(w)->free, 512 - 16);
+  check(w);
+  assert_false(os_zone_ok(zone(w), 3, 0, OS_ZONE_DMA32, OS_ALLOC_MIN_RESERVE));
+  assert_true(os_zone_ok(zone(w), 3, 0, OS_ZONE_DMA32, OS_ALLOC_HIGHATOMIC));
+  assert_true(os_zone_ok(zone(w), 3, 0, OS_ZONE_DMA32, OS_ALLOC_OOM));
+  assert_false(os_zone_ok(zone(w), 0, 0, OS_ZONE_DMA32, 0));
+  /* The last one is given up only when nothing else helps. */
+  assert_false(os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, false));
+  assert_true(os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, true));
+  assert_int_equal(zone(w)->highatomic, 0);
+  assert_int_equal(take(w, 0, OS_MOVABLE) >> 9, first >> 9);
+  assert_false(os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, true));
+  destroy(w);
+}
+
+/* A pageblock, and as long as less than that and a hundredth of the zone are kept, another. */
+static void atomic_limit(void **state) {
+  (void)state;
+  struct world *w = create(8192, 1024, 1);
+  for (uint32_t i = 0; i < 4; i++)
+    os_buddy_reserve_atomic(w->b, zone(w), 1024 + i * 512);
+  assert_int_equal(zone(w)->highatomic, 1024);
+  assert_true(os_buddy_unreserve_atomic(w->b, zone(w), OS_UNMOVABLE, false));
+  assert_int_equal(zone(w)->highatomic, 512);
+  destroy(w);
 }
 
 /* ---- fragmentation ---- */
@@ -334,7 +392,7 @@ int main(void) {
       cmocka_unit_test(birth),           cmocka_unit_test(large),
       cmocka_unit_test(split_and_merge), cmocka_unit_test(fallback),
       cmocka_unit_test(smallest),        cmocka_unit_test(small_machines),
-      cmocka_unit_test(random_use),      cmocka_unit_test(fragmentation),
+      cmocka_unit_test(random_use), cmocka_unit_test(atomic_reserve), cmocka_unit_test(atomic_limit),      cmocka_unit_test(fragmentation),
       cmocka_unit_test(cpu_lists),       cmocka_unit_test(sharers)};
   return cmocka_run_group_tests_name("os buddy", tests, NULL, NULL);
 }
