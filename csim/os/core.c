@@ -101,6 +101,7 @@ static bool create_nodes(struct os *os) {
     os->node[n].policy = os->pol->create(os, n);
     if (os->node[n].policy == NULL) return false;
   }
+  if (os->cfg.dma_pools) os_dma_pools(os);
   os_fragment(os, os->cfg.fragment);
   os_hugetlb_init(os, os->cfg.nr_hugepages);
   os_commit_init(os);

@@ -92,6 +92,8 @@ bool os_hugetlb_cuts(const struct os_mm *mm, uint64_t start, uint64_t end);
 /* Reservations that go with the areas in [start, end): pages not faulted in yet. [yields] */
 uint64_t os_hugetlb_untouched(struct os_mm *mm, uint64_t start, uint64_t end);
 
+/* os.dma_pools: what dma_atomic_pool_init takes, before anything else is allocated. */
+void os_dma_pools(struct os *os);
 /* os.fragment: one frame of that percentage of the free pageblocks is taken for good, in the
  * middle, so that no huge page fits there. At the start, before anything is allocated. */
 void os_fragment(struct os *os, uint32_t percent);

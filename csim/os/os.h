@@ -81,6 +81,7 @@ struct os_config {
   uint32_t khugepaged_pages_to_scan, khugepaged_scan_sleep_ms, khugepaged_max_ptes_none;
   uint64_t nr_hugepages; /* the explicit pool, 2 MiB pages */
   uint32_t fragment;     /* per cent of the free pageblocks in which no huge page fits, at start */
+  bool dma_pools;        /* the kernel keeps pools for DMA in each zone (CONFIG_DMA_COHERENT_POOL) */
   uint32_t pt_placement; /* enum os_pt_placement */
   bool pt_reclaim;       /* reclaim frees empty tables (Linux does not) */
 };

@@ -161,6 +161,8 @@ static const struct key table[] = {
      "sysctl vm.nr_hugepages: the explicit pool, taken at the start", KEY_U64},
     {"os", "fragment", AT(machine.os.fragment), 0, 100, NULL, "%",
      "of the free 2 MiB blocks: so many are broken for good at the start", KEY_U32},
+    {"os", "dma_pools", AT(machine.os.dma_pools), 0, 0, NULL, "",
+     "the kernel keeps unmovable blocks for DMA in each zone, as Linux does on x86", KEY_BOOL},
     {"os", "pt_placement", AT(machine.os.pt_placement), 0, 0, placements, "",
      "page tables in any frame, or side by side in one region (not in Linux)", KEY_CHOICE},
     {"os", "pt_reclaim", AT(machine.os.pt_reclaim), 0, 0, NULL, "",
