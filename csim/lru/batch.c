@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What becomes of isolated pages, after shrink_folio_list and folio_check_references of
- * linux-6.1 mm/vmscan.c. Up to 64 pages of the batch are judged first and then evicted together; the
- * kernel does one after the other, which makes no difference to any page, because evicting one
+ * linux-6.1 mm/vmscan.c. Up to 64 pages of the batch are judged first and then evicted together;
+ * the kernel does one after the other, which makes no difference to any page, because evicting one
  * changes no bit that the judgement of the next reads. A huge page that cannot be swapped as one
  * falls into its pages, which are then judged one by one. */
 #include "lru/core.h"
@@ -99,9 +99,8 @@ static void judge_chunk(struct lru *l, struct chunk *c, struct lru_scan *sc,
     }
     if (v != EVICT && v != EVICT_CLEAN) continue;
     c->of[c->victims] = i;
-    c->victim[c->victims++] = (struct lru_victim){.frame = f,
-                                                  .clean_only = v == EVICT_CLEAN,
-                                                  .marked = (*word & LRU_W_RECLAIM) != 0};
+    c->victim[c->victims++] = (struct lru_victim){
+        .frame = f, .clean_only = v == EVICT_CLEAN, .marked = (*word & LRU_W_RECLAIM) != 0};
   }
 }
 

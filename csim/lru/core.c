@@ -151,14 +151,14 @@ int lru_check_words(const struct lru *l, uint64_t listed, char *err, size_t err_
     if ((word & LRU_W_ISOLATED) != 0) isolated[lru_type_of(word)] += pages;
   }
   if (seen != listed) {
-    (void)snprintf(err, err_len, "lru: %" PRIu64 " pages say listed, the lists hold %" PRIu64,
-                   seen, listed);
+    (void)snprintf(err, err_len, "lru: %" PRIu64 " pages say listed, the lists hold %" PRIu64, seen,
+                   listed);
     return -1;
   }
   for (int t = 0; t < LRU_TYPES; t++) {
     if (isolated[t] == l->isolated[t]) continue;
-    (void)snprintf(err, err_len, "lru: %" PRIu64 " pages say isolated, count %" PRIu64,
-                   isolated[t], l->isolated[t]);
+    (void)snprintf(err, err_len, "lru: %" PRIu64 " pages say isolated, count %" PRIu64, isolated[t],
+                   l->isolated[t]);
     return -1;
   }
   return 0;

@@ -44,9 +44,8 @@ static uint32_t take_from(struct os *os, struct os_zone *z, const struct os_requ
   bool atomic = (r->rights & OS_ALLOC_HIGHATOMIC) != 0;
   if (atomic) pfn = os_buddy_take_atomic(os->buddy, z, r->order);
   if (pfn == OS_NO_FRAME)
-    pfn = r->order == 0
-              ? os_pcp_take(os->pcps, z, os_cpu(os), r->mobility, no_fragment, &boosted)
-              : os_buddy_take(os->buddy, z, r->order, r->mobility, no_fragment, &boosted);
+    pfn = r->order == 0 ? os_pcp_take(os->pcps, z, os_cpu(os), r->mobility, no_fragment, &boosted)
+                        : os_buddy_take(os->buddy, z, r->order, r->mobility, no_fragment, &boosted);
   /* Now is worse than some day. */
   if (pfn == OS_NO_FRAME && (r->rights & (OS_ALLOC_OOM | OS_ALLOC_NON_BLOCK)) != 0)
     pfn = os_buddy_take_atomic(os->buddy, z, r->order);

@@ -262,8 +262,7 @@ uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
   z->free -= frames;
   if (order >= OS_PAGEBLOCK_ORDER - 1)
     for (uint32_t p = pfn; p < pfn + frames; p += OS_PAGEBLOCK)
-      if (os_buddy_block(b, p) != OS_HIGHATOMIC)
-        set_block(b, p, os_buddy_mobility(b, OS_MOVABLE));
+      if (os_buddy_block(b, p) != OS_HIGHATOMIC) set_block(b, p, os_buddy_mobility(b, OS_MOVABLE));
   return frames;
 }
 

@@ -19,7 +19,7 @@ enum os_mobility {
   OS_UNMOVABLE,
   OS_MOVABLE,
   OS_RECLAIMABLE,
-  OS_MOBILITIES,                  /* those that requests have */
+  OS_MOBILITIES,                 /* those that requests have */
   OS_HIGHATOMIC = OS_MOBILITIES, /* of pageblocks: kept for large requests that may not wait */
   OS_KINDS
 };
@@ -57,12 +57,12 @@ void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned
 /* __isolate_free_page: all of the free block whose first frame that is, or 0 if the zone would come
  * below its min mark. Half a pageblock and more makes it movable. Returns the frames. */
 uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn);
-/* Compaction's search for a good place to move pages to: the last `limit` free blocks of a list, the
- * one met first that lies at `low` or above, else the highest at `min` or above; OS_NO_FRAME. The
- * list then begins with it, so that the next search looks at others first. */
+/* Compaction's search for a good place to move pages to: the last `limit` free blocks of a list,
+ * the one met first that lies at `low` or above, else the highest at `min` or above; OS_NO_FRAME.
+ * The list then begins with it, so that the next search looks at others first. */
 struct os_buddy_search {
   uint32_t low, min;
-  uint32_t limit;             /* in: blocks to look at; out: less, if one was found above min */
+  uint32_t limit;            /* in: blocks to look at; out: less, if one was found above min */
   uint32_t scanned, highest; /* out: blocks looked at; the highest of them, or 0 */
 };
 uint32_t os_buddy_find(struct os_buddy *b, const struct os_zone *z, unsigned order,

@@ -45,8 +45,7 @@ bool os_compact_ready(const struct os_node *n, const struct os_scan *sc) {
     const struct os_zone *z = &n->os->zones.zone[n->id][i];
     if (z->managed == 0) continue;
     any = true;
-    enum os_compacted s =
-        os_compact_suitable(n->os, z, sc->order, OS_MARK_MIN, sc->highest, 0);
+    enum os_compacted s = os_compact_suitable(n->os, z, sc->order, OS_MARK_MIN, sc->highest, 0);
     uint64_t enough = os_zone_mark(z, OS_MARK_HIGH) + gap(sc->order);
     if (s == OS_COMPACT_SKIPPED) return false;
     if (s == OS_COMPACT_CONTINUE && !os_zone_ok(z, 0, enough, sc->highest, 0)) return false;
@@ -61,8 +60,8 @@ bool os_compact_wants_more(const struct os_node *n, const struct os_scan *sc, ui
   if (os->cfg.no_compaction || !for_a_block || reclaimed == 0) return false;
   for (unsigned i = 0; i <= sc->highest; i++) {
     const struct os_zone *z = &os->zones.zone[n->id][i];
-    if (z->managed != 0 && os_compact_suitable(os, z, sc->order, OS_MARK_MIN, sc->highest, 0) !=
-                               OS_COMPACT_SKIPPED)
+    if (z->managed != 0 &&
+        os_compact_suitable(os, z, sc->order, OS_MARK_MIN, sc->highest, 0) != OS_COMPACT_SKIPPED)
       return false;
   }
   uint64_t inactive = 0;
@@ -248,8 +247,7 @@ static enum os_compacted step(struct os_compact_run *c, uint32_t *last) {
 
 static enum os_compacted compact_zone(struct os_compact_run *c) {
   struct os *os = c->os;
-  enum os_compacted r =
-      os_compact_suitable(os, c->z, c->order, c->mark, c->highest, c->rights);
+  enum os_compacted r = os_compact_suitable(os, c->z, c->order, c->mark, c->highest, c->rights);
   if (r != OS_COMPACT_CONTINUE) return r;
   if (c->order >= c->memory->order_failed && c->memory->shift == MAX_DEFER_SHIFT &&
       c->memory->considered >= UINT32_C(1) << MAX_DEFER_SHIFT && c->memory->flush)

@@ -18,10 +18,10 @@ struct os_compact_run { /* struct compact_control */
   bool sync, direct, whole_zone, ignore_skip, any_block, rescan, aborted;
   uint32_t migrate, free; /* where the scanners are */
   uint32_t held[OS_PAGEBLOCK];
-  uint32_t holds;                /* pages to move */
-  uint32_t target, targets;      /* frames to move them to, linked by next; how many */
+  uint32_t holds;                     /* pages to move */
+  uint32_t target, targets;           /* frames to move them to, linked by next; how many */
   unsigned search_order, search_fail; /* where the last search of the free lists stopped */
-  uint64_t scanned, free_scanned; /* frames looked at by each scanner */
+  uint64_t scanned, free_scanned;     /* frames looked at by each scanner */
 };
 
 /* isolate_migratepages: hold pages of the first block that has some. False: stop. [yields] */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The two scanners of compaction (Linux 6.1 mm/compaction.c): one goes up through the zone and holds
- * pages that can be moved, the other comes down and takes free frames for them, block by block,
- * until they meet. Blocks in which there was nothing are marked and passed over next time.
- * Free frames are looked for in the lists of free blocks first. Left out: the like search for a block
- * to empty (fast_find_migrateblock); unevictable pages stay where they are. */
+ * The two scanners of compaction (Linux 6.1 mm/compaction.c): one goes up through the zone and
+ * holds pages that can be moved, the other comes down and takes free frames for them, block by
+ * block, until they meet. Blocks in which there was nothing are marked and passed over next time.
+ * Free frames are looked for in the lists of free blocks first. Left out: the like search for a
+ * block to empty (fast_find_migrateblock); unevictable pages stay where they are. */
 #include "os/compact_internal.h"
 
 static uint32_t block_of(uint32_t pfn) {
@@ -105,7 +105,8 @@ static void nothing_in(struct os_compact_run *c, uint32_t block) {
  * scanners, or at least in the upper half. */
 static uint32_t search_lists(struct os_compact_run *c) {
   uint32_t distance = c->free > c->migrate ? c->free - c->migrate : 0;
-  uint32_t limit = ((uint32_t)OS_COMPACT_CLUSTER >> (c->search_fail < 31 ? c->search_fail : 31)) + 1;
+  uint32_t limit =
+      ((uint32_t)OS_COMPACT_CLUSTER >> (c->search_fail < 31 ? c->search_fail : 31)) + 1;
   bool start = c->free >= block_of(c->z->end - 1);
   limit = start ? OS_PAGEBLOCK / 2 : limit / 2 != 0 ? limit / 2 : 1;
   if (c->search_order >= c->order) c->search_order = c->order - 1;

@@ -73,8 +73,7 @@ static void take_pool(struct os *os, unsigned highest, unsigned order) {
           .type = OS_FRAME_KERNEL, .refs = 1, .zone = (uint8_t)(z->node * OS_ZONES + z->index)};
     if (pfn == OS_NO_FRAME) continue;
     os_use_of(os, pfn)->fixed += UINT64_C(1) << order;
-    if (pfn + (UINT32_C(1) << order) > os->touched)
-      os->touched = pfn + (UINT32_C(1) << order);
+    if (pfn + (UINT32_C(1) << order) > os->touched) os->touched = pfn + (UINT32_C(1) << order);
     return;
   }
 }

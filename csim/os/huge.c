@@ -71,10 +71,10 @@ uint32_t os_huge_alloc(struct os *os, bool madvised) {
   enum os_thp_defrag d = (enum os_thp_defrag)os->cfg.thp_defrag;
   bool optional = d == OS_THP_DEFRAG_MADVISE || d == OS_THP_DEFRAG_DEFER_MADVISE;
   r.no_reclaim = d != OS_THP_DEFRAG_ALWAYS && !(optional && madvised);
-  r.no_kswapd =
-      d != OS_THP_DEFRAG_DEFER && !(d == OS_THP_DEFRAG_DEFER_MADVISE && !madvised);
+  r.no_kswapd = d != OS_THP_DEFRAG_DEFER && !(d == OS_THP_DEFRAG_DEFER_MADVISE && !madvised);
   r.noretry = d == OS_THP_DEFRAG_ALWAYS && !madvised;
-  /* vma_alloc_folio: the own node first, by compaction at most; then anywhere, if it may reclaim. */
+  /* vma_alloc_folio: the own node first, by compaction at most; then anywhere, if it may reclaim.
+   */
   struct os_request near = r;
   near.thisnode = near.noretry = true;
   uint32_t pfn = huge_block(os, &near);

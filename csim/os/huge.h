@@ -2,10 +2,10 @@
  * Pages of 2 MiB: transparent ones for anonymous memory (Linux 6.1 mm/huge_memory.c,
  * mm/khugepaged.c) and the explicit pool (mm/hugetlb.c). A huge page is a block of 512 frames. The
  * first, with OS_F_HUGE, stands for all: references, place on the policy's list. The others carry
- * OS_F_TAIL and one reference that nobody gives back. One entry maps it, a leaf of height 1 that the
- * first frame's mapping tells of; or, with OS_F_PTES, entries of height 0 map its frames one by one,
- * and each frame has its own mapping. A huge page stays one until its frames are split, which is
- * possible while nobody but the caller holds on to it. */
+ * OS_F_TAIL and one reference that nobody gives back. One entry maps it, a leaf of height 1 that
+ * the first frame's mapping tells of; or, with OS_F_PTES, entries of height 0 map its frames one by
+ * one, and each frame has its own mapping. A huge page stays one until its frames are split, which
+ * is possible while nobody but the caller holds on to it. */
 #ifndef COWALK_OS_HUGE_H
 #define COWALK_OS_HUGE_H
 
@@ -43,19 +43,21 @@ bool os_huge_eligible(const struct os *os, const struct os_vma *v, uint64_t va);
 enum os_get os_huge_fault(struct os_mm *mm, const struct os_vma *v, uint64_t va, bool write,
                           bool *handled);
 /* __split_huge_pmd: the huge entry at pmd_pa (2 MiB from va) gives way to the table that was set
- * aside for it, with rights, A and D of the entry. Invalidates in between. The frames stay one page.
- * Table lock held. [yields] */
+ * aside for it, with rights, A and D of the entry. Invalidates in between. The frames stay one
+ * page. Table lock held. [yields] */
 void os_huge_split(struct os_mm *mm, uint64_t pmd_pa, uint64_t va);
 /* The entries of all transparent huge pages that [start, end) touches. Table lock held. [yields] */
 void os_huge_split_range(struct os_mm *mm, uint64_t start, uint64_t end);
 /* The frames of all such pages of which [start, end) holds a part, their entries split already, as
  * far as nobody else holds on to them. Map lock held. [yields] */
 void os_huge_split_frames(struct os_mm *mm, uint64_t start, uint64_t end);
-/* split_huge_page: the entry, then the frames. The caller holds the frame lock and a reference; true
- * if the frame is an ordinary one now. False: others hold on to it, or nothing maps it. [yields] */
+/* split_huge_page: the entry, then the frames. The caller holds the frame lock and a reference;
+ * true if the frame is an ordinary one now. False: others hold on to it, or nothing maps it.
+ * [yields] */
 bool os_huge_split_frame(struct os *os, uint32_t pfn);
 
-/* ---- huge pages of which a part was unmapped, to be split when memory is short (huge_defer.c) ---- */
+/* ---- huge pages of which a part was unmapped, to be split when memory is short (huge_defer.c)
+ * ---- */
 /* A node's, in the order they came; links in the second frames. */
 struct os_deferred {
   uint32_t head; /* OS_NO_FRAME: none */

@@ -359,10 +359,11 @@ static int check(const struct os_policy *p, char *err, size_t err_len) {
   return p->ops->check(p->lru, err, err_len);
 }
 
-#define COMMON                                                                            \
-  .destroy = destroy, .add = add, .remove = remove_page, .size = size, .check = check,    \
-  .enter = enter, .split = split, .hold = hold, .unhold = unhold, .moved = moved, .evicted = evicted, .used = used, .written = written, .shrink = shrink, \
-  .age = age, .end_run = end_run, .active = active, .stats = stats
+#define COMMON                                                                         \
+  .destroy = destroy, .add = add, .remove = remove_page, .size = size, .check = check, \
+  .enter = enter, .split = split, .hold = hold, .unhold = unhold, .moved = moved,      \
+  .evicted = evicted, .used = used, .written = written, .shrink = shrink, .age = age,  \
+  .end_run = end_run, .active = active, .stats = stats
 
 const struct os_policy_ops os_policy_twolist = {
     .name = "twolist", .create = create_twolist, COMMON};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Moving a page to another frame (Linux 6.1 mm/migrate.c, unmap_and_move, folio_migrate_mapping;
- * mm/rmap.c, try_to_migrate). Promises: from the moment it is copied no translation to the old frame
- * is left and no entry is present; A and D bits that the hardware set until then are in the new
- * entries; whoever holds a reference keeps the page where it is.
- * Simpler than Linux: instead of migration entries the table locks of all spaces that map the page
- * are held meanwhile, by rising number, and a page with more than 64 mappings stays. Who meets an
- * entry that is not present and names no slot waits for the lock. */
+ * mm/rmap.c, try_to_migrate). Promises: from the moment it is copied no translation to the old
+ * frame is left and no entry is present; A and D bits that the hardware set until then are in the
+ * new entries; whoever holds a reference keeps the page where it is. Simpler than Linux: instead of
+ * migration entries the table locks of all spaces that map the page are held meanwhile, by rising
+ * number, and a page with more than 64 mappings stays. Who meets an entry that is not present and
+ * names no slot waits for the lock. */
 #include <string.h>
 
 #include "os/compact.h"

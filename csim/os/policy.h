@@ -51,8 +51,8 @@ struct os_policy_ops {
   void (*used)(struct os_policy *p, uint32_t pfn);
   /* In place of soon: any write-out ended, listed or not. */
   void (*written)(struct os_policy *p, uint32_t pfn);
-  /* In place of add for each frame but the first of a huge page that was split, listed or taken by a
-   * reclaimer of this policy: then a reference to each is the reclaimer's. */
+  /* In place of add for each frame but the first of a huge page that was split, listed or taken by
+   * a reclaimer of this policy: then a reference to each is the reclaimer's. */
   void (*split)(struct os_policy *p, uint32_t pfn);
   /* Take a listed page off, with a reference, to move it; give it back; or its new frame takes its
    * place, the old one is forgotten. Without them: remove and add. */

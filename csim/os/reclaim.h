@@ -49,7 +49,8 @@ enum os_fate {
   OS_FATE_SPLIT
 };
 /* Lock and unmap it, invalidations into b. true: os_evict_finish must follow; else *fate says why
- * it stays, KEPT or NO_SLOT; or SPLIT: a huge page fell into its parts, which the policy has. [yields]
+ * it stays, KEPT or NO_SLOT; or SPLIT: a huge page fell into its parts, which the policy has.
+ * [yields]
  */
 bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
                       struct os_inval_batch *b, enum os_fate *fate);
@@ -78,8 +79,8 @@ bool os_reserves_fine(struct os_node *n);
 bool os_node_reclaim(struct os_node *n, const struct os_node *local, unsigned order,
                      unsigned highest);
 
-/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. True: it sleeps on,
- * for want of work or of hope. */
+/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. True: it sleeps
+ * on, for want of work or of hope. */
 bool os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest);
 void os_kswapd(void *node); /* the thread */
 /* A page comes back that was evicted. */

@@ -128,8 +128,10 @@ bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries) {
 size_t os_rmap_list(struct os *os, uint32_t pfn, struct os_rmap *out, size_t max) {
   const struct os_frame *f = os_frame(os, pfn);
   size_t n = 0;
-  if (f->mapcount == 1 && max != 0) out[0] = (struct os_rmap){.mm = only_mm(os, f), .va = only_va(f)};
-  for (const struct os_rmap *r = f->mapcount > 1 ? f->rmap : NULL; r != NULL && n < max; r = r->next)
+  if (f->mapcount == 1 && max != 0)
+    out[0] = (struct os_rmap){.mm = only_mm(os, f), .va = only_va(f)};
+  for (const struct os_rmap *r = f->mapcount > 1 ? f->rmap : NULL; r != NULL && n < max;
+       r = r->next)
     out[n++] = *r;
   return f->mapcount;
 }

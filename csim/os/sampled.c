@@ -314,7 +314,7 @@ static int check(const struct os_policy *p, char *err, size_t err_len) {
                                                    .check = check,            \
                                                    .enter = enter,            \
                                                    .evicted = evicted,        \
-                                                   .used = used,                   \
+                                                   .used = used,              \
                                                    .moved = moved};
 
 POLICY(fifo, "fifo", policy_fifo, false)

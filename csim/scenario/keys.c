@@ -130,7 +130,8 @@ static const struct key table[] = {
      "page replacement: clock, twolist, mglru, fifo, clock2, lru-sampled, arc-sampled, 2q-sampled",
      KEY_TEXT},
     {"os", "lru_gen_min_ttl_ms", AT(machine.os.lru_gen_min_ttl_ms), 0, 86400000, NULL, "ms",
-     "policy mglru: /sys/kernel/mm/lru_gen/min_ttl_ms; rather than evict younger pages kswapd calls "
+     "policy mglru: /sys/kernel/mm/lru_gen/min_ttl_ms; rather than evict younger pages kswapd "
+     "calls "
      "the OOM killer; 0: never",
      KEY_U32},
     {"os", "zero_page", AT(machine.os.zero_page), 0, 0, NULL, "",
@@ -146,7 +147,8 @@ static const struct key table[] = {
     {"os", "thp", AT(machine.os.thp), 0, 0, thps, "",
      "transparent huge pages for anonymous memory, as if written after boot", KEY_CHOICE},
     {"os", "thp_defrag", AT(machine.os.thp_defrag), 0, 0, defrags, "",
-     "what a fault does when there is no block for a huge page: reclaim and compact, or leave it to "
+     "what a fault does when there is no block for a huge page: reclaim and compact, or leave it "
+     "to "
      "kswapd and kcompactd",
      KEY_CHOICE},
     {"os", "compaction", AT(compaction), 0, 0, NULL, "",

@@ -21,7 +21,7 @@ struct fake_page {
   unsigned bits; /* lru_page_bits */
   uint32_t young;
   bool exec, known;
-  unsigned order; /* 2^order frames are one page */
+  unsigned order;  /* 2^order frames are one page */
   uint64_t shadow; /* when it left */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Huge pages on Linux's lists: counted in 4 KiB pages everywhere, split in place or by reclaim, their
- * parts in the order that the kernel gives them. */
+ * Huge pages on Linux's lists: counted in 4 KiB pages everywhere, split in place or by reclaim,
+ * their parts in the order that the kernel gives them. */
 #include "lru/mglru.h"
 #include "lru/twolist.h"
 #include "lru_fake.h"
@@ -65,9 +65,8 @@ static void play_in_place(struct fake *h) {
   h->ops->split(h->l, 512);
   assert_int_equal(size(h), 514);
   fake_check(h);
-  const struct lru_head *l = h->ops == &lru_twolist
-                                 ? &lru_twolist_of(h->l)->list[LRU_INACTIVE_ANON]
-                                 : &lru_mglru_of(h->l)->list[2][LRU_ANON][1];
+  const struct lru_head *l = h->ops == &lru_twolist ? &lru_twolist_of(h->l)->list[LRU_INACTIVE_ANON]
+                                                    : &lru_mglru_of(h->l)->list[2][LRU_ANON][1];
   uint32_t f = l->last;
   for (size_t i = 0; i < 4; i++, f = lru_at(h->l, f)->prev)
     assert_int_equal(f, first[i]);
@@ -208,8 +207,8 @@ static void moved_generation(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(counted),   cmocka_unit_test(in_place), cmocka_unit_test(flags_stay),
-      cmocka_unit_test(reclaimed), cmocka_unit_test(part_used), cmocka_unit_test(used),
+      cmocka_unit_test(counted),   cmocka_unit_test(in_place),        cmocka_unit_test(flags_stay),
+      cmocka_unit_test(reclaimed), cmocka_unit_test(part_used),       cmocka_unit_test(used),
       cmocka_unit_test(moved),     cmocka_unit_test(moved_generation)};
   return cmocka_run_group_tests_name("lru huge pages", tests, NULL, NULL);
 }

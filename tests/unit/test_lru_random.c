@@ -22,9 +22,10 @@ struct world {
   int depth;
   uint64_t freed, walks, splits, moves;
   struct page {
-    bool known, tail, dying; /* tail: belongs to the page before; dying: free it when isolation ends */
+    bool known, tail,
+        dying; /* tail: belongs to the page before; dying: free it when isolation ends */
     unsigned order;
-    unsigned refs;     /* by isolation */
+    unsigned refs; /* by isolation */
     enum lru_type type;
     unsigned bits, young;
     uint64_t shadow;
@@ -189,11 +190,8 @@ static void come(struct world *w, uint32_t f) {
   }
   w->ops->add(
       w->l, f,
-      &(struct lru_new){.type = p->type,
-                        .zone = rnd(w, 3),
-                        .order = order,
-                        .shadow = shadow,
-                        .in_fault = fault});
+      &(struct lru_new){
+          .type = p->type, .zone = rnd(w, 3), .order = order, .shadow = shadow, .in_fault = fault});
 }
 
 static void go(struct world *w, uint32_t f) {

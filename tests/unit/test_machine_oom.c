@@ -142,8 +142,8 @@ static void same_victims(enum mmu_arch arch, const char *name, const char *polic
   const cJSON *events = cJSON_GetObjectItem(run, "events");
   size_t n = hogs_of(run, hog);
   assert_true(n >= 3);
-  struct machine *m = guest(arch, run, hog, n, eater_pages(cJSON_GetArrayItem(events, 0)), false,
-                            policy);
+  struct machine *m =
+      guest(arch, run, hog, n, eater_pages(cJSON_GetArrayItem(events, 0)), false, policy);
   run_it(m, &r);
   int kills = cJSON_GetArraySize(events);
   uint64_t swapped = 0;
@@ -184,8 +184,9 @@ static void test_recorded_victims(void **state) {
   same_victims(MMU_ARCH_RISCV, "oom_06_pgtables", NULL);
 }
 
-/* oom_11 is oom_09 under MGLRU: the same processes, the same victims. Its own table was not kept, so
- * the model is held to that of oom_09; and so is the classic policy, under which that was recorded. */
+/* oom_11 is oom_09 under MGLRU: the same processes, the same victims. Its own table was not kept,
+ * so the model is held to that of oom_09; and so is the classic policy, under which that was
+ * recorded. */
 static void test_recorded_policies(void **state) {
   (void)state;
   same_victims(MMU_ARCH_X86, "oom_09_swap", "twolist");
@@ -253,7 +254,7 @@ static void test_bad_settings(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_recorded_victims), cmocka_unit_test(test_recorded_policies),
-      cmocka_unit_test(test_recorded_panic),
-      cmocka_unit_test(test_chapter_formula), cmocka_unit_test(test_bad_settings)};
+      cmocka_unit_test(test_recorded_panic), cmocka_unit_test(test_chapter_formula),
+      cmocka_unit_test(test_bad_settings)};
   return cmocka_run_group_tests_name("machine oom", tests, NULL, NULL);
 }

@@ -227,8 +227,8 @@ static void random_use(void **state) {
       if (n < HELD && rnd(10) < (fill ? 7u : 3u)) {
         unsigned order = rnd(4) != 0 ? 0 : rnd(OS_ORDERS);
         bool atomic = seed > 2 && rnd(50) == 0;
-        uint32_t pfn = atomic ? take_atomic(w, order)
-                              : take(w, order, (enum os_mobility)rnd(OS_MOBILITIES));
+        uint32_t pfn =
+            atomic ? take_atomic(w, order) : take(w, order, (enum os_mobility)rnd(OS_MOBILITIES));
         if (pfn == OS_NO_FRAME) {
           (void)os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, seed == 4);
           continue;
@@ -446,7 +446,9 @@ int main(void) {
       cmocka_unit_test(birth),           cmocka_unit_test(large),
       cmocka_unit_test(split_and_merge), cmocka_unit_test(fallback),
       cmocka_unit_test(smallest),        cmocka_unit_test(small_machines),
-      cmocka_unit_test(random_use), cmocka_unit_test(atomic_reserve), cmocka_unit_test(atomic_limit), cmocka_unit_test(isolation), cmocka_unit_test(search),      cmocka_unit_test(fragmentation),
+      cmocka_unit_test(random_use),      cmocka_unit_test(atomic_reserve),
+      cmocka_unit_test(atomic_limit),    cmocka_unit_test(isolation),
+      cmocka_unit_test(search),          cmocka_unit_test(fragmentation),
       cmocka_unit_test(cpu_lists),       cmocka_unit_test(sharers)};
   return cmocka_run_group_tests_name("os buddy", tests, NULL, NULL);
 }

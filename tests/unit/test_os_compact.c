@@ -255,14 +255,11 @@ static void settings(void **state) {
   static const struct {
     enum os_thp_defrag defrag;
     void (*play)(struct scene *s);
-  } v[] = {{OS_THP_DEFRAG_DEFER, play_defer},
-           {OS_THP_DEFRAG_DEFER_MADVISE, play_defer},
-           {OS_THP_DEFRAG_MADVISE, play_nothing},
-           {OS_THP_DEFRAG_NEVER, play_nothing},
-           {OS_THP_DEFRAG_DEFER_MADVISE, play_advised},
-           {OS_THP_DEFRAG_MADVISE, play_advised},
-           {OS_THP_DEFRAG_ALWAYS, play_advised},
-           {OS_THP_DEFRAG_NEVER, play_advised_in_vain}};
+  } v[] = {
+      {OS_THP_DEFRAG_DEFER, play_defer},           {OS_THP_DEFRAG_DEFER_MADVISE, play_defer},
+      {OS_THP_DEFRAG_MADVISE, play_nothing},       {OS_THP_DEFRAG_NEVER, play_nothing},
+      {OS_THP_DEFRAG_DEFER_MADVISE, play_advised}, {OS_THP_DEFRAG_MADVISE, play_advised},
+      {OS_THP_DEFRAG_ALWAYS, play_advised},        {OS_THP_DEFRAG_NEVER, play_advised_in_vain}};
   for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
     struct os_config cfg = machine(MMU_S1_X86_L4, v[i].defrag);
     play_on(&cfg, v[i].play);
@@ -338,8 +335,8 @@ static void hopeless(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(compacts), cmocka_unit_test(without),  cmocka_unit_test(invalidates),
-      cmocka_unit_test(shared),   cmocka_unit_test(pinned),   cmocka_unit_test(settings),
+      cmocka_unit_test(compacts),   cmocka_unit_test(without),  cmocka_unit_test(invalidates),
+      cmocka_unit_test(shared),     cmocka_unit_test(pinned),   cmocka_unit_test(settings),
       cmocka_unit_test(khugepaged), cmocka_unit_test(suitable), cmocka_unit_test(hopeless)};
   return cmocka_run_group_tests_name("os compaction", tests, NULL, NULL);
 }

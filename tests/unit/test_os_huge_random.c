@@ -216,16 +216,16 @@ static void random_programs(const char *policy, bool crowded) {
     }
   if (getenv("OS_RUN_VERBOSE") != NULL)
     printf(
-        "alloc %llu fallback %llu collapse %llu split %llu deferred %llu failed %llu swpout %llu swapin %llu tables %llu "
+        "alloc %llu fallback %llu collapse %llu split %llu deferred %llu failed %llu swpout %llu "
+        "swapin %llu tables %llu "
         "compacted %llu moved %llu not %llu kcompactd %llu\n",
         (unsigned long long)sum.thp_fault_alloc, (unsigned long long)sum.thp_fault_fallback,
         (unsigned long long)sum.thp_collapse_alloc, (unsigned long long)sum.thp_split_page,
         (unsigned long long)sum.thp_deferred_split_page,
-        (unsigned long long)sum.thp_split_page_failed,
-        (unsigned long long)sum.thp_swpout_fallback, (unsigned long long)sum.pswpin,
-        (unsigned long long)sum.pt_reclaimed, (unsigned long long)sum.compact_success,
-        (unsigned long long)sum.pgmigrate_success, (unsigned long long)sum.pgmigrate_fail,
-        (unsigned long long)sum.compact_daemon_wake);
+        (unsigned long long)sum.thp_split_page_failed, (unsigned long long)sum.thp_swpout_fallback,
+        (unsigned long long)sum.pswpin, (unsigned long long)sum.pt_reclaimed,
+        (unsigned long long)sum.compact_success, (unsigned long long)sum.pgmigrate_success,
+        (unsigned long long)sum.pgmigrate_fail, (unsigned long long)sum.compact_daemon_wake);
   if (!crowded) {
     assert_true(sum.compact_success > 0 && sum.pgmigrate_success > 1000);
     return;

@@ -132,7 +132,8 @@ static void which_zone_is_drained(void **state) {
 /* With the kernel's pool for DMA, that zone's last free blocks are unmovable. A page that takes one
  * boosts the zone; the run for the boost passes over all pages of DMA32, which come to the head of
  * the two-list LRU, so that the next runs find those of DMA at its tail, some 3000: DMA32 stays
- * where it is, at its low mark. Recorded: DMA32 2377 and 1987, DMA from 368 and 339..342 to 443 and 504. */
+ * where it is, at its low mark. Recorded: DMA32 2377 and 1987, DMA from 368 and 339..342 to 443 and
+ * 504. */
 static void steady_run(void *arg) {
   struct job *j = arg;
   struct fake *k = j->k;
@@ -153,7 +154,8 @@ static void steady_run(void *arg) {
     if (stats(k).pageoutrun == before) continue;
     if (runs++ == 0) first = page;
     if (runs <= 2) continue; /* the run for the boost, and what it leaves */
-    /* Each wake-up's own request is served from DMA32, against min: a page, until it comes round. */
+    /* Each wake-up's own request is served from DMA32, against min: a page, until it comes round.
+     */
     assert_in_range(dma32->free + 4 * os_zone_pcp_batch(dma32), dma32->mark[OS_MARK_LOW],
                     dma32->mark[OS_MARK_LOW] + 4 * os_zone_pcp_batch(dma32));
     assert_in_range(j->a, low, high); /* at low, or within the nap below high */
@@ -470,7 +472,8 @@ static void overcommit_limits(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(which_zone_is_drained),
-                                     cmocka_unit_test(steady_state), cmocka_unit_test(boosts),
+                                     cmocka_unit_test(steady_state),
+                                     cmocka_unit_test(boosts),
                                      cmocka_unit_test(hopeless),
                                      cmocka_unit_test(nodes),
                                      cmocka_unit_test(zone_reclaim),
