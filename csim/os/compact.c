@@ -80,13 +80,13 @@ static struct os_zone_compact *memory_of(struct os *os, const struct os_zone *z)
   return &os->node[z->node].compact[z->index];
 }
 
-static void defer(struct os_zone_compact *m, unsigned order) {
+void os_compact_defer(struct os_zone_compact *m, unsigned order) {
   m->considered = 0;
   if (m->shift < MAX_DEFER_SHIFT) m->shift++;
   if (order < m->order_failed) m->order_failed = order;
 }
 
-static bool deferred(struct os_zone_compact *m, unsigned order) {
+bool os_compact_deferred(struct os_zone_compact *m, unsigned order) {
   uint32_t limit = UINT32_C(1) << m->shift;
   if (order < m->order_failed) return false;
   if (++m->considered < limit) return true;
@@ -94,14 +94,14 @@ static bool deferred(struct os_zone_compact *m, unsigned order) {
   return false;
 }
 
-static void worked(struct os_zone_compact *m, unsigned order, bool allocated) {
+void os_compact_note_worked(struct os_zone_compact *m, unsigned order, bool allocated) {
   if (allocated) m->considered = m->shift = 0;
   if (order >= m->order_failed) m->order_failed = order + 1;
 }
 
 void os_compact_worked(struct os *os, const struct os_zone *z, unsigned order) {
   memory_of(os, z)->flush = false;
-  worked(memory_of(os, z), order, true);
+  os_compact_note_worked(memory_of(os, z), order, true);
 }
 
 /* ---- where the scanners are ---- */
@@ -245,7 +245,7 @@ static enum os_compacted step(struct os_compact_run *c, uint32_t *last) {
   return OS_COMPACT_CONTINUE;
 }
 
-static enum os_compacted compact_zone(struct os_compact_run *c) {
+enum os_compacted os_compact_zone(struct os_compact_run *c) {
   struct os *os = c->os;
   enum os_compacted r = os_compact_suitable(os, c->z, c->order, c->mark, c->highest, c->rights);
   if (r != OS_COMPACT_CONTINUE) return r;
@@ -285,7 +285,7 @@ static enum os_compacted compact_for(struct os *os, struct os_zone *z, const str
                              .whole_zone = full,
                              .ignore_skip = full,
                              .any_block = full};
-  return compact_zone(&c);
+  return os_compact_zone(&c);
 }
 
 enum os_compacted os_compact_for(struct os *os, const struct os_request *r,
@@ -300,82 +300,13 @@ enum os_compacted os_compact_for(struct os *os, const struct os_request *r,
     struct os_zone *z = &os->zones.zone[(local + i / (r->highest + 1)) % os->zones.nodes][index];
     if (z->managed == 0) continue;
     struct os_zone_compact *m = memory_of(os, z);
-    bool wait = prio != OS_COMPACT_SYNC_FULL && deferred(m, r->order);
+    bool wait = prio != OS_COMPACT_SYNC_FULL && os_compact_deferred(m, r->order);
     enum os_compacted s = wait ? OS_COMPACT_DEFERRED : compact_for(os, z, r, prio);
     if (s > best) best = s;
-    if (s == OS_COMPACT_SUCCESS) worked(m, r->order, false);
+    if (s == OS_COMPACT_SUCCESS) os_compact_note_worked(m, r->order, false);
     if (prio != OS_COMPACT_ASYNC && (s == OS_COMPACT_COMPLETE || s == OS_COMPACT_PARTIAL_SKIPPED))
-      defer(m, r->order);
+      os_compact_defer(m, r->order);
   }
   (void)os->plat.ops->account(os->plat.self, was);
   return best;
-}
-
-/* ---- kcompactd ---- */
-
-static void compact_node(struct os_node *n, unsigned order, unsigned highest) {
-  struct os *os = n->os;
-  os->st.compact_daemon_wake++;
-  for (unsigned i = 0; i <= highest; i++) {
-    struct os_zone *z = &os->zones.zone[n->id][i];
-    struct os_zone_compact *m = &n->compact[i];
-    if (z->managed == 0 || deferred(m, order)) continue;
-    if (os_compact_suitable(os, z, order, OS_MARK_MIN, i, 0) != OS_COMPACT_CONTINUE) continue;
-    struct os_compact_run c = {.os = os,
-                               .z = z,
-                               .memory = m,
-                               .order = order,
-                               .search_order = order,
-                               .highest = highest,
-                               .mark = OS_MARK_MIN,
-                               .mobility = os_buddy_mobility(os->buddy, OS_UNMOVABLE),
-                               .sync = true};
-    enum os_compacted s = compact_zone(&c);
-    if (s == OS_COMPACT_SUCCESS) worked(m, order, false);
-    if (s == OS_COMPACT_COMPLETE || s == OS_COMPACT_PARTIAL_SKIPPED) {
-      for (uint32_t cpu = 0; cpu < os_cpus(os); cpu++)
-        (void)os_pcp_drain(os->pcps, z, cpu);
-      defer(m, order);
-    }
-    os->st.compact_daemon_migrate_scanned += c.scanned;
-    os->st.compact_daemon_free_scanned += c.free_scanned;
-  }
-}
-
-static void kcompactd(void *arg) {
-  struct os_node *n = arg;
-  struct os_kcompactd *k = &n->compactor;
-  for (;;) {
-    while (k->order == 0) {
-      k->asleep = true;
-      os_wait(n->os, &k->q);
-      k->asleep = false;
-    }
-    unsigned order = k->order;
-    unsigned highest = k->highest;
-    compact_node(n, order, highest);
-    if (k->order <= order) k->order = 0;
-    if (k->highest >= highest) k->highest = OS_ZONES - 1;
-  }
-}
-
-void os_wake_kcompactd(struct os_node *n, unsigned order, unsigned highest) {
-  struct os *os = n->os;
-  struct os_kcompactd *k = &n->compactor;
-  bool suitable = false;
-  if (order == 0 || os->cfg.no_compaction) return;
-  if (!k->started) k->highest = OS_ZONES - 1;
-  if (k->order < order) k->order = order;
-  if (k->highest > highest) k->highest = highest;
-  if (k->started && !k->asleep) return;
-  for (unsigned i = 0; i <= k->highest && !suitable; i++) {
-    const struct os_zone *z = &os->zones.zone[n->id][i];
-    suitable = z->managed != 0 && os_compact_suitable(os, z, k->order, OS_MARK_MIN, k->highest,
-                                                      0) == OS_COMPACT_CONTINUE;
-  }
-  if (!suitable) return;
-  if (!k->started)
-    os->plat.ops->spawn(os->plat.self, "kcompactd", kcompactd, n, OS_ACCT_COMPACTION);
-  k->started = true;
-  os_wake(os, &k->q);
 }

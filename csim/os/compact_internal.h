@@ -31,6 +31,12 @@ void os_compact_take_frames(struct os_compact_run *c);
 /* Give the pages, the frames back. */
 void os_compact_release_pages(struct os_compact_run *c);
 void os_compact_release_frames(struct os_compact_run *c);
+/* compact_zone: until a block is free, or nothing is left to try. [yields] */
+enum os_compacted os_compact_zone(struct os_compact_run *c);
+/* What a zone remembers: it failed; is it to be left alone now; it worked, as far as is known. */
+void os_compact_defer(struct os_zone_compact *m, unsigned order);
+bool os_compact_deferred(struct os_zone_compact *m, unsigned order);
+void os_compact_note_worked(struct os_zone_compact *m, unsigned order, bool allocated);
 /* A frame that nobody uses, for the list of targets; free_it: to the buddies. */
 void os_compact_push(struct os_compact_run *c, uint32_t pfn);
 void os_compact_free(struct os_compact_run *c, uint32_t pfn);

@@ -200,73 +200,6 @@ static void end_run(struct os_policy *p) {
   p->ops->end_run(p->lru);
 }
 
-/* ---- pages come, are used, go ---- */
-
-/* Entries of caches hold 63 bits; a shadow's lowest is always set. */
-static void insert(struct os_policy *p, uint32_t pfn, uint64_t shadow, bool in_fault) {
-  const struct os_frame *f = os_frame(p->os, pfn);
-  const struct lru_new page = {.type = f->type == OS_FRAME_FILE ? LRU_FILE : LRU_ANON,
-                               .zone = f->zone % OS_ZONES,
-                               .order = (f->flags & OS_F_HUGE) != 0 ? OS_HUGE_ORDER : 0,
-                               .shadow = shadow,
-                               .in_fault = in_fault};
-  p->ops->add(p->lru, pfn, &page);
-}
-
-static void add(struct os_policy *p, uint32_t pfn, bool back) {
-  (void)back;
-  insert(p, pfn, LRU_NO_SHADOW, true);
-}
-
-/* Whether a fault brings the page in is told by the account that time goes to (Linux:
- * lru_gen_in_fault, a mark of the task). */
-static void enter(struct os_policy *p, uint32_t pfn, const uint64_t *shadow) {
-  const struct os_platform *plat = &p->os->plat;
-  enum os_account a = plat->ops->account(plat->self, OS_ACCT_FAULT);
-  (void)plat->ops->account(plat->self, a);
-  insert(p, pfn, shadow != NULL ? *shadow << 1 | 1 : LRU_NO_SHADOW, a == OS_ACCT_FAULT);
-}
-
-static uint64_t evicted(struct os_policy *p, uint32_t pfn) {
-  return p->ops->evicted(p->lru, pfn) >> 1;
-}
-
-static void remove_page(struct os_policy *p, uint32_t pfn) {
-  p->ops->remove(p->lru, pfn);
-}
-
-/* Parts of a page that reclaim has are reclaim's too. */
-static void split(struct os_policy *p, uint32_t pfn) {
-  bool listed = (os_frame(p->os, pfn)->flags & OS_F_LISTED) != 0;
-  p->ops->split(p->lru, pfn);
-  for (uint32_t i = 1; i < OS_HUGE_PAGES; i++) {
-    if (listed)
-      os_policy_listed(p->os, pfn + i);
-    else
-      os_frame_get(p->os, pfn + i);
-  }
-}
-
-static void hold(struct os_policy *p, uint32_t pfn) {
-  p->ops->isolate(p->lru, pfn);
-}
-
-static void unhold(struct os_policy *p, uint32_t pfn) {
-  p->ops->putback(p->lru, pfn);
-}
-
-static void moved(struct os_policy *p, uint32_t from, uint32_t to) {
-  p->ops->moved(p->lru, from, to);
-}
-
-static void used(struct os_policy *p, uint32_t pfn) {
-  p->ops->mark_accessed(p->lru, pfn);
-}
-
-static void written(struct os_policy *p, uint32_t pfn) {
-  p->ops->written(p->lru, pfn);
-}
-
 /* ---- one a node ---- */
 
 static void destroy(struct os_policy *p) {
@@ -322,48 +255,12 @@ static struct os_policy *create_mglru(struct os *os, unsigned node) {
   return create(os, node, &lru_mglru);
 }
 
-static uint64_t active(const struct os_policy *p, bool file) {
-  return p->ops->size(p->lru, file ? LRU_FILE : LRU_ANON, true);
-}
-
-static uint64_t size(const struct os_policy *p) {
-  uint64_t n = 0;
-  for (int t = 0; t < LRU_TYPES; t++)
-    n += p->ops->size(p->lru, t, false) + p->ops->size(p->lru, t, true);
-  return n;
-}
-
-static void stats(const struct os_policy *p, struct os_stats *sum) {
-  const struct lru_stats *s = lru_stats(p->lru);
-  sum->pgscan_kswapd += s->pgscan_kswapd;
-  sum->pgscan_direct += s->pgscan_direct;
-  sum->pgsteal_kswapd += s->pgsteal_kswapd;
-  sum->pgsteal_direct += s->pgsteal_direct;
-  sum->pgscan_anon += s->pgscan[LRU_ANON];
-  sum->pgscan_file += s->pgscan[LRU_FILE];
-  sum->pgsteal_anon += s->pgsteal[LRU_ANON];
-  sum->pgsteal_file += s->pgsteal[LRU_FILE];
-  sum->workingset_refault_anon += s->workingset_refault[LRU_ANON];
-  sum->workingset_refault_file += s->workingset_refault[LRU_FILE];
-  sum->workingset_activate_anon += s->workingset_activate[LRU_ANON];
-  sum->workingset_activate_file += s->workingset_activate[LRU_FILE];
-  sum->workingset_restore_anon += s->workingset_restore[LRU_ANON];
-  sum->workingset_restore_file += s->workingset_restore[LRU_FILE];
-  sum->pgactivate += s->pgactivate;
-  sum->pgdeactivate += s->pgdeactivate;
-  sum->pgrefill += s->pgrefill;
-  sum->pgrotated += s->pgrotated;
-}
-
-static int check(const struct os_policy *p, char *err, size_t err_len) {
-  return p->ops->check(p->lru, err, err_len);
-}
-
-#define COMMON                                                                         \
-  .destroy = destroy, .add = add, .remove = remove_page, .size = size, .check = check, \
-  .enter = enter, .split = split, .hold = hold, .unhold = unhold, .moved = moved,      \
-  .evicted = evicted, .used = used, .written = written, .shrink = shrink, .age = age,  \
-  .end_run = end_run, .active = active, .stats = stats
+#define COMMON                                                                                    \
+  .destroy = destroy, .add = os_lru_add, .remove = os_lru_remove, .size = os_lru_size,            \
+  .check = os_lru_check, .enter = os_lru_enter, .split = os_lru_split, .hold = os_lru_hold,       \
+  .unhold = os_lru_unhold, .moved = os_lru_moved, .evicted = os_lru_evicted, .used = os_lru_used, \
+  .written = os_lru_written, .shrink = shrink, .age = age, .end_run = end_run,                    \
+  .active = os_lru_active, .stats = os_lru_stats
 
 const struct os_policy_ops os_policy_twolist = {
     .name = "twolist", .create = create_twolist, COMMON};

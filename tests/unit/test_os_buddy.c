@@ -1,68 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The buddy allocator and the CPUs' lists by themselves: which block is taken, how blocks merge,
  * when one kind takes from another, and that nothing is lost under random use. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-/* cmocka wants the four above first */
-#include <cmocka.h>
-
-#include "os/pcp.h"
-
-struct world {
-  struct os_zones zones;
-  struct os_frame *frame;
-  struct os_buddy *b;
-  uint32_t frames;
-};
-
-static struct world *create(uint32_t frames, uint32_t reserved, unsigned nodes) {
-  struct world *w = calloc(1, sizeof *w);
-  assert_non_null(w);
-  w->frames = frames;
-  w->frame = calloc(frames, sizeof *w->frame);
-  assert_non_null(w->frame);
-  assert_int_equal(os_zones_cut(&w->zones, MMU_ARCH_RISCV, frames, reserved, nodes), 0);
-  for (uint32_t i = 0; i < reserved; i++)
-    w->frame[i].type = OS_FRAME_RESERVED;
-  os_zones_set_marks(&w->zones, os_zones_min_free_kbytes(&w->zones), 10);
-  w->b = os_buddy_create(w->frame, frames, &w->zones);
-  assert_non_null(w->b);
-  return w;
-}
-
-static void check(struct world *w) {
-  char err[160] = "";
-  if (os_buddy_check(w->b, err, sizeof err) != 0) fail_msg("%s", err);
-}
-
-static void destroy(struct world *w) {
-  check(w);
-  os_buddy_destroy(w->b);
-  free(w->frame);
-  free(w);
-}
-
-static struct os_zone *zone(struct world *w) {
-  return &w->zones.zone[0][OS_ZONE_DMA32];
-}
-
-static uint32_t take(struct world *w, unsigned order, enum os_mobility m) {
-  bool boosted = false;
-  uint32_t pfn = os_buddy_take(w->b, zone(w), order, m, false, &boosted);
-  for (uint32_t i = 0; pfn != OS_NO_FRAME && i < UINT32_C(1) << order; i++)
-    w->frame[pfn + i].type = m == OS_UNMOVABLE ? OS_FRAME_TABLE : OS_FRAME_ANON;
-  return pfn;
-}
-
-static void give(struct world *w, uint32_t pfn, unsigned order) {
-  for (uint32_t i = 0; i < UINT32_C(1) << order; i++)
-    w->frame[pfn + i].type = OS_FRAME_NONE;
-  os_buddy_give(w->b, zone(w), pfn, order);
-}
+#include "tests/unit/buddy_world.h"
 
 /* ---- birth ---- */
 
@@ -192,14 +131,6 @@ static void small_machines(void **state) {
   destroy(w);
 }
 
-static uint32_t take_atomic(struct world *w, unsigned order) {
-  uint32_t pfn = os_buddy_take_atomic(w->b, zone(w), order);
-  if (pfn == OS_NO_FRAME) return take(w, order, OS_UNMOVABLE);
-  for (uint32_t i = 0; i < UINT32_C(1) << order; i++)
-    w->frame[pfn + i].type = OS_FRAME_TABLE;
-  return pfn;
-}
-
 /* ---- random use ---- */
 
 static uint64_t random_state;
@@ -255,104 +186,6 @@ static void random_use(void **state) {
     assert_int_equal(zone(w)->free, 30000 - 333);
     destroy(w);
   }
-}
-
-/* ---- kept for large requests that may not wait ---- */
-
-static void atomic_reserve(void **state) {
-  (void)state;
-  struct world *w = create(8192, 1024, 1);
-  assert_int_equal(os_buddy_take_atomic(w->b, zone(w), 3), OS_NO_FRAME);
-  uint32_t first = take(w, 3, OS_UNMOVABLE);
-  os_buddy_reserve_atomic(w->b, zone(w), first);
-  os_buddy_reserve_atomic(w->b, zone(w), first); /* it is one already */
-  assert_int_equal(zone(w)->highatomic, 512);
-  assert_int_equal(os_buddy_block(w->b, first), OS_HIGHATOMIC);
-  /* What is left of the pageblock serves such requests, nobody else. */
-  uint32_t second = os_buddy_take_atomic(w->b, zone(w), 3);
-  assert_int_equal(second >> 9, first >> 9);
-  w->frame[second].type = OS_FRAME_TABLE;
-  for (uint32_t pfn = take(w, 0, OS_MOVABLE); pfn != OS_NO_FRAME; pfn = take(w, 0, OS_MOVABLE))
-    assert_true(pfn >> 9 != first >> 9);
-  assert_int_equal(zone(w)->free, 512 - 16);
-  check(w);
-  assert_false(os_zone_ok(zone(w), 3, 0, OS_ZONE_DMA32, OS_ALLOC_MIN_RESERVE));
-  assert_true(os_zone_ok(zone(w), 3, 0, OS_ZONE_DMA32, OS_ALLOC_HIGHATOMIC));
-  assert_true(os_zone_ok(zone(w), 3, 0, OS_ZONE_DMA32, OS_ALLOC_OOM));
-  assert_false(os_zone_ok(zone(w), 0, 0, OS_ZONE_DMA32, 0));
-  /* The last one is given up only when nothing else helps. */
-  assert_false(os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, false));
-  assert_true(os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, true));
-  assert_int_equal(zone(w)->highatomic, 0);
-  assert_int_equal(take(w, 0, OS_MOVABLE) >> 9, first >> 9);
-  assert_false(os_buddy_unreserve_atomic(w->b, zone(w), OS_MOVABLE, true));
-  destroy(w);
-}
-
-/* What compaction may take: whole blocks, and not below min. */
-static void isolation(void **state) {
-  (void)state;
-  struct world *w = create(8192, 1024, 1);
-  uint64_t min = zone(w)->mark[OS_MARK_MIN];
-  uint32_t block = 4096; /* of order 10 */
-  assert_int_equal(os_buddy_block(w->b, block), OS_MOVABLE);
-  uint64_t free = zone(w)->free;
-  assert_int_equal(os_buddy_isolate(w->b, zone(w), block), 1024);
-  assert_int_equal(zone(w)->free, free - 1024);
-  check(w);
-  os_buddy_give(w->b, zone(w), block, 10);
-  zone(w)->mark[OS_MARK_MIN] = free - 1024; /* one page too few */
-  assert_int_equal(os_buddy_isolate(w->b, zone(w), block), 0);
-  zone(w)->mark[OS_MARK_MIN] = free - 1025;
-  assert_int_equal(os_buddy_isolate(w->b, zone(w), block), 1024);
-  os_buddy_give(w->b, zone(w), block, 10);
-  zone(w)->mark[OS_MARK_MIN] = min;
-  assert_false(os_buddy_skipped(w->b, block));
-  os_buddy_skip(w->b, block + 77, true);
-  assert_true(os_buddy_skipped(w->b, block));
-  assert_int_equal(os_buddy_block(w->b, block), OS_MOVABLE);
-  os_buddy_skip(w->b, block, false);
-  assert_false(os_buddy_skipped(w->b, block + 77));
-  destroy(w);
-}
-
-/* The search looks at the last blocks of a list, prefers high ones, and turns the list. */
-static void search(void **state) {
-  (void)state;
-  struct world *w = create(8192, 1024, 1);
-  for (uint32_t i = 0; i < 7168; i++)
-    assert_int_not_equal(take(w, 0, OS_MOVABLE), OS_NO_FRAME);
-  for (uint32_t pfn = 2000; pfn < 2020; pfn += 2)
-    give(w, pfn, 0); /* the last given is the first of the list */
-  struct os_buddy_search s = {.low = 2012, .min = 2006, .limit = 4};
-  assert_int_equal(os_buddy_find(w->b, zone(w), 0, OS_MOVABLE, &s), 2006);
-  assert_int_equal(s.scanned, 4);
-  assert_int_equal(s.limit, 2);
-  assert_int_equal(s.highest, 2006);
-  s = (struct os_buddy_search){.low = 2012, .min = 2006, .limit = 4};
-  assert_int_equal(os_buddy_find(w->b, zone(w), 0, OS_MOVABLE, &s), 2010); /* after 2008 */
-  assert_int_equal(s.scanned, 2);
-  s = (struct os_buddy_search){.low = 2012, .min = 2012, .limit = 4};
-  assert_int_equal(os_buddy_find(w->b, zone(w), 0, OS_MOVABLE, &s), 2012);
-  assert_int_equal(s.scanned, 1);
-  s = (struct os_buddy_search){.low = 5000, .min = 4000, .limit = 100};
-  assert_int_equal(os_buddy_find(w->b, zone(w), 0, OS_MOVABLE, &s), OS_NO_FRAME);
-  assert_int_equal(s.scanned, 10);
-  assert_int_equal(s.highest, 2018);
-  assert_int_equal(os_buddy_find(w->b, zone(w), 5, OS_MOVABLE, &s), OS_NO_FRAME);
-  destroy(w);
-}
-
-/* A pageblock, and as long as less than that and a hundredth of the zone are kept, another. */
-static void atomic_limit(void **state) {
-  (void)state;
-  struct world *w = create(8192, 1024, 1);
-  for (uint32_t i = 0; i < 4; i++)
-    os_buddy_reserve_atomic(w->b, zone(w), 1024 + i * 512);
-  assert_int_equal(zone(w)->highatomic, 1024);
-  assert_true(os_buddy_unreserve_atomic(w->b, zone(w), OS_UNMOVABLE, false));
-  assert_int_equal(zone(w)->highatomic, 512);
-  destroy(w);
 }
 
 /* ---- fragmentation ---- */
@@ -446,9 +279,7 @@ int main(void) {
       cmocka_unit_test(birth),           cmocka_unit_test(large),
       cmocka_unit_test(split_and_merge), cmocka_unit_test(fallback),
       cmocka_unit_test(smallest),        cmocka_unit_test(small_machines),
-      cmocka_unit_test(random_use),      cmocka_unit_test(atomic_reserve),
-      cmocka_unit_test(atomic_limit),    cmocka_unit_test(isolation),
-      cmocka_unit_test(search),          cmocka_unit_test(fragmentation),
+      cmocka_unit_test(random_use),      cmocka_unit_test(fragmentation),
       cmocka_unit_test(cpu_lists),       cmocka_unit_test(sharers)};
   return cmocka_run_group_tests_name("os buddy", tests, NULL, NULL);
 }
