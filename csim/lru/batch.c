@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What becomes of isolated pages, after shrink_folio_list and folio_check_references of
- * linux-6.1 mm/vmscan.c. All pages of the batch are judged first and then evicted together; the
- * kernel does one after the other, which makes no difference to any page, because evicting one
- * changes no bit that the judgement of the next reads. */
+ * linux-6.1 mm/vmscan.c. Up to 64 pages of the batch are judged first and then evicted together;
+ * the kernel does one after the other, which makes no difference to any page, because evicting one
+ * changes no bit that the judgement of the next reads. A huge page that cannot be swapped as one
+ * falls into its pages, which are then judged one by one. */
 #include "lru/core.h"
 
 void lru_count_scan(struct lru *l, const struct lru_scan *sc, enum lru_type type, uint64_t pages) {
@@ -17,7 +18,7 @@ void lru_count_steal(struct lru *l, const struct lru_scan *sc, enum lru_type typ
 
 bool lru_unisolate(struct lru *l, uint32_t frame) {
   uint32_t *word = &lru_at(l, frame)->word;
-  l->isolated[lru_type_of(*word)]--;
+  l->isolated[lru_type_of(*word)] -= lru_pages_of(*word);
   *word &= ~(uint32_t)LRU_W_ISOLATED;
   if (l->host.release(l->host.self, frame)) return true;
   *word = 0;
@@ -58,7 +59,8 @@ static enum verdict judge(struct lru *l, uint32_t frame, struct lru_scan *sc,
   unsigned page = l->host.page(l->host.self, frame);
   uint32_t *word = &lru_at(l, frame)->word;
   if ((page & LRU_PAGE_LOCKED) != 0) return KEEP;
-  sc->scanned++;
+  uint64_t pages = lru_pages_of(*word);
+  sc->scanned += pages;
   if ((page & LRU_PAGE_UNEVICTABLE) != 0) return ACTIVATE;
   bool mapped = (page & LRU_PAGE_MAPPED) != 0;
   if (!sc->may_unmap && mapped) return KEEP;
@@ -67,12 +69,39 @@ static enum verdict judge(struct lru *l, uint32_t frame, struct lru_scan *sc,
   bool writeback = (page & LRU_PAGE_WRITEBACK) != 0;
   if ((*word & LRU_W_FILE) != 0) { /* anon is written by reclaim alone: no reason to wait */
     bool dirty = (page & LRU_PAGE_DIRTY) != 0;
-    sc->dirty += dirty || writeback;
-    sc->unqueued_dirty += dirty && !writeback;
-    sc->congested += writeback && (*word & LRU_W_RECLAIM) != 0;
+    if (dirty || writeback) sc->dirty += pages;
+    if (dirty && !writeback) sc->unqueued_dirty += pages;
+    if (writeback && (*word & LRU_W_RECLAIM) != 0) sc->congested += pages;
   }
   if (writeback) return in_writeback(sc, word);
   return references(l, frame, look);
+}
+
+/* A part of the batch that is judged, then evicted together. */
+struct chunk {
+  size_t count, victims;
+  uint32_t frame[LRU_MIN_BATCH];
+  bool back[LRU_MIN_BATCH];
+  size_t of[LRU_MIN_BATCH]; /* victim -> place in the chunk */
+  struct lru_victim victim[LRU_MIN_BATCH];
+};
+
+static void judge_chunk(struct lru *l, struct chunk *c, struct lru_scan *sc,
+                        struct lru_look *look) {
+  for (size_t i = 0; i < c->count; i++) {
+    uint32_t f = c->frame[i];
+    enum verdict v = judge(l, f, sc, look);
+    uint32_t *word = &lru_at(l, f)->word;
+    c->back[i] = true;
+    if (v == ACTIVATE && (l->host.page(l->host.self, f) & LRU_PAGE_UNEVICTABLE) == 0) {
+      *word |= LRU_W_ACTIVE;
+      l->st.pgactivate += lru_pages_of(*word);
+    }
+    if (v != EVICT && v != EVICT_CLEAN) continue;
+    c->of[c->victims] = i;
+    c->victim[c->victims++] = (struct lru_victim){
+        .frame = f, .clean_only = v == EVICT_CLEAN, .marked = (*word & LRU_W_RECLAIM) != 0};
+  }
 }
 
 /* True: the page comes back. */
@@ -88,37 +117,43 @@ static bool settle(struct lru *l, struct lru_batch *b, const struct lru_victim *
   } else if (v->fate != LRU_FATE_KEPT) {
     if (v->fate == LRU_FATE_DIRTY) *word |= LRU_W_RECLAIM;
     *word |= LRU_W_ACTIVE;
-    l->st.pgactivate++;
+    l->st.pgactivate += lru_pages_of(*word);
   }
   return true;
 }
 
+/* The first part of a huge page has been judged and goes on; the others are next in the batch and
+ * are counted as scanned when their turn comes. */
+static bool settle_split(struct lru *l, struct lru_batch *b, struct lru_victim *v, uint64_t pages,
+                         struct lru_scan *sc) {
+  struct lru_head parts = lru_head_empty();
+  for (uint32_t i = 1; i < pages; i++)
+    lru_push_tail(l, &parts, v->frame + i);
+  lru_splice_head(l, &b->list, &parts);
+  sc->scanned -= pages - 1;
+  l->host.evict(l->host.self, v, 1, sc);
+  return settle(l, b, v);
+}
+
 void lru_shrink_batch(struct lru *l, struct lru_batch *b, struct lru_scan *sc,
                       struct lru_look *look) {
-  struct lru_victim victim[LRU_MIN_BATCH];
-  size_t victims = 0;
-  bool back[LRU_MIN_BATCH];
-  size_t of[LRU_MIN_BATCH] = {0}; /* victim -> place in the batch */
+  struct lru_head kept = lru_head_empty();
   b->freed = b->pageout = 0;
-  for (size_t i = 0; i < b->count; i++) {
-    enum verdict v = judge(l, b->frame[i], sc, look);
-    uint32_t *word = &lru_at(l, b->frame[i])->word;
-    back[i] = true;
-    if (v == ACTIVATE && (l->host.page(l->host.self, b->frame[i]) & LRU_PAGE_UNEVICTABLE) == 0) {
-      *word |= LRU_W_ACTIVE;
-      l->st.pgactivate++;
-    }
-    if (v != EVICT && v != EVICT_CLEAN) continue;
-    of[victims] = i;
-    victim[victims++] = (struct lru_victim){.frame = b->frame[i],
-                                            .clean_only = v == EVICT_CLEAN,
-                                            .marked = (*word & LRU_W_RECLAIM) != 0};
+  while (b->list.count != 0) {
+    struct chunk c = {.count = 0};
+    uint64_t pages[LRU_MIN_BATCH];
+    while (c.count < LRU_MIN_BATCH && b->list.count != 0)
+      c.frame[c.count++] = lru_pop_head(l, &b->list);
+    judge_chunk(l, &c, sc, look);
+    for (size_t i = 0; i < c.victims; i++)
+      pages[i] = lru_pages_of(lru_at(l, c.victim[i].frame)->word);
+    if (c.victims != 0) l->host.evict(l->host.self, c.victim, c.victims, sc);
+    for (size_t i = 0; i < c.victims; i++)
+      c.back[c.of[i]] = c.victim[i].fate == LRU_FATE_SPLIT
+                            ? settle_split(l, b, &c.victim[i], pages[i], sc)
+                            : settle(l, b, &c.victim[i]);
+    for (size_t i = 0; i < c.count; i++)
+      if (c.back[i]) lru_push_tail(l, &kept, c.frame[i]);
   }
-  if (victims != 0) l->host.evict(l->host.self, victim, victims, sc);
-  for (size_t i = 0; i < victims; i++)
-    back[of[i]] = settle(l, b, &victim[i]);
-  size_t kept = 0;
-  for (size_t i = 0; i < b->count; i++)
-    if (back[i]) b->frame[kept++] = b->frame[i];
-  b->count = kept;
+  b->list = kept;
 }

@@ -48,7 +48,7 @@ void lru_push_head(struct lru *l, struct lru_head *h, uint32_t frame) {
   else
     h->last = frame;
   h->first = frame;
-  h->count++;
+  h->count += lru_pages_of(k->word);
 }
 
 void lru_push_tail(struct lru *l, struct lru_head *h, uint32_t frame) {
@@ -60,7 +60,7 @@ void lru_push_tail(struct lru *l, struct lru_head *h, uint32_t frame) {
   else
     h->first = frame;
   h->last = frame;
-  h->count++;
+  h->count += lru_pages_of(k->word);
 }
 
 void lru_unlink(struct lru *l, struct lru_head *h, uint32_t frame) {
@@ -73,7 +73,34 @@ void lru_unlink(struct lru *l, struct lru_head *h, uint32_t frame) {
     lru_at(l, k->next)->prev = k->prev;
   else
     h->last = k->prev;
-  h->count--;
+  h->count -= lru_pages_of(k->word);
+}
+
+uint32_t lru_pop_head(struct lru *l, struct lru_head *h) {
+  uint32_t frame = h->first;
+  lru_unlink(l, h, frame);
+  return frame;
+}
+
+static void insert_before(struct lru *l, struct lru_head *h, uint32_t at, uint32_t frame) {
+  struct lru_link *k = lru_at(l, frame);
+  k->prev = lru_at(l, at)->prev;
+  k->next = at;
+  if (k->prev != LRU_NIL)
+    lru_at(l, k->prev)->next = frame;
+  else
+    h->first = frame;
+  lru_at(l, at)->prev = frame;
+}
+
+void lru_split(struct lru *l, struct lru_head *h, uint32_t frame) {
+  uint32_t *word = &lru_at(l, frame)->word;
+  uint32_t pages = (uint32_t)lru_pages_of(*word);
+  *word &= ~(uint32_t)LRU_W_ORDER;
+  for (uint32_t i = pages - 1; i != 0; i--) {
+    lru_at(l, frame + i)->word = *word;
+    if (h != NULL) insert_before(l, h, frame, frame + i); /* the list's pages stay as many */
+  }
 }
 
 void lru_splice_head(struct lru *l, struct lru_head *to, struct lru_head *from) {
@@ -105,7 +132,7 @@ int lru_check_list(const struct lru *l, const struct lru_head *h, uint32_t mask,
                      k->word & mask, want);
       return -1;
     }
-    n++;
+    n += lru_pages_of(k->word);
     prev = f;
     f = k->next;
   }
@@ -118,18 +145,20 @@ int lru_check_words(const struct lru *l, uint64_t listed, char *err, size_t err_
   uint64_t seen = 0;
   uint64_t isolated[LRU_TYPES] = {0};
   for (uint32_t i = 0; i < l->count; i++) {
-    seen += (l->link[i].word & LRU_W_LISTED) != 0;
-    if ((l->link[i].word & LRU_W_ISOLATED) != 0) isolated[lru_type_of(l->link[i].word)]++;
+    uint32_t word = l->link[i].word;
+    uint64_t pages = lru_pages_of(word);
+    if ((word & LRU_W_LISTED) != 0) seen += pages;
+    if ((word & LRU_W_ISOLATED) != 0) isolated[lru_type_of(word)] += pages;
   }
   if (seen != listed) {
-    (void)snprintf(err, err_len, "lru: %" PRIu64 " frames say listed, the lists hold %" PRIu64,
-                   seen, listed);
+    (void)snprintf(err, err_len, "lru: %" PRIu64 " pages say listed, the lists hold %" PRIu64, seen,
+                   listed);
     return -1;
   }
   for (int t = 0; t < LRU_TYPES; t++) {
     if (isolated[t] == l->isolated[t]) continue;
-    (void)snprintf(err, err_len, "lru: %" PRIu64 " frames say isolated, count %" PRIu64,
-                   isolated[t], l->isolated[t]);
+    (void)snprintf(err, err_len, "lru: %" PRIu64 " pages say isolated, count %" PRIu64, isolated[t],
+                   l->isolated[t]);
     return -1;
   }
   return 0;
@@ -137,8 +166,13 @@ int lru_check_words(const struct lru *l, uint64_t listed, char *err, size_t err_
 
 void lru_forget(struct lru *l, uint32_t frame) {
   uint32_t *word = &lru_at(l, frame)->word;
-  if ((*word & LRU_W_ISOLATED) != 0) l->isolated[lru_type_of(*word)]--;
+  if ((*word & LRU_W_ISOLATED) != 0) l->isolated[lru_type_of(*word)] -= lru_pages_of(*word);
   *word = 0;
+}
+
+void lru_move(struct lru *l, uint32_t from, uint32_t to) {
+  lru_at(l, to)->word = lru_at(l, from)->word & ~(uint32_t)(LRU_W_REFS | LRU_W_RECLAIM);
+  lru_at(l, from)->word = 0;
 }
 
 bool lru_rotates(struct lru *l, uint32_t frame) {

@@ -5,7 +5,7 @@
  *
  * The library knows frames by number and everything else through struct lru_host; it depends on
  * nothing else of cowalk. It owns its arrays (12 bytes a frame) and never keeps a host's pointer
- * beyond `self`.
+ * beyond `self`. A huge page is known by its first frame; all sizes are counted in 4 KiB pages.
  *
  * Contract with the host. A frame is in one of three states: unknown, listed (after `add`), or
  * isolated (inside shrink or age, holding the reference that host.get took). Callbacks marked
@@ -60,7 +60,9 @@ enum lru_fate {
   LRU_FATE_KEPT,     /* locked, someone else's reference, clean_only and dirty: back as it was */
   LRU_FATE_ACTIVATE, /* not to be had for long: no swap slot, unmap failed */
   LRU_FATE_DIRTY,    /* a dirty file page that reclaim may not write: marked, tried when written */
-  LRU_FATE_WRITING   /* its write was started; `written` will be called */
+  LRU_FATE_WRITING,  /* its write was started; `written` will be called */
+  LRU_FATE_SPLIT     /* a huge page that cannot go as one: ops.split was called, a reference to
+                        each part taken; they are tried one by one */
 };
 
 struct lru_victim {
@@ -156,6 +158,7 @@ struct lru_stats { /* named as in /proc/vmstat where it has them */
 struct lru_new {
   enum lru_type type;
   unsigned zone;
+  unsigned order;  /* the frame is the first of 2^order, which are one page */
   uint64_t shadow; /* what was kept when it left, or LRU_NO_SHADOW */
   bool in_fault;   /* for a page fault, in an area not advised sequential or random */
 };
@@ -169,6 +172,15 @@ struct lru_ops {
   /* workingset_refault and folio_add_lru. The frame is unknown before. */
   void (*add)(struct lru *l, uint32_t frame, const struct lru_new *page);
   void (*remove)(struct lru *l, uint32_t frame);
+  /* __split_huge_page: a frame added with an order, listed or isolated, falls into its pages. From
+   * evict() too, for a victim. */
+  void (*split)(struct lru *l, uint32_t frame);
+  /* Compaction moves pages (isolate_migratepages_block, putback_movable_pages): isolate takes a
+   * listed frame, through host.get; then putback, or moved when another frame of the same zone has
+   * taken its place and its reference. */
+  void (*isolate)(struct lru *l, uint32_t frame);
+  void (*putback)(struct lru *l, uint32_t frame);
+  void (*moved)(struct lru *l, uint32_t from, uint32_t to);
   /* folio_mark_accessed: a system call used the page, or a young mapping of a file page went. */
   void (*mark_accessed)(struct lru *l, uint32_t frame);
   /* folio_end_writeback: if reclaim had asked for the write the page goes where it is next. */
@@ -217,6 +229,8 @@ bool lru_walk_mm(struct lru_walk *w, const struct lru_walk_space *space);
 bool lru_walk_nonleaf(const struct lru_walk *w);
 bool lru_walk_table(struct lru_walk *w, uint64_t table);
 bool lru_walk_wants(const struct lru_walk *w, uint32_t frame);
+/* In place of all that for an entry that maps a huge page (walk_pmd_range): it was looked at. */
+void lru_walk_huge(struct lru_walk *w);
 void lru_walk_young(struct lru_walk *w, uint32_t frame);
 void lru_walk_table_done(struct lru_walk *w, uint64_t table, uint32_t entries, uint32_t young);
 

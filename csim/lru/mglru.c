@@ -45,8 +45,8 @@ static void set_gen(struct mglru *m, uint32_t *word, int gen) {
   enum lru_type type = lru_type_of(*word);
   unsigned zone = lru_zone_of(*word);
   int old = lru_gen_of(*word);
-  if (old >= 0) m->pages[old][type][zone]--;
-  if (gen >= 0) m->pages[gen][type][zone]++;
+  if (old >= 0) m->pages[old][type][zone] -= lru_pages_of(*word);
+  if (gen >= 0) m->pages[gen][type][zone] += lru_pages_of(*word);
   *word = (*word & ~(uint32_t)LRU_W_GEN) | (uint32_t)(gen + 1) << LRU_W_GEN_SHIFT;
 }
 
@@ -140,7 +140,7 @@ static void refault(struct mglru *m, uint32_t *word, const struct lru_new *page)
 static void add(struct lru *l, uint32_t frame, const struct lru_new *page) {
   struct mglru *m = lru_mglru_of(l);
   uint32_t *word = &lru_at(l, frame)->word;
-  *word = page->zone << LRU_W_ZONE_SHIFT | (page->type == LRU_FILE ? LRU_W_FILE : 0);
+  *word = lru_word_of(page);
   if (page->shadow != LRU_NO_SHADOW) refault(m, word, page);
   if (page->in_fault) *word |= LRU_W_ACTIVE;
   lru_mglru_list(m, frame, false);
@@ -175,9 +175,38 @@ static uint64_t evicted(struct lru *l, uint32_t frame) {
   uint32_t word = lru_at(l, frame)->word;
   enum lru_type type = lru_type_of(word);
   unsigned refs = lru_refs_of(word);
-  m->evicted[type][lru_tier(refs)]++;
+  m->evicted[type][lru_tier(refs)] += lru_pages_of(word);
   uint64_t token = m->min_seq[type] << 2 | (refs > 0 ? refs - 1 : 0);
   return lru_shadow_pack(token, l->node, refs != 0);
+}
+
+static void split(struct lru *l, uint32_t frame) {
+  struct mglru *m = lru_mglru_of(l);
+  uint32_t word = lru_at(l, frame)->word;
+  unsigned on = (word & LRU_W_LIST) >> LRU_W_LIST_SHIFT;
+  bool listed = (word & LRU_W_LISTED) != 0;
+  lru_split(l, listed ? &m->list[on][lru_type_of(word)][lru_zone_of(word)] : NULL, frame);
+}
+
+/* A page of the two youngest generations comes back youngest (lru_gen_del_folio, PG_active). */
+static void isolate(struct lru *l, uint32_t frame) {
+  struct mglru *m = lru_mglru_of(l);
+  uint32_t *word = &lru_at(l, frame)->word;
+  unsigned gen = (unsigned)lru_gen_of(*word);
+  bool young = gen == lru_gen_of_seq(m->max_seq) || gen == lru_gen_of_seq(m->max_seq - 1);
+  if (!l->host.get(l->host.self, frame)) return;
+  lru_mglru_unlist(m, frame);
+  *word |= LRU_W_ISOLATED | (young ? (uint32_t)LRU_W_ACTIVE : 0);
+  l->isolated[lru_type_of(*word)] += lru_pages_of(*word);
+}
+
+static void putback(struct lru *l, uint32_t frame) {
+  if (lru_unisolate(l, frame)) lru_mglru_list(lru_mglru_of(l), frame, false);
+}
+
+static void moved(struct lru *l, uint32_t from, uint32_t to) {
+  lru_move(l, from, to);
+  putback(l, to);
 }
 
 static void end_run(struct lru *l) {
@@ -218,8 +247,9 @@ static int check(const struct lru *l, char *err, size_t err_len) {
         listed += m->list[g][t][z].count;
         uint64_t carry = 0;
         for (uint32_t i = 0; i < l->count; i++)
-          carry += lru_gen_of(l->link[i].word) == (int)g && lru_type_of(l->link[i].word) == t &&
-                   lru_zone_of(l->link[i].word) == z;
+          if (lru_gen_of(l->link[i].word) == (int)g && lru_type_of(l->link[i].word) == t &&
+              lru_zone_of(l->link[i].word) == z)
+            carry += lru_pages_of(l->link[i].word);
         if (carry != m->pages[g][t][z]) {
           (void)snprintf(err, err_len,
                          "mglru: %" PRIu64 " pages carry generation %u, count %" PRIu64, carry, g,
@@ -241,6 +271,10 @@ const struct lru_ops lru_mglru = {.name = "mglru",
                                   .destroy = destroy,
                                   .add = add,
                                   .remove = remove_page,
+                                  .split = split,
+                                  .isolate = isolate,
+                                  .putback = putback,
+                                  .moved = moved,
                                   .mark_accessed = mark_accessed,
                                   .written = written,
                                   .evicted = evicted,

@@ -114,6 +114,10 @@ bool lru_walk_table(struct lru_walk *w, uint64_t table) {
   return true;
 }
 
+void lru_walk_huge(struct lru_walk *w) {
+  w->m->base.st.leaf_total++;
+}
+
 void lru_walk_young(struct lru_walk *w, uint32_t frame) {
   w->m->base.st.leaf_young++;
   lru_mglru_promote(w->m, frame, lru_gen_of_seq(w->max_seq));
@@ -190,8 +194,9 @@ void lru_look_young(struct lru_look *look, uint32_t frame) {
   look->young++;
   if ((*word & LRU_W_LISTED) == 0)
     *word |= LRU_W_REFERENCED;
-  else if (lru_gen_of(*word) != (int)lru_gen_of_seq(look->m->max_seq))
-    look->frame[look->count++] = frame;
+  else if (lru_gen_of(*word) != (int)lru_gen_of_seq(look->m->max_seq) &&
+           (look->count == 0 || look->frame[look->count - 1] != frame))
+    look->frame[look->count++] = frame; /* a huge page once, for all its entries */
 }
 
 void lru_look_done(struct lru_look *look, uint32_t entries, uint64_t table) {
@@ -207,7 +212,7 @@ void lru_look_done(struct lru_look *look, uint32_t entries, uint64_t table) {
       lru_mglru_unlist(m, look->frame[i]);
       *word |= LRU_W_ACTIVE;
       lru_mglru_list(m, look->frame[i], false);
-      m->base.st.pgactivate++;
+      m->base.st.pgactivate += lru_pages_of(*word);
     }
   }
   look->young = look->count = 0;

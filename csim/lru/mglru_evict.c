@@ -21,8 +21,8 @@ static bool sort_page(struct mglru *m, uint32_t frame, unsigned list, unsigned l
   if (tier > last_tier || refs == LRU_REFS_MAX + 1) {
     (void)lru_mglru_postpone(m, frame, false);
     lru_mglru_relist(m, frame, list, true);
-    m->protected[type][tier]++;
-    l->st.workingset_activate[type]++;
+    m->protected[type][tier] += lru_pages_of(*word);
+    l->st.workingset_activate[type] += lru_pages_of(*word);
     return true;
   }
   if (lru_zone_of(*word) > sc->highest_zone) {
@@ -51,7 +51,7 @@ static bool isolate_page(struct mglru *m, uint32_t frame, const struct lru_scan 
   *word &= ~(uint32_t)(LRU_W_RECLAIM | LRU_W_REFERENCED);
   lru_mglru_unlist(m, frame);
   *word |= LRU_W_ISOLATED;
-  l->isolated[lru_type_of(*word)]++;
+  l->isolated[lru_type_of(*word)] += lru_pages_of(*word);
   return true;
 }
 
@@ -63,18 +63,21 @@ static uint64_t scan_type(struct mglru *m, enum lru_type type, unsigned last_tie
   unsigned gen = lru_gen_of_seq(m->min_seq[type]);
   uint64_t scanned = 0;
   uint64_t sorted = 0;
-  for (unsigned i = LRU_ZONES; i > 0 && scanned < LRU_MAX_BATCH; i--) {
+  unsigned remaining = LRU_MAX_BATCH; /* entries of the lists */
+  for (unsigned i = LRU_ZONES; i > 0 && remaining != 0; i--) {
     unsigned zone = (sc->highest_zone + i) % LRU_ZONES;
     struct lru_head *h = &m->list[gen][type][zone];
     struct lru_head skipped = lru_head_empty();
-    while (h->count != 0 && scanned < LRU_MAX_BATCH && b->count < LRU_MIN_BATCH &&
-           skipped.count < LRU_MIN_BATCH) {
+    for (; h->count != 0 && remaining != 0 && b->list.count < LRU_MIN_BATCH &&
+           skipped.count < LRU_MIN_BATCH;
+         remaining--) {
       uint32_t f = h->last;
-      scanned++;
+      uint64_t pages = lru_pages_of(lru_at(l, f)->word);
+      scanned += pages;
       if (sort_page(m, f, gen, last_tier, sc)) {
-        sorted++;
+        sorted += pages;
       } else if (isolate_page(m, f, sc)) {
-        b->frame[b->count++] = f;
+        lru_push_tail(l, &b->list, f);
       } else {
         lru_unlink(l, h, f);
         lru_push_head(l, &skipped, f);
@@ -82,11 +85,11 @@ static uint64_t scan_type(struct mglru *m, enum lru_type type, unsigned last_tie
     }
     l->st.pgscan_skip[zone] += skipped.count;
     lru_splice_head(l, h, &skipped);
-    if (b->count >= LRU_MIN_BATCH) break;
+    if (b->list.count >= LRU_MIN_BATCH) break;
   }
-  lru_count_scan(l, sc, type, b->count);
+  lru_count_scan(l, sc, type, b->list.count);
   l->st.pgrefill += sorted;
-  return b->count != 0 || scanned >= LRU_MAX_BATCH ? scanned : 0;
+  return b->list.count != 0 || remaining == 0 ? scanned : 0;
 }
 
 static uint64_t isolate(struct mglru *m, const struct lru_scan *sc, unsigned swappiness,
@@ -137,29 +140,29 @@ static void shrink(struct mglru *m, struct lru_batch *b, enum lru_type type, str
   struct lru_look look = {.m = m, .walk = sc->kswapd, .can_swap = !sc->kswapd || m->walk_can_swap};
   lru_shrink_batch(l, b, sc, &look);
   sc->reclaimed += b->freed;
-  size_t retry = 0;
-  for (size_t i = 0; i < b->count; i++) {
-    uint32_t f = b->frame[i];
+  struct lru_head retry = lru_head_empty();
+  while (b->list.count != 0) {
+    uint32_t f = lru_pop_head(l, &b->list);
     if (rejected(m, f, again))
-      b->frame[retry++] = f;
+      lru_push_tail(l, &retry, f);
     else if (lru_unisolate(l, f))
       lru_mglru_list(m, f, false);
   }
-  b->count = retry;
+  b->list = retry;
   lru_count_steal(l, sc, type, b->freed);
 }
 
 static uint64_t evict(struct mglru *m, struct lru_scan *sc, unsigned swappiness, bool *swapped) {
-  struct lru_batch b = {.count = 0};
+  struct lru_batch b = {.list = lru_head_empty()};
   enum lru_type type;
   uint64_t scanned = isolate(m, sc, swappiness, &type, &b);
   scanned += lru_mglru_advance_min(m, swappiness != 0);
   if (lru_gens(m, lru_lead(swappiness != 0)) == LRU_MIN_GENS) scanned = 0;
-  if (b.count == 0) return scanned;
-  sc->taken += b.count;
-  if (type == LRU_FILE) sc->file_taken += b.count;
+  if (b.list.count == 0) return scanned;
+  sc->taken += b.list.count;
+  if (type == LRU_FILE) sc->file_taken += b.list.count;
   shrink(m, &b, type, sc, false);
-  if (b.count != 0) shrink(m, &b, type, sc, true);
+  if (b.list.count != 0) shrink(m, &b, type, sc, true);
   if (type == LRU_ANON) *swapped = true;
   return scanned;
 }

@@ -26,12 +26,16 @@ static void destroy(struct lru *l) {
   free(lru_twolist_of(l));
 }
 
+static unsigned list_of(uint32_t word) {
+  unsigned active = (word & LRU_W_ACTIVE) != 0;
+  return (lru_type_of(word) == LRU_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) + active;
+}
+
 void lru_twolist_list(struct twolist *t, uint32_t frame, bool tail) {
   uint32_t *word = &lru_at(&t->base, frame)->word;
-  unsigned active = (*word & LRU_W_ACTIVE) != 0;
-  unsigned list = (lru_type_of(*word) == LRU_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) + active;
+  unsigned list = list_of(*word);
   *word |= LRU_W_LISTED;
-  t->size[list][lru_zone_of(*word)]++;
+  t->size[list][lru_zone_of(*word)] += lru_pages_of(*word);
   if (tail)
     lru_push_tail(&t->base, &t->list[list], frame);
   else
@@ -40,10 +44,9 @@ void lru_twolist_list(struct twolist *t, uint32_t frame, bool tail) {
 
 void lru_twolist_unlist(struct twolist *t, uint32_t frame) {
   uint32_t *word = &lru_at(&t->base, frame)->word;
-  unsigned active = (*word & LRU_W_ACTIVE) != 0;
-  unsigned list = (lru_type_of(*word) == LRU_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) + active;
+  unsigned list = list_of(*word);
   *word &= ~(uint32_t)LRU_W_LISTED;
-  t->size[list][lru_zone_of(*word)]--;
+  t->size[list][lru_zone_of(*word)] -= lru_pages_of(*word);
   lru_unlink(&t->base, &t->list[list], frame);
 }
 
@@ -84,7 +87,7 @@ static void refault(struct twolist *t, uint32_t *word, enum lru_type type, uint6
 
 static void add(struct lru *l, uint32_t frame, const struct lru_new *page) {
   uint32_t *word = &lru_at(l, frame)->word;
-  *word = page->zone << LRU_W_ZONE_SHIFT | (page->type == LRU_FILE ? LRU_W_FILE : 0);
+  *word = lru_word_of(page);
   if (page->shadow != LRU_NO_SHADOW) refault(lru_twolist_of(l), word, page->type, page->shadow);
   lru_twolist_list(lru_twolist_of(l), frame, false);
 }
@@ -105,10 +108,10 @@ static void mark_accessed(struct lru *l, uint32_t frame) {
       lru_twolist_unlist(t, frame);
       *word |= LRU_W_ACTIVE;
       lru_twolist_list(t, frame, false);
-      l->st.pgactivate++;
+      l->st.pgactivate += lru_pages_of(*word);
     }
     *word &= ~(uint32_t)LRU_W_REFERENCED;
-    t->age++; /* workingset_activation */
+    t->age += lru_pages_of(*word); /* workingset_activation */
   }
 }
 
@@ -123,6 +126,29 @@ static uint64_t evicted(struct lru *l, uint32_t frame) {
   struct twolist *t = lru_twolist_of(l);
   bool workingset = (lru_at(l, frame)->word & LRU_W_WORKINGSET) != 0;
   return lru_shadow_pack(t->age++, l->node, workingset);
+}
+
+static void split(struct lru *l, uint32_t frame) {
+  uint32_t word = lru_at(l, frame)->word;
+  bool listed = (word & LRU_W_LISTED) != 0;
+  lru_split(l, listed ? &lru_twolist_of(l)->list[list_of(word)] : NULL, frame);
+}
+
+static void isolate(struct lru *l, uint32_t frame) {
+  uint32_t *word = &lru_at(l, frame)->word;
+  if (!l->host.get(l->host.self, frame)) return;
+  lru_twolist_unlist(lru_twolist_of(l), frame);
+  *word |= LRU_W_ISOLATED;
+  l->isolated[lru_type_of(*word)] += lru_pages_of(*word);
+}
+
+static void putback(struct lru *l, uint32_t frame) {
+  if (lru_unisolate(l, frame)) lru_twolist_list(lru_twolist_of(l), frame, false);
+}
+
+static void moved(struct lru *l, uint32_t from, uint32_t to) {
+  lru_move(l, from, to);
+  putback(l, to);
 }
 
 static void end_run(struct lru *l) {
@@ -161,6 +187,10 @@ const struct lru_ops lru_twolist = {.name = "twolist",
                                     .destroy = destroy,
                                     .add = add,
                                     .remove = remove_page,
+                                    .split = split,
+                                    .isolate = isolate,
+                                    .putback = putback,
+                                    .moved = moved,
                                     .mark_accessed = mark_accessed,
                                     .written = written,
                                     .evicted = evicted,

@@ -24,19 +24,20 @@ static void isolate(struct twolist *t, unsigned list, uint64_t want, struct lru_
   struct lru_head skipped = lru_head_empty();
   uint64_t eligible = 0;
   *looked = 0;
-  b->count = 0;
+  b->list = lru_head_empty();
   while (eligible < want && src->count != 0) {
     uint32_t f = src->last;
     uint32_t *word = &lru_at(l, f)->word;
     unsigned zone = lru_zone_of(*word);
-    ++*looked;
+    uint64_t pages = lru_pages_of(*word);
+    *looked += pages;
     if (zone > sc->highest_zone) {
       lru_unlink(l, src, f);
       lru_push_head(l, &skipped, f);
-      l->st.pgscan_skip[zone]++;
+      l->st.pgscan_skip[zone] += pages;
       continue;
     }
-    eligible++;
+    eligible += pages;
     if ((!sc->may_unmap && (l->host.page(l->host.self, f) & LRU_PAGE_MAPPED) != 0) ||
         !l->host.get(l->host.self, f)) {
       lru_unlink(l, src, f);
@@ -45,20 +46,23 @@ static void isolate(struct twolist *t, unsigned list, uint64_t want, struct lru_
     }
     lru_twolist_unlist(t, f);
     *word |= LRU_W_ISOLATED;
-    l->isolated[lru_type_of(*word)]++;
-    b->frame[b->count++] = f;
+    l->isolated[lru_type_of(*word)] += pages;
+    lru_push_tail(l, &b->list, f);
   }
   lru_splice_head(l, src, &skipped);
 }
 
 /* move_folios_to_lru; returns how many live. */
-static uint64_t put_back(struct twolist *t, const struct lru_batch *b) {
+static uint64_t put_back(struct twolist *t, struct lru_head *from) {
+  struct lru *l = &t->base;
   uint64_t moved = 0;
-  for (size_t i = 0; i < b->count; i++) {
-    if (!lru_unisolate(&t->base, b->frame[i])) continue;
-    lru_twolist_list(t, b->frame[i], false);
-    moved++;
-    if ((lru_at(&t->base, b->frame[i])->word & LRU_W_ACTIVE) != 0) t->age++;
+  while (from->count != 0) {
+    uint32_t f = lru_pop_head(l, from);
+    if (!lru_unisolate(l, f)) continue;
+    lru_twolist_list(t, f, false);
+    uint32_t word = lru_at(l, f)->word;
+    moved += lru_pages_of(word);
+    if ((word & LRU_W_ACTIVE) != 0) t->age += lru_pages_of(word);
   }
   return moved;
 }
@@ -80,11 +84,11 @@ static uint64_t shrink_inactive(struct twolist *t, enum lru_type type, uint64_t 
   uint64_t looked;
   isolate(t, type == LRU_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON, want, sc, &b, &looked);
   lru_count_scan(l, sc, type, looked);
-  if (b.count == 0) return 0;
-  sc->taken += b.count;
-  if (type == LRU_FILE) sc->file_taken += b.count;
+  if (b.list.count == 0) return 0;
+  sc->taken += b.list.count;
+  if (type == LRU_FILE) sc->file_taken += b.list.count;
   lru_shrink_batch(l, &b, sc, NULL);
-  (void)put_back(t, &b);
+  (void)put_back(t, &b.list);
   lru_count_steal(l, sc, type, b.freed);
   lru_twolist_cost(t, type, b.pageout);
   return b.freed;
@@ -94,26 +98,25 @@ static void shrink_active(struct twolist *t, enum lru_type type, uint64_t want,
                           struct lru_scan *sc) {
   struct lru *l = &t->base;
   struct lru_batch b;
-  struct lru_batch rotated = {.count = 0};
+  struct lru_head rotated = lru_head_empty();
+  struct lru_head down = lru_head_empty();
   uint64_t looked;
   isolate(t, type == LRU_FILE ? LRU_ACTIVE_FILE : LRU_ACTIVE_ANON, want, sc, &b, &looked);
   l->st.pgrefill += looked;
-  size_t down = 0;
-  for (size_t i = 0; i < b.count; i++) {
-    uint32_t f = b.frame[i];
+  while (b.list.count != 0) {
+    uint32_t f = lru_pop_head(l, &b.list);
     struct lru_young young = {0};
     l->host.referenced(l->host.self, f, NULL, &young);
     if (young.mappings != 0 && young.exec && type == LRU_FILE) {
-      rotated.frame[rotated.count++] = f;
+      lru_push_tail(l, &rotated, f);
       continue;
     }
     uint32_t *word = &lru_at(l, f)->word;
     *word = (*word & ~(uint32_t)LRU_W_ACTIVE) | LRU_W_WORKINGSET;
-    b.frame[down++] = f;
+    lru_push_tail(l, &down, f);
   }
-  b.count = down;
   (void)put_back(t, &rotated);
-  l->st.pgdeactivate += put_back(t, &b);
+  l->st.pgdeactivate += put_back(t, &down);
 }
 
 /* prepare_scan_count */

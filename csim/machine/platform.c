@@ -17,9 +17,10 @@ static struct thread *current(struct machine *m) {
 
 enum ledger_account machine_account(enum os_account a) {
   static const enum ledger_account accounts[OS_ACCT_COUNT] = {
-      [OS_ACCT_FAULT] = LEDGER_FAULT_HANDLER, [OS_ACCT_SYSCALL] = LEDGER_SYSCALL,
-      [OS_ACCT_KSWAPD] = LEDGER_KSWAPD,       [OS_ACCT_DIRECT_RECLAIM] = LEDGER_DIRECT_RECLAIM,
-      [OS_ACCT_WRITEBACK] = LEDGER_WRITEBACK, [OS_ACCT_KHUGEPAGED] = LEDGER_KHUGEPAGED,
+      [OS_ACCT_FAULT] = LEDGER_FAULT_HANDLER,   [OS_ACCT_SYSCALL] = LEDGER_SYSCALL,
+      [OS_ACCT_KSWAPD] = LEDGER_KSWAPD,         [OS_ACCT_DIRECT_RECLAIM] = LEDGER_DIRECT_RECLAIM,
+      [OS_ACCT_WRITEBACK] = LEDGER_WRITEBACK,   [OS_ACCT_KHUGEPAGED] = LEDGER_KHUGEPAGED,
+      [OS_ACCT_COMPACTION] = LEDGER_COMPACTION,
   };
   return accounts[a];
 }

@@ -24,6 +24,7 @@ static const struct {
     [LEDGER_DIRECT_RECLAIM] = {"reclaim_direct", "direct reclaim"},
     [LEDGER_WRITEBACK] = {"writeback", "writeback"},
     [LEDGER_KHUGEPAGED] = {"khugepaged", "khugepaged"},
+    [LEDGER_COMPACTION] = {"compaction", "compaction"},
     [LEDGER_SHOOTDOWN] = {"shootdown", "TLB invalidation"},
     [LEDGER_CONTEXT_SWITCH] = {"context_switch", "context switches"},
     [LEDGER_DISK_WAIT] = {"disk_wait", "waiting for the disk"},

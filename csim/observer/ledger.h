@@ -25,6 +25,7 @@ enum ledger_account {
   LEDGER_DIRECT_RECLAIM, /* reclaim by the task that wants memory */
   LEDGER_WRITEBACK,
   LEDGER_KHUGEPAGED, /* making huge pages of small ones */
+  LEDGER_COMPACTION, /* moving pages to make large blocks free */
   LEDGER_SHOOTDOWN,  /* invalidations, sent, received and waited for */
   LEDGER_CONTEXT_SWITCH,
   LEDGER_DISK_WAIT, /* nothing to run while the disk works */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Frame allocation after Linux 6.1 mm/page_alloc.c: the zones of the local node from the highest
  * down, then other nodes, against the low mark; then wake kswapd and try the min mark; then reclaim
- * directly, up to 16 times without progress; then give up. */
+ * directly and compact, up to 16 times without progress; then give up. Large blocks are tried by
+ * compaction first, and once only. */
 #include "os/alloc.h"
 
 #include "os/kernel.h"
@@ -39,9 +40,16 @@ static uint32_t take_from(struct os *os, struct os_zone *z, const struct os_requ
                           bool no_fragment) {
   struct os_node *n = &os->node[z->node];
   bool boosted = false;
-  uint32_t pfn = r->order == 0
-                     ? os_pcp_take(os->pcps, z, os_cpu(os), r->mobility, no_fragment, &boosted)
-                     : os_buddy_take(os->buddy, z, r->order, r->mobility, no_fragment, &boosted);
+  uint32_t pfn = OS_NO_FRAME;
+  bool atomic = (r->rights & OS_ALLOC_HIGHATOMIC) != 0;
+  if (atomic) pfn = os_buddy_take_atomic(os->buddy, z, r->order);
+  if (pfn == OS_NO_FRAME)
+    pfn = r->order == 0 ? os_pcp_take(os->pcps, z, os_cpu(os), r->mobility, no_fragment, &boosted)
+                        : os_buddy_take(os->buddy, z, r->order, r->mobility, no_fragment, &boosted);
+  /* Now is worse than some day. */
+  if (pfn == OS_NO_FRAME && (r->rights & (OS_ALLOC_OOM | OS_ALLOC_NON_BLOCK)) != 0)
+    pfn = os_buddy_take_atomic(os->buddy, z, r->order);
+  if (pfn != OS_NO_FRAME && atomic) os_buddy_reserve_atomic(os->buddy, z, pfn);
   for (uint32_t i = 0; pfn != OS_NO_FRAME && i < UINT32_C(1) << r->order; i++)
     os->frames[pfn + i].zone = (uint8_t)(z->node * OS_ZONES + z->index);
   if (boosted) n->boosted |= UINT32_C(1) << z->index;
@@ -84,8 +92,11 @@ static uint32_t take(struct os *os, const struct os_request *r, enum os_mark mar
 static void wake_all_kswapds(struct os *os, const struct os_request *r) {
   if (r->no_kswapd) return;
   const struct os_node *local = os_node_here(os);
-  for (unsigned k = 0; k < nodes_of(os, r); k++)
-    os_wake_kswapd(node_at(os, local, k), r->order, r->highest);
+  for (unsigned k = 0; k < nodes_of(os, r); k++) {
+    struct os_node *n = node_at(os, local, k);
+    bool idle = os_wake_kswapd(n, r->order, r->highest);
+    if (idle && r->no_reclaim) os_wake_kcompactd(n, r->order, r->highest);
+  }
 }
 
 /* Whether all that could be reclaimed would lift some zone above its min mark. */
@@ -101,31 +112,105 @@ static bool reclaim_could_help(const struct os *os, const struct os_request *r) 
   return false;
 }
 
+/* Give up a pageblock kept for large requests that may not wait. */
+static bool unreserve(struct os *os, const struct os_request *r, bool force) {
+  for (unsigned n = 0; n < os->zones.nodes; n++)
+    for (unsigned i = 0; i <= r->highest; i++) {
+      struct os_zone *z = &os->zones.zone[n][i];
+      if (z->highatomic != 0 && os_buddy_unreserve_atomic(os->buddy, z, r->mobility, force))
+        return true;
+    }
+  return false;
+}
+
 /* __alloc_pages_direct_reclaim: what was freed may sit on the CPUs' lists. */
 static uint32_t reclaim_and_take(struct os *os, const struct os_request *r, uint64_t *freed) {
   *freed = os_direct_reclaim(os, r->order, r->highest);
   uint32_t pfn = *freed != 0 ? take(os, r, OS_MARK_MIN) : OS_NO_FRAME;
-  if (*freed != 0 && pfn == OS_NO_FRAME && os_pcps_drain(os->pcps) != 0)
-    pfn = take(os, r, OS_MARK_MIN);
+  if (*freed == 0 || pfn != OS_NO_FRAME) return pfn;
+  bool more = unreserve(os, r, false);
+  more = os_pcps_drain(os->pcps) != 0 || more;
+  return more ? take(os, r, OS_MARK_MIN) : OS_NO_FRAME;
+}
+
+/* How hard compaction tries, and what it last said. */
+struct effort {
+  enum os_compact_prio prio;
+  enum os_compacted result;
+  unsigned retries;
+};
+
+/* __alloc_pages_direct_compact */
+static uint32_t compact_and_take(struct os *os, const struct os_request *r, struct effort *e) {
+  if (r->order == 0) return OS_NO_FRAME;
+  e->result = os_compact_for(os, r, e->prio);
+  if (e->result == OS_COMPACT_SKIPPED) return OS_NO_FRAME;
+  os->st.compact_stall++;
+  uint32_t pfn = take(os, r, OS_MARK_MIN);
+  if (pfn != OS_NO_FRAME) {
+    os_compact_worked(os, os_zone_of(os, pfn), r->order);
+    os->st.compact_success++;
+  } else {
+    os->st.compact_fail++;
+  }
+  return pfn;
+}
+
+/* should_compact_retry, of small blocks; large ones have had their turn. */
+static bool compact_again(const struct os *os, const struct os_request *r, struct effort *e) {
+  enum { MAX_COMPACT_RETRIES = 16 };
+  if (r->order == 0) return false;
+  if (e->result == OS_COMPACT_SUCCESS) e->retries++;
+  if (e->result == OS_COMPACT_SKIPPED) return os_compact_after_reclaim(os, r);
+  if (e->result == OS_COMPACT_SUCCESS && e->retries <= MAX_COMPACT_RETRIES) return true;
+  if (e->prio == OS_COMPACT_SYNC_FULL) return false;
+  e->prio--;
+  e->retries = 0;
+  return true;
+}
+
+/* should_reclaim_retry */
+static bool reclaim_again(struct os *os, const struct os_request *r, uint64_t freed,
+                          unsigned *idle) {
+  *idle = freed != 0 ? 0 : *idle + 1;
+  if (*idle > OS_MAX_RETRIES) return unreserve(os, r, true);
+  return reclaim_could_help(os, r);
+}
+
+/* The first try for a block that is large, or that would mix kinds: as a rule there is enough free
+ * memory, in pieces. *over: that was all the caller wants. */
+static uint32_t compact_first(struct os *os, const struct os_request *r, struct effort *e,
+                              bool *over) {
+  bool costly = r->order > OS_COSTLY_ORDER;
+  if (!costly && (r->order == 0 || r->mobility == OS_MOVABLE)) return OS_NO_FRAME;
+  struct effort first = {.prio = OS_COMPACT_ASYNC};
+  uint32_t pfn = compact_and_take(os, r, &first);
+  if (!costly || !r->noretry) return pfn;
+  *over = first.result == OS_COMPACT_SKIPPED || first.result == OS_COMPACT_DEFERRED || r->thisnode;
+  e->prio = OS_COMPACT_ASYNC;
   return pfn;
 }
 
 /* Until it is served or reclaim has failed for good. */
 static uint32_t take_by_reclaim(struct os *os, const struct os_request *r) {
+  struct effort e = {.prio = OS_COMPACT_SYNC_LIGHT};
   unsigned idle = 0;
+  bool over = false;
   wake_all_kswapds(os, r);
   uint32_t pfn = take(os, r, OS_MARK_MIN);
-  while (pfn == OS_NO_FRAME && !r->no_reclaim) {
+  if (pfn != OS_NO_FRAME || r->no_reclaim) return pfn;
+  pfn = compact_first(os, r, &e, &over);
+  if (pfn != OS_NO_FRAME || over) return pfn;
+  for (;;) {
     uint64_t freed = 0;
     wake_all_kswapds(os, r);
     pfn = reclaim_and_take(os, r, &freed);
-    if (pfn != OS_NO_FRAME || r->order > OS_COSTLY_ORDER) return pfn;
-    /* should_reclaim_retry */
-    idle = freed != 0 ? 0 : idle + 1;
-    if (idle > OS_MAX_RETRIES || !reclaim_could_help(os, r)) break;
+    if (pfn == OS_NO_FRAME) pfn = compact_and_take(os, r, &e);
+    if (pfn != OS_NO_FRAME || r->noretry || r->order > OS_COSTLY_ORDER) return pfn;
+    if (reclaim_again(os, r, freed, &idle)) continue;
+    if (freed == 0 || !compact_again(os, r, &e)) break;
   }
-  /* Someone may have freed plenty meanwhile. */
-  return pfn != OS_NO_FRAME || r->no_reclaim ? pfn : take(os, r, OS_MARK_HIGH);
+  return take(os, r, OS_MARK_HIGH); /* someone may have freed plenty meanwhile */
 }
 
 /* The rest of __alloc_pages_slowpath: kill somebody and try again. A victim gets what the reserves

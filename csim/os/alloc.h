@@ -15,6 +15,7 @@ struct os_request {
   bool no_reclaim;  /* fail rather than reclaim */
   bool no_kswapd;   /* do not wake it (no __GFP_KSWAPD_RECLAIM) */
   bool thisnode;    /* no other node (__GFP_THISNODE) */
+  bool noretry;     /* one round of reclaim and compaction (__GFP_NORETRY) */
 };
 
 /* One frame with refs = 1. Reclaims when memory is short; OS_NO_FRAME when nothing can be had. The

@@ -2,31 +2,13 @@
  * Free blocks after Linux 6.1 mm/page_alloc.c (__free_one_page, expand, __rmqueue,
  * steal_suitable_fallback, move_freepages_block). Lists are circular through the frames' next and
  * prev; of a free block only the first frame is marked. */
-#include "os/buddy.h"
+#include "os/buddy_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOP = OS_ORDERS - 1, TYPES_OF_LINUX = 5 /* with HIGHATOMIC and ISOLATE */ };
-
-struct area {
-  uint32_t head[OS_ORDERS][OS_MOBILITIES];
-  uint64_t blocks[OS_ORDERS][OS_MOBILITIES];
-};
-
-struct os_buddy {
-  struct os_frame *frame;
-  uint32_t frames;
-  struct os_zones *zones;
-  struct area area[OS_NODES][OS_ZONES];
-  uint8_t *block; /* mobility of each pageblock */
-  uint32_t boost_factor;
-  bool ungrouped;
-  struct os_buddy_counts counts;
-};
-
-static struct area *area_of(struct os_buddy *b, const struct os_zone *z) {
+struct os_buddy_area *os_buddy_area(struct os_buddy *b, const struct os_zone *z) {
   return &b->area[z->node][z->index];
 }
 
@@ -35,18 +17,19 @@ enum os_mobility os_buddy_mobility(const struct os_buddy *b, enum os_mobility as
 }
 
 enum os_mobility os_buddy_block(const struct os_buddy *b, uint32_t pfn) {
-  return (enum os_mobility)b->block[pfn >> OS_PAGEBLOCK_ORDER];
+  return (enum os_mobility)(b->block[pfn >> OS_PAGEBLOCK_ORDER] & ~OS_BUDDY_SKIP);
 }
 
-static void set_block(struct os_buddy *b, uint32_t pfn, enum os_mobility m) {
-  b->block[pfn >> OS_PAGEBLOCK_ORDER] = (uint8_t)m;
+void os_buddy_set_block(struct os_buddy *b, uint32_t pfn, enum os_mobility m) {
+  uint8_t *block = &b->block[pfn >> OS_PAGEBLOCK_ORDER];
+  *block = (uint8_t)((*block & OS_BUDDY_SKIP) | m);
 }
 
 /* ---- lists ---- */
 
-static void list_add(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order,
-                     enum os_mobility m, bool tail) {
-  struct area *a = area_of(b, z);
+void os_buddy_list_add(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order,
+                       enum os_mobility m, bool tail) {
+  struct os_buddy_area *a = os_buddy_area(b, z);
   struct os_frame *f = &b->frame[pfn];
   uint32_t head = a->head[order][m];
   f->type = OS_FRAME_FREE;
@@ -63,10 +46,11 @@ static void list_add(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsign
   if (head == OS_NO_FRAME || !tail) a->head[order][m] = pfn;
   a->blocks[order][m]++;
   z->blocks[order]++;
+  z->atomic_blocks[order] += m == OS_HIGHATOMIC;
 }
 
-static void list_remove(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
-  struct area *a = area_of(b, z);
+void os_buddy_list_remove(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
+  struct os_buddy_area *a = os_buddy_area(b, z);
   struct os_frame *f = &b->frame[pfn];
   uint32_t *head = &a->head[f->height][f->mobility];
   if (*head == pfn) *head = f->next != pfn ? f->next : OS_NO_FRAME;
@@ -74,13 +58,14 @@ static void list_remove(struct os_buddy *b, struct os_zone *z, uint32_t pfn) {
   b->frame[f->next].prev = f->prev;
   a->blocks[f->height][f->mobility]--;
   z->blocks[f->height]--;
+  z->atomic_blocks[f->height] -= f->mobility == OS_HIGHATOMIC;
   f->type = OS_FRAME_NONE;
   f->next = f->prev = 0;
 }
 
 /* The buddy of a block if it is free and whole. */
-static uint32_t free_buddy(const struct os_buddy *b, const struct os_zone *z, uint32_t pfn,
-                           unsigned order) {
+uint32_t os_buddy_free_buddy(const struct os_buddy *b, const struct os_zone *z, uint32_t pfn,
+                             unsigned order) {
   uint32_t buddy = pfn ^ (UINT32_C(1) << order);
   if (buddy < z->first || buddy >= z->end) return OS_NO_FRAME;
   const struct os_frame *f = &b->frame[buddy];
@@ -89,20 +74,28 @@ static uint32_t free_buddy(const struct os_buddy *b, const struct os_zone *z, ui
 
 /* ---- freeing ---- */
 
+/* Blocks of pageblocks kept apart do not grow into others. */
+bool os_buddy_may_merge(const struct os_buddy *b, uint32_t pfn, uint32_t buddy, unsigned order) {
+  enum os_mobility m = os_buddy_block(b, pfn);
+  enum os_mobility other = os_buddy_block(b, buddy);
+  return order < OS_PAGEBLOCK_ORDER || m == other || (m != OS_HIGHATOMIC && other != OS_HIGHATOMIC);
+}
+
 static void merge_in(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order,
                      bool to_tail) {
   enum os_mobility m = os_buddy_block(b, pfn);
-  while (order < TOP) {
-    uint32_t buddy = free_buddy(b, z, pfn, order);
-    if (buddy == OS_NO_FRAME) break;
-    list_remove(b, z, buddy);
+  while (order < OS_BUDDY_TOP) {
+    uint32_t buddy = os_buddy_free_buddy(b, z, pfn, order);
+    if (buddy == OS_NO_FRAME || !os_buddy_may_merge(b, pfn, buddy, order)) break;
+    os_buddy_list_remove(b, z, buddy);
     pfn &= buddy;
     order++;
   }
   /* If the next larger buddy is free, this block's own is likely to come soon: use it last. */
   uint32_t higher = pfn & ~(UINT32_C(1) << order);
-  if (order + 1 < TOP && free_buddy(b, z, higher, order + 1) != OS_NO_FRAME) to_tail = true;
-  list_add(b, z, pfn, order, m, to_tail);
+  if (order + 1 < OS_BUDDY_TOP && os_buddy_free_buddy(b, z, higher, order + 1) != OS_NO_FRAME)
+    to_tail = true;
+  os_buddy_list_add(b, z, pfn, order, m, to_tail);
 }
 
 void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order) {
@@ -118,16 +111,16 @@ static void expand(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned
                    enum os_mobility m) {
   while (high > low) {
     high--;
-    list_add(b, z, pfn + (UINT32_C(1) << high), high, m, false);
+    os_buddy_list_add(b, z, pfn + (UINT32_C(1) << high), high, m, false);
   }
 }
 
-static uint32_t take_own(struct os_buddy *b, struct os_zone *z, unsigned order,
-                         enum os_mobility m) {
+uint32_t os_buddy_take_own(struct os_buddy *b, struct os_zone *z, unsigned order,
+                           enum os_mobility m) {
   for (unsigned o = order; o < OS_ORDERS; o++) {
-    uint32_t pfn = area_of(b, z)->head[o][m];
+    uint32_t pfn = os_buddy_area(b, z)->head[o][m];
     if (pfn == OS_NO_FRAME) continue;
-    list_remove(b, z, pfn);
+    os_buddy_list_remove(b, z, pfn);
     expand(b, z, pfn, order, o, m);
     return pfn;
   }
@@ -136,14 +129,14 @@ static uint32_t take_own(struct os_buddy *b, struct os_zone *z, unsigned order,
 
 static void change_list(struct os_buddy *b, struct os_zone *z, uint32_t pfn, enum os_mobility m) {
   unsigned order = b->frame[pfn].height;
-  list_remove(b, z, pfn);
-  list_add(b, z, pfn, order, m, false);
+  os_buddy_list_remove(b, z, pfn);
+  os_buddy_list_add(b, z, pfn, order, m, false);
 }
 
 /* Move all free blocks of a pageblock to the lists of m; how many frames that were. movable: frames
  * in use that could be moved. */
-static uint32_t move_block(struct os_buddy *b, struct os_zone *z, uint32_t pfn, enum os_mobility m,
-                           uint32_t *movable) {
+uint32_t os_buddy_move_block(struct os_buddy *b, struct os_zone *z, uint32_t pfn,
+                             enum os_mobility m, uint32_t *movable) {
   uint32_t at = pfn & ~(uint32_t)(OS_PAGEBLOCK - 1);
   uint32_t end = at + OS_PAGEBLOCK;
   uint32_t moved = 0;
@@ -173,14 +166,14 @@ static void steal(struct os_buddy *b, struct os_zone *z, uint32_t pfn, enum os_m
   if (order >= OS_PAGEBLOCK_ORDER) {
     for (uint32_t p = pfn; p < pfn + (UINT32_C(1) << order); p += OS_PAGEBLOCK) {
       b->counts.claimed += os_buddy_block(b, p) != m;
-      set_block(b, p, m);
+      os_buddy_set_block(b, p, m);
     }
     change_list(b, z, pfn, m);
     return;
   }
   if (os_zone_boost(z, b->boost_factor)) *boosted = true;
   uint32_t movable = 0;
-  uint32_t moved = whole ? move_block(b, z, pfn, m, &movable) : 0;
+  uint32_t moved = whole ? os_buddy_move_block(b, z, pfn, m, &movable) : 0;
   if (moved == 0) {
     change_list(b, z, pfn, m);
     return;
@@ -189,11 +182,12 @@ static void steal(struct os_buddy *b, struct os_zone *z, uint32_t pfn, enum os_m
   if (m != OS_MOVABLE) alike = old == OS_MOVABLE ? OS_PAGEBLOCK - moved - movable : 0;
   if (moved + alike < OS_PAGEBLOCK / 2 && !b->ungrouped) return;
   b->counts.claimed += old != m;
-  set_block(b, pfn, m);
+  os_buddy_set_block(b, pfn, m);
 }
 
 /* Another kind that has a block of this order, in the order of preference; OS_MOBILITIES: none. */
-static enum os_mobility other_kind(const struct area *a, unsigned order, enum os_mobility m) {
+static enum os_mobility other_kind(const struct os_buddy_area *a, unsigned order,
+                                   enum os_mobility m) {
   static const enum os_mobility fallback[OS_MOBILITIES][2] = {
       [OS_UNMOVABLE] = {OS_RECLAIMABLE, OS_MOVABLE},
       [OS_MOVABLE] = {OS_RECLAIMABLE, OS_UNMOVABLE},
@@ -206,7 +200,7 @@ static enum os_mobility other_kind(const struct area *a, unsigned order, enum os
 /* __rmqueue_fallback: true if something of another kind now is on the list of m. */
 static bool fall_back(struct os_buddy *b, struct os_zone *z, unsigned order, enum os_mobility m,
                       bool no_fragment, bool *boosted) {
-  const struct area *a = area_of(b, z);
+  const struct os_buddy_area *a = os_buddy_area(b, z);
   unsigned least = no_fragment && order < OS_PAGEBLOCK_ORDER ? OS_PAGEBLOCK_ORDER : order;
   for (unsigned o = OS_ORDERS; o-- > least;) {
     enum os_mobility from = other_kind(a, o, m);
@@ -227,9 +221,9 @@ static bool fall_back(struct os_buddy *b, struct os_zone *z, unsigned order, enu
 uint32_t os_buddy_take(struct os_buddy *b, struct os_zone *z, unsigned order,
                        enum os_mobility mobility, bool no_fragment, bool *boosted) {
   enum os_mobility m = os_buddy_mobility(b, mobility);
-  uint32_t pfn = take_own(b, z, order, m);
+  uint32_t pfn = os_buddy_take_own(b, z, order, m);
   while (pfn == OS_NO_FRAME && fall_back(b, z, order, m, no_fragment, boosted))
-    pfn = take_own(b, z, order, m);
+    pfn = os_buddy_take_own(b, z, order, m);
   if (pfn != OS_NO_FRAME) z->free -= UINT64_C(1) << order;
   return pfn;
 }
@@ -239,11 +233,11 @@ uint32_t os_buddy_take(struct os_buddy *b, struct os_zone *z, unsigned order,
 static void fill_zone(struct os_buddy *b, struct os_zone *z) {
   uint32_t at = z->end - (uint32_t)z->managed;
   while (at < z->end) {
-    unsigned order = at != 0 ? (unsigned)__builtin_ctz(at) : TOP;
-    if (order > TOP) order = TOP;
+    unsigned order = at != 0 ? (unsigned)__builtin_ctz(at) : OS_BUDDY_TOP;
+    if (order > OS_BUDDY_TOP) order = OS_BUDDY_TOP;
     while (z->end - at < UINT32_C(1) << order)
       order--;
-    list_add(b, z, at, order, os_buddy_block(b, at), true);
+    os_buddy_list_add(b, z, at, order, os_buddy_block(b, at), true);
     at += UINT32_C(1) << order;
   }
   z->free = z->managed;
@@ -262,7 +256,7 @@ struct os_buddy *os_buddy_create(struct os_frame *frames, uint32_t count, struct
   b->frames = count;
   b->zones = zones;
   b->boost_factor = 15000;
-  b->ungrouped = os_zones_managed(zones) < (uint64_t)OS_PAGEBLOCK * TYPES_OF_LINUX;
+  b->ungrouped = os_zones_managed(zones) < (uint64_t)OS_PAGEBLOCK * OS_BUDDY_TYPES_OF_LINUX;
   memset(b->block, b->ungrouped ? OS_UNMOVABLE : OS_MOVABLE, blocks);
   for (unsigned n = 0; n < zones->nodes; n++)
     for (unsigned i = 0; i < OS_ZONES; i++)
@@ -294,44 +288,4 @@ uint64_t os_buddy_pageblocks(const struct os_buddy *b, const struct os_zone *z,
 
 void os_buddy_counts(const struct os_buddy *b, struct os_buddy_counts *out) {
   *out = b->counts;
-}
-
-/* ---- the check ---- */
-
-static int check_zone(const struct os_buddy *b, const struct os_zone *z) {
-  const struct area *a = &b->area[z->node][z->index];
-  uint64_t sum = 0;
-  for (unsigned o = 0; o < OS_ORDERS; o++) {
-    uint64_t of_order = 0;
-    for (unsigned m = 0; m < OS_MOBILITIES; m++) {
-      uint32_t head = a->head[o][m];
-      uint64_t n = 0;
-      for (uint32_t p = head; p != OS_NO_FRAME;
-           p = b->frame[p].next != head ? b->frame[p].next : 0) {
-        const struct os_frame *f = &b->frame[p];
-        bool good = f->type == OS_FRAME_FREE && f->height == o && f->mobility == m &&
-                    b->frame[f->next].prev == p && (p & ((UINT32_C(1) << o) - 1)) == 0 &&
-                    p >= z->first && p + (UINT32_C(1) << o) <= z->end &&
-                    (o == TOP || free_buddy(b, z, p, o) == OS_NO_FRAME);
-        if (!good || n++ > z->managed) return -1;
-      }
-      if (n != a->blocks[o][m]) return -1;
-      of_order += n;
-    }
-    if (of_order != z->blocks[o]) return -1;
-    sum += of_order << o;
-  }
-  return sum == z->free ? 0 : -1;
-}
-
-int os_buddy_check(const struct os_buddy *b, char *err, size_t err_len) {
-  for (unsigned n = 0; n < b->zones->nodes; n++)
-    for (unsigned i = 0; i < OS_ZONES; i++) {
-      const struct os_zone *z = &b->zones->zone[n][i];
-      if (check_zone(b, z) == 0) continue;
-      (void)snprintf(err, err_len, "node %u zone %s: the lists of free blocks are broken", n,
-                     z->name);
-      return -1;
-    }
-  return 0;
 }

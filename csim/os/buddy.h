@@ -15,7 +15,14 @@
 #include "os/zone.h"
 
 /* In Linux's order (enum migratetype). */
-enum os_mobility { OS_UNMOVABLE, OS_MOVABLE, OS_RECLAIMABLE, OS_MOBILITIES };
+enum os_mobility {
+  OS_UNMOVABLE,
+  OS_MOVABLE,
+  OS_RECLAIMABLE,
+  OS_MOBILITIES,                 /* those that requests have */
+  OS_HIGHATOMIC = OS_MOBILITIES, /* of pageblocks: kept for large requests that may not wait */
+  OS_KINDS
+};
 
 struct os_buddy;
 
@@ -35,8 +42,34 @@ void os_buddy_set_boost_factor(struct os_buddy *b, uint32_t factor);
  * only (ALLOC_NOFRAGMENT). Marks are not looked at. *boosted is set if marks were boosted. */
 uint32_t os_buddy_take(struct os_buddy *b, struct os_zone *z, unsigned order,
                        enum os_mobility mobility, bool no_fragment, bool *boosted);
+/* From the blocks kept for large requests that may not wait (MIGRATE_HIGHATOMIC). */
+uint32_t os_buddy_take_atomic(struct os_buddy *b, struct os_zone *z, unsigned order);
+/* Such a request was served from the block of that frame: keep it for the next, up to a pageblock
+ * and a hundredth of the zone (reserve_highatomic_pageblock). */
+void os_buddy_reserve_atomic(struct os_buddy *b, struct os_zone *z, uint32_t pfn);
+/* Make one of these blocks, if any of it is free, one of kind m; the last one only if forced. True:
+ * that made frames free for m (unreserve_highatomic_pageblock). */
+bool os_buddy_unreserve_atomic(struct os_buddy *b, struct os_zone *z, enum os_mobility m,
+                               bool force);
 /* Frames of an allocated block must not be referred to any more. */
 void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order);
+
+/* __isolate_free_page: all of the free block whose first frame that is, or 0 if the zone would come
+ * below its min mark. Half a pageblock and more makes it movable. Returns the frames. */
+uint32_t os_buddy_isolate(struct os_buddy *b, struct os_zone *z, uint32_t pfn);
+/* Compaction's search for a good place to move pages to: the last `limit` free blocks of a list,
+ * the one met first that lies at `low` or above, else the highest at `min` or above; OS_NO_FRAME.
+ * The list then begins with it, so that the next search looks at others first. */
+struct os_buddy_search {
+  uint32_t low, min;
+  uint32_t limit;            /* in: blocks to look at; out: less, if one was found above min */
+  uint32_t scanned, highest; /* out: blocks looked at; the highest of them, or 0 */
+};
+uint32_t os_buddy_find(struct os_buddy *b, const struct os_zone *z, unsigned order,
+                       enum os_mobility m, struct os_buddy_search *s);
+/* A mark of compaction's on a frame's pageblock: nothing was to be had there (PB_migrate_skip). */
+bool os_buddy_skipped(const struct os_buddy *b, uint32_t pfn);
+void os_buddy_skip(struct os_buddy *b, uint32_t pfn, bool skip);
 
 /* The mobility that a request gets, and that of the pageblock of a frame. On machines of less than
  * 2560 pages everything counts as unmovable (page_group_by_mobility_disabled). */

@@ -35,6 +35,9 @@ static int check_frame(const struct os *os, uint32_t pfn, const struct report *r
   if (f->type == OS_FRAME_FILE && f->file != 0)
     cached = os_entry_pfn(os->file[f->file].page[f->page]) == pfn;
   uint32_t least = maps + cached + ((f->flags & OS_F_WRITEBACK) != 0);
+  if ((f->flags & OS_F_TAIL) != 0) least = 1; /* the first frame counts for it */
+  for (uint32_t i = 1; i < os_huge_parts(f); i++)
+    least += os->frames[pfn + i].mapcount;
   if (f->refs < least) return bad(r, "frame %u: %u references, %u known", pfn, f->refs, least);
   if (maps != 0 && f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE)
     return bad(r, "frame %u: mapped, of type %u", pfn, f->type);
@@ -124,13 +127,15 @@ static int check_counts(const struct os *os, const struct report *r) {
   uint64_t maps = 0;
   uint64_t listed = 0;
   uint64_t huge = 0;
+  uint64_t queued = 0;
   for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
     const struct os_frame *f = &os->frames[pfn];
     anon += f->type == OS_FRAME_ANON;
     file += f->type == OS_FRAME_FILE;
     tables += f->type == OS_FRAME_TABLE;
     maps += (uint64_t)f->mapcount * os_frame_pages(f);
-    huge += f->type == OS_FRAME_ANON && (f->flags & OS_F_HUGE) != 0;
+    huge += f->type == OS_FRAME_ANON && os_frame_pages(f) != 1;
+    queued += (f->flags & OS_F_QUEUED) != 0;
     listed += (f->flags & OS_F_LISTED) != 0;
   }
   uint64_t mm_rss = 0;
@@ -165,11 +170,15 @@ static int check_counts(const struct os *os, const struct report *r) {
   for (unsigned n = 0; n < os->zones.nodes; n++) {
     struct os_use u = os_node_use(&os->node[n]);
     uint64_t of_node = os->pol->size(os->node[n].policy);
+    queued -= os->node[n].deferred.length;
+    /* Linux's two count pages, the others entries. */
+    if (os->pol->split != NULL) of_node -= u.listed_huge * (OS_HUGE_PAGES - 1);
     if (of_node != u.listed[0] + u.listed[1])
       return bad(r, "node %u: pages known to its policy do not add up", n);
     if (os->pol->check(os->node[n].policy, r->err, r->len) != 0) return -1;
     known += of_node;
   }
+  if (queued != 0) return bad(r, "huge pages that wait to be split do not add up");
   if (listed != known) return bad(r, "pages marked as listed do not add up to the policy's lists");
   return 0;
 }

@@ -30,6 +30,10 @@ static int config_error(const struct os_config *c, char *err, size_t err_len) {
     what = "overcommit_memory is 0, 1 or 2";
   else if (c->thp > OS_THP_ALWAYS)
     what = "thp is always, madvise or never";
+  else if (c->thp_defrag > OS_THP_DEFRAG_NEVER)
+    what = "thp_defrag is always, defer, defer+madvise, madvise or never";
+  else if (c->sysctl != NULL && c->sysctl->extfrag_threshold > 1000)
+    what = "extfrag_threshold is 0 to 1000";
   else if (c->fragment > 100)
     what = "fragment is a percentage";
   else if (c->khugepaged_max_ptes_none > 511)
@@ -45,6 +49,7 @@ struct os_sysctl os_sysctl_default(void) {
   return (struct os_sysctl){.watermark_boost_factor = 15000,
                             .lowmem_reserve_ratio = {256, 256, 32, 0, 0},
                             .min_unmapped_ratio = 1,
+                            .extfrag_threshold = 500,
                             .overcommit_ratio = 50,
                             .dirty_background_ratio = 10,
                             .dirty_ratio = 20,
@@ -96,6 +101,7 @@ static bool create_nodes(struct os *os) {
     os->node[n].policy = os->pol->create(os, n);
     if (os->node[n].policy == NULL) return false;
   }
+  if (os->cfg.dma_pools) os_dma_pools(os);
   os_fragment(os, os->cfg.fragment);
   os_hugetlb_init(os, os->cfg.nr_hugepages);
   os_commit_init(os);
@@ -118,8 +124,9 @@ struct os *os_create(const struct os_config *cfg, const struct os_platform *plat
   const struct os_pt_ops *pt = os_pt_find(cfg, err, err_len);
   const struct os_policy_ops *pol = pt != NULL ? os_policy_find(cfg->policy, err, err_len) : NULL;
   if (pol == NULL) return NULL;
-  if (pol->shrink != NULL && cfg->thp != OS_THP_NEVER) {
-    (void)snprintf(err, err_len, "policy %s knows no huge pages; set thp to never", pol->name);
+  if (cfg->lru_gen_min_ttl_ms != 0 && pol != &os_policy_mglru) {
+    (void)snprintf(err, err_len, "lru_gen_min_ttl_ms is for policy mglru; set it to 0 with %s",
+                   pol->name);
     return NULL;
   }
   struct os *os = calloc(1, sizeof *os);

@@ -69,10 +69,20 @@ static bool try_to_free(struct os_node *local, struct os_scan *sc) {
   os->st.allocstall++;
   os->rec.allocstall[sc->highest]++;
   for (sc->priority = OS_DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
-    for (unsigned k = 0; k < os->zones.nodes; k++)
-      os_shrink_node(&os->node[(local->id + k) % os->zones.nodes], sc);
+    bool ready = false; /* compaction should do the rest */
+    for (unsigned k = 0; k < os->zones.nodes; k++) {
+      struct os_node *n = &os->node[(local->id + k) % os->zones.nodes];
+      if (os_compact_ready(n, sc))
+        ready = true;
+      else
+        os_shrink_node(n, sc);
+    }
     consider_throttle(local, sc);
     if (sc->reclaimed >= sc->to_reclaim) break;
+    if (ready) {
+      if (sc->reclaimed == 0) sc->reclaimed = 1; /* no reason to kill anybody */
+      break;
+    }
   }
   for (unsigned n = 0; n < os->zones.nodes && os->pol->end_run != NULL; n++)
     os->pol->end_run(os->node[n].policy);
@@ -82,9 +92,9 @@ static bool try_to_free(struct os_node *local, struct os_scan *sc) {
 uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest) {
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_DIRECT_RECLAIM);
   struct os_node *local = os_node_here(os);
-  (void)order; /* 32 pages, whatever is asked for */
   throttle_direct_reclaim(local);
-  struct os_scan sc = {.to_reclaim = OS_BATCH,
+  struct os_scan sc = {.to_reclaim = OS_BATCH, /* whatever is asked for */
+                       .order = order,
                        .highest = highest,
                        .may_write = true,
                        .may_swap = true,

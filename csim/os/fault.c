@@ -192,6 +192,11 @@ static enum os_get page_fault(struct request *r, bool *major) {
   if (r->pte_pa == 0) return OS_GET_OOM;
   uint64_t e = os_rd(os, r->pte_pa);
   if (os->pt->present(e)) return present_fault(r);
+  if (e == os->pt->swap(OS_NO_SLOT)) { /* on the move: whoever does it holds the lock */
+    os_lock(os, &r->mm->table);
+    os_unlock(os, &r->mm->table);
+    return OS_GET_OK;
+  }
   if (e != 0) return swap_fault(r, e, major);
   return r->vma->file != 0 ? file_fault(r, major) : anon_fault(r);
 }

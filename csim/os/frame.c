@@ -10,10 +10,11 @@ struct os_frame *os_frame(struct os *os, uint32_t pfn) {
 }
 
 void os_frame_get(struct os *os, uint32_t pfn) {
-  os->frames[pfn].refs++;
+  os->frames[os_huge_head(os, pfn)].refs++;
 }
 
 bool os_frame_put(struct os *os, uint32_t pfn) {
+  pfn = os_huge_head(os, pfn);
   struct os_frame *f = &os->frames[pfn];
   if (--f->refs != 0) return false;
   if ((f->flags & OS_F_HUGE) != 0) {

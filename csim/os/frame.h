@@ -36,6 +36,8 @@ enum {
   OS_F_REFERENCED = 32, /* used by a system call since the policy last looked */
   OS_F_RECLAIM = 64,    /* to be freed as soon as it has been written (PG_reclaim) */
   OS_F_MLOCKED = 128,   /* a locked area maps it: on no list */
+  OS_F_QUEUED = 0x1000, /* second frame of a huge page: the page waits to be split */
+  OS_F_PTES = 0x2000,   /* with HUGE: mapped by entries for its parts, not by one for all */
   OS_F_HUGE = 0x4000,   /* first frame of a huge page: see os/huge.h */
   OS_F_TAIL = 0x8000    /* another of its frames */
 };
@@ -65,9 +67,10 @@ _Static_assert(sizeof(struct os_frame) <= 40, "host memory: 64 bytes a frame, li
 
 struct os_frame *os_frame(struct os *os, uint32_t pfn);
 
+/* References. Of a huge page the first frame counts, whichever of its frames is named. put: true if
+ * that was the last one; the frame is free then. Costs no time: kernel contexts spend
+ * OS_WORK_FREE_FRAME for the frames they freed. */
 void os_frame_get(struct os *os, uint32_t pfn);
-/* Returns true if that was the last reference; the frame is free then. Costs no time: kernel
- * contexts spend OS_WORK_FREE_FRAME for the frames they freed. */
 bool os_frame_put(struct os *os, uint32_t pfn);
 
 /* File pages are counted as dirty; anon pages just are. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Transparent huge pages: fault, split, end (Linux 6.1 mm/huge_memory.c). Promises: a huge entry
- * and the entries of a table are never both reachable for the hardware without an invalidation
- * between; A and D that the hardware sets until the exchange are kept; each huge entry has a table
- * set aside, so a split never allocates. Simpler than Linux: entry and page are split together. */
+ * Transparent huge pages: fault and end (Linux 6.1 mm/huge_memory.c). Promises: each huge entry has
+ * a table set aside, so a split never allocates. */
 #include "os/huge.h"
 
 #include <assert.h>
@@ -10,7 +8,16 @@
 #include "os/kernel.h"
 
 uint32_t os_frame_pages(const struct os_frame *f) {
-  return (f->flags & OS_F_HUGE) != 0 ? OS_HUGE_PAGES : 1;
+  return (f->flags & (OS_F_HUGE | OS_F_PTES)) == OS_F_HUGE ? OS_HUGE_PAGES : 1;
+}
+
+uint32_t os_huge_head(const struct os *os, uint32_t pfn) {
+  bool tail = (os->frames[pfn].flags & OS_F_TAIL) != 0;
+  return tail ? pfn & ~(uint32_t)(OS_HUGE_PAGES - 1) : pfn; /* blocks lie at their size */
+}
+
+uint32_t os_huge_parts(const struct os_frame *f) {
+  return (f->flags & OS_F_PTES) != 0 ? OS_HUGE_PAGES : 1;
 }
 
 bool os_huge_on(const struct os *os) {
@@ -40,13 +47,8 @@ uint32_t os_deposit_take(struct os_mm *mm) {
 
 /* ---- beginning and end ---- */
 
-uint32_t os_huge_alloc(struct os *os, bool reclaim) {
-  const struct os_request r = {.order = OS_HUGE_ORDER,
-                               .mobility = OS_MOVABLE,
-                               .highest = OS_ZONE_MOVABLE,
-                               .no_reclaim = !reclaim,
-                               .no_kswapd = true};
-  uint32_t pfn = os_block_alloc(os, OS_FRAME_ANON, &r);
+static uint32_t huge_block(struct os *os, const struct os_request *r) {
+  uint32_t pfn = os_block_alloc(os, OS_FRAME_ANON, r);
   if (pfn == OS_NO_FRAME) return OS_NO_FRAME;
   os_frame(os, pfn)->flags = OS_F_HUGE | OS_F_UPTODATE;
   for (uint32_t i = 1; i < OS_HUGE_PAGES; i++)
@@ -55,13 +57,45 @@ uint32_t os_huge_alloc(struct os *os, bool reclaim) {
   return pfn;
 }
 
+/* GFP_TRANSHUGE_LIGHT: neither reclaim nor kswapd. */
+static struct os_request light(void) {
+  return (struct os_request){.order = OS_HUGE_ORDER,
+                             .mobility = OS_MOVABLE,
+                             .highest = OS_ZONE_MOVABLE,
+                             .no_reclaim = true,
+                             .no_kswapd = true};
+}
+
+uint32_t os_huge_alloc(struct os *os, bool madvised) {
+  struct os_request r = light();
+  enum os_thp_defrag d = (enum os_thp_defrag)os->cfg.thp_defrag;
+  bool optional = d == OS_THP_DEFRAG_MADVISE || d == OS_THP_DEFRAG_DEFER_MADVISE;
+  r.no_reclaim = d != OS_THP_DEFRAG_ALWAYS && !(optional && madvised);
+  r.no_kswapd = d != OS_THP_DEFRAG_DEFER && !(d == OS_THP_DEFRAG_DEFER_MADVISE && !madvised);
+  r.noretry = d == OS_THP_DEFRAG_ALWAYS && !madvised;
+  /* vma_alloc_folio: the own node first, by compaction at most; then anywhere, if it may reclaim.
+   */
+  struct os_request near = r;
+  near.thisnode = near.noretry = true;
+  uint32_t pfn = huge_block(os, &near);
+  return pfn != OS_NO_FRAME || r.no_reclaim ? pfn : huge_block(os, &r);
+}
+
+uint32_t os_huge_alloc_khugepaged(struct os *os) {
+  struct os_request r = light();
+  r.no_reclaim = false;
+  r.thisnode = true;
+  return huge_block(os, &r);
+}
+
 static void free_anon(struct os *os, uint32_t pfn) {
   struct os_use *u = os_use_of(os, pfn);
   if ((os_frame(os, pfn)->flags & OS_F_LISTED) != 0) os_policy_remove(os, pfn);
   u->anon -= OS_HUGE_PAGES;
   os->st.nr_anon -= OS_HUGE_PAGES;
   os->st.pgfree += OS_HUGE_PAGES;
-  os->st.nr_anon_thps--;
+  os->st.nr_anon_thps -= (os_frame(os, pfn)->flags & OS_F_PTES) == 0;
+  os_huge_undefer(os, pfn);
   for (uint32_t i = 0; i < OS_HUGE_PAGES; i++) {
     struct os_frame *f = os_frame(os, pfn + i);
     f->type = OS_FRAME_NONE;
@@ -188,66 +222,4 @@ enum os_get os_huge_fault(struct os_mm *mm, const struct os_vma *v, uint64_t va,
   if (v->huge == OS_VMA_HUGETLB) return pool_fault(mm, v, pmd_pa, write);
   *handled = os_huge_eligible(os, v, va) && anon_fault(mm, v, pmd_pa, start, write);
   return OS_GET_OK;
-}
-
-/* ---- splitting ---- */
-
-/* 512 ordinary frames, each mapped by its own entry. No time passes. */
-static void split_frames(struct os *os, struct os_mm *mm, uint32_t pfn, uint64_t va, bool dirty) {
-  os_use_of(os, pfn)->listed_huge -= (os_frame(os, pfn)->flags & OS_F_LISTED) != 0;
-  for (uint32_t i = 0; i < OS_HUGE_PAGES; i++) {
-    struct os_frame *f = os_frame(os, pfn + i);
-    f->flags &= (uint16_t) ~(OS_F_HUGE | OS_F_TAIL);
-    os_rmap_set_only(f, mm, va + ((uint64_t)i << 12));
-    if (dirty) os_frame_set_dirty(os, pfn + i);
-    if (i != 0) os_policy_add(os, pfn + i, false);
-  }
-  os->st.nr_anon_thps--;
-  os->st.thp_split_pmd++;
-  os->st.thp_split_page++;
-}
-
-void os_huge_split(struct os_mm *mm, uint64_t pmd_pa, uint64_t va) {
-  struct os *os = mm->os;
-  const struct os_pt_ops *pt = os->pt;
-  va &= ~(OS_HUGE_BYTES - 1);
-  uint64_t e = os_pt_exchange(os, pmd_pa, pt->swap(0)); /* not present, and not nothing */
-  uint32_t pfn = (uint32_t)(pt->address(e) >> 12);
-  assert(os_frame(os, pfn)->type == OS_FRAME_ANON);
-  os_inval_page(mm, va);
-  uint32_t table = os_deposit_take(mm);
-  uint64_t page = pt->page(e);
-  for (unsigned i = 0; i < OS_HUGE_PAGES; i++)
-    os_wr(os, ((uint64_t)table << 12) + 8 * i, pt->at(page, (uint64_t)(pfn + i) << 12));
-  os_wr(os, pmd_pa, pt->table((uint64_t)table << 12));
-  split_frames(os, mm, pfn, va, pt->dirty(e));
-}
-
-void os_huge_split_range(struct os_mm *mm, uint64_t start, uint64_t end) {
-  struct os *os = mm->os;
-  for (size_t i = 0; i < mm->vmas; i++) {
-    const struct os_vma v = mm->vma[i];
-    if (v.file != 0 || v.huge == OS_VMA_HUGETLB) continue;
-    uint64_t from = (v.start > start ? v.start : start) & ~(OS_HUGE_BYTES - 1);
-    uint64_t to = v.end < end ? v.end : end;
-    for (uint64_t va = from; va < to; va += OS_HUGE_BYTES) {
-      uint64_t at = os_pt_lookup(mm, va);
-      uint64_t e = at != 0 ? os_rd(os, at) : 0;
-      uint32_t pfn = os->pt->present(e) ? (uint32_t)(os->pt->address(e) >> 12) : OS_NO_FRAME;
-      if (pfn != OS_NO_FRAME && (os_frame(os, pfn)->flags & OS_F_HUGE) != 0)
-        os_huge_split(mm, at, va);
-    }
-  }
-}
-
-bool os_huge_split_frame(struct os *os, uint32_t pfn) {
-  uint64_t va = 0;
-  struct os_mm *mm = os_rmap_lock_first(os, pfn, &va);
-  if (mm != NULL) {
-    /* It may have been split while we waited for the lock. */
-    if ((os_frame(os, pfn)->flags & OS_F_HUGE) != 0) os_huge_split(mm, os_pt_lookup(mm, va), va);
-    os_unlock(os, &mm->table);
-    os_mm_put(mm);
-  }
-  return (os_frame(os, pfn)->flags & OS_F_HUGE) == 0;
 }

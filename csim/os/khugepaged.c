@@ -111,7 +111,7 @@ static bool replace(struct os_mm *mm, uint64_t va, uint32_t huge) {
 
 static void collapse(struct os_mm *mm, uint64_t va) {
   struct os *os = mm->os;
-  uint32_t huge = os_huge_alloc(os, true); /* no lock is held */
+  uint32_t huge = os_huge_alloc_khugepaged(os); /* no lock is held */
   if (huge == OS_NO_FRAME) {
     os->st.thp_collapse_alloc_failed++;
     return;

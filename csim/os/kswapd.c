@@ -18,14 +18,16 @@ static bool boosted(struct os_node *n, unsigned highest) {
   return false;
 }
 
-void os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest) {
+bool os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest) {
   if (n->highest == OS_ZONES || n->highest < highest) n->highest = highest;
   if (n->order < order) n->order = order;
-  if (!n->asleep || n->wanted || n->failures >= OS_MAX_RETRIES) return;
-  if (balanced(n, order, highest) && !boosted(n, highest)) return;
+  if (!n->asleep || n->wanted) return false;
+  if (n->failures >= OS_MAX_RETRIES) return true;
+  if (balanced(n, order, highest) && !boosted(n, highest)) return true;
   n->wanted = true;
   n->os->st.kswapd_wakeups++;
   os_wake(n->os, &n->kswapd);
+  return false;
 }
 
 /* ---- one run ---- */
@@ -77,6 +79,7 @@ static bool step(struct os_node *n, struct os_scan *sc, struct boosts *b, unsign
   sc->may_write = b->left == 0 || sc->priority < OS_DEF_PRIORITY - 2;
   sc->may_swap = b->left == 0;
   uint64_t before = sc->reclaimed;
+  sc->order = *order;
   if (n->os->pol->age != NULL) n->os->pol->age(n->policy, sc);
   if (shrink(n, sc, order)) raise = false;
   if (os_reserves_fine(n)) os_wake(n->os, &n->reserves);
@@ -118,12 +121,15 @@ static bool may_sleep(struct os_node *n, unsigned order, unsigned highest) {
   return true;
 }
 
-static void try_to_sleep(struct os_node *n, unsigned order, unsigned highest) {
+/* asked: the order that the last run was for; reached: the one it came to. */
+static void try_to_sleep(struct os_node *n, unsigned asked, unsigned order, unsigned highest) {
   struct os *os = n->os;
   bool early = false;
   n->wanted = false;
   n->asleep = true;
   if (may_sleep(n, order, highest)) {
+    os_compact_reset(n);
+    os_wake_kcompactd(n, asked, highest);
     /* A nap first: if pages go away quickly there is no point in a full sleep. */
     early = os_wait_us(os, &n->kswapd, 100000);
     if (early) {
@@ -148,7 +154,7 @@ void os_kswapd(void *arg) {
   unsigned order = 0;
   unsigned reached = 0;
   for (;;) {
-    try_to_sleep(n, reached, highest);
+    try_to_sleep(n, order, reached, highest);
     order = n->order;
     if (n->highest != OS_ZONES) highest = n->highest;
     n->order = 0;

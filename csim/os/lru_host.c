@@ -11,10 +11,16 @@ static struct os_policy *of(void *self) {
 
 /* ---- what a page is ---- */
 
+static bool mapped(struct os *os, uint32_t pfn) {
+  for (uint32_t i = 0; i < os_huge_parts(os_frame(os, pfn)); i++)
+    if (os_frame(os, pfn + i)->mapcount != 0) return true;
+  return false;
+}
+
 static unsigned page_state(void *self, uint32_t pfn) {
   const struct os_frame *f = os_frame(of(self)->os, pfn);
   bool swapped = f->type == OS_FRAME_ANON && f->slot != OS_NO_SLOT;
-  return (f->mapcount != 0 ? LRU_PAGE_MAPPED : 0U) |
+  return (mapped(of(self)->os, pfn) ? LRU_PAGE_MAPPED : 0U) |
          ((f->flags & OS_F_DIRTY) != 0 ? LRU_PAGE_DIRTY : 0U) |
          ((f->flags & OS_F_WRITEBACK) != 0 ? LRU_PAGE_WRITEBACK : 0U) |
          ((f->flags & OS_F_LOCKED) != 0 ? LRU_PAGE_LOCKED : 0U) |
@@ -122,7 +128,9 @@ static void evict(void *self, struct lru_victim *v, size_t count, const struct l
   for (size_t i = 0; i < count; i++) {
     enum os_fate fate;
     ready[i] = os_evict_prepare(os, v[i].frame, &sc, &inval, &fate);
-    v[i].fate = fate == OS_FATE_NO_SLOT ? LRU_FATE_ACTIVATE : LRU_FATE_KEPT;
+    v[i].fate = fate == OS_FATE_NO_SLOT ? LRU_FATE_ACTIVATE
+                : fate == OS_FATE_SPLIT ? LRU_FATE_SPLIT
+                                        : LRU_FATE_KEPT;
   }
   os_evict_flush(os, &inval);
   for (size_t i = 0; i < count; i++) {
@@ -179,57 +187,17 @@ static void shrink(struct os_policy *p, struct os_scan *sc) {
   sc->reclaimed = sc->lru.reclaimed;
 }
 
-/* min_ttl_ms is 0, so the library never asks for the OOM killer. */
+/* The library asks for the OOM killer when all pages are younger than min_ttl_ms. Not if the run is
+ * for a large block, which may be missing while there is plenty (lru_gen_age_node). */
 static void age(struct os_policy *p, struct os_scan *sc) {
   begin(p, sc);
-  (void)p->ops->age(p->lru, &sc->lru);
+  bool too_young = p->ops->age(p->lru, &sc->lru);
   os_lru_flush_clears(p);
+  if (too_young && sc->order == 0) os_oom_for_kswapd(p->os, sc->highest);
 }
 
 static void end_run(struct os_policy *p) {
   p->ops->end_run(p->lru);
-}
-
-/* ---- pages come, are used, go ---- */
-
-/* Entries of caches hold 63 bits; a shadow's lowest is always set. */
-static void insert(struct os_policy *p, uint32_t pfn, uint64_t shadow, bool in_fault) {
-  const struct os_frame *f = os_frame(p->os, pfn);
-  const struct lru_new page = {.type = f->type == OS_FRAME_FILE ? LRU_FILE : LRU_ANON,
-                               .zone = f->zone % OS_ZONES,
-                               .shadow = shadow,
-                               .in_fault = in_fault};
-  p->ops->add(p->lru, pfn, &page);
-}
-
-static void add(struct os_policy *p, uint32_t pfn, bool back) {
-  (void)back;
-  insert(p, pfn, LRU_NO_SHADOW, true);
-}
-
-/* Whether a fault brings the page in is told by the account that time goes to (Linux:
- * lru_gen_in_fault, a mark of the task). */
-static void enter(struct os_policy *p, uint32_t pfn, const uint64_t *shadow) {
-  const struct os_platform *plat = &p->os->plat;
-  enum os_account a = plat->ops->account(plat->self, OS_ACCT_FAULT);
-  (void)plat->ops->account(plat->self, a);
-  insert(p, pfn, shadow != NULL ? *shadow << 1 | 1 : LRU_NO_SHADOW, a == OS_ACCT_FAULT);
-}
-
-static uint64_t evicted(struct os_policy *p, uint32_t pfn) {
-  return p->ops->evicted(p->lru, pfn) >> 1;
-}
-
-static void remove_page(struct os_policy *p, uint32_t pfn) {
-  p->ops->remove(p->lru, pfn);
-}
-
-static void used(struct os_policy *p, uint32_t pfn) {
-  p->ops->mark_accessed(p->lru, pfn);
-}
-
-static void written(struct os_policy *p, uint32_t pfn) {
-  p->ops->written(p->lru, pfn);
 }
 
 /* ---- one a node ---- */
@@ -271,6 +239,7 @@ static struct os_policy *create(struct os *os, unsigned node, const struct lru_o
   }
   struct lru_tunables t = lru_tunables_default();
   t.swappiness = os->cfg.swappiness;
+  t.min_ttl_ms = os->cfg.lru_gen_min_ttl_ms;
   /* arch_has_hw_pte_young is false on RISC-V in 6.1; only x86 has A bits in entries above. */
   t.walk_tables = os->cfg.hw_a && os->cfg.arch != MMU_ARCH_RISCV;
   t.nonleaf_young = os->cfg.arch == MMU_ARCH_X86;
@@ -286,47 +255,12 @@ static struct os_policy *create_mglru(struct os *os, unsigned node) {
   return create(os, node, &lru_mglru);
 }
 
-static uint64_t active(const struct os_policy *p, bool file) {
-  return p->ops->size(p->lru, file ? LRU_FILE : LRU_ANON, true);
-}
-
-static uint64_t size(const struct os_policy *p) {
-  uint64_t n = 0;
-  for (int t = 0; t < LRU_TYPES; t++)
-    n += p->ops->size(p->lru, t, false) + p->ops->size(p->lru, t, true);
-  return n;
-}
-
-static void stats(const struct os_policy *p, struct os_stats *sum) {
-  const struct lru_stats *s = lru_stats(p->lru);
-  sum->pgscan_kswapd += s->pgscan_kswapd;
-  sum->pgscan_direct += s->pgscan_direct;
-  sum->pgsteal_kswapd += s->pgsteal_kswapd;
-  sum->pgsteal_direct += s->pgsteal_direct;
-  sum->pgscan_anon += s->pgscan[LRU_ANON];
-  sum->pgscan_file += s->pgscan[LRU_FILE];
-  sum->pgsteal_anon += s->pgsteal[LRU_ANON];
-  sum->pgsteal_file += s->pgsteal[LRU_FILE];
-  sum->workingset_refault_anon += s->workingset_refault[LRU_ANON];
-  sum->workingset_refault_file += s->workingset_refault[LRU_FILE];
-  sum->workingset_activate_anon += s->workingset_activate[LRU_ANON];
-  sum->workingset_activate_file += s->workingset_activate[LRU_FILE];
-  sum->workingset_restore_anon += s->workingset_restore[LRU_ANON];
-  sum->workingset_restore_file += s->workingset_restore[LRU_FILE];
-  sum->pgactivate += s->pgactivate;
-  sum->pgdeactivate += s->pgdeactivate;
-  sum->pgrefill += s->pgrefill;
-  sum->pgrotated += s->pgrotated;
-}
-
-static int check(const struct os_policy *p, char *err, size_t err_len) {
-  return p->ops->check(p->lru, err, err_len);
-}
-
-#define COMMON                                                                            \
-  .destroy = destroy, .add = add, .remove = remove_page, .size = size, .check = check,    \
-  .enter = enter, .evicted = evicted, .used = used, .written = written, .shrink = shrink, \
-  .age = age, .end_run = end_run, .active = active, .stats = stats
+#define COMMON                                                                                    \
+  .destroy = destroy, .add = os_lru_add, .remove = os_lru_remove, .size = os_lru_size,            \
+  .check = os_lru_check, .enter = os_lru_enter, .split = os_lru_split, .hold = os_lru_hold,       \
+  .unhold = os_lru_unhold, .moved = os_lru_moved, .evicted = os_lru_evicted, .used = os_lru_used, \
+  .written = os_lru_written, .shrink = shrink, .age = age, .end_run = end_run,                    \
+  .active = os_lru_active, .stats = os_lru_stats
 
 const struct os_policy_ops os_policy_twolist = {
     .name = "twolist", .create = create_twolist, COMMON};

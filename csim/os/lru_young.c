@@ -30,8 +30,9 @@ static void cleared(struct os_policy *p, struct os_mm *mm, uint64_t va) {
 
 /* ---- one entry ---- */
 
+/* The page that an entry maps: of a huge page the first frame. */
 static uint32_t frame_of(const struct os *os, uint64_t leaf) {
-  return (uint32_t)(os->pt->address(leaf) >> 12);
+  return os_huge_head(os, (uint32_t)(os->pt->address(leaf) >> 12));
 }
 
 /* Clear A of the leaf at pa, read as e. False: it was not young (any more). A dirty entry tells
@@ -84,17 +85,22 @@ static void mapping(struct os_policy *p, struct os_mm *mm, uint64_t va, struct l
   if (!os->pt->present(e) || !os->pt->young(e)) return;
   out->mappings++;
   out->exec = out->exec || (area.prot & OS_PROT_EXEC) != 0;
+  if (os_frame_pages(os_frame(os, frame_of(os, e))) != 1) {
+    /* pmdp_clear_flush_young: on every architecture the translation goes at once */
+    if (clear_young(os, pa, e)) os_inval_page(mm, va);
+    return;
+  }
   if (look != NULL) look_around(p, mm, va, pa, &area, look);
   if (clear_young(os, pa, os_rd(os, pa))) cleared(p, mm, va);
 }
 
-void os_lru_referenced(void *self, uint32_t pfn, struct lru_look *look, struct lru_young *out) {
-  struct os_policy *p = self;
+/* All mappings of one frame, which may be a part of a huge page. */
+static void mappings(struct os_policy *p, uint32_t pfn, struct lru_look *look,
+                     struct lru_young *out) {
   struct os *os = p->os;
   struct os_mm *mm = NULL;
   uint32_t id = 0;
   uint64_t va = 0;
-  os_spend(os, OS_WORK_LIST_MOVE, 1);
   for (uint64_t at = 0; os_rmap_next(os, pfn, id, va, &mm, &at); va = at + 1) {
     id = mm->id;
     os_spend(os, OS_WORK_RMAP_STEP, 1);
@@ -102,6 +108,14 @@ void os_lru_referenced(void *self, uint32_t pfn, struct lru_look *look, struct l
     os_unlock(os, &mm->table);
     os_mm_put(mm);
   }
+}
+
+void os_lru_referenced(void *self, uint32_t pfn, struct lru_look *look, struct lru_young *out) {
+  struct os_policy *p = self;
+  struct os *os = p->os;
+  os_spend(os, OS_WORK_LIST_MOVE, 1);
+  for (uint32_t i = 0; i < os_huge_parts(os_frame(os, pfn)); i++)
+    mappings(p, pfn + i, look, out);
   os_seen(os, out->mappings != 0 ? OS_SEEN_USED : OS_SEEN_UNUSED, pfn);
   os->plat.ops->resched(os->plat.self);
 }
@@ -143,12 +157,27 @@ static bool table_young(struct os_policy *p, struct os_mm *mm, uint64_t base, ui
   return true;
 }
 
+/* A huge entry: of the pool, on no list; or transparent, one page. */
+static void walk_huge(struct os_policy *p, struct lru_walk *w, struct os_mm *mm, uint64_t base,
+                      uint64_t pa, uint64_t e) {
+  uint32_t pfn = frame_of(p->os, e);
+  if (os_frame(p->os, pfn)->type != OS_FRAME_ANON) return;
+  lru_walk_huge(w);
+  if (!p->os->pt->young(e) || !lru_walk_wants(w, pfn) || !clear_young(p->os, pa, e)) return;
+  lru_walk_young(w, pfn);
+  cleared(p, mm, base);
+}
+
 static void walk_table(struct os_policy *p, struct lru_walk *w, struct os_mm *mm, uint64_t base,
                        const uint64_t wanted[ENTRIES / 64]) {
   struct os *os = p->os;
   uint64_t above = entry_above(mm, base);
   uint64_t e = above != 0 ? os_rd(os, above) : 0;
-  if (!os->pt->present(e) || os->pt->is_huge(e)) return; /* of the pool: on no list */
+  if (!os->pt->present(e)) return;
+  if (os->pt->is_huge(e)) {
+    walk_huge(p, w, mm, base, above, e);
+    return;
+  }
   if (lru_walk_nonleaf(w) && !table_young(p, mm, base, above, e)) return;
   uint64_t table = os->pt->next(e);
   if (!lru_walk_table(w, table)) return;

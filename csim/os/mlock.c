@@ -47,7 +47,9 @@ static void mark(struct os_mm *mm, uint64_t start, uint64_t end, bool lock) {
     uint64_t e = os_rd(os, at);
     if (!os->pt->present(e)) continue;
     uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
-    if (pfn == os->zero) continue;
+    /* A huge page that somebody held on to is locked when it is split (mlock_pte_range). */
+    bool part = (os_frame(os, os_huge_head(os, pfn))->flags & OS_F_HUGE) != 0;
+    if (pfn == os->zero || part) continue;
     if (lock)
       os_mlock_frame(os, pfn);
     else
@@ -63,6 +65,7 @@ static int set_locked(struct os_task *t, uint64_t start, uint64_t end, bool lock
   os_lock(t->os, &t->mm->table); /* pages are locked one by one */
   os_huge_split_range(t->mm, start, end);
   os_unlock(t->os, &t->mm->table);
+  os_huge_split_frames(t->mm, start, end);
   mark(t->mm, start, end, lock);
   return lock ? os_mm_populate(t->mm, start, end) : 0;
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "os/compact.h"
+#include "os/huge.h"
 #include "os/platform.h"
 #include "os/zone.h"
 
@@ -30,6 +32,9 @@ struct os_node {
   unsigned id;
   struct os_policy *policy;
   struct os_use use[OS_ZONES];
+  struct os_deferred deferred;
+  struct os_zone_compact compact[OS_ZONES];
+  struct os_kcompactd compactor;
 
   struct os_waitq kswapd;     /* kswapd sleeps here */
   struct os_waitq reserves;   /* tasks that may not dip into the reserves (pfmemalloc_wait) */

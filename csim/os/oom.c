@@ -143,15 +143,13 @@ static void panic(struct os *os) {
     os_wait(os, &never);
 }
 
-bool os_out_of_memory(struct os *os, const struct os_request *r) {
-  struct os_task *self = os_current(os);
+/* Choose and kill, or find that an earlier victim is still there. NULL: the report could not be
+ * made; self: who asks, or NULL for the kernel. */
+static bool kill_somebody(struct os *os, const struct os_request *r, const struct os_task *self,
+                          struct os_task **victim) {
   struct oom_report report;
-  if (self == NULL) return false;
-  if (self->dead || self->mm->root == 0) { /* it is on its way out: that helps soonest */
-    if (self->mm->root != 0) make_victim(os, self);
-    return self->mm->root != 0;
-  }
-  if (!os_oom_facts(os, r, &report)) return false;
+  *victim = NULL;
+  if (!os_oom_facts(os, r, self, &report)) return false;
   const struct oom_machine m = {.rules.chapter = os->cfg.oom_formula,
                                 .totalpages = os_zones_managed(&os->zones) + os->swap.slots,
                                 .page_bytes = 4096};
@@ -163,6 +161,7 @@ bool os_out_of_memory(struct os *os, const struct os_request *r) {
     add_kill(&report, t, &report.tasks[i]);
     os_oom_log(os, &report);
     kill_task(os, t, &report.tasks[i], points);
+    *victim = t;
   } else if (i == OOM_NOBODY) {
     report.no_candidates = true;
     (void)snprintf(report.panic, sizeof report.panic, "System is deadlocked on memory");
@@ -170,8 +169,26 @@ bool os_out_of_memory(struct os *os, const struct os_request *r) {
   }
   oom_report_free(&report);
   if (i == OOM_NOBODY) panic(os);
-  if (t != self) (void)os_wait_us(os, &os->oom.gone, OS_JIFFY_US);
   return true;
+}
+
+bool os_out_of_memory(struct os *os, const struct os_request *r) {
+  struct os_task *self = os_current(os);
+  struct os_task *victim = NULL;
+  if (self == NULL) return false;
+  if (self->dead || self->mm->root == 0) { /* it is on its way out: that helps soonest */
+    if (self->mm->root != 0) make_victim(os, self);
+    return self->mm->root != 0;
+  }
+  if (!kill_somebody(os, r, self, &victim)) return false;
+  if (victim != self) (void)os_wait_us(os, &os->oom.gone, OS_JIFFY_US);
+  return true;
+}
+
+void os_oom_for_kswapd(struct os *os, unsigned highest) {
+  const struct os_request r = {.mobility = OS_MOVABLE, .highest = highest};
+  struct os_task *victim = NULL;
+  (void)kill_somebody(os, &r, NULL, &victim);
 }
 
 /* ---- questions ---- */

@@ -30,12 +30,15 @@ struct os_oom {
 /* A request of the calling context cannot be served by reclaim: kill, or wait for a victim to go.
  * true: worth another try. Does not return if nobody can be killed. [yields] */
 bool os_out_of_memory(struct os *os, const struct os_request *r);
+/* MGLRU's kswapd found all pages too young to go (lru_gen_age_node): kill, and wait for nothing. */
+void os_oom_for_kswapd(struct os *os, unsigned highest);
 bool os_oom_is_victim(const struct os_task *t); /* t may be NULL */
 /* The task has given its memory back. */
 void os_oom_exited(struct os_task *t);
 
 /* oom_report.c: the facts of the moment, without the victim. false: out of host memory. */
-bool os_oom_facts(struct os *os, const struct os_request *r, struct oom_report *out);
+bool os_oom_facts(struct os *os, const struct os_request *r, const struct os_task *self,
+                  struct oom_report *out);
 /* Append its text to the log, with time stamps as dmesg has them. */
 void os_oom_log(struct os *os, const struct oom_report *report);
 void os_oom_print_log(const struct os *os, FILE *out);

@@ -101,8 +101,8 @@ static bool add_task(const struct os_task *t, struct oom_report *r) {
   return true;
 }
 
-bool os_oom_facts(struct os *os, const struct os_request *r, struct oom_report *out) {
-  const struct os_task *self = os_current(os);
+bool os_oom_facts(struct os *os, const struct os_request *r, const struct os_task *self,
+                  struct oom_report *out) {
   oom_report_init(out);
   memset(out->stat, 0, sizeof out->stat);
   out->pagecache = out->ram = out->highmem = out->reserved = 0;
@@ -113,9 +113,9 @@ bool os_oom_facts(struct os *os, const struct os_request *r, struct oom_report *
   (void)snprintf(out->gfp_names, sizeof out->gfp_names, "%s",
                  table ? "GFP_KERNEL|__GFP_ZERO" : "GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO");
   out->order = (int)r->order;
-  (void)snprintf(out->invoker, sizeof out->invoker, "%s", self->name);
-  out->invoker_adj = self->oom_score_adj;
-  out->invoker_pid = self->pid;
+  (void)snprintf(out->invoker, sizeof out->invoker, "%s", self != NULL ? self->name : "kswapd");
+  out->invoker_adj = self != NULL ? self->oom_score_adj : 0;
+  out->invoker_pid = self != NULL ? self->pid : 0;
   out->cpu = os_cpu(os);
   (void)snprintf(out->release, sizeof out->release, "6.1.0-cowalk");
   out->major = 6;

@@ -24,6 +24,16 @@ enum os_a_flush { OS_A_FLUSH_BATCH = 0, OS_A_FLUSH_PAGE = 1, OS_A_FLUSH_NONE = 2
  * (/sys/kernel/mm/transparent_hugepage/enabled, as if written after boot). */
 enum os_thp { OS_THP_NEVER, OS_THP_MADVISE, OS_THP_ALWAYS };
 
+/* What a fault does for a huge page when there is no block
+ * (/sys/kernel/mm/transparent_hugepage/defrag); the default is Linux's. */
+enum os_thp_defrag {
+  OS_THP_DEFRAG_MADVISE, /* reclaim and compact in areas with MADV_HUGEPAGE, nothing in others */
+  OS_THP_DEFRAG_ALWAYS,
+  OS_THP_DEFRAG_DEFER, /* wake kswapd and kcompactd */
+  OS_THP_DEFRAG_DEFER_MADVISE,
+  OS_THP_DEFRAG_NEVER
+};
+
 /* Page tables: any frame, or one contiguous region (an option of the book). */
 enum os_pt_placement { OS_PT_SPARSE, OS_PT_POOLED };
 
@@ -33,11 +43,12 @@ enum { OS_ZONE_RECLAIM_ANY = 7, OS_RATIOS = 5 };
 struct os_sysctl {
   uint32_t watermark_boost_factor; /* per 10000; 0: off */
   uint32_t lowmem_reserve_ratio[OS_RATIOS];
-  uint32_t zone_reclaim_mode;                   /* bits above */
-  uint32_t min_unmapped_ratio;                  /* per cent of a node */
-  uint32_t overcommit_memory;                   /* 0 guess, 1 always, 2 never */
-  uint32_t overcommit_ratio;                    /* per cent of memory, for 2 */
-  uint32_t overcommit_kbytes;                   /* 0: by the ratio */
+  uint32_t zone_reclaim_mode;  /* bits above */
+  uint32_t min_unmapped_ratio; /* per cent of a node */
+  uint32_t extfrag_threshold;  /* thousandths: below, a block is missing for lack of memory */
+  uint32_t overcommit_memory;  /* 0 guess, 1 always, 2 never */
+  uint32_t overcommit_ratio;   /* per cent of memory, for 2 */
+  uint32_t overcommit_kbytes;  /* 0: by the ratio */
   uint32_t dirty_background_ratio, dirty_ratio; /* per cent of what could be dirty */
   uint32_t dirty_expire_centisecs, dirty_writeback_centisecs;
 };
@@ -55,6 +66,8 @@ struct os_config {
   uint32_t swappiness;             /* 0..200, Linux's default 60 */
   bool hw_a, hw_d;    /* whether the hardware sets A, D, or faults for software to do it */
   const char *policy; /* a name of os/policy.c; NULL: clock */
+  uint32_t
+      lru_gen_min_ttl_ms; /* mglru: generations younger than that are not evicted; 0: all are */
   enum os_a_flush a_flush;
   uint64_t cpu_hz;     /* for the naps that Linux measures in time; 0: 3 GHz */
   uint64_t disk_pages; /* swap first, then the files; 0: as large as needed */
@@ -63,10 +76,13 @@ struct os_config {
   bool oom_formula;               /* the book's formula chooses whom the OOM killer takes */
   const struct os_sysctl *sysctl; /* copied; NULL: defaults */
   uint32_t thp;                   /* enum os_thp */
+  uint32_t thp_defrag;            /* enum os_thp_defrag */
+  bool no_compaction;             /* CONFIG_COMPACTION off */
   /* khugepaged: PTEs a round (0: 4096), ms between rounds (0: 10000), empty PTEs it fills */
   uint32_t khugepaged_pages_to_scan, khugepaged_scan_sleep_ms, khugepaged_max_ptes_none;
   uint64_t nr_hugepages; /* the explicit pool, 2 MiB pages */
   uint32_t fragment;     /* per cent of the free pageblocks in which no huge page fits, at start */
+  bool dma_pools; /* the kernel keeps pools for DMA in each zone (CONFIG_DMA_COHERENT_POOL) */
   uint32_t pt_placement; /* enum os_pt_placement */
   bool pt_reclaim;       /* reclaim frees empty tables (Linux does not) */
 };
@@ -163,11 +179,15 @@ struct os_stats {
       workingset_activate_anon, workingset_activate_file, workingset_restore_anon,
       workingset_restore_file, pgrefill, pgrotated, pgscan_anon, pgscan_file, pgsteal_anon,
       pgsteal_file, thp_fault_alloc, thp_fault_fallback, thp_collapse_alloc,
-      thp_collapse_alloc_failed, thp_split_page, thp_split_pmd, thp_swpout_fallback,
-      nr_anon_thps,                                    /* huge pages */
-      page_table_pages_max, anon_thps_max,             /* the most there ever were */
-      hugepages_total, hugepages_free, hugepages_rsvd, /* of the pool, huge pages */
-      pt_reclaimed,                                    /* empty tables that reclaim freed */
+      thp_collapse_alloc_failed, thp_split_page, thp_split_page_failed, thp_split_pmd,
+      thp_deferred_split_page, thp_swpout_fallback, nr_anon_thps, /* huge pages */
+      page_table_pages_max, anon_thps_max,                        /* the most there ever were */
+      hugepages_total, hugepages_free, hugepages_rsvd,            /* of the pool, huge pages */
+      pt_reclaimed, /* empty tables that reclaim freed */
+
+      compact_migrate_scanned, compact_free_scanned, compact_isolated, compact_stall, compact_fail,
+      compact_success, compact_daemon_wake, compact_daemon_migrate_scanned,
+      compact_daemon_free_scanned, pgmigrate_success, pgmigrate_fail,
 
       cow, segv, oom_kill, panics, forks,
       cow_reused; /* writes to a page that had been shared and whose sole owner is left */

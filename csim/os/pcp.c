@@ -115,11 +115,19 @@ static uint64_t how_many(struct pcp *c, uint64_t high, uint64_t batch) {
 void os_pcp_give(struct os_pcps *p, struct os_zone *z, unsigned cpu, uint32_t pfn,
                  bool reclaiming) {
   struct pcp *c = pcp_of(p, z, cpu);
-  push(p, c, pfn, os_buddy_block(p->buddy, pfn), false);
+  enum os_mobility m = os_buddy_block(p->buddy, pfn);
+  push(p, c, pfn, m == OS_HIGHATOMIC ? OS_MOVABLE : m, false);
   uint64_t batch = os_zone_pcp_batch(z);
   uint64_t full = os_zone_pcp_high(z, os_pcps_sharers(p, z->node));
   uint64_t high = reclaiming && full > batch * 4 ? batch * 4 : full;
   if (c->count >= high) give_back(p, z, c, how_many(c, full, batch));
+}
+
+uint64_t os_pcp_drain(struct os_pcps *p, struct os_zone *z, unsigned cpu) {
+  struct pcp *c = pcp_of(p, z, cpu);
+  uint64_t drained = c->count;
+  give_back(p, z, c, c->count);
+  return drained;
 }
 
 uint64_t os_pcps_drain(struct os_pcps *p) {
@@ -127,10 +135,7 @@ uint64_t os_pcps_drain(struct os_pcps *p) {
   for (unsigned n = 0; n < p->zones->nodes; n++)
     for (unsigned i = 0; i < OS_ZONES; i++)
       for (unsigned cpu = 0; cpu < p->cpus; cpu++) {
-        struct os_zone *z = &p->zones->zone[n][i];
-        struct pcp *c = pcp_of(p, z, cpu);
-        drained += c->count;
-        give_back(p, z, c, c->count);
+        drained += os_pcp_drain(p, &p->zones->zone[n][i], cpu);
       }
   return drained;
 }

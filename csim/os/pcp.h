@@ -24,6 +24,8 @@ uint32_t os_pcp_take(struct os_pcps *p, struct os_zone *z, unsigned cpu, enum os
 void os_pcp_give(struct os_pcps *p, struct os_zone *z, unsigned cpu, uint32_t pfn, bool reclaiming);
 /* Give all lists back to the zones (drain_all_pages); how many frames that were. */
 uint64_t os_pcps_drain(struct os_pcps *p);
+/* All of one CPU's list of a zone back to the buddies (drain_local_pages); how many. */
+uint64_t os_pcp_drain(struct os_pcps *p, struct os_zone *z, unsigned cpu);
 uint64_t os_pcp_count(const struct os_pcps *p, const struct os_zone *z, unsigned cpu);
 int os_pcps_check(const struct os_pcps *p, char *err, size_t err_len);
 

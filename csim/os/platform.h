@@ -47,6 +47,7 @@ enum os_account {
   OS_ACCT_DIRECT_RECLAIM, /* reclaim done by an allocating task */
   OS_ACCT_WRITEBACK,
   OS_ACCT_KHUGEPAGED,
+  OS_ACCT_COMPACTION, /* direct, and kcompactd */
   OS_ACCT_COUNT
 };
 

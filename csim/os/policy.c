@@ -70,6 +70,44 @@ void os_policy_remove(struct os *os, uint32_t pfn) {
   os->pol->remove(os_node_of(os, pfn)->policy, pfn);
 }
 
+void os_policy_hold(struct os *os, uint32_t pfn) {
+  if (os->pol->hold != NULL) {
+    os->pol->hold(os_node_of(os, pfn)->policy, pfn);
+    return;
+  }
+  os_policy_remove(os, pfn);
+  os_frame_get(os, pfn);
+}
+
+void os_policy_unhold(struct os *os, uint32_t pfn) {
+  const struct os_frame *f = os_frame(os, pfn);
+  if (os->pol->unhold != NULL) {
+    os->pol->unhold(os_node_of(os, pfn)->policy, pfn);
+    return;
+  }
+  os_swap_forget(os, pfn); /* its process may have gone meanwhile */
+  if (f->refs > 1) os_policy_add(os, pfn, true);
+  (void)os_frame_put(os, pfn);
+}
+
+void os_policy_moved(struct os *os, uint32_t from, uint32_t to) {
+  struct os_policy *p = os_node_of(os, to)->policy;
+  if (os->pol->hold != NULL) {
+    os->pol->moved(p, from, to);
+    return;
+  }
+  os_swap_forget(os, to);
+  if (os_frame(os, to)->refs > 1) {
+    if (os->pol->moved != NULL) {
+      os_policy_listed(os, to);
+      os->pol->moved(p, from, to);
+    } else {
+      os_policy_add(os, to, false);
+    }
+  }
+  (void)os_frame_put(os, to);
+}
+
 uint64_t os_policy_shadow(struct os *os, uint32_t pfn) {
   if (os->pol->evicted == NULL) return os->rec.age++;
   return os->pol->evicted(os_node_of(os, pfn)->policy, pfn);

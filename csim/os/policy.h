@@ -51,6 +51,14 @@ struct os_policy_ops {
   void (*used)(struct os_policy *p, uint32_t pfn);
   /* In place of soon: any write-out ended, listed or not. */
   void (*written)(struct os_policy *p, uint32_t pfn);
+  /* In place of add for each frame but the first of a huge page that was split, listed or taken by
+   * a reclaimer of this policy: then a reference to each is the reclaimer's. */
+  void (*split)(struct os_policy *p, uint32_t pfn);
+  /* Take a listed page off, with a reference, to move it; give it back; or its new frame takes its
+   * place, the old one is forgotten. Without them: remove and add. */
+  void (*hold)(struct os_policy *p, uint32_t pfn);
+  void (*unhold)(struct os_policy *p, uint32_t pfn);
+  void (*moved)(struct os_policy *p, uint32_t from, uint32_t to);
   /* In place of isolate: all of os_shrink_node. [yields] */
   void (*shrink)(struct os_policy *p, struct os_scan *sc);
   /* kswapd, before each priority; a run of kswapd or of direct reclaim is over. [age yields] */
@@ -76,6 +84,11 @@ void os_policy_remove(struct os *os, uint32_t pfn);
 void os_policy_listed(struct os *os, uint32_t pfn);
 /* The policy itself took a listed page off its lists. */
 void os_policy_taken(struct os *os, uint32_t pfn);
+/* A page that compaction wants to move (isolate_migratepages_block): off the lists, a reference
+ * taken. Then one of the other two, which give the reference back. */
+void os_policy_hold(struct os *os, uint32_t pfn);
+void os_policy_unhold(struct os *os, uint32_t pfn);
+void os_policy_moved(struct os *os, uint32_t from, uint32_t to);
 /* A page leaves its cache by eviction: what to keep in its place, 63 bits. */
 uint64_t os_policy_shadow(struct os *os, uint32_t pfn);
 /* A system call used a page. A mapping of a file page went whose A bit was set. */

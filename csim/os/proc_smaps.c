@@ -33,6 +33,7 @@ static void account_page(struct smaps *s, uint64_t entry, uint64_t bytes) {
 }
 
 static void account_swap(struct smaps *s, uint64_t entry) {
+  if (entry == s->os->pt->swap(OS_NO_SLOT)) return; /* on the move */
   unsigned maps = s->os->swap.maps[s->os->pt->slot(entry)];
   s->swap += PAGE;
   s->swap_pss += ((uint64_t)PAGE << PSS_SHIFT) / (maps > 1 ? maps : 1);

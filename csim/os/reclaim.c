@@ -19,18 +19,27 @@ void os_refault(struct os *os, bool file) {
 
 enum fate { KEEP, WRITE, DROP };
 
+/* A huge page goes part by part: with CONFIG_THP_SWAP off, and on a disk that rotates, add_to_swap
+ * gets no cluster for the whole. Mapped by many entries it is split anyway. */
+static enum os_fate split_victim(struct os *os, uint32_t pfn, const struct os_scan *sc) {
+  bool whole = (os_frame(os, pfn)->flags & OS_F_PTES) == 0;
+  if (!sc->may_swap || !os_swap_available(os)) return OS_FATE_KEPT;
+  if (!os_huge_split_frame(os, pfn)) return OS_FATE_NO_SLOT;
+  os->st.thp_swpout_fallback += whole;
+  return os->pol->split != NULL ? OS_FATE_SPLIT : OS_FATE_KEPT;
+}
+
 bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
                       struct os_inval_batch *b, enum os_fate *fate) {
   struct os_frame *f = os_frame(os, pfn);
   *fate = OS_FATE_KEPT;
   if (f->refs == 1 || !os_frame_trylock(os, pfn)) return false; /* gone, or busy */
-  if ((f->flags & OS_F_HUGE) != 0 && sc->may_swap && os_swap_available(os)) {
-    os->st.thp_swpout_fallback++; /* add_to_swap finds no cluster on a disk that rotates */
-    (void)os_huge_split_frame(os, pfn);
-  }
   if ((f->flags & OS_F_HUGE) != 0) {
-    os_frame_unlock(os, pfn);
-    return false;
+    *fate = split_victim(os, pfn, sc);
+    if (*fate != OS_FATE_KEPT || (f->flags & OS_F_HUGE) != 0) {
+      os_frame_unlock(os, pfn);
+      return false;
+    }
   }
   bool ready = (f->flags & (OS_F_WRITEBACK | OS_F_UPTODATE | OS_F_MLOCKED)) == OS_F_UPTODATE;
   if (!sc->may_unmap && f->mapcount != 0) ready = false;
@@ -154,7 +163,7 @@ static void count(struct os *os, const struct os_scan *sc, uint64_t scanned, uin
   *(sc->kswapd ? &os->st.pgsteal_kswapd : &os->st.pgsteal_direct) += freed;
 }
 
-void os_shrink_node(struct os_node *n, struct os_scan *sc) {
+static void shrink_lists(struct os_node *n, struct os_scan *sc) {
   struct os *os = n->os;
   if (os->pol->shrink != NULL) {
     os->pol->shrink(n->policy, sc);
@@ -187,4 +196,13 @@ void os_shrink_node(struct os_node *n, struct os_scan *sc) {
   /* All that is left to do may be to wait for what was sent out. */
   if (scanned != 0 && reclaimed == 0 && os->rec.writeback != 0)
     os_reclaim_throttle(n, OS_THROTTLE_WRITEBACK);
+}
+
+void os_shrink_node(struct os_node *n, struct os_scan *sc) {
+  uint64_t before;
+  do {
+    before = sc->reclaimed;
+    shrink_lists(n, sc);
+    os_huge_shrink(n, sc->priority);
+  } while (os_compact_wants_more(n, sc, sc->reclaimed - before));
 }

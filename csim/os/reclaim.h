@@ -33,15 +33,25 @@ struct os_scan {
       unqueued_dirty; /* file pages isolated; of them dirty and not being written */
   int priority;
   unsigned highest; /* zone */
+  unsigned order;   /* a block is wanted */
   bool kswapd;
   bool may_write, may_swap, may_unmap;
   struct lru_scan lru; /* of the run, for the policies of csim/lru */
 };
 
 /* ---- one page that a policy took off its lists, a reference to it held ---- */
-enum os_fate { OS_FATE_KEPT, OS_FATE_NO_SLOT, OS_FATE_DIRTY, OS_FATE_WRITING, OS_FATE_DROPPED };
+enum os_fate {
+  OS_FATE_KEPT,
+  OS_FATE_NO_SLOT,
+  OS_FATE_DIRTY,
+  OS_FATE_WRITING,
+  OS_FATE_DROPPED,
+  OS_FATE_SPLIT
+};
 /* Lock and unmap it, invalidations into b. true: os_evict_finish must follow; else *fate says why
- * it stays, KEPT or NO_SLOT. [yields] */
+ * it stays, KEPT or NO_SLOT; or SPLIT: a huge page fell into its parts, which the policy has.
+ * [yields]
+ */
 bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
                       struct os_inval_batch *b, enum os_fate *fate);
 /* Between the two: invalidate what was unmapped. [yields] */
@@ -69,8 +79,9 @@ bool os_reserves_fine(struct os_node *n);
 bool os_node_reclaim(struct os_node *n, const struct os_node *local, unsigned order,
                      unsigned highest);
 
-/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. */
-void os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest);
+/* wakeup_kswapd: for a request of that order that may use zones up to `highest`. True: it sleeps
+ * on, for want of work or of hope. */
+bool os_wake_kswapd(struct os_node *n, unsigned order, unsigned highest);
 void os_kswapd(void *node); /* the thread */
 /* A page comes back that was evicted. */
 void os_refault(struct os *os, bool file);

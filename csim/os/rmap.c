@@ -93,7 +93,7 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
     *p = r;
   }
   f->mapcount++;
-  f->refs++;
+  os_frame_get(os, pfn);
   mm->rss += os_frame_pages(f);
   mm->file_rss += f->type == OS_FRAME_FILE;
   return true;
@@ -114,6 +114,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
     if (f->mapcount == 2) end_list(os, f);
   }
   f->mapcount--;
+  os_huge_defer(os, pfn);
   mm->rss -= os_frame_pages(f);
   mm->file_rss -= f->type == OS_FRAME_FILE;
 }
@@ -122,6 +123,17 @@ bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries) {
   const struct os_frame *f = os_frame(os, pfn);
   if (f->type != OS_FRAME_ANON || f->mapcount != 1) return false;
   return f->slot == OS_NO_SLOT || os->swap.maps[f->slot] == entries;
+}
+
+size_t os_rmap_list(struct os *os, uint32_t pfn, struct os_rmap *out, size_t max) {
+  const struct os_frame *f = os_frame(os, pfn);
+  size_t n = 0;
+  if (f->mapcount == 1 && max != 0)
+    out[0] = (struct os_rmap){.mm = only_mm(os, f), .va = only_va(f)};
+  for (const struct os_rmap *r = f->mapcount > 1 ? f->rmap : NULL; r != NULL && n < max;
+       r = r->next)
+    out[n++] = *r;
+  return f->mapcount;
 }
 
 bool os_rmap_any(struct os *os, uint32_t pfn, bool (*is)(const struct os_mm *mm, uint64_t va)) {
@@ -179,10 +191,9 @@ static bool clear_young(struct os_mm *mm, uint64_t va) {
   return false;
 }
 
-bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
-  struct os_frame *f = os_frame(os, pfn);
-  bool used = (f->flags & OS_F_REFERENCED) != 0;
-  f->flags &= (uint16_t)~OS_F_REFERENCED;
+/* One frame, which may be a part of a huge page. */
+static bool clear_mappings(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
+  bool used = false;
   uint32_t id = 0;
   uint64_t va = 0;
   struct os_mm *mm = NULL;
@@ -196,6 +207,15 @@ bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
     if (young && os->cfg.a_flush == OS_A_FLUSH_BATCH) os_inval_add(os, b, mm, at, false);
     os_mm_put(mm);
   }
+  return used;
+}
+
+bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
+  struct os_frame *f = os_frame(os, pfn);
+  bool used = (f->flags & OS_F_REFERENCED) != 0;
+  f->flags &= (uint16_t)~OS_F_REFERENCED;
+  for (uint32_t i = 0; i < os_huge_parts(f); i++)
+    if (clear_mappings(os, pfn + i, b)) used = true;
   os_seen(os, used ? OS_SEEN_USED : OS_SEEN_UNUSED, pfn);
   return used;
 }

@@ -30,6 +30,9 @@ struct os_mm *os_rmap_lock_first(struct os *os, uint32_t pfn, uint64_t *va);
  * but `entries` of the caller's? Only then may that mapping write. Under its table lock. */
 bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries);
 
+/* The first `max` mappings, ordered by address space; returns how many there are. No time passes.
+ */
+size_t os_rmap_list(struct os *os, uint32_t pfn, struct os_rmap *out, size_t max);
 /* Does any mapping's place have this property? No time passes. */
 bool os_rmap_any(struct os *os, uint32_t pfn, bool (*is)(const struct os_mm *mm, uint64_t va));
 

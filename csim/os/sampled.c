@@ -139,6 +139,14 @@ static void add(struct os_policy *p, uint32_t pfn, bool back) {
   p->ops->back(p->policy, i, p->page[i]);
 }
 
+/* The page keeps its identity, though not its place. */
+static void moved(struct os_policy *p, uint32_t from, uint32_t to) {
+  uint64_t page = p->page[from - p->first];
+  p->page[to - p->first] = page;
+  p->place[to - p->first] = LISTED;
+  p->ops->enter(p->policy, to - p->first, page);
+}
+
 static void remove_page(struct os_policy *p, uint32_t pfn) {
   uint32_t i = pfn - p->first;
   if (p->place[i] == READY) take_ready(p, pfn);
@@ -306,7 +314,8 @@ static int check(const struct os_policy *p, char *err, size_t err_len) {
                                                    .check = check,            \
                                                    .enter = enter,            \
                                                    .evicted = evicted,        \
-                                                   .used = used};
+                                                   .used = used,              \
+                                                   .moved = moved};
 
 POLICY(fifo, "fifo", policy_fifo, false)
 POLICY(clock2, "clock2", policy_clock2, false)

@@ -38,8 +38,9 @@ struct os_zone {
   uint32_t first, end; /* frames, reserved ones included */
   uint64_t spanned, present, managed, free;
   uint64_t blocks[OS_ORDERS]; /* free ones of each order */
-  uint64_t highatomic;        /* pages in reserved high-order blocks */
-  uint64_t mark[OS_MARKS];    /* without the boost */
+  uint64_t highatomic;        /* pages in pageblocks kept for large requests that may not wait */
+  uint64_t atomic_blocks[OS_ORDERS]; /* of blocks, those in such pageblocks */
+  uint64_t mark[OS_MARKS];           /* without the boost */
   uint64_t boost;
   uint64_t reserve[OS_ZONES]; /* lowmem_reserve, by the request's zone */
 };

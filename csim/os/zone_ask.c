@@ -23,8 +23,9 @@ bool os_zone_ok(const struct os_zone *z, unsigned order, uint64_t mark, unsigned
     if (free <= mark + z->reserve[highest]) return false;
   }
   if (order == 0) return true;
+  bool atomic = (rights & (OS_ALLOC_HIGHATOMIC | OS_ALLOC_OOM)) != 0;
   for (unsigned o = order; o < OS_ORDERS; o++)
-    if (z->blocks[o] != 0) return true;
+    if (z->blocks[o] > (atomic ? 0 : z->atomic_blocks[o])) return true;
   return false;
 }
 

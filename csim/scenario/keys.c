@@ -18,6 +18,7 @@ static const char *const targets[] = {"running", "all", NULL};
 static const char *const pwc_kinds[] = {"virtual", "physical", NULL};
 static const char *const replacements[] = {"plru", "lru", "fifo", "random", NULL};
 static const char *const thps[] = {"never", "madvise", "always", NULL};
+static const char *const defrags[] = {"madvise", "always", "defer", "defer+madvise", "never", NULL};
 static const char *const placements[] = {"sparse", "pooled", NULL};
 static const char *const formulas[] = {"kernel", "chapter", NULL};
 static const char *const flushes[] = {"batch", "page", "none", NULL};
@@ -114,6 +115,8 @@ static const struct key table[] = {
     VM(zone_reclaim_mode, 7, "",
        "1: reclaim in a node before going to another; +2: write; +4: unmap"),
     VM(min_unmapped_ratio, 100, "%", "of a node, file pages that zone_reclaim_mode leaves it"),
+    VM(extfrag_threshold, 1000, "1/1000",
+       "fragmentation index up to which a large block is missing for lack of memory"),
     VM(overcommit_memory, 2, "", "0: refuse what never fits; 1: nothing; 2: beyond CommitLimit"),
     VM(overcommit_ratio, UINT32_MAX, "%", "of memory that counts for CommitLimit"),
     VM(overcommit_kbytes, UINT32_MAX, "KiB", "instead of the ratio; 0: the ratio"),
@@ -126,6 +129,11 @@ static const struct key table[] = {
     {"os", "policy", AT(policy), 0, 24, NULL, "",
      "page replacement: clock, twolist, mglru, fifo, clock2, lru-sampled, arc-sampled, 2q-sampled",
      KEY_TEXT},
+    {"os", "lru_gen_min_ttl_ms", AT(machine.os.lru_gen_min_ttl_ms), 0, 86400000, NULL, "ms",
+     "policy mglru: /sys/kernel/mm/lru_gen/min_ttl_ms; rather than evict younger pages kswapd "
+     "calls "
+     "the OOM killer; 0: never",
+     KEY_U32},
     {"os", "zero_page", AT(machine.os.zero_page), 0, 0, NULL, "",
      "pages that were only read share one page of zeroes, as in Linux", KEY_BOOL},
     {"os", "oom_formula", AT(oom_formula), 0, 0, formulas, "",
@@ -138,6 +146,13 @@ static const struct key table[] = {
      KEY_CHOICE},
     {"os", "thp", AT(machine.os.thp), 0, 0, thps, "",
      "transparent huge pages for anonymous memory, as if written after boot", KEY_CHOICE},
+    {"os", "thp_defrag", AT(machine.os.thp_defrag), 0, 0, defrags, "",
+     "what a fault does when there is no block for a huge page: reclaim and compact, or leave it "
+     "to "
+     "kswapd and kcompactd",
+     KEY_CHOICE},
+    {"os", "compaction", AT(compaction), 0, 0, NULL, "",
+     "pages are moved to make large blocks free", KEY_BOOL},
     {"os", "khugepaged_pages_to_scan", AT(machine.os.khugepaged_pages_to_scan), 1, UINT32_MAX, NULL,
      "entries", "what khugepaged looks at in a round", KEY_U32},
     {"os", "khugepaged_scan_sleep_millisecs", AT(machine.os.khugepaged_scan_sleep_ms), 1,
@@ -148,6 +163,8 @@ static const struct key table[] = {
      "sysctl vm.nr_hugepages: the explicit pool, taken at the start", KEY_U64},
     {"os", "fragment", AT(machine.os.fragment), 0, 100, NULL, "%",
      "of the free 2 MiB blocks: so many are broken for good at the start", KEY_U32},
+    {"os", "dma_pools", AT(machine.os.dma_pools), 0, 0, NULL, "",
+     "the kernel keeps unmovable blocks for DMA in each zone, as Linux does on x86", KEY_BOOL},
     {"os", "pt_placement", AT(machine.os.pt_placement), 0, 0, placements, "",
      "page tables in any frame, or side by side in one region (not in Linux)", KEY_CHOICE},
     {"os", "pt_reclaim", AT(machine.os.pt_reclaim), 0, 0, NULL, "",

@@ -18,6 +18,7 @@ struct scenario {
   uint32_t riscv_mode; /* index into its choices */
   uint32_t backend;
   uint32_t a_flush, oom_formula;
+  bool compaction;
   uint64_t swap_bytes;
   struct os_sysctl sysctl;
   char policy[24], fst[SCENARIO_TEXT];

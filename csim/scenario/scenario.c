@@ -64,6 +64,7 @@ struct scenario *scenario_create(void) {
                                               .hw_d = true,
                                               .cpu_hz = UINT64_C(3000000000)}};
   s->sysctl = os_sysctl_default();
+  s->compaction = true;
   s->machine.os.khugepaged_pages_to_scan = 4096;
   s->machine.os.khugepaged_scan_sleep_ms = 10000;
   s->machine.os.khugepaged_max_ptes_none = 511;
@@ -283,6 +284,7 @@ void scenario_config(const struct scenario *s, enum mmu_arch arch, struct machin
   if (arch == MMU_ARCH_RISCV && s->riscv_mode == 1) out->os.mode = MMU_S1_SV48;
   out->os.swap_pages = s->swap_bytes >> 12;
   out->os.sysctl = &s->sysctl;
+  out->os.no_compaction = !s->compaction;
   out->os.policy = s->policy;
   out->os.oom_formula = s->oom_formula == 1;
   out->os.a_flush = (enum os_a_flush)s->a_flush;

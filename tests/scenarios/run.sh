@@ -62,6 +62,21 @@ good hugetlb --backend lockstep --set os.thp=never --set os.nr_hugepages=6 $here
 good pooled --backend lockstep --set os.pt_placement=pooled --set os.pt_reclaim=yes $here/smoke.ini
 good fragment --backend model --set os.fragment=100 $here/page-tables.ini --set os.thp=always \
   --set expect.thp_fault_fallback=100
+# huge pages under pressure, with each kind of policy, on one CPU and two; what compaction is good for
+for p in clock twolist mglru arc-sampled; do
+  for c in 1 2; do
+    good "thp-pressure-$p-$c" --set os.policy=$p --set machine.cpus=$c $here/thp-pressure.ini
+  done
+done
+for p in twolist mglru; do
+  good "thp-swap-$p" --backend lockstep --set os.policy=$p $here/thp-swap.ini
+done
+good thp-compact $here/thp-compact.ini
+good thp-compact-off --set os.compaction=no --set expect.thp_fault_alloc=0 --set expect.compact_success=0 \
+  --set expect.pgmigrate_success=0 --set expect_max.thp_fault_alloc=10 $here/thp-compact.ini
+good min-ttl --set os.policy=mglru --set os.lru_gen_min_ttl_ms=60000 --set expect.oom_kills=1 \
+  --set expect.thp_fault_alloc=0 --set expect.thp_split_page=0 --set expect.swap_outs=0 $here/thp-pressure.ini
+refused 2 'policy mglru' --set os.lru_gen_min_ttl_ms=1000 $here/thp-pressure.ini
 good oom --arch x86,riscv $here/oom.ini
 # sparse, then the one that only read, then the largest; a report that cowalk oom reads the same way
 victims=$(awk '/"oom_victims"/ { in_list = 1 } /\]/ { in_list = 0 } in_list && /"pid"/ { gsub(/[^0-9]/, ""); printf "%s ", $0 }' "$out/oom/result.json")

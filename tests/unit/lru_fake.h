@@ -21,6 +21,7 @@ struct fake_page {
   unsigned bits; /* lru_page_bits */
   uint32_t young;
   bool exec, known;
+  unsigned order;  /* 2^order frames are one page */
   uint64_t shadow; /* when it left */
 };
 
@@ -33,7 +34,7 @@ struct fake {
   struct lru_zone_state zone[LRU_ZONES];
   uint64_t swap_free, swap_total, ms, rss;
   bool ran, walked;
-  uint32_t freed, waits, tables_seen;
+  uint32_t freed, splits, waits, tables_seen;
   bool table_young[FAKE_FRAMES / FAKE_PER_TABLE + 1];
   uint32_t last_freed, last_table;
 };
@@ -73,6 +74,19 @@ static void fake_evict(void *self, struct lru_victim *v, size_t n, const struct 
   for (size_t i = 0; i < n; i++) {
     struct fake_page *p = &h->page[v[i].frame];
     v[i].fate = h->fate;
+    if (p->order != 0) { /* a huge page is never evicted as one */
+      uint32_t pages = 1U << p->order;
+      h->ops->split(h->l, v[i].frame);
+      for (uint32_t k = 0; k < pages; k++) {
+        unsigned young = p[k].young;
+        p[k] = *p;
+        p[k].young = k != 0 ? young : 0;
+        p[k].order = 0;
+      }
+      v[i].fate = LRU_FATE_SPLIT;
+      h->splits++;
+      continue;
+    }
     p->bits &= ~(unsigned)LRU_PAGE_MAPPED;
     if (h->fate == LRU_FATE_WRITING) p->bits |= LRU_PAGE_WRITEBACK | LRU_PAGE_SWAPCACHE;
     if (h->fate != LRU_FATE_FREED) continue;
@@ -149,6 +163,7 @@ static void fake_stop(struct fake *h) {
 }
 static inline void fake_add_as(struct fake *h, uint32_t f, struct lru_new p) {
   h->page[f].known = true;
+  h->page[f].order = p.order;
   h->ops->add(h->l, f, &p);
 }
 /* A file page by read() or, mapped and young, by a fault. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Random use of both policies by a host that yields: while a reclaimer waits in a callback, pages
  * come, go, are read, written back and reclaimed by another. Lists and counts are checked all the
- * time, no frame is lost or freed twice, and a frame in isolation never changes what it is. */
+ * time, no frame is lost or freed twice, and a frame in isolation never changes what it is. Some
+ * pages are of eight frames and fall into their parts; some move to other frames. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,17 +13,19 @@
 
 #include "lru/lru.h"
 
-enum { FRAMES = 3000, DEPTH = 3 };
+enum { FRAMES = 3000, DEPTH = 3, LARGE = 3 };
 
 struct world {
   const struct lru_ops *ops;
   struct lru *l;
   uint64_t seed;
   int depth;
-  uint64_t freed, walks;
+  uint64_t freed, walks, splits, moves;
   struct page {
-    bool known, dying; /* dying: free it when isolation ends */
-    unsigned refs;     /* by isolation */
+    bool known, tail,
+        dying; /* tail: belongs to the page before; dying: free it when isolation ends */
+    unsigned order;
+    unsigned refs; /* by isolation */
     enum lru_type type;
     unsigned bits, young;
     uint64_t shadow;
@@ -38,6 +41,22 @@ static uint32_t rnd(struct world *w, uint32_t n) {
 }
 
 static void act(struct world *w);
+
+static void forget(struct world *w, uint32_t f, uint64_t shadow) {
+  uint32_t frames = 1U << w->page[f].order;
+  for (uint32_t k = 0; k < frames; k++)
+    w->page[f + k] = (struct page){.shadow = shadow};
+}
+
+/* Each part is what the whole was. */
+static void split(struct world *w, uint32_t f) {
+  uint32_t frames = 1U << w->page[f].order;
+  w->ops->split(w->l, f);
+  w->page[f].order = 0;
+  for (uint32_t k = 1; k < frames; k++)
+    w->page[f + k] = w->page[f];
+  w->splits++;
+}
 
 /* Let others run. */
 static void yield(struct world *w) {
@@ -66,7 +85,7 @@ static bool w_release(void *self, uint32_t f) {
   assert_int_equal(w->page[f].refs, 1);
   w->page[f].refs = 0;
   if (!w->page[f].dying) return true;
-  w->page[f] = (struct page){0};
+  forget(w, f, 0);
   return false;
 }
 static void w_referenced(void *self, uint32_t f, struct lru_look *look, struct lru_young *out) {
@@ -97,6 +116,11 @@ static void w_evict(void *self, struct lru_victim *v, size_t n, const struct lru
     struct page *p = &w->page[v[i].frame];
     assert_int_equal(p->refs, 1);
     yield(w);
+    if (p->order != 0) {
+      split(w, v[i].frame);
+      v[i].fate = LRU_FATE_SPLIT;
+      continue;
+    }
     v[i].fate = rnd(w, 5);
     if (v[i].fate == LRU_FATE_WRITING && !sc->may_writepage) v[i].fate = LRU_FATE_KEPT;
     if (v[i].fate == LRU_FATE_WRITING) p->bits |= LRU_PAGE_WRITEBACK | LRU_PAGE_SWAPCACHE;
@@ -151,9 +175,14 @@ static void w_wait(void *self) {
 
 static void come(struct world *w, uint32_t f) {
   struct page *p = &w->page[f];
-  if (p->known) return;
+  if (p->known || p->tail) return;
   uint64_t shadow = p->shadow;
-  *p = (struct page){.known = true, .type = rnd(w, 2)};
+  unsigned order = f % 8 == 0 && f + 8 <= FRAMES && rnd(w, 4) != 0 ? LARGE : 0;
+  for (uint32_t k = 1; k < 1U << order; k++)
+    if (w->page[f + k].known || w->page[f + k].tail) order = 0;
+  *p = (struct page){.known = true, .type = rnd(w, 2), .order = order};
+  for (uint32_t k = 1; k < 1U << order; k++)
+    w->page[f + k] = (struct page){.tail = true};
   bool fault = rnd(w, 2) != 0;
   if (fault) {
     p->bits |= LRU_PAGE_MAPPED;
@@ -161,7 +190,8 @@ static void come(struct world *w, uint32_t f) {
   }
   w->ops->add(
       w->l, f,
-      &(struct lru_new){.type = p->type, .zone = rnd(w, 3), .shadow = shadow, .in_fault = fault});
+      &(struct lru_new){
+          .type = p->type, .zone = rnd(w, 3), .order = order, .shadow = shadow, .in_fault = fault});
 }
 
 static void go(struct world *w, uint32_t f) {
@@ -172,7 +202,25 @@ static void go(struct world *w, uint32_t f) {
     return;
   }
   w->ops->remove(w->l, f);
+  forget(w, f, 0);
+}
+
+/* As compaction does it. */
+static void move(struct world *w, uint32_t f) {
+  struct page *p = &w->page[f];
+  if (!p->known || p->refs != 0 || p->dying || p->order != 0) return;
+  w->ops->isolate(w->l, f);
+  if (p->refs == 0) return; /* not to be had */
+  yield(w);
+  uint32_t to = rnd(w, FRAMES);
+  if (w->page[to].known || w->page[to].tail || p->dying) {
+    w->ops->putback(w->l, f);
+    return;
+  }
+  w->page[to] = *p;
   *p = (struct page){0};
+  w->ops->moved(w->l, f, to);
+  w->moves++;
 }
 
 static void reclaim(struct world *w) {
@@ -196,7 +244,7 @@ static void act(struct world *w) {
   struct page *p = &w->page[f];
   uint32_t what = rnd(w, 100);
   if (what < 55) {
-    come(w, f);
+    come(w, rnd(w, 4) == 0 ? f / 8 * 8 : f);
   } else if (what < 60) {
     go(w, f);
   } else if (what < 80) {
@@ -208,8 +256,13 @@ static void act(struct world *w) {
       p->bits &= ~(unsigned)LRU_PAGE_WRITEBACK;
       w->ops->written(w->l, f);
     }
-  } else if (what < 98) {
+  } else if (what < 97) {
     if (p->known) p->bits ^= 1U << rnd(w, 6);
+  } else if (what < 98) {
+    if (rnd(w, 2) != 0)
+      move(w, f);
+    else if (p->known && p->order != 0 && p->refs == 0)
+      split(w, f);
   } else {
     reclaim(w);
   }
@@ -220,7 +273,7 @@ static void check(const struct world *w) {
   if (w->ops->check(w->l, err, sizeof err) != 0) fail_msg("%s", err);
   uint64_t known = 0;
   for (uint32_t f = 0; f < FRAMES; f++) {
-    known += w->page[f].known;
+    if (w->page[f].known) known += 1U << w->page[f].order;
     assert_int_equal(w->page[f].refs, 0);
   }
   uint64_t listed = 0;
@@ -255,7 +308,7 @@ static void random_use(const struct lru_ops *ops) {
     }
     check(w);
     const struct lru_stats *st = lru_stats(w->l);
-    assert_true(w->freed > 1000);
+    assert_true(w->freed > 1000 && w->splits > 10 && w->moves > 20);
     assert_int_equal(st->pgsteal[LRU_ANON] + st->pgsteal[LRU_FILE], w->freed);
     assert_int_equal(st->pgsteal_kswapd + st->pgsteal_direct, w->freed);
     assert_int_equal(st->pgscan_kswapd + st->pgscan_direct,

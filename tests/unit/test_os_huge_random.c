@@ -98,6 +98,17 @@ static void do_advise(struct program *p) {
     p->page[i + j].expected = 0;
 }
 
+/* A few pages, or the lock of anything taken back. */
+static void do_lock(struct program *p) {
+  size_t n = 0;
+  size_t i = pick(p, &n);
+  bool lock = fk_rnd(p->k, 2) != 0;
+  n = mapped_run(p, i, lock && n > 20 ? 20 : n);
+  if (n == 0) return;
+  int r = lock ? os_mlock(p->task, va_of(i), n * PAGE) : os_munlock(p->task, va_of(i), n * PAGE);
+  assert_int_equal(r, 0);
+}
+
 /* Outside the kernel: others may have the map. */
 static void do_nap(struct program *p) {
   struct os_waitq q = {0};
@@ -130,6 +141,8 @@ static void run_program(void *arg) {
       do_advise(p);
     else if (op < 50)
       do_nap(p);
+    else if (op < 56)
+      do_lock(p);
     else
       do_accesses(p);
   }
@@ -147,6 +160,12 @@ static void add(struct os_stats *sum, const struct os_stats *st) {
   sum->thp_swpout_fallback += st->thp_swpout_fallback;
   sum->pt_reclaimed += st->pt_reclaimed;
   sum->pswpin += st->pswpin;
+  sum->compact_success += st->compact_success;
+  sum->pgmigrate_success += st->pgmigrate_success;
+  sum->pgmigrate_fail += st->pgmigrate_fail;
+  sum->compact_daemon_wake += st->compact_daemon_wake;
+  sum->thp_deferred_split_page += st->thp_deferred_split_page;
+  sum->thp_split_page_failed += st->thp_split_page_failed;
 }
 
 static void random_run(const struct os_config *cfg, uint64_t seed, struct os_stats *sum) {
@@ -175,37 +194,71 @@ static void random_run(const struct os_config *cfg, uint64_t seed, struct os_sta
   free(p);
 }
 
-static void random_programs(void **state) {
-  (void)state;
+/* crowded: half of the memory that the programs touch is swapped; else there is room to compact. */
+static void random_programs(const char *policy, bool crowded) {
   const char *more = getenv("OS_RUN_SEEDS");
   uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 4;
   struct os_stats sum = {0};
   for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-      struct os_config cfg = config(modes[i], seed % 4 < 2 ? 10 : 16, OS_THP_ALWAYS);
+      struct os_config cfg = config(modes[i], crowded ? seed % 4 < 2 ? 10 : 16 : 20, OS_THP_ALWAYS);
       bool soft = modes[i] != MMU_S1_X86_L4 && seed % 2 == 0; /* A and D by the fault handler */
       cfg.hw_a = cfg.hw_d = !soft;
       cfg.cpu_hz = 1000000;
       cfg.khugepaged_scan_sleep_ms = 1 + (uint32_t)seed % 3;
       cfg.khugepaged_max_ptes_none = seed % 2 != 0 ? 511 : 64;
       cfg.a_flush = (enum os_a_flush)(seed % 3);
-      cfg.pt_reclaim = seed % 2 == 0;
+      cfg.policy = policy;
+      if (!crowded) cfg.thp_defrag = (uint32_t)(seed + i) % 4;
+      cfg.pt_reclaim = seed % 2 == 0 && policy == NULL;
       cfg.pt_placement = seed % 4 == 1 ? OS_PT_POOLED : OS_PT_SPARSE;
       random_run(&cfg, seed, &sum);
     }
   if (getenv("OS_RUN_VERBOSE") != NULL)
     printf(
-        "alloc %llu fallback %llu collapse %llu split %llu swpout %llu swapin %llu tables %llu\n",
+        "alloc %llu fallback %llu collapse %llu split %llu deferred %llu failed %llu swpout %llu "
+        "swapin %llu tables %llu "
+        "compacted %llu moved %llu not %llu kcompactd %llu\n",
         (unsigned long long)sum.thp_fault_alloc, (unsigned long long)sum.thp_fault_fallback,
         (unsigned long long)sum.thp_collapse_alloc, (unsigned long long)sum.thp_split_page,
-        (unsigned long long)sum.thp_swpout_fallback, (unsigned long long)sum.pswpin,
-        (unsigned long long)sum.pt_reclaimed);
+        (unsigned long long)sum.thp_deferred_split_page,
+        (unsigned long long)sum.thp_split_page_failed, (unsigned long long)sum.thp_swpout_fallback,
+        (unsigned long long)sum.pswpin, (unsigned long long)sum.pt_reclaimed,
+        (unsigned long long)sum.compact_success, (unsigned long long)sum.pgmigrate_success,
+        (unsigned long long)sum.pgmigrate_fail, (unsigned long long)sum.compact_daemon_wake);
+  if (!crowded) {
+    assert_true(sum.compact_success > 0 && sum.pgmigrate_success > 1000);
+    return;
+  }
   assert_true(sum.thp_fault_alloc > 0 && sum.thp_fault_fallback > 0);
   assert_true(sum.thp_collapse_alloc > 0 && sum.thp_split_page > 0);
-  assert_true(sum.thp_swpout_fallback > 0 && sum.pswpin > 0 && sum.pt_reclaimed > 0);
+  assert_true(sum.thp_swpout_fallback > 0 && sum.pswpin > 0 && sum.thp_deferred_split_page > 0);
+  if (policy != NULL) assert_int_equal(sum.pt_reclaimed, 0);
+}
+
+static void with_clock(void **state) {
+  (void)state;
+  random_programs(NULL, true);
+  random_programs(NULL, false);
+}
+static void with_twolist(void **state) {
+  (void)state;
+  random_programs("twolist", true);
+  random_programs("twolist", false);
+}
+static void with_mglru(void **state) {
+  (void)state;
+  random_programs("mglru", true);
+  random_programs("mglru", false);
+}
+static void with_arc(void **state) {
+  (void)state;
+  random_programs("arc-sampled", true);
+  random_programs("arc-sampled", false);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(with_clock), cmocka_unit_test(with_twolist),
+                                     cmocka_unit_test(with_mglru), cmocka_unit_test(with_arc)};
   return cmocka_run_group_tests_name("os huge pages at random", tests, NULL, NULL);
 }
