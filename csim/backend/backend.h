@@ -70,6 +70,13 @@ struct mmu_backend_ops {
   const char *name;
   /* Offer a request at the current cycle; true if accepted. False: not ready, step and retry. */
   bool (*submit)(struct mmu_backend *b, const struct mmu_request *req);
+  /* May be NULL. If the L1 TLB answers this request, offered at `cycle`, and nothing else goes on in
+   * the MMU, do at once all that submit now and poll in the next cycle would do, except for telling
+   * the observer: true, and *out. Else nothing has happened, but the MMU's time is `cycle`.
+   * Precondition: no answer and no invalidation of the caller's is outstanding. A caller whose
+   * requests hit may let its own time pass without stepping the backend. */
+  bool (*hit)(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
+              struct mmu_response *out);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */
   size_t (*poll)(struct mmu_backend *b, struct mmu_response *out, size_t max);
   /* Start an invalidation; true if accepted. Completion: inval_poll returns true with its id. */

@@ -90,6 +90,26 @@ static bool can_accept(const struct model *m, unsigned port) {
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
+static enum model_stream stream_of(const struct mmu_request *req) {
+  if ((req->port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
+  return rules_is_write(&req->access) ? MODEL_STORES : MODEL_LOADS;
+}
+
+static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
+                      struct mmu_response *out) {
+  struct model *m = self(b);
+  unsigned port = req->port & 1;
+  if ((m->answer_count | m->lookers | m->waiters | m->walking) != 0) return false;
+  m->now = cycle;
+  if (req->from_regs || m->accepted_at[port] == cycle + 1 || !model_l1_hit(m, req, out))
+    return false;
+  m->accepted_at[port] = cycle + 1;
+  m->stats.requests++;
+  m->stats.hits++;
+  m->perf.asked[stream_of(req)]++;
+  return true;
+}
+
 static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
@@ -102,10 +122,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
     ctx = model_regs_context(&m->regs, req->ctx);
     q.ctx = &ctx;
   }
-  bool writes = req->access.kind == MMU_WRITE || req->access.kind == MMU_RMW;
-  enum model_stream stream = port == MMU_PORT_FETCH ? MODEL_FETCHES
-                             : writes               ? MODEL_STORES
-                                                    : MODEL_LOADS;
+  enum model_stream stream = stream_of(req);
   m->perf.asked[stream]++;
   m->perf.missed[stream] += !model_l1_look(m, &q);
   return true;
@@ -247,6 +264,7 @@ static void model_destroy(struct mmu_backend *b) {
 static const struct mmu_backend_ops model_ops = {
     .name = "model",
     .submit = model_submit,
+    .hit = model_hit,
     .poll = model_poll,
     .invalidate = model_invalidate,
     .inval_poll = model_inval_poll,

@@ -23,6 +23,27 @@ static void need_of(const struct model *m, const struct mmu_request *q, struct m
   if (need->two_stages) m->rules->s2_need(q->ctx, &q->access, RULES_ABOUT_FINAL, true, &need->s2);
 }
 
+bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a) {
+  if (q->ctx->s1_mode == MMU_S1_OFF || model_two_stages(q->ctx)) return false;
+  struct model_cache *l1 = m->l1[q->port & 1];
+  uint64_t va = m->rules->address(q->ctx, &q->access, q->va);
+  const struct model_entry *e = model_cache_find(l1, va, model_tag(q->ctx), MODEL_ANY_SIZE);
+  if (e == NULL) return false;
+  struct model_need need = {.two_stages = false};
+  m->rules->need(q->ctx, &q->access, &need.s1);
+  if (!model_satisfies(&need, e)) return false;
+  model_cache_touch(l1, e);
+  a->cycle = m->now + 1;
+  a->tag = q->tag;
+  a->port = q->port;
+  a->status = MMU_OK;
+  a->hit = true;
+  a->l2 = false;
+  a->epoch = m->epoch;
+  model_answer_entry(a, e, q->va);
+  return true;
+}
+
 bool model_l1_look(struct model *m, const struct mmu_request *q) {
   struct model_cache *l1 = m->l1[q->port & 1];
   bool off = q->ctx->s1_mode == MMU_S1_OFF;

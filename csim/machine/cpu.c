@@ -21,7 +21,7 @@ bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len) {
   c->m = m;
   c->id = id;
   c->mode = CPU_IDLE;
-  c->next = MMU_NEVER;
+  c->next = c->hit_at = MMU_NEVER;
   c->timing = memtiming_create(&m->cfg.timing, err, err_len);
   c->fresh = calloc(IDENTIFIERS, sizeof *c->fresh);
   c->draining = calloc(INVALS, sizeof *c->draining);

@@ -60,6 +60,11 @@ struct slot {
   struct mmu_response fault;
 };
 
+/* Which part of it an answer is for. */
+static inline unsigned slot_part(const struct slot *s, uint8_t tag) {
+  return (s->sent & ~s->answered & 1) != 0 && s->tag[0] == tag ? 0 : 1;
+}
+
 struct task {
   struct os_task *os;
   struct program *program;
@@ -177,6 +182,7 @@ struct cpu {
   uint64_t inval_end; /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
+  uint64_t hit_at;  /* when it last had a hit at once */
   uint64_t retired; /* accesses, ever */
   uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
@@ -313,6 +319,9 @@ void stage_left(struct machine *m, struct task *k); /* it has ended */
 
 /* watch.c */
 void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
+/* An answer of the L1 that was taken before its time, for part 0 or 1: no event tells of it. */
+void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
+               const struct mmu_response *a);
 void watch_access(struct cpu *c, const struct slot *s);  /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);

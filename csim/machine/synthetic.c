@@ -22,6 +22,7 @@ enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 struct synthetic {
   uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
   uint64_t shared, huge, hugetlb, stride;
+  uint64_t touch, touched; /* pages to store to before all else; so far */
   uint64_t forks, forked; /* children wanted, children made */
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
@@ -56,6 +57,7 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"madvise", &s->huge, 0, 2},
       {"hugetlb", &s->hugetlb, 0, 1},
       {"fork", &s->forks, 0, 64},
+      {"touch", &s->touch, 0, 1},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -92,7 +94,7 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
       snprintf(err, err_len,
                "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
                "accesses write run cross compute shared stride "
-               "madvise hugetlb fork pattern=random|loop|hot",
+               "madvise hugetlb fork touch pattern=random|loop|hot",
                word);
       return false;
     }
@@ -146,7 +148,7 @@ void synthetic_destroy(struct synthetic *s) {
 }
 
 uint64_t synthetic_length(const struct synthetic *s) {
-  return 2 * s->accesses;
+  return 2 * s->accesses + (s->touch != 0 ? s->pages : 0);
 }
 
 uint64_t synthetic_footprint(const struct synthetic *s) {
@@ -196,6 +198,12 @@ static void next_page(struct synthetic *s) {
 int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   while (s->setup < 3)
     if (make_map(s, ev)) return 1;
+  if (s->touch != 0 && s->touched != s->pages) {
+    *ev = (struct trace_event){.kind = TRACE_WRITE,
+                               .addr = ANON_BASE + s->touched++ * s->stride * PAGE,
+                               .bytes = 8};
+    return 1;
+  }
   if (s->done == s->accesses) {
     *ev = (struct trace_event){.kind = TRACE_EXIT};
     return s->setup++ == 3;

@@ -70,28 +70,37 @@ static void check_age(struct cpu *c, const struct slot *s, unsigned part, const 
                    m->now, (unsigned)c->id, va, when, read);
 }
 
-static void watch_age(struct cpu *c, struct slot *s, const struct mmu_response *a) {
-  unsigned part = (s->sent & 1) != 0 && s->tag[0] == a->tag ? 0 : 1;
+static void watch_age(struct cpu *c, struct slot *s, unsigned part, uint16_t asid, uint64_t page,
+                      const struct mmu_response *a) {
   s->leaf_at[part] = 0;
   if (a->status != MMU_OK || (a->s1_shift != 12 && a->s1_shift != 21)) return;
-  uint16_t asid = c->asid[a->port][a->tag % TAGS];
-  uint64_t page = c->page[a->port][a->tag % TAGS];
   s->leaf_huge[part] = a->s1_shift == 21;
   s->leaf_at[part] = s->leaf_huge[part] ? freshness_read_huge_at(c->m->freshness, c->id, asid, page)
                                         : freshness_read_at(c->m->freshness, c->id, asid, page);
   check_age(c, s, part, "answered");
 }
 
-static void watch_answer(struct cpu *c, const struct mmu_response *a) {
+static void watch_any(struct cpu *c, struct slot *s, unsigned part, uint16_t asid, uint64_t page,
+                      const struct mmu_response *a) {
   struct machine *m = c->m;
-  struct slot *s = c->owner[a->port][a->tag % TAGS];
-  if (s == NULL || c->current == NULL || c->current->task == NULL) return;
   if (m->cfg.coverage != NULL) {
     struct mmu_access access = {.kind = access_kind[s->ev.kind]};
     coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
   }
-  watch_age(c, s, a);
+  watch_age(c, s, part, asid, page, a);
   if (a->status == MMU_OK) *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
+}
+
+void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
+               const struct mmu_response *a) {
+  watch_any(c, s, part, q->ctx->asid, q->va, a);
+}
+
+static void watch_answer(struct cpu *c, const struct mmu_response *a) {
+  uint8_t tag = a->tag % TAGS;
+  struct slot *s = c->owner[a->port][tag];
+  if (s == NULL || c->current == NULL || c->current->task == NULL) return;
+  watch_any(c, s, slot_part(s, a->tag), c->asid[a->port][tag], c->page[a->port][tag], a);
   if (a->status == MMU_OK && !a->hit && c->leaf_known[a->port][a->tag % TAGS]) check_fill(c, s, a);
 }
 

@@ -30,21 +30,72 @@ static uint8_t size_log2(uint64_t bytes) {
   return log2;
 }
 
+static void translated(struct cpu *c, struct slot *s) {
+  uint32_t latency = 0;
+  s->done_at = s->answered_at;
+  if (s->ev.kind == TRACE_FETCH) {
+    s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
+    c->issue_at = s->done_at;
+    c->fetch_pending = false;
+    return;
+  }
+  for (unsigned part = 0; part < 2; part++) {
+    if ((s->parts & (1u << part)) == 0) continue;
+    uint32_t cycles = memtiming_access(c->timing, s->pa[part], s->ev.kind != TRACE_READ);
+    if (cycles > latency) latency = cycles;
+  }
+  if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
+}
+
+/* Nothing is on its way in the MMU, and it may be left behind in time. */
+static bool quiet(const struct cpu *c) {
+  return c->backend->ops->hit != NULL && c->outstanding == 0 && c->inval_count == 0;
+}
+
+static void catch_up(struct cpu *c) {
+  if (quiet(c)) (void)c->backend->ops->step_to(c->backend, c->now);
+}
+
+static void answered(struct cpu *c, struct slot *s, unsigned part, const struct mmu_response *a,
+                     uint64_t cycle) {
+  s->answered |= (uint8_t)(1u << part);
+  s->shift = a->s1_shift;
+  s->pa[part] = a->pa;
+  s->answered_at = cycle;
+  if (s->answered == s->parts && !s->faulted) translated(c, s);
+}
+
+/* The short way: if the L1 has it and nothing happens until its answer, one cycle from now, the
+ * answer is taken already. Nobody can tell: an access is never used before its answered_at. */
+static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
+  struct mmu_response a;
+  if (!quiet(c) || c->now + 1 >= c->m->horizon || c->m->cfg.watch.event != NULL) return false;
+  if (!c->backend->ops->hit(c->backend, q, c->now, &a)) return false;
+  watch_hit(c, s, part, q, &a);
+  if (s->sent == 0) s->sent_at = c->now;
+  s->sent |= (uint8_t)(1u << part);
+  answered(c, s, part, &a, c->now + 1);
+  c->hit_at = c->now;
+  return true;
+}
+
 /* Ask for part 0 or 1 of an access now; false if the port does not take it. */
 static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
   static const uint8_t kinds[] = {[TRACE_FETCH] = MMU_FETCH,
                                   [TRACE_READ] = MMU_READ,
                                   [TRACE_WRITE] = MMU_WRITE,
                                   [TRACE_MODIFY] = MMU_RMW};
-  uint8_t tag;
-  if (!free_tag(c, s->port, &tag)) return false;
   struct mmu_request q = {.va = s->ev.addr,
                           .access = {.kind = kinds[s->ev.kind]},
                           .ctx = os_task_context(c->current->task->os),
-                          .tag = tag,
                           .port = s->port};
+  uint8_t tag;
   if (part == 1) q.va = (s->ev.addr + s->ev.bytes - 1) & ~UINT64_C(0xfff);
   q.access.size = s->ev.kind == TRACE_FETCH ? 2 : size_log2(s->parts == 3 ? 1 : s->ev.bytes);
+  if (hit_at_once(c, s, part, &q)) return true;
+  catch_up(c);
+  if (!free_tag(c, s->port, &tag)) return false;
+  q.tag = tag;
   if (!c->backend->ops->submit(c->backend, &q)) return false;
   c->in_use[s->port][tag] = true;
   c->owner[s->port][tag] = s;
@@ -81,25 +132,8 @@ static void send_unsent(struct cpu *c, struct task *k) {
   }
 }
 
-static void translated(struct cpu *c, struct slot *s) {
-  uint32_t latency = 0;
-  s->done_at = s->answered_at;
-  if (s->ev.kind == TRACE_FETCH) {
-    s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
-    c->issue_at = s->done_at;
-    c->fetch_pending = false;
-    return;
-  }
-  for (unsigned part = 0; part < 2; part++) {
-    if ((s->parts & (1u << part)) == 0) continue;
-    uint32_t cycles = memtiming_access(c->timing, s->pa[part], s->ev.kind != TRACE_READ);
-    if (cycles > latency) latency = cycles;
-  }
-  if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
-}
-
 void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {
-  unsigned part = (s->sent & 1) != 0 && s->tag[0] == a->tag ? 0 : 1;
+  unsigned part = slot_part(s, a->tag);
   uint8_t bit = (uint8_t)(1u << part);
   if (a->status == MMU_RETRY) {
     c->unsent += s->sent == s->parts;
@@ -108,16 +142,12 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
     return;
   }
   booking_answer(c, s);
-  s->answered |= bit;
   s->l2 = s->l2 || a->l2;
-  s->shift = a->s1_shift;
-  s->pa[part] = a->pa;
-  s->answered_at = c->now;
   if (a->status == MMU_FAULT && !s->faulted) {
     s->faulted = true;
     s->fault = *a;
   }
-  if (s->answered == s->parts && !s->faulted) translated(c, s);
+  answered(c, s, part, a, c->now);
 }
 
 /* ---- issue and retirement ---- */
@@ -220,6 +250,7 @@ static uint64_t next_action(const struct cpu *c, const struct task *k, bool drai
   uint64_t soon = c->now + 1;
   uint64_t next = MMU_NEVER;
   if (c->unsent != 0) return soon;
+  if (k->issued == k->count && c->hit_at == c->now) return soon; /* the answer; more events then */
   if (k->issued == 0 || (!drain && may_issue(c, k))) next = c->issue_at;
   if (next <= soon) return soon;
   if (k->issued != 0) {
@@ -249,7 +280,7 @@ static bool retire_all(struct cpu *c, struct task *k) {
   return false;
 }
 
-void window_run(struct cpu *c) {
+static void run(struct cpu *c) {
   struct machine *m = c->m;
   struct task *k = c->current->task;
   while (!m->failed) {
@@ -262,6 +293,10 @@ void window_run(struct cpu *c) {
       issue(c, k);
     c->next = next_action(c, k, drain);
     if (c->next >= m->horizon) return;
+    if (quiet(c)) {
+      c->now = m->now = c->next;
+      continue;
+    }
     uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
     if (reached == MMU_NEVER) {
       cpu_sync(c, c->next); /* reports the error */
@@ -270,6 +305,11 @@ void window_run(struct cpu *c) {
     c->now = m->now = reached;
     if (c->outstanding != 0 || c->inval_count != 0) cpu_take_answers(c);
   }
+}
+
+void window_run(struct cpu *c) {
+  run(c);
+  catch_up(c);
 }
 
 void window_enter(struct cpu *c) {

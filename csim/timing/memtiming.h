@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How long a memory access takes: a small cache hierarchy and DRAM shared by table reads and
- * data accesses of one CPU. With all caches off, every access takes dram_cycles. */
+ * data accesses of one CPU. With all caches off, every access takes dram_cycles. A cache does not
+ * hold addresses of 2^38 times its number of sets and up (256 GiB for one set, 16 TiB for 64). */
 #ifndef COWALK_TIMING_MEMTIMING_H
 #define COWALK_TIMING_MEMTIMING_H
 
