@@ -95,14 +95,38 @@ static enum model_stream stream_of(const struct mmu_request *req) {
   return rules_is_write(&req->access) ? MODEL_STORES : MODEL_LOADS;
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+/* The first cycle at which something can be taken. */
+static uint64_t next_result(const struct model *m) {
+  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
+  return earlier(t, m->inval_done);
+}
+
+static uint64_t next_step(const struct model *m) {
+  return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
+}
+
+static bool idle(const struct model *m) {
+  return (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+}
+
+/* Does nothing happen by itself up to this cycle? */
+static bool still(const struct model *m, uint64_t cycle) {
+  return earlier(next_result(m), earlier(m->look_due, next_step(m))) > cycle;
+}
+
 static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
                       struct mmu_response *out) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
-  if ((m->answer_count | m->lookers | m->waiters | m->walking) != 0) return false;
+  bool alone = idle(m);
+  if (!alone && !still(m, cycle + 1)) return false;
   m->now = cycle;
-  if (req->from_regs || m->accepted_at[port] == cycle + 1 || !model_l1_hit(m, req, out))
-    return false;
+  bool accepted = alone ? m->accepted_at[port] != cycle + 1 : can_accept(m, port);
+  if (!accepted || req->from_regs || !model_l1_hit(m, req, out)) return false;
   m->accepted_at[port] = cycle + 1;
   m->stats.requests++;
   m->stats.hits++;
@@ -143,20 +167,6 @@ static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
 }
 
 /* ---- time ---- */
-
-static uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
-/* The first cycle at which something can be taken. */
-static uint64_t next_result(const struct model *m) {
-  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
-  return earlier(t, m->inval_done);
-}
-
-static uint64_t next_step(const struct model *m) {
-  return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
-}
 
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);

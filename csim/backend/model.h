@@ -96,6 +96,14 @@ struct model_perf {
 
 enum model_stream { MODEL_FETCHES, MODEL_LOADS, MODEL_STORES };
 
+/* What the requests of one context need, worked out once: see model_l1_hit. */
+struct model_asker {
+  struct mmu_context ctx;
+  uint64_t tag;
+  struct rules_need need[4]; /* by enum mmu_access_kind */
+  bool plain;                /* one stage, which is on */
+};
+
 struct model {
   struct mmu_backend base;
   struct mmu_backend_config cfg;
@@ -125,6 +133,7 @@ struct model {
   uint64_t inval_done;     /* cycle at which it is done; MMU_NEVER: none */
   uint8_t inval_id, epoch;
   struct mmu_backend_stats stats;
+  struct model_asker asker;
   struct model_regs regs;
   struct model_perf perf;
 };

@@ -55,6 +55,7 @@ struct slot {
   uint64_t pa[2];
   bool leaf_huge[2];   /* of 2 MiB */
   uint64_t leaf_at[2]; /* when this CPU last read the descriptor it goes through; 0: unknown */
+  uint64_t judged[2];  /* machine.invalidated when that was found not to be stale */
   uint8_t shift;       /* of the page, log2 */
   struct phase phase[PHASES];
   struct mmu_response fault;
@@ -183,6 +184,9 @@ struct cpu {
   /* the window */
   uint64_t issue_at, booked;
   uint64_t hit_at;  /* when it last had a hit at once */
+  uint64_t backend_next; /* nothing happens in the backend before; looked up with `next` */
+  struct slot *untimed[WINDOW_MAX]; /* translated, their caches not yet asked; in order */
+  uint32_t untimed_count;
   uint64_t retired; /* accesses, ever */
   uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
@@ -223,6 +227,7 @@ struct machine {
   struct watermark_state watermark;
   uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
   struct freshness *freshness;
+  uint64_t invalidated; /* operations that have been done everywhere */
   uint64_t sample_at; /* next sample; MMU_NEVER without a sampler */
   uint64_t least_free;
   bool sampled;
@@ -246,7 +251,10 @@ void sched_wait(struct thread *t, struct os_waitq *q); /* in its context: sleep 
 bool sched_wait_until(struct thread *t, struct os_waitq *q, uint64_t cycle);
 void sched_wake(struct machine *m, struct os_waitq *q);
 void sched_give_way(struct thread *t);  /* in its context: let others run */
-bool sched_others(const struct cpu *c); /* slice over and someone waits? */
+/* Slice over and someone waits? */
+static inline bool sched_others(const struct cpu *c) {
+  return c->now >= c->slice_end && c->m->ready_first != NULL;
+}
 void sched_destroy(struct machine *m);
 
 /* cpu.c */

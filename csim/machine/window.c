@@ -10,8 +10,6 @@ static struct slot *slot_at(struct task *k, uint32_t i) {
   return &k->slot[(k->head + i) % WINDOW_MAX];
 }
 
-/* ---- requests ---- */
-
 static bool free_tag(struct cpu *c, uint8_t port, uint8_t *tag) {
   for (unsigned i = 0; i < TAGS; i++) {
     uint8_t t = c->next_tag[port];
@@ -24,21 +22,14 @@ static bool free_tag(struct cpu *c, uint8_t port, uint8_t *tag) {
 }
 
 static uint8_t size_log2(uint64_t bytes) {
-  uint8_t log2 = 0;
-  while (log2 < 6 && (UINT64_C(1) << log2) < bytes)
-    log2++;
-  return log2;
+  if (bytes <= 1) return 0;
+  return bytes > 32 ? 6 : (uint8_t)(64 - __builtin_clzll(bytes - 1));
 }
 
-static void translated(struct cpu *c, struct slot *s) {
+/* ---- the time of data ---- */
+
+static void time_data(struct cpu *c, struct slot *s) {
   uint32_t latency = 0;
-  s->done_at = s->answered_at;
-  if (s->ev.kind == TRACE_FETCH) {
-    s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
-    c->issue_at = s->done_at;
-    c->fetch_pending = false;
-    return;
-  }
   for (unsigned part = 0; part < 2; part++) {
     if ((s->parts & (1u << part)) == 0) continue;
     uint32_t cycles = memtiming_access(c->timing, s->pa[part], s->ev.kind != TRACE_READ);
@@ -47,13 +38,43 @@ static void translated(struct cpu *c, struct slot *s) {
   if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
 }
 
-/* Nothing is on its way in the MMU, and it may be left behind in time. */
-static bool quiet(const struct cpu *c) {
-  return c->backend->ops->hit != NULL && c->outstanding == 0 && c->inval_count == 0;
+/* The caches are asked in order, but as late as it makes no difference: the host has fetched what
+ * they hold by then. Now it does. */
+static inline void time_all(struct cpu *c) {
+  for (uint32_t i = 0; i < c->untimed_count; i++)
+    time_data(c, c->untimed[i]);
+  c->untimed_count = 0;
 }
 
+static void translated(struct cpu *c, struct slot *s) {
+  s->done_at = s->answered_at;
+  if (s->ev.kind == TRACE_FETCH) {
+    s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
+    c->issue_at = s->done_at;
+    c->fetch_pending = false;
+    return;
+  }
+  if (c->untimed_count == 0 && slot_at(c->current->task, 0) == s) {
+    time_data(c, s);
+    return;
+  }
+  memtiming_expect(c->timing, s->pa[0]);
+  c->untimed[c->untimed_count++] = s;
+}
+
+/* When the oldest access is done; it is answered. */
+static uint64_t done_at(struct cpu *c, const struct slot *s) {
+  if (c->untimed_count != 0) time_all(c);
+  return s->done_at;
+}
+
+/* ---- requests ---- */
+
+/* The backend is at this CPU's time, which may run ahead while nothing happens in it. */
 static void catch_up(struct cpu *c) {
-  if (quiet(c)) (void)c->backend->ops->step_to(c->backend, c->now);
+  if (c->backend->ops->hit == NULL) return;
+  time_all(c);
+  (void)c->backend->ops->step_to(c->backend, c->now);
 }
 
 static void answered(struct cpu *c, struct slot *s, unsigned part, const struct mmu_response *a,
@@ -65,12 +86,13 @@ static void answered(struct cpu *c, struct slot *s, unsigned part, const struct 
   if (s->answered == s->parts && !s->faulted) translated(c, s);
 }
 
-/* The short way: if the L1 has it and nothing happens until its answer, one cycle from now, the
- * answer is taken already. Nobody can tell: an access is never used before its answered_at. */
+/* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now, the
+ * answer is taken already. Nobody can tell: an access is not used before its answered_at. */
 static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
   struct mmu_response a;
-  if (!quiet(c) || c->now + 1 >= c->m->horizon || c->m->cfg.watch.event != NULL) return false;
-  if (!c->backend->ops->hit(c->backend, q, c->now, &a)) return false;
+  if (c->backend->ops->hit == NULL || c->inval_count != 0 || c->now + 1 >= c->m->horizon ||
+      c->m->cfg.watch.event != NULL || !c->backend->ops->hit(c->backend, q, c->now, &a))
+    return false;
   watch_hit(c, s, part, q, &a);
   if (s->sent == 0) s->sent_at = c->now;
   s->sent |= (uint8_t)(1u << part);
@@ -167,6 +189,7 @@ uint32_t window_translated(const struct cpu *c) {
 
 void window_squash(struct cpu *c) {
   struct task *k = c->current->task;
+  time_all(c);
   if (k->issued != 0) booking_slot(c, slot_at(k, 0), c->now);
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
@@ -246,19 +269,22 @@ static bool leave_user(struct cpu *c, struct task *k) {
   return true;
 }
 
-static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
+static uint64_t next_action(struct cpu *c, const struct task *k, bool drain) {
   uint64_t soon = c->now + 1;
   uint64_t next = MMU_NEVER;
+  c->backend_next = c->outstanding == 0 && c->inval_count == 0 ? MMU_NEVER : soon;
   if (c->unsent != 0) return soon;
   if (k->issued == k->count && c->hit_at == c->now) return soon; /* the answer; more events then */
   if (k->issued == 0 || (!drain && may_issue(c, k))) next = c->issue_at;
   if (next <= soon) return soon;
   if (k->issued != 0) {
     const struct slot *s = &k->slot[k->head];
-    if (s->answered == s->parts && s->done_at < next) next = s->done_at;
+    if (s->answered == s->parts && done_at(c, s) < next) next = s->done_at;
   }
-  uint64_t backend = cpu_backend_next(c);
-  if (backend < next) next = backend;
+  if (c->backend_next != MMU_NEVER) {
+    c->backend_next = cpu_backend_next(c);
+    if (c->backend_next < next) next = c->backend_next;
+  }
   return next > soon ? next : soon;
 }
 
@@ -271,7 +297,7 @@ static bool retire_all(struct cpu *c, struct task *k) {
       take_fault(c, k);
       return false;
     }
-    if (s->answered != s->parts || s->done_at > c->now) break;
+    if (s->answered != s->parts || done_at(c, s) > c->now) break;
     retire(c, k);
     if (interrupt_due(c)) break; /* between two accesses */
   }
@@ -293,10 +319,11 @@ static void run(struct cpu *c) {
       issue(c, k);
     c->next = next_action(c, k, drain);
     if (c->next >= m->horizon) return;
-    if (quiet(c)) {
+    if (c->next < c->backend_next && c->backend->ops->hit != NULL) {
       c->now = m->now = c->next;
       continue;
     }
+    time_all(c);
     uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
     if (reached == MMU_NEVER) {
       cpu_sync(c, c->next); /* reports the error */

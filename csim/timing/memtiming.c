@@ -161,6 +161,14 @@ uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {
   return t->dram_cycles;
 }
 
+void memtiming_expect(const struct memtiming *t, uint64_t addr) {
+  uint64_t line = addr >> LINE_SHIFT;
+  for (unsigned i = 1; i < LEVELS; i++) {
+    const struct cache *c = &t->cache[i];
+    if (c->tags != NULL) __builtin_prefetch(&c->tags[(line & c->set_mask) * c->ways], 1);
+  }
+}
+
 void memtiming_flush(struct memtiming *t) {
   for (unsigned i = 0; i < LEVELS; i++) {
     struct cache *c = &t->cache[i];
