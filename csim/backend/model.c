@@ -90,9 +90,9 @@ static bool can_accept(const struct model *m, unsigned port) {
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
-static enum model_stream stream_of(const struct mmu_request *req) {
-  if ((req->port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
-  return rules_is_write(&req->access) ? MODEL_STORES : MODEL_LOADS;
+static enum model_stream stream_of(uint8_t port, uint8_t kind) {
+  if ((port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
+  return kind == MMU_WRITE || kind == MMU_RMW ? MODEL_STORES : MODEL_LOADS;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b) {
@@ -118,19 +118,34 @@ static bool still(const struct model *m, uint64_t cycle) {
   return earlier(next_result(m), earlier(m->look_due, next_step(m))) > cycle;
 }
 
+/* May a hit be taken now, whose answer nothing else comes before? Then time is this cycle. */
+static bool hit_now(struct model *m, unsigned port, uint64_t cycle) {
+  bool alone = idle(m);
+  if (!alone && !still(m, cycle + 1)) return false;
+  m->now = cycle;
+  return alone ? m->accepted_at[port] != cycle + 1 : can_accept(m, port);
+}
+
+static void count_hit(struct model *m, unsigned port, uint8_t kind, uint64_t cycle) {
+  m->accepted_at[port] = cycle + 1;
+  m->stats.requests++;
+  m->stats.hits++;
+  m->perf.asked[stream_of((uint8_t)port, kind)]++;
+}
+
 static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
                       struct mmu_response *out) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
-  bool alone = idle(m);
-  if (!alone && !still(m, cycle + 1)) return false;
-  m->now = cycle;
-  bool accepted = alone ? m->accepted_at[port] != cycle + 1 : can_accept(m, port);
-  if (!accepted || req->from_regs || !model_l1_hit(m, req, out)) return false;
-  m->accepted_at[port] = cycle + 1;
-  m->stats.requests++;
-  m->stats.hits++;
-  m->perf.asked[stream_of(req)]++;
+  if (!hit_now(m, port, cycle) || req->from_regs || !model_l1_hit(m, req, out)) return false;
+  count_hit(m, port, req->access.kind, cycle);
+  return true;
+}
+
+static bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle) {
+  struct model *m = self(b);
+  if (!hit_now(m, port & 1, cycle)) return false;
+  count_hit(m, port & 1, kind, cycle);
   return true;
 }
 
@@ -139,6 +154,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   unsigned port = req->port & 1;
   if (!can_accept(m, port)) return false;
   m->accepted_at[port] = m->now + 1;
+  m->base.changes++;
   m->stats.requests++;
   struct mmu_request q = *req;
   struct mmu_context ctx;
@@ -146,7 +162,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
     ctx = model_regs_context(&m->regs, req->ctx);
     q.ctx = &ctx;
   }
-  enum model_stream stream = stream_of(req);
+  enum model_stream stream = stream_of(req->port, req->access.kind);
   m->perf.asked[stream]++;
   m->perf.missed[stream] += !model_l1_look(m, &q);
   return true;
@@ -155,6 +171,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
 /* ---- invalidation ---- */
 
 static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
+  b->changes++;
   return model_inval_begin(self(b), inv);
 }
 
@@ -193,6 +210,7 @@ static bool step(struct model *m, uint64_t limit) {
     model_walk_step(m);
   else
     return false;
+  m->base.changes++;
   return true;
 }
 
@@ -220,6 +238,7 @@ static int model_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t valu
   struct model *m = self(b);
   uint64_t events[MMU_PERF_COUNT];
   model_perf_events(m, events);
+  b->changes++;
   int failed = model_regs_write(&m->regs, events, offset, value);
   spend_cycle(m);
   return failed;
@@ -275,6 +294,7 @@ static const struct mmu_backend_ops model_ops = {
     .name = "model",
     .submit = model_submit,
     .hit = model_hit,
+    .hit_again = model_hit_again,
     .poll = model_poll,
     .invalidate = model_invalidate,
     .inval_poll = model_inval_poll,

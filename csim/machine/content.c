@@ -88,6 +88,10 @@ const char *content_story(const struct content *c) {
 
 /* ---- frames ---- */
 
+void content_expect_frame(const struct content *c, uint64_t pfn) {
+  if (pfn < c->frames) __builtin_prefetch(&c->frame[pfn], 1);
+}
+
 void content_frame_zero(struct content *c, uint64_t pfn) {
   if (pfn < c->frames) c->frame[pfn] = CONTENT_USED;
 }

@@ -103,6 +103,13 @@ static struct leaf *find_leaf(struct content_task *t, uint64_t number) {
   return *recent = *place;
 }
 
+void content_expect_page(const struct content_task *t, uint64_t va) {
+  uint64_t number = va >> PAGE_SHIFT;
+  if (t->leaf_room == 0) return;
+  const struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
+  if (l != NULL) __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
+}
+
 static uint64_t own_token(const struct leaf *l, uint64_t i) {
   return (l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
 }

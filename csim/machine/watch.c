@@ -105,6 +105,16 @@ void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_re
   *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
 }
 
+void watch_hit_again(struct cpu *c, struct slot *s, const struct page_again *p) {
+  struct machine *m = c->m;
+  if (m->cfg.coverage != NULL)
+    cover(c, s, &(struct mmu_response){.status = MMU_OK, .s1_shift = p->shift});
+  s->leaf_huge[0] = p->huge;
+  s->leaf_at[0] = p->leaf_at;
+  s->judged[0] = m->invalidated;
+  if (p->leaf_at != 0) contract_checked(&m->results.contracts, CONTRACT_STALE);
+}
+
 static void watch_answer(struct cpu *c, const struct mmu_response *a) {
   uint8_t tag = a->tag % TAGS;
   struct slot *s = c->owner[a->port][tag];

@@ -6,6 +6,11 @@
 // Promises: retires in order; a cycle is booked to what the oldest access waits for.
 #include "machine/machine_internal.h"
 
+static const uint8_t mmu_kind[] = {[TRACE_FETCH] = MMU_FETCH,
+                                   [TRACE_READ] = MMU_READ,
+                                   [TRACE_WRITE] = MMU_WRITE,
+                                   [TRACE_MODIFY] = MMU_RMW};
+
 static struct slot *slot_at(struct task *k, uint32_t i) {
   return &k->slot[(k->head + i) % WINDOW_MAX];
 }
@@ -77,38 +82,77 @@ static void catch_up(struct cpu *c) {
   (void)c->backend->ops->step_to(c->backend, c->now);
 }
 
-static void answered(struct cpu *c, struct slot *s, unsigned part, const struct mmu_response *a,
+static void answered(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8_t shift,
                      uint64_t cycle) {
   s->answered |= (uint8_t)(1u << part);
-  s->shift = a->s1_shift;
-  s->pa[part] = a->pa;
+  s->shift = shift;
+  s->pa[part] = pa;
   s->answered_at = cycle;
   if (s->answered == s->parts && !s->faulted) translated(c, s);
 }
 
 /* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now, the
  * answer is taken already. Nobody can tell: an access is not used before its answered_at. */
-static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
-  struct mmu_response a;
-  if (c->backend->ops->hit == NULL || c->inval_count != 0 || c->now + 1 >= c->m->horizon ||
-      c->m->cfg.watch.event != NULL || !c->backend->ops->hit(c->backend, q, c->now, &a))
-    return false;
-  watch_hit(c, s, part, q, &a);
+static bool may_shorten(const struct cpu *c) {
+  return c->backend->ops->hit != NULL && c->inval_count == 0 && c->now + 1 < c->m->horizon &&
+         c->m->cfg.watch.event == NULL;
+}
+
+static void hit(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8_t shift) {
   if (s->sent == 0) s->sent_at = c->now;
   s->sent |= (uint8_t)(1u << part);
-  answered(c, s, part, &a, c->now + 1);
   c->hit_at = c->now;
+  answered(c, s, part, pa, shift, c->now + 1);
+}
+
+static void remember(struct cpu *c, const struct slot *s, unsigned part,
+                     const struct mmu_request *q, const struct mmu_response *a) {
+  struct page_again *p = &c->again[q->port];
+  uint64_t page = q->va >> a->s1_shift;
+  uint8_t kind = (uint8_t)(1u << q->access.kind);
+  bool stale = s->leaf_at[part] != 0 && s->judged[part] != c->m->invalidated;
+  bool same = p->page == page && p->changes == c->backend->changes &&
+              p->invalidated == c->m->invalidated;
+  if (stale || a->s1_shift == 0) {
+    p->kinds = 0;
+    return;
+  }
+  *p = (struct page_again){.page = page,
+                           .frame = a->pa >> a->s1_shift << a->s1_shift,
+                           .changes = c->backend->changes,
+                           .invalidated = c->m->invalidated,
+                           .leaf_at = s->leaf_at[part],
+                           .shift = a->s1_shift,
+                           .kinds = same ? p->kinds | kind : kind,
+                           .huge = s->leaf_huge[part]};
+}
+
+static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
+  struct mmu_response a;
+  if (!may_shorten(c) || !c->backend->ops->hit(c->backend, q, c->now, &a)) return false;
+  watch_hit(c, s, part, q, &a);
+  remember(c, s, part, q, &a);
+  hit(c, s, part, a.pa, a.s1_shift);
+  return true;
+}
+
+/* The shortest way: an access to the page of the port's last hit, when all is as it was. */
+static bool hit_again(struct cpu *c, struct slot *s) {
+  const struct page_again *p = &c->again[s->port];
+  uint8_t kind = mmu_kind[s->ev.kind];
+  if (s->parts != 1 || s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
+      p->changes != c->backend->changes || p->invalidated != c->m->invalidated ||
+      !may_shorten(c) || !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
+    return false;
+  watch_hit_again(c, s, p);
+  hit(c, s, 0, p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift)), p->shift);
   return true;
 }
 
 /* Ask for part 0 or 1 of an access now; false if the port does not take it. */
 static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
-  static const uint8_t kinds[] = {[TRACE_FETCH] = MMU_FETCH,
-                                  [TRACE_READ] = MMU_READ,
-                                  [TRACE_WRITE] = MMU_WRITE,
-                                  [TRACE_MODIFY] = MMU_RMW};
   struct mmu_request q = {.va = s->ev.addr,
-                          .access = {.kind = kinds[s->ev.kind]},
+                          .access = {.kind = mmu_kind[s->ev.kind]},
                           .ctx = os_task_context(c->current->task->os),
                           .port = s->port};
   uint8_t tag;
@@ -116,6 +160,7 @@ static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
   q.access.size = s->ev.kind == TRACE_FETCH ? 2 : size_log2(s->parts == 3 ? 1 : s->ev.bytes);
   if (hit_at_once(c, s, part, &q)) return true;
   catch_up(c);
+  content_expect_page(c->current->task->content, q.va);
   if (!free_tag(c, s->port, &tag)) return false;
   q.tag = tag;
   if (!c->backend->ops->submit(c->backend, &q)) return false;
@@ -133,6 +178,7 @@ static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
 
 /* Ask for what is left to ask of an access; true if nothing is left. */
 static bool send(struct cpu *c, struct slot *s) {
+  if (s->sent == 0 && hit_again(c, s)) return true;
   for (unsigned part = 0; part < 2; part++) {
     uint8_t bit = (uint8_t)(1u << part);
     if ((s->parts & bit) != 0 && (s->sent & bit) == 0 && !send_part(c, s, part)) break;
@@ -154,6 +200,16 @@ static void send_unsent(struct cpu *c, struct task *k) {
   }
 }
 
+/* A page has come: the accesses to it that are not yet issued will ask for these. */
+static void expect(struct cpu *c, const struct slot *s, uint64_t pa) {
+  const struct task *k = c->current->task;
+  content_expect_frame(c->m->content, pa >> 12);
+  for (uint32_t i = k->issued; i < k->count; i++) {
+    uint64_t addr = k->slot[(k->head + i) % WINDOW_MAX].ev.addr;
+    if ((addr ^ s->ev.addr) >> 12 == 0) memtiming_expect(c->timing, pa ^ s->ev.addr ^ addr);
+  }
+}
+
 void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {
   unsigned part = slot_part(s, a->tag);
   uint8_t bit = (uint8_t)(1u << part);
@@ -169,7 +225,8 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
     s->faulted = true;
     s->fault = *a;
   }
-  answered(c, s, part, a, c->now);
+  if (s->parts == 1 && !s->faulted) expect(c, s, a->pa);
+  answered(c, s, part, a->pa, a->s1_shift, c->now);
 }
 
 /* ---- issue and retirement ---- */
@@ -346,6 +403,7 @@ void window_enter(struct cpu *c) {
   contract_checked(&m->results.contracts, CONTRACT_LEDGER);
   if (!ledger_balanced(&m->results.ledger, c->id, c->now, why, sizeof why))
     contract_break(&m->results.contracts, CONTRACT_LEDGER, "%s", why);
+  c->again[0].kinds = c->again[1].kinds = 0; /* it may be another address space */
   c->mode = CPU_USER;
   c->booked = c->issue_at = c->next = c->now;
 }
