@@ -88,10 +88,8 @@ static bool leaf_room(struct content_task *t) {
   return true;
 }
 
-/* The leaf of a number, new if there is none; NULL: out of host memory. */
-static struct leaf *find_leaf(struct content_task *t, uint64_t number) {
+static struct leaf *find_old_leaf(struct content_task *t, uint64_t number) {
   struct leaf **recent = &t->recent[number % RECENT];
-  if (*recent != NULL && (*recent)->number == number) return *recent;
   if (!leaf_room(t)) return NULL;
   struct leaf **place = place_of(t->leaf, t->leaf_room, number);
   if (*place == NULL) {
@@ -108,6 +106,12 @@ void content_expect_page(const struct content_task *t, uint64_t va) {
   if (t->leaf_room == 0) return;
   const struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
   if (l != NULL) __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
+}
+
+/* The leaf of a number, new if there is none; NULL: out of host memory. */
+static inline struct leaf *find_leaf(struct content_task *t, uint64_t number) {
+  struct leaf *recent = t->recent[number % RECENT];
+  return recent != NULL && recent->number == number ? recent : find_old_leaf(t, number);
 }
 
 static uint64_t own_token(const struct leaf *l, uint64_t i) {

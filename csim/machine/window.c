@@ -137,7 +137,7 @@ static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const stru
 }
 
 /* The shortest way: an access to the page of the port's last hit, when all is as it was. */
-static bool hit_again(struct cpu *c, struct slot *s) {
+static inline bool hit_again(struct cpu *c, struct slot *s) {
   const struct page_again *p = &c->again[s->port];
   uint8_t kind = mmu_kind[s->ev.kind];
   if (s->parts != 1 || s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
@@ -176,14 +176,17 @@ static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
   return true;
 }
 
-/* Ask for what is left to ask of an access; true if nothing is left. */
-static bool send(struct cpu *c, struct slot *s) {
-  if (s->sent == 0 && hit_again(c, s)) return true;
+static __attribute__((noinline)) bool send_parts(struct cpu *c, struct slot *s) {
   for (unsigned part = 0; part < 2; part++) {
     uint8_t bit = (uint8_t)(1u << part);
     if ((s->parts & bit) != 0 && (s->sent & bit) == 0 && !send_part(c, s, part)) break;
   }
   return s->sent == s->parts;
+}
+
+/* Ask for what is left to ask of an access; true if nothing is left. */
+static bool send(struct cpu *c, struct slot *s) {
+  return (s->sent == 0 && hit_again(c, s)) || send_parts(c, s);
 }
 
 static void send_first(struct cpu *c, struct slot *s) {
@@ -197,16 +200,6 @@ static void send_unsent(struct cpu *c, struct task *k) {
     if (s->sent == s->parts || (s->in_order && i != 0)) continue;
     if (!send(c, s)) return; /* the port is in order */
     c->unsent--;
-  }
-}
-
-/* A page has come: the accesses to it that are not yet issued will ask for these. */
-static void expect(struct cpu *c, const struct slot *s, uint64_t pa) {
-  const struct task *k = c->current->task;
-  content_expect_frame(c->m->content, pa >> 12);
-  for (uint32_t i = k->issued; i < k->count; i++) {
-    uint64_t addr = k->slot[(k->head + i) % WINDOW_MAX].ev.addr;
-    if ((addr ^ s->ev.addr) >> 12 == 0) memtiming_expect(c->timing, pa ^ s->ev.addr ^ addr);
   }
 }
 
@@ -225,7 +218,7 @@ void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) 
     s->faulted = true;
     s->fault = *a;
   }
-  if (s->parts == 1 && !s->faulted) expect(c, s, a->pa);
+  if (!s->faulted) content_expect_frame(c->m->content, a->pa >> 12);
   answered(c, s, part, a->pa, a->s1_shift, c->now);
 }
 
@@ -273,7 +266,7 @@ static void retire(struct cpu *c, struct task *k) {
   } else {
     m->results.page_crossings += s->parts == 3;
   }
-  phase_access(m, s->ev.tag);
+  if (s->ev.tag != 0) phase_access(m, s->ev.tag);
   if (++m->results.accesses == m->cfg.max_accesses) m->stopping = true;
   k->head = (k->head + 1) % WINDOW_MAX;
   k->count--;
