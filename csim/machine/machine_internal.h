@@ -101,6 +101,7 @@ struct thread {
   enum os_account account;
   uint32_t invals; /* of its shootdown: own invalidations and answers of CPUs still to come */
   bool in_kernel, woken, reclaimer;
+  bool left; /* its context was left in user mode, or by what ended user mode */
   char name[24];
 };
 
@@ -272,6 +273,9 @@ void sched_destroy(struct machine *m);
 /* cpu.c */
 bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len);
 void cpu_destroy(struct cpu *c);
+/* In the context of a task that leaves the kernel: be in user mode as long as nobody else acts. true:
+ * it is back in the kernel; false: the caller must leave its context until it is. */
+bool cpu_user_mode(struct thread *t);
 void cpu_run(struct cpu *c);                  /* until its next action is not before m->horizon */
 void cpu_sync(struct cpu *c, uint64_t cycle); /* bring it and its backend there */
 void cpu_take_answers(struct cpu *c);

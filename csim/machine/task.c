@@ -242,7 +242,7 @@ void task_main(void *thread) {
     os_task_describe(k->os, task_name(k), program_options(k->program)->oom_score_adj);
   while (alive) {
     t->in_kernel = false;
-    context_leave();
+    if (!cpu_user_mode(t)) context_leave();
     alive = serve(m, k);
     watch_kernel_exit(m, t);
   }
