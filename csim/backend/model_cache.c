@@ -198,7 +198,8 @@ const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, u
                                            uint64_t sizes) {
   uint32_t i = NONE;
   if (c->present == 0) return NULL;
-  if (c->key == NULL && sizes == MODEL_ANY_SIZE && found_again(c, va, tag)) return &c->slot[c->found].entry;
+  if (c->key == NULL && sizes == MODEL_ANY_SIZE && found_again(c, va, tag))
+    return &c->slot[c->found].entry;
   if (search(c, va, tag, sizes, &i) == 0) return NULL;
   c->found = i;
   return &c->slot[i].entry;

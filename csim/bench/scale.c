@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine of many frames, filled by one program. The machine's own samples say how far it is, so
-// that building it and taking it down are not counted.
+// A machine of many frames in a process of its own. The machine's own samples and progress say how
+// far it is, so that building it and taking it down are not counted.
 // Promises: the figures are of this machine alone, because its process runs nothing else.
 #include "bench/scale.h"
 
@@ -15,14 +15,26 @@
 #include "machine/cost.h"
 #include "machine/machine.h"
 
-enum { SAMPLE_CYCLES = 1 << 21 };
+enum {
+  SAMPLE_CYCLES = 1 << 21,
+  RESIDENT_PERCENT = 97, /* of the frames, less what the smaller programs take */
+  SMALL_PROGRAM = 64,    /* pages of its code, of its tables and to spare */
+  OVERFLOW_PERCENT = 112
+};
+
+/* Pages and accesses of the programs of a resident run; the first has all. */
+static const struct {
+  uint64_t pages, accesses;
+} programs[SCALE_PROGRAMS] = {{0, 2500000}, {20, 6000000}, {1024, 5000000}, {65536, 4000000}};
 
 struct run {
   struct scale_result *out;
-  uint64_t first_access; /* events before it */
-  uint64_t events, stolen;
-  double begun, touched, accessed;
-  bool reclaims, done;
+  uint64_t from[SCALE_PROGRAMS], to[SCALE_PROGRAMS]; /* events between which it is timed */
+  uint64_t begun_events[SCALE_PROGRAMS];
+  double begun[SCALE_PROGRAMS];
+  double start, reclaims;
+  uint64_t last_touch, stolen;
+  bool touched;
 };
 
 static uint64_t stolen(const struct machine_sample *s) {
@@ -32,41 +44,40 @@ static uint64_t stolen(const struct machine_sample *s) {
 static uint64_t take_sample(void *arg, const struct machine_sample *s) {
   struct run *r = arg;
   double now = host_seconds();
-  if (!r->reclaims && stolen(s) != 0) {
-    r->reclaims = true;
-    r->out->touch_s = now - r->begun;
-    r->touched = now;
+  if (r->reclaims == 0 && stolen(s) != 0) {
+    r->reclaims = now;
     r->stolen = stolen(s);
-  }
-  if (r->reclaims && !r->done) {
-    r->out->reclaim_s = now - r->touched;
+    if (!r->touched) r->out->touch_s = now - r->start;
+  } else if (r->reclaims != 0 && !r->touched) {
+    r->out->reclaim_s = now - r->reclaims;
     r->out->reclaimed = stolen(s) - r->stolen;
   }
   return s->cycle + SAMPLE_CYCLES;
 }
 
-/* Which events have been made. */
 static void look(void *arg, uint64_t events, uint64_t expected, uint64_t cycles) {
   struct run *r = arg;
   double now = host_seconds();
-  (void)cycles;
-  if (events == 0) r->begun = now;
-  if (r->accessed == 0 && events >= r->first_access) {
-    if (!r->reclaims) r->out->touch_s = now - r->begun;
-    r->accessed = now;
-    r->events = events;
+  (void)expected, (void)cycles;
+  if (events == 0) r->start = now;
+  if (!r->touched && events >= r->last_touch) {
+    r->touched = true;
+    if (r->reclaims == 0) r->out->touch_s = now - r->start;
   }
-  if (r->accessed != 0 && events > r->events + r->out->accesses) {
-    r->out->accesses = events - r->events;
-    r->out->access_s = now - r->accessed;
+  for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
+    if (events < r->from[k] || events > r->to[k]) continue;
+    if (r->begun_events[k] == 0) {
+      r->begun_events[k] = events;
+      r->begun[k] = now;
+    }
+    r->out->speed[k].accesses = events - r->begun_events[k];
+    r->out->speed[k].seconds = now - r->begun[k];
   }
-  r->done = events >= expected;
 }
 
 static struct machine_config config_of(const struct scale_load *load, struct run *r) {
   uint64_t bytes = load->gib << 30;
   uint64_t frames = bytes >> 12;
-  uint64_t over = load->percent > 100 ? (load->percent - 100) * frames / 100 : 0;
   struct machine_config c = {.arch = MMU_ARCH_X86,
                              .backend = MACHINE_MODEL,
                              .cpus = 1,
@@ -85,7 +96,7 @@ static struct machine_config config_of(const struct scale_load *load, struct run
                              .os = {.mode = MMU_S1_X86_L4,
                                     .memory_bytes = bytes,
                                     .reserved_bytes = 1 << 20,
-                                    .swap_pages = over + over / 2 + frames / 16,
+                                    .swap_pages = frames / 4,
                                     .swappiness = 60,
                                     .hw_a = true,
                                     .hw_d = true,
@@ -93,6 +104,49 @@ static struct machine_config config_of(const struct scale_load *load, struct run
   cost_default(c.cost);
   return c;
 }
+
+/* ---- the programs ---- */
+
+static bool add(struct machine *m, struct scale_result *out, const char *format, uint64_t pages,
+                uint64_t accesses, unsigned phase) {
+  char spec[160];
+  snprintf(spec, sizeof spec, format, (unsigned long long)pages, (unsigned long long)accesses,
+           phase);
+  return machine_add(m, spec, 1, out->error, sizeof out->error);
+}
+
+/* When which program runs: a tenth of its events at the start and a twentieth at the end are not
+ * timed, so that what belongs to others is surely not in it. */
+static bool add_resident(struct machine *m, struct run *r) {
+  struct scale_result *out = r->out;
+  uint64_t at = out->touched;
+  for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
+    uint64_t events = 2 * programs[k].accesses;
+    uint64_t pages = k == 0 ? out->touched : programs[k].pages;
+    out->speed[k].pages = pages;
+    r->from[k] = at + events / 10;
+    r->to[k] = at + events - events / 20;
+    at += events;
+    const char *format = k == 0 ? "synthetic:pages=%llu touch=1 hold=1 accesses=%llu phase=%u"
+                                : "synthetic:pages=%llu touch=1 accesses=%llu phase=%u";
+    if (!add(m, out, format, pages, programs[k].accesses, k)) return false;
+  }
+  return true;
+}
+
+static bool add_programs(struct machine *m, const struct scale_load *load, struct run *r) {
+  struct scale_result *out = r->out;
+  out->touched = out->frames * (load->resident ? RESIDENT_PERCENT : OVERFLOW_PERCENT) / 100;
+  for (unsigned k = 1; load->resident && k < SCALE_PROGRAMS; k++)
+    out->touched -= programs[k].pages + SMALL_PROGRAM;
+  r->last_touch = out->touched;
+  for (unsigned k = 0; k < SCALE_PROGRAMS; k++)
+    r->from[k] = UINT64_MAX;
+  if (load->resident) return add_resident(m, r);
+  return add(m, out, "synthetic:pages=%llu touch=1 accesses=%llu phase=%u", out->touched, 0, 0);
+}
+
+/* ---- a run ---- */
 
 static uint64_t resident_peak(void) {
   struct rusage u;
@@ -113,20 +167,13 @@ static void sum_up(struct machine *m, struct scale_result *out) {
   free(r);
 }
 
-/* In a process of its own. */
 static void run_here(const struct scale_load *load, struct scale_result *out) {
   uint64_t before = resident_peak();
   struct run r = {.out = out};
   struct machine_config cfg = config_of(load, &r);
-  char spec[160];
   out->frames = cfg.os.memory_bytes >> 12;
-  out->touched = out->frames * load->percent / 100;
-  uint64_t setup = 2; /* maps */
-  r.first_access = setup + out->touched;
-  snprintf(spec, sizeof spec, "synthetic:pages=%llu touch=1 accesses=%llu",
-           (unsigned long long)out->touched, (unsigned long long)load->accesses);
   struct machine *m = machine_create(&cfg, out->error, sizeof out->error);
-  if (m != NULL && machine_add(m, spec, 1, out->error, sizeof out->error)) {
+  if (m != NULL && add_programs(m, load, &r)) {
     out->error[0] = '\0';
     if (!machine_run(m)) snprintf(out->error, sizeof out->error, "%s", machine_error(m));
     if (machine_death(m) != NULL) snprintf(out->error, sizeof out->error, "%s", machine_death(m));
@@ -136,38 +183,42 @@ static void run_here(const struct scale_load *load, struct scale_result *out) {
   machine_destroy(m);
 }
 
-static bool read_all(int fd, void *to, size_t bytes) {
-  size_t have = 0;
-  ssize_t n = 1;
-  while (have < bytes && n > 0) {
-    n = read(fd, (char *)to + have, bytes - have);
-    if (n > 0) have += (size_t)n;
-  }
-  return have == bytes;
-}
+/* ---- processes ---- */
 
-bool scale_measure(const struct scale_load *load, struct scale_result *out, char *err,
-                   size_t err_len) {
+bool scale_start(struct scale_job *job, const struct scale_load *load, char *err, size_t err_len) {
   int ends[2];
-  int status = 0;
-  *out = (struct scale_result){0};
   fflush(NULL);
   if (pipe(ends) != 0) {
     snprintf(err, err_len, "bench: cannot make a pipe");
     return false;
   }
-  pid_t pid = fork();
-  if (pid == 0) {
-    run_here(load, out);
-    _exit(write(ends[1], out, sizeof *out) == (ssize_t)sizeof *out ? 0 : 1);
+  *job = (struct scale_job){.load = *load, .pipe = ends[0], .pid = fork()};
+  if (job->pid == 0) {
+    struct scale_result out = {0};
+    close(ends[0]);
+    run_here(load, &out);
+    _exit(write(ends[1], &out, sizeof out) == (ssize_t)sizeof out ? 0 : 1);
   }
   close(ends[1]);
-  bool got = pid > 0 && read_all(ends[0], out, sizeof *out);
+  if (job->pid > 0) return true;
   close(ends[0]);
-  if (pid > 0) waitpid(pid, &status, 0);
-  if (!got || out->error[0] != '\0')
-    snprintf(err, err_len, "bench: a machine of %llu GiB, policy %s: %s",
-             (unsigned long long)load->gib, load->policy,
-             got ? out->error : "its process ended early");
-  return got && out->error[0] == '\0';
+  snprintf(err, err_len, "bench: cannot start a process");
+  return false;
+}
+
+bool scale_finish(struct scale_job *job, struct scale_result *out, char *err, size_t err_len) {
+  size_t have = 0;
+  ssize_t n = 1;
+  while (have < sizeof *out && n > 0) {
+    n = read(job->pipe, (char *)out + have, sizeof *out - have);
+    if (n > 0) have += (size_t)n;
+  }
+  close(job->pipe);
+  waitpid(job->pid, NULL, 0);
+  bool got = have == sizeof *out;
+  if (got && out->error[0] == '\0') return true;
+  snprintf(err, err_len, "bench: a machine of %llu GiB, policy %s: %s",
+           (unsigned long long)job->load.gib, job->load.policy,
+           got ? out->error : "its process ended early (too little memory?)");
+  return false;
 }

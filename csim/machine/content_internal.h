@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Inside content.c and content_truth.c; not for others. Tokens are (object << 32) | version. Objects
- * are numbered in runs of 512 that lie side by side in a file or an address space, so that what an
- * object is takes a few bytes a run, not a page. */
+ * Inside content.c and content_truth.c; not for others. Tokens are (object << 32) | version.
+ * Objects are numbered in runs of 512 that lie side by side in a file or an address space, so that
+ * what an object is takes a few bytes a run, not a page. */
 #ifndef COWALK_MACHINE_CONTENT_INTERNAL_H
 #define COWALK_MACHINE_CONTENT_INTERNAL_H
 

@@ -15,9 +15,9 @@ enum { PAGE_SHIFT = 12, RECENT = 64 };
 
 /* Of a page: its state, and how often it was stored to, which never starts again. */
 enum { STATE_SHIFT = 30 };
-#define FRESH UINT32_C(0)                        /* zeroes, or the file's page */
-#define OWN (UINT32_C(1) << STATE_SHIFT)         /* its object, this version */
-#define INHERITED (UINT32_C(2) << STATE_SHIFT)   /* a token from before a fork */
+#define FRESH UINT32_C(0)                      /* zeroes, or the file's page */
+#define OWN (UINT32_C(1) << STATE_SHIFT)       /* its object, this version */
+#define INHERITED (UINT32_C(2) << STATE_SHIFT) /* a token from before a fork */
 #define STATE_MASK (UINT32_C(3) << STATE_SHIFT)
 
 struct area {
@@ -118,7 +118,8 @@ static uint64_t own_token(const struct leaf *l, uint64_t i) {
   return (l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
 }
 
-/* What pages of a leaf hold of their own, as of now, for two: each begins anew at its next store. */
+/* What pages of a leaf hold of their own, as of now, for two: each begins anew at its next store.
+ */
 static bool share_leaf(struct leaf *l, struct leaf *copy) {
   copy->inherited = calloc(CONTENT_RUN, sizeof *copy->inherited);
   if (l->inherited == NULL) l->inherited = calloc(CONTENT_RUN, sizeof *l->inherited);

@@ -15,9 +15,9 @@ struct stamp {
 
 struct freshness {
   uint32_t cpus;
-  struct stamp *read; /* READS for each CPU */
-  struct stamp *page; /* PAGES */
-  uint64_t *space;    /* SPACES */
+  struct stamp *read;         /* READS for each CPU */
+  struct stamp *page;         /* PAGES */
+  uint64_t *space;            /* SPACES */
   uint64_t taken[PAGES / 64]; /* places in `page` that are, a bit each: mostly none */
 };
 

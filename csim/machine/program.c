@@ -155,7 +155,7 @@ const struct program_options *program_options(const struct program *p) {
 }
 
 bool program_holds(const struct program *p) {
-  return p->hog != NULL && hog_holds(p->hog);
+  return p->hog != NULL ? hog_holds(p->hog) : p->synthetic != NULL && synthetic_holds(p->synthetic);
 }
 
 const char *program_name(const struct program *p) {

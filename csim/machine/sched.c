@@ -159,4 +159,3 @@ void sched_give_way(struct thread *t) {
   sched_ready(t->m, t);
   context_leave();
 }
-

@@ -91,8 +91,8 @@ static void answered(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, 
   if (s->answered == s->parts && !s->faulted) translated(c, s);
 }
 
-/* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now, the
- * answer is taken already. Nobody can tell: an access is not used before its answered_at. */
+/* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now,
+ * the answer is taken already. Nobody can tell: an access is not used before its answered_at. */
 static bool may_shorten(const struct cpu *c) {
   return c->backend->ops->hit != NULL && c->inval_count == 0 && c->now + 1 < c->m->horizon &&
          c->m->cfg.watch.event == NULL;
@@ -111,8 +111,8 @@ static void remember(struct cpu *c, const struct slot *s, unsigned part,
   uint64_t page = q->va >> a->s1_shift;
   uint8_t kind = (uint8_t)(1u << q->access.kind);
   bool stale = s->leaf_at[part] != 0 && s->judged[part] != c->m->invalidated;
-  bool same = p->page == page && p->changes == c->backend->changes &&
-              p->invalidated == c->m->invalidated;
+  bool same =
+      p->page == page && p->changes == c->backend->changes && p->invalidated == c->m->invalidated;
   if (stale || a->s1_shift == 0) {
     p->kinds = 0;
     return;
@@ -141,8 +141,8 @@ static inline bool hit_again(struct cpu *c, struct slot *s) {
   const struct page_again *p = &c->again[s->port];
   uint8_t kind = mmu_kind[s->ev.kind];
   if (s->parts != 1 || s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
-      p->changes != c->backend->changes || p->invalidated != c->m->invalidated ||
-      !may_shorten(c) || !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
+      p->changes != c->backend->changes || p->invalidated != c->m->invalidated || !may_shorten(c) ||
+      !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
     return false;
   watch_hit_again(c, s, p);
   hit(c, s, 0, p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift)), p->shift);

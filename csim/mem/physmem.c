@@ -8,12 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-  FRAME_SHIFT = 12,
-  FRAME_WORDS = 512,
-  FIRST_ROOM = 256,
-  MAX_MARKS = 64
-};
+enum { FRAME_SHIFT = 12, FRAME_WORDS = 512, FIRST_ROOM = 256, MAX_MARKS = 64 };
 
 struct mark {
   uint64_t first, last;

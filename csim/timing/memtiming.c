@@ -115,8 +115,8 @@ void memtiming_destroy(struct memtiming *t) {
   free(t);
 }
 
-/* Look a tag up and make it the most recently used of its set; false if it was not there. The number
- * of ways is a constant in the usual cases, so that the compiler may compare all at once. */
+/* Look a tag up and make it the most recently used of its set; false if it was not there. The
+ * number of ways is a constant in the usual cases, so that the compiler may compare all at once. */
 static inline __attribute__((always_inline)) bool touch_set(uint32_t *set, uint32_t wanted,
                                                             const uint32_t ways) {
   uint32_t found = 0;
