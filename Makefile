@@ -109,6 +109,7 @@ headers: all ## of the tests, the one that holds fault registers against the Lin
 
 bench: all ## speed of the simulator and cycle figures of the hardware, against the targets
 	@$(BUILD)/cowalk bench
+	@$(BUILD)/cowalk bench --scale 64
 	@$(BUILD)/cowalk replay --time --policy fifo,lru,clock,arc,2q,opt --frames 100000 zipf:20000000,1000000,0.9
 
 waves: all ## record an FST around a first fault, with a GTKWave save file and a picture

@@ -90,42 +90,10 @@ static bool can_accept(const struct model *m, unsigned port) {
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
-static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
-  struct model *m = self(b);
-  unsigned port = req->port & 1;
-  if (!can_accept(m, port)) return false;
-  m->accepted_at[port] = m->now + 1;
-  m->stats.requests++;
-  struct mmu_request q = *req;
-  struct mmu_context ctx;
-  if (req->from_regs) {
-    ctx = model_regs_context(&m->regs, req->ctx);
-    q.ctx = &ctx;
-  }
-  bool writes = req->access.kind == MMU_WRITE || req->access.kind == MMU_RMW;
-  enum model_stream stream = port == MMU_PORT_FETCH ? MODEL_FETCHES
-                             : writes               ? MODEL_STORES
-                                                    : MODEL_LOADS;
-  m->perf.asked[stream]++;
-  m->perf.missed[stream] += !model_l1_look(m, &q);
-  return true;
+static enum model_stream stream_of(uint8_t port, uint8_t kind) {
+  if ((port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
+  return kind == MMU_WRITE || kind == MMU_RMW ? MODEL_STORES : MODEL_LOADS;
 }
-
-/* ---- invalidation ---- */
-
-static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
-  return model_inval_begin(self(b), inv);
-}
-
-static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
-  struct model *m = self(b);
-  if (m->inval_done > m->now) return false;
-  m->inval_done = MMU_NEVER;
-  *id = m->inval_id;
-  return true;
-}
-
-/* ---- time ---- */
 
 static uint64_t earlier(uint64_t a, uint64_t b) {
   return a < b ? a : b;
@@ -140,6 +108,82 @@ static uint64_t next_result(const struct model *m) {
 static uint64_t next_step(const struct model *m) {
   return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
 }
+
+static bool idle(const struct model *m) {
+  return (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+}
+
+/* Does nothing happen by itself up to this cycle? */
+static bool still(const struct model *m, uint64_t cycle) {
+  return earlier(next_result(m), earlier(m->look_due, next_step(m))) > cycle;
+}
+
+/* May a hit be taken now, whose answer nothing else comes before? Then time is this cycle. */
+static bool hit_now(struct model *m, unsigned port, uint64_t cycle) {
+  bool alone = idle(m);
+  if (!alone && !still(m, cycle + 1)) return false;
+  m->now = cycle;
+  return alone ? m->accepted_at[port] != cycle + 1 : can_accept(m, port);
+}
+
+static void count_hit(struct model *m, unsigned port, uint8_t kind, uint64_t cycle) {
+  m->accepted_at[port] = cycle + 1;
+  m->stats.requests++;
+  m->stats.hits++;
+  m->perf.asked[stream_of((uint8_t)port, kind)]++;
+}
+
+static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
+                      struct mmu_response *out) {
+  struct model *m = self(b);
+  unsigned port = req->port & 1;
+  if (!hit_now(m, port, cycle) || req->from_regs || !model_l1_hit(m, req, out)) return false;
+  count_hit(m, port, req->access.kind, cycle);
+  return true;
+}
+
+static bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle) {
+  struct model *m = self(b);
+  if (!hit_now(m, port & 1, cycle)) return false;
+  count_hit(m, port & 1, kind, cycle);
+  return true;
+}
+
+static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
+  struct model *m = self(b);
+  unsigned port = req->port & 1;
+  if (!can_accept(m, port)) return false;
+  m->accepted_at[port] = m->now + 1;
+  m->base.changes++;
+  m->stats.requests++;
+  struct mmu_request q = *req;
+  struct mmu_context ctx;
+  if (req->from_regs) {
+    ctx = model_regs_context(&m->regs, req->ctx);
+    q.ctx = &ctx;
+  }
+  enum model_stream stream = stream_of(req->port, req->access.kind);
+  m->perf.asked[stream]++;
+  m->perf.missed[stream] += !model_l1_look(m, &q);
+  return true;
+}
+
+/* ---- invalidation ---- */
+
+static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
+  b->changes++;
+  return model_inval_begin(self(b), inv);
+}
+
+static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
+  struct model *m = self(b);
+  if (m->inval_done > m->now) return false;
+  m->inval_done = MMU_NEVER;
+  *id = m->inval_id;
+  return true;
+}
+
+/* ---- time ---- */
 
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);
@@ -166,6 +210,7 @@ static bool step(struct model *m, uint64_t limit) {
     model_walk_step(m);
   else
     return false;
+  m->base.changes++;
   return true;
 }
 
@@ -193,6 +238,7 @@ static int model_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t valu
   struct model *m = self(b);
   uint64_t events[MMU_PERF_COUNT];
   model_perf_events(m, events);
+  b->changes++;
   int failed = model_regs_write(&m->regs, events, offset, value);
   spend_cycle(m);
   return failed;
@@ -247,6 +293,8 @@ static void model_destroy(struct mmu_backend *b) {
 static const struct mmu_backend_ops model_ops = {
     .name = "model",
     .submit = model_submit,
+    .hit = model_hit,
+    .hit_again = model_hit_again,
     .poll = model_poll,
     .invalidate = model_invalidate,
     .inval_poll = model_inval_poll,

@@ -96,6 +96,14 @@ struct model_perf {
 
 enum model_stream { MODEL_FETCHES, MODEL_LOADS, MODEL_STORES };
 
+/* What the requests of one context need, worked out once: see model_l1_hit. */
+struct model_asker {
+  struct mmu_context ctx;
+  uint64_t tag;
+  struct rules_need need[4]; /* by enum mmu_access_kind */
+  bool plain;                /* one stage, which is on */
+};
+
 struct model {
   struct mmu_backend base;
   struct mmu_backend_config cfg;
@@ -125,6 +133,7 @@ struct model {
   uint64_t inval_done;     /* cycle at which it is done; MMU_NEVER: none */
   uint8_t inval_id, epoch;
   struct mmu_backend_stats stats;
+  struct model_asker asker;
   struct model_regs regs;
   struct model_perf perf;
 };
@@ -139,6 +148,8 @@ void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t
 bool model_queue_free(const struct model *m);
 /* Look a request up in its L1: answered, or taken over by the miss queue (false). */
 bool model_l1_look(struct model *m, const struct mmu_request *q);
+/* If the L1 has it, answer in *a, without the ring of answers; else false. */
+bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a);
 /* Take over a request that missed its L1. */
 void model_miss(struct model *m, const struct mmu_request *q, const struct model_need *need,
                 uint64_t va, uint64_t tag);

@@ -185,9 +185,10 @@ static void drop(struct model_cache *c, uint32_t i) {
 
 /* ---- look-ups ---- */
 
-/* Walks in a row mostly use the same pointers of the upper heights. A pointer is never there twice:
- * nobody else's serves its address, and a new one takes the place of the old. */
-static bool found_again(const struct model_cache *c, uint64_t va, uint64_t tag) {
+/* Walks in a row mostly use the same pointers of the upper heights, accesses in a row the same
+ * pages. In one set nobody else's entry serves the same address, and a new one takes the place of
+ * the old. */
+static inline bool found_again(const struct model_cache *c, uint64_t va, uint64_t tag) {
   const struct slot *s = &c->slot[c->found];
   return (va ^ s->entry.va) >> s->entry.shift == 0 && tag == s->entry.tag &&
          (c->valid[c->found / 64] >> c->found % 64 & 1);
@@ -197,7 +198,8 @@ const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, u
                                            uint64_t sizes) {
   uint32_t i = NONE;
   if (c->present == 0) return NULL;
-  if (c->shape.pointers && found_again(c, va, tag)) return &c->slot[c->found].entry;
+  if (c->key == NULL && sizes == MODEL_ANY_SIZE && found_again(c, va, tag))
+    return &c->slot[c->found].entry;
   if (search(c, va, tag, sizes, &i) == 0) return NULL;
   c->found = i;
   return &c->slot[i].entry;

@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/scale.h"
 #include "cli/cli.h"
 
 struct args {
   char *archs;
   char *traces;
   double seconds;
-  int json;
+  int json, scale; /* scale: GiB of the largest machine; 0: the streams */
 };
 
 static void free_args(struct args *a) {
@@ -33,6 +34,8 @@ static int parse(int argc, const char **argv, struct args *a) {
        "S"},
       {"traces", 't', POPT_ARG_STRING, &a->traces, 0,
        "trace files, a shell pattern (default: traces/*.zst)", "PATTERN"},
+      {"scale", 0, POPT_ARG_INT, &a->scale, 0,
+       "measure large machines instead, up to this size (1 to 64)", "GIB"},
       {"json", 'j', POPT_ARG_NONE, &a->json, 0, "print one JSON object instead of tables", NULL},
       POPT_AUTOHELP POPT_TABLEEND};
   poptContext context = poptGetContext("cowalk bench", argc, argv, options, 0);
@@ -47,6 +50,10 @@ static int parse(int argc, const char **argv, struct args *a) {
   poptFreeContext(context);
   if (!bad && !(a->seconds >= 0.01 && a->seconds <= 600)) {
     fprintf(stderr, "cowalk bench: --seconds must be between 0.01 and 600\n");
+    bad = 1;
+  }
+  if (!bad && (a->scale < 0 || a->scale > 64)) {
+    fprintf(stderr, "cowalk bench: --scale must be between 1 and 64 GiB\n");
     bad = 1;
   }
   return bad ? 2 : 0;
@@ -88,6 +95,13 @@ static int run(const struct args *a, const bool chosen[MMU_ARCH_COUNT], const ch
   return ok ? 0 : 1;
 }
 
+static int run_scale(const struct args *a) {
+  char err[512];
+  if (scale_bench((uint64_t)a->scale, a->json != 0, err, sizeof err)) return 0;
+  fprintf(stderr, "cowalk bench: %s\n", err);
+  return 1;
+}
+
 int cmd_bench(int argc, const char **argv) {
   static const char *const none[] = {NULL};
   struct args a = {.seconds = 0.6};
@@ -95,7 +109,9 @@ int cmd_bench(int argc, const char **argv) {
   glob_t found = {0};
   int rc = parse(argc, argv, &a);
   if (rc == 0 && !choose_archs(a.archs != NULL ? a.archs : "x86,arm,riscv", chosen)) rc = 2;
-  if (rc == 0) {
+  if (rc == 0 && a.scale != 0) {
+    rc = run_scale(&a);
+  } else if (rc == 0) {
     int g = glob(a.traces != NULL ? a.traces : "traces/*.zst", 0, NULL, &found);
     if (g != 0 && a.traces != NULL) {
       fprintf(stderr, "cowalk bench: no trace matches '%s'\n", a.traces);

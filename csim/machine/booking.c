@@ -72,7 +72,21 @@ static void check_walk(struct cpu *c, const struct slot *s) {
                    c->now, (unsigned)c->id, s->ev.addr, (unsigned)s->phases, took, cycles);
 }
 
+/* Of an access that the L1 answered, all that there may be to book: cycles from c->booked on. */
+static void book_hit(struct cpu *c, const struct slot *s, uint64_t upto) {
+  bool fetch = s->ev.kind == TRACE_FETCH;
+  uint64_t answered = least(s->answered_at, upto);
+  if (fetch && answered > s->sent_at) answered--; /* instructions start at once */
+  if (c->booked < s->sent_at) book(c, s->tried, s->sent_at, LEDGER_MMU_WAIT);
+  if (c->booked < answered) book(c, s->sent_at, answered, LEDGER_TLB_HIT);
+  book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
+}
+
 void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
+  if (s->answered == s->parts && !s->faulted && s->answered_at == s->sent_at + 1) {
+    book_hit(c, s, upto);
+    return;
+  }
   bool fetch = s->ev.kind == TRACE_FETCH;
   if (s->sent == 0) {
     book(c, s->tried, upto, LEDGER_MMU_WAIT);

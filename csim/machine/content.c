@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens of frames and disk blocks. A token is (object << 32) | version; object 0 is all zeroes.
+// Tokens of frames and disk blocks; object 0 is all zeroes.
 // Follows the design: frames hold an identity and a version, so that lost data shows.
 // Promises: knows nothing of the OS model's own books; every store makes a token never seen before.
 #include "machine/content.h"
@@ -16,7 +16,7 @@ struct content *content_create(uint64_t frames) {
   if (c == NULL) return NULL;
   c->frames = frames;
   c->frame = calloc(frames, sizeof *c->frame);
-  c->next_object = 1;
+  c->runs = 1;
   if (c->frame == NULL) {
     free(c);
     return NULL;
@@ -29,7 +29,7 @@ void content_destroy(struct content *c) {
   for (uint32_t f = 0; f < c->files; f++)
     free(c->file[f].token);
   free(c->file);
-  free(c->object);
+  free(c->run);
   free(c->disk);
   free(c->frame);
   free(c);
@@ -37,40 +37,39 @@ void content_destroy(struct content *c) {
 
 /* ---- objects: what tokens stand for, for the story only ---- */
 
-static bool reserve_objects(struct content *c, uint64_t count) {
-  uint64_t need = c->next_object + count;
-  if (need >= UINT32_MAX) return false;
-  if (need <= c->objects) return true;
-  uint64_t room = c->objects == 0 ? 1024 : c->objects;
-  while (room < need)
-    room *= 2;
-  struct content_object *o = realloc(c->object, room * sizeof *o);
-  if (o == NULL) return false;
-  c->object = o;
-  c->objects = room;
-  return true;
-}
-
-uint64_t content_new_object(struct content *c, bool of_file, uint32_t owner, uint64_t page) {
-  if (!reserve_objects(c, 1)) return 0;
-  c->object[c->next_object] = (struct content_object){page, owner, of_file};
-  return c->next_object++;
+uint64_t content_new_run(struct content *c, bool of_file, uint32_t owner, uint64_t page) {
+  const uint64_t most = UINT64_C(1) << (31 - CONTENT_RUN_BITS); /* CONTENT_USED is no object's */
+  if (c->runs >= most) return 0;
+  if (c->runs >= c->run_room) {
+    uint64_t room = c->run_room == 0 ? 64 : 2 * c->run_room;
+    struct content_run *r = realloc(c->run, room * sizeof *r);
+    if (r == NULL) return 0;
+    c->run = r;
+    c->run_room = room;
+  }
+  c->run[c->runs] = (struct content_run){page, owner, of_file};
+  return c->runs++ << CONTENT_RUN_BITS;
 }
 
 static void describe(const struct content *c, uint64_t token, char *out, size_t len) {
   uint64_t object = token >> CONTENT_VERSION_BITS;
   uint64_t version = token & CONTENT_VERSION_MASK;
+  uint64_t run = object >> CONTENT_RUN_BITS;
   if (object == 0) {
     snprintf(out, len, "zeroes");
-  } else if (object >= c->next_object) {
-    snprintf(out, len, "nothing known");
-  } else if (c->object[object].of_file) {
-    snprintf(out, len, "page %" PRIu64 " of file %u, version %" PRIu64, c->object[object].page,
-             (unsigned)c->object[object].owner, version);
-  } else {
-    snprintf(out, len, "page 0x%" PRIx64 "000 of task %u, version %" PRIu64, c->object[object].page,
-             (unsigned)c->object[object].owner, version);
+    return;
   }
+  if (run == 0 || run >= c->runs) {
+    snprintf(out, len, "nothing known");
+    return;
+  }
+  uint64_t page = c->run[run].page + object % CONTENT_RUN;
+  if (c->run[run].of_file)
+    snprintf(out, len, "page %" PRIu64 " of file %u, version %" PRIu64, page,
+             (unsigned)c->run[run].owner, version);
+  else
+    snprintf(out, len, "page 0x%" PRIx64 "000 of task %u, version %" PRIu64, page,
+             (unsigned)c->run[run].owner, version);
 }
 
 enum content_verdict content_judge(struct content *c, uint64_t pfn, uint64_t found,
@@ -89,17 +88,20 @@ const char *content_story(const struct content *c) {
 
 /* ---- frames ---- */
 
+void content_expect_frame(const struct content *c, uint64_t pfn) {
+  if (pfn < c->frames) __builtin_prefetch(&c->frame[pfn], 1);
+}
+
 void content_frame_zero(struct content *c, uint64_t pfn) {
-  if (pfn < c->frames) c->frame[pfn] = (struct content_frame){.token = 0, .used = true};
+  if (pfn < c->frames) c->frame[pfn] = CONTENT_USED;
 }
 
 void content_frame_copy(struct content *c, uint64_t to, uint64_t from) {
-  if (to >= c->frames || from >= c->frames) return;
-  c->frame[to] = (struct content_frame){.token = c->frame[from].token, .used = true};
+  if (to < c->frames && from < c->frames) c->frame[to] = c->frame[from] | CONTENT_USED;
 }
 
 void content_frame_free(struct content *c, uint64_t pfn) {
-  if (pfn < c->frames) c->frame[pfn].used = false;
+  if (pfn < c->frames) c->frame[pfn] &= ~CONTENT_USED;
 }
 
 enum content_verdict content_frame_file(struct content *c, uint64_t pfn, uint32_t file,
@@ -107,8 +109,9 @@ enum content_verdict content_frame_file(struct content *c, uint64_t pfn, uint32_
   if (pfn >= c->frames || file == 0 || file > c->files || page >= c->file[file - 1].pages)
     return CONTENT_OK;
   uint64_t *truth = &c->file[file - 1].token[page];
-  if (c->frame[pfn].token != *truth) return content_judge(c, pfn, c->frame[pfn].token, *truth);
-  if (write) c->frame[pfn].token = ++*truth;
+  uint64_t found = content_capture(c, pfn);
+  if (found != *truth) return content_judge(c, pfn, found, *truth);
+  if (write) c->frame[pfn] = ++*truth | CONTENT_USED;
   return CONTENT_OK;
 }
 
@@ -119,16 +122,17 @@ static bool disk_room(struct content *c, uint64_t block) {
   uint64_t room = c->blocks == 0 ? 4096 : c->blocks;
   while (room <= block)
     room *= 2;
-  uint64_t *disk = realloc(c->disk, room * sizeof *disk);
+  uint64_t *disk = calloc(room, sizeof *disk); /* what is never written costs the host nothing */
   if (disk == NULL) return false;
-  memset(disk + c->blocks, 0, (room - c->blocks) * sizeof *disk);
+  if (c->blocks != 0) memcpy(disk, c->disk, c->blocks * sizeof *disk);
+  free(c->disk);
   c->disk = disk;
   c->blocks = room;
   return true;
 }
 
 uint64_t content_capture(const struct content *c, uint64_t pfn) {
-  return pfn < c->frames ? c->frame[pfn].token : 0;
+  return pfn < c->frames ? c->frame[pfn] & ~CONTENT_USED : 0;
 }
 
 bool content_disk_write(struct content *c, uint64_t block, uint64_t token) {
@@ -140,7 +144,7 @@ bool content_disk_write(struct content *c, uint64_t block, uint64_t token) {
 void content_disk_read(struct content *c, uint64_t pfn, uint64_t block) {
   if (pfn >= c->frames) return;
   uint64_t token = block < c->blocks ? c->disk[block] : 0;
-  c->frame[pfn] = (struct content_frame){.token = token, .used = true};
+  c->frame[pfn] = token | CONTENT_USED;
 }
 
 /* ---- files ---- */
@@ -151,13 +155,13 @@ uint32_t content_file(struct content *c, uint64_t pages,
   if (file == NULL) return 0;
   c->file = file;
   uint64_t *token = calloc(pages, sizeof *token);
-  if (token == NULL || !reserve_objects(c, pages)) {
-    free(token);
-    return 0;
-  }
+  if (token == NULL) return 0;
   c->file[c->files++] = (struct content_file){.pages = pages, .token = token};
+  uint64_t first = 0;
   for (uint64_t p = 0; p < pages; p++) {
-    token[p] = content_new_object(c, true, c->files, p) << CONTENT_VERSION_BITS;
+    if (p % CONTENT_RUN == 0) first = content_new_run(c, true, c->files, p);
+    if (first == 0) return 0;
+    token[p] = (first + p % CONTENT_RUN) << CONTENT_VERSION_BITS;
     if (!content_disk_write(c, block(arg, p), token[p])) return 0;
   }
   return c->files;

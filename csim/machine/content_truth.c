@@ -2,7 +2,8 @@
 // The truth of an address space: areas as the program asked for them, and what each page that it
 // touched must show: zeroes, the file's page, or the page's own latest version.
 // Follows POSIX mmap; a private file page may or may not show later writes to the file.
-// Promises: learns from the program's events and retired stores only.
+// Pages are kept in leaves of 512, four bytes each. Promises: learns from the program's events and
+// retired stores only.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,14 @@
 
 #include "machine/content_internal.h"
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+enum { PAGE_SHIFT = 12, RECENT = 64 };
 
-enum { PAGE_SHIFT = 12, RECENT = 1024 };
+/* Of a page: its state, and how often it was stored to, which never starts again. */
+enum { STATE_SHIFT = 30 };
+#define FRESH UINT32_C(0)                      /* zeroes, or the file's page */
+#define OWN (UINT32_C(1) << STATE_SHIFT)       /* its object, this version */
+#define INHERITED (UINT32_C(2) << STATE_SHIFT) /* a token from before a fork */
+#define STATE_MASK (UINT32_C(3) << STATE_SHIFT)
 
 struct area {
   uint64_t first, last; /* pages, inclusive */
@@ -23,22 +28,21 @@ struct area {
   bool shared;
 };
 
-struct page {
-  uint64_t number;
-  uint64_t own;     /* token, unless it follows the file */
-  uint64_t *follow; /* the file page's truth; NULL: own */
-  uint8_t prot;
-  bool shared;
-  bool inherited; /* `own` is another task's too: the next store begins contents of its own */
-  UT_hash_handle hh;
+struct leaf {
+  uint64_t number;     /* page number >> CONTENT_RUN_BITS */
+  uint64_t object;     /* of its first page; 0: no page has contents of its own */
+  uint64_t *inherited; /* tokens, by page; NULL: none */
+  size_t area;         /* where its last access was */
+  uint32_t page[CONTENT_RUN];
 };
 
 struct content_task {
   struct content *c;
-  struct area *area;
+  struct area *area; /* in order */
   size_t areas, room;
-  struct page *pages;
-  struct page *recent[RECENT]; /* by low bits of the page number */
+  struct leaf **leaf; /* by number, linear probing */
+  size_t leaves, leaf_room;
+  struct leaf *recent[RECENT]; /* by low bits of the number; NULL: unknown */
   uint32_t pid;
 };
 
@@ -52,15 +56,81 @@ struct content_task *content_task_create(struct content *c, uint32_t pid) {
 
 void content_task_destroy(struct content_task *t) {
   if (t == NULL) return;
-  struct page *p = t->pages;
-  HASH_CLEAR(hh, t->pages);
-  while (p != NULL) {
-    struct page *next = p->hh.next;
-    free(p);
-    p = next;
+  for (size_t i = 0; i < t->leaf_room; i++) {
+    if (t->leaf[i] == NULL) continue;
+    free(t->leaf[i]->inherited);
+    free(t->leaf[i]);
   }
+  free(t->leaf);
   free(t->area);
   free(t);
+}
+
+/* ---- leaves ---- */
+
+static struct leaf **place_of(struct leaf **table, size_t room, uint64_t number) {
+  size_t i = (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (room - 1);
+  while (table[i] != NULL && table[i]->number != number)
+    i = (i + 1) & (room - 1);
+  return &table[i];
+}
+
+static bool leaf_room(struct content_task *t) {
+  if (4 * (t->leaves + 1) <= 3 * t->leaf_room) return true;
+  size_t room = t->leaf_room == 0 ? 64 : 2 * t->leaf_room;
+  struct leaf **table = calloc(room, sizeof(struct leaf *));
+  if (table == NULL) return false;
+  for (size_t i = 0; i < t->leaf_room; i++)
+    if (t->leaf[i] != NULL) *place_of(table, room, t->leaf[i]->number) = t->leaf[i];
+  free(t->leaf);
+  t->leaf = table;
+  t->leaf_room = room;
+  return true;
+}
+
+static struct leaf *find_old_leaf(struct content_task *t, uint64_t number) {
+  struct leaf **recent = &t->recent[number % RECENT];
+  if (!leaf_room(t)) return NULL;
+  struct leaf **place = place_of(t->leaf, t->leaf_room, number);
+  if (*place == NULL) {
+    *place = calloc(1, sizeof **place);
+    if (*place == NULL) return NULL;
+    (*place)->number = number;
+    t->leaves++;
+  }
+  return *recent = *place;
+}
+
+void content_expect_page(const struct content_task *t, uint64_t va) {
+  uint64_t number = va >> PAGE_SHIFT;
+  if (t->leaf_room == 0) return;
+  const struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
+  if (l != NULL) __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
+}
+
+/* The leaf of a number, new if there is none; NULL: out of host memory. */
+static inline struct leaf *find_leaf(struct content_task *t, uint64_t number) {
+  struct leaf *recent = t->recent[number % RECENT];
+  return recent != NULL && recent->number == number ? recent : find_old_leaf(t, number);
+}
+
+static uint64_t own_token(const struct leaf *l, uint64_t i) {
+  return (l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
+}
+
+/* What pages of a leaf hold of their own, as of now, for two: each begins anew at its next store.
+ */
+static bool share_leaf(struct leaf *l, struct leaf *copy) {
+  copy->inherited = calloc(CONTENT_RUN, sizeof *copy->inherited);
+  if (l->inherited == NULL) l->inherited = calloc(CONTENT_RUN, sizeof *l->inherited);
+  if (copy->inherited == NULL || l->inherited == NULL) return false;
+  for (uint64_t i = 0; i < CONTENT_RUN; i++) {
+    if ((l->page[i] & STATE_MASK) == OWN) l->inherited[i] = own_token(l, i);
+    if ((l->page[i] & STATE_MASK) != FRESH) l->page[i] = copy->page[i] = INHERITED;
+    copy->inherited[i] = l->inherited[i];
+  }
+  l->object = 0;
+  return true;
 }
 
 struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
@@ -72,13 +142,10 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
     if (ok) memcpy(k->area, t->area, t->areas * sizeof *k->area);
     if (ok) k->areas = k->room = t->areas;
   }
-  for (struct page *p = t->pages; ok && p != NULL; p = p->hh.next) {
-    struct page *copy = malloc(sizeof *copy);
-    ok = copy != NULL;
-    if (!ok) break;
-    p->inherited = true;
-    *copy = *p;
-    HASH_ADD(hh, k->pages, number, sizeof copy->number, copy);
+  for (size_t i = 0; ok && i < t->leaf_room; i++) {
+    if (t->leaf[i] == NULL || (t->leaf[i]->object == 0 && t->leaf[i]->inherited == NULL)) continue;
+    struct leaf *copy = find_leaf(k, t->leaf[i]->number);
+    ok = copy != NULL && share_leaf(t->leaf[i], copy);
   }
   if (ok) return k;
   content_task_destroy(k);
@@ -86,6 +153,24 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
 }
 
 /* ---- areas ---- */
+
+/* The first area that ends at or after a page. */
+static size_t area_at(const struct content_task *t, uint64_t number) {
+  size_t low = 0;
+  size_t high = t->areas;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (t->area[middle].last < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static bool in_area(const struct content_task *t, size_t i, uint64_t number) {
+  return i < t->areas && number >= t->area[i].first && number <= t->area[i].last;
+}
 
 static bool add_area(struct content_task *t, struct area a) {
   if (t->areas == t->room) {
@@ -95,49 +180,46 @@ static bool add_area(struct content_task *t, struct area a) {
     t->area = area;
     t->room = room;
   }
-  t->area[t->areas++] = a;
+  size_t i = area_at(t, a.first);
+  memmove(&t->area[i + 1], &t->area[i], (t->areas - i) * sizeof *t->area);
+  t->area[i] = a;
+  t->areas++;
   return true;
 }
 
-static const struct area *find_area(const struct content_task *t, uint64_t number) {
-  for (size_t i = 0; i < t->areas; i++)
-    if (number >= t->area[i].first && number <= t->area[i].last) return &t->area[i];
-  return NULL;
-}
-
-/* Cut area i so that no area crosses the start of page `number`. */
+/* Cut an area so that none crosses the start of page `number`. */
 static bool split_at(struct content_task *t, uint64_t number) {
-  for (size_t i = 0; i < t->areas; i++) {
-    struct area *a = &t->area[i];
-    if (a->first >= number || a->last < number) continue;
-    struct area upper = *a;
-    upper.first = number;
-    upper.file_page += number - a->first;
-    a->last = number - 1;
-    return add_area(t, upper);
-  }
-  return true;
+  size_t i = area_at(t, number);
+  if (!in_area(t, i, number) || t->area[i].first == number) return true;
+  struct area upper = t->area[i];
+  upper.first = number;
+  upper.file_page += number - t->area[i].first;
+  t->area[i].last = number - 1;
+  if (add_area(t, upper)) return true;
+  t->area[i].last = upper.last;
+  return false;
 }
 
 static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) {
-  struct page *next;
-  for (struct page *p = t->pages; p != NULL; p = next) {
-    next = p->hh.next;
-    if (p->number < first || p->number > last) continue;
-    /* the analyser does not follow uthash's links */
-    HASH_DEL(t->pages, p);  // NOLINT(clang-analyzer-unix.Malloc)
-    free(p);
+  for (size_t k = 0; k < t->leaf_room; k++) {
+    struct leaf *l = t->leaf[k];
+    if (l == NULL) continue;
+    uint64_t base = l->number << CONTENT_RUN_BITS;
+    if (base > last || base + CONTENT_RUN <= first) continue;
+    for (uint64_t i = 0; i < CONTENT_RUN; i++)
+      if (base + i >= first && base + i <= last) l->page[i] &= ~STATE_MASK;
   }
-  memset(t->recent, 0, sizeof t->recent);
 }
 
 void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0 || !split_at(t, first) || !split_at(t, last + 1)) return;
-  size_t kept = 0;
-  for (size_t i = 0; i < t->areas; i++)
-    if (t->area[i].last < first || t->area[i].first > last) t->area[kept++] = t->area[i];
-  t->areas = kept;
+  size_t from = area_at(t, first);
+  size_t to = from;
+  while (to < t->areas && t->area[to].first <= last)
+    to++;
+  if (to != from) memmove(&t->area[from], &t->area[to], (t->areas - to) * sizeof *t->area);
+  t->areas -= to - from;
   forget_pages(t, first, last);
 }
 
@@ -156,53 +238,37 @@ bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t pr
 void content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0 || !split_at(t, first) || !split_at(t, last + 1)) return;
-  for (size_t i = 0; i < t->areas; i++)
-    if (t->area[i].first >= first && t->area[i].last <= last) t->area[i].prot = prot;
-  for (struct page *p = t->pages; p != NULL; p = p->hh.next)
-    if (p->number >= first && p->number <= last) p->prot = prot;
+  for (size_t i = area_at(t, first); i < t->areas && t->area[i].last <= last; i++)
+    t->area[i].prot = prot;
 }
 
 bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes) {
-  uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
-  for (size_t i = 0; i < t->areas; i++)
-    if (t->area[i].last >= first && t->area[i].first <= last) return true;
-  return false;
+  size_t i = area_at(t, va >> PAGE_SHIFT);
+  return i < t->areas && t->area[i].first <= (va + bytes - 1) >> PAGE_SHIFT;
 }
 
 /* ---- pages ---- */
 
-static struct page *new_page(struct content_task *t, uint64_t number) {
-  const struct area *a = find_area(t, number);
-  if (a == NULL) return NULL;
-  struct page *p = calloc(1, sizeof *p);
-  if (p == NULL) return NULL;
-  p->number = number;
-  p->prot = a->prot;
-  p->shared = a->shared;
+static const struct area *find_area(const struct content_task *t, struct leaf *l, uint64_t number) {
+  if (!in_area(t, l->area, number)) l->area = area_at(t, number);
+  return in_area(t, l->area, number) ? &t->area[l->area] : NULL;
+}
+
+/* The truth of the file's page that an area shows; NULL: it shows none. */
+static uint64_t *file_truth(const struct content *c, const struct area *a, uint64_t number) {
   uint64_t page = a->file_page + (number - a->first);
-  if (a->file != 0 && a->file <= t->c->files && page < t->c->file[a->file - 1].pages)
-    p->follow = &t->c->file[a->file - 1].token[page];
-  HASH_ADD(hh, t->pages, number, sizeof p->number, p);
-  return p;
+  if (a->file == 0 || a->file > c->files || page >= c->file[a->file - 1].pages) return NULL;
+  return &c->file[a->file - 1].token[page];
 }
 
-static struct page *find_page(struct content_task *t, uint64_t number) {
-  struct page **recent = &t->recent[number % RECENT];
-  if (*recent != NULL && (*recent)->number == number) return *recent;
-  struct page *p;
-  HASH_FIND(hh, t->pages, &number, sizeof number, p);
-  if (p == NULL) p = new_page(t, number);
-  *recent = p;
-  return p;
-}
-
-/* A private page gets contents of its own at its first store. */
-static bool make_own(struct content_task *t, struct page *p) {
-  uint64_t object = content_new_object(t->c, false, t->pid, p->number);
-  p->own = object << CONTENT_VERSION_BITS;
-  p->follow = NULL;
-  p->inherited = false;
-  return object != 0;
+/* The token of a private page's next version. A page that had no contents of its own begins an
+ * object. 0: there are no more objects. */
+static uint64_t next_own(struct content_task *t, struct leaf *l, uint64_t i) {
+  if (l->object == 0)
+    l->object = content_new_run(t->c, false, t->pid, l->number << CONTENT_RUN_BITS);
+  if (l->object == 0) return 0;
+  l->page[i] = OWN | ((l->page[i] + 1) & ~STATE_MASK);
+  return own_token(l, i);
 }
 
 static enum content_verdict stale(struct content_task *t, uint64_t pfn, const char *why) {
@@ -210,31 +276,34 @@ static enum content_verdict stale(struct content_task *t, uint64_t pfn, const ch
   return CONTENT_STALE;
 }
 
-/* Equal, or an older version of the file's page under a private mapping. */
-static bool acceptable(const struct page *p, uint64_t found, uint64_t wanted) {
-  if (found == wanted) return true;
-  return p->follow != NULL && !p->shared && found < wanted &&
-         found >> CONTENT_VERSION_BITS == wanted >> CONTENT_VERSION_BITS;
+/* Under a private mapping of a file an older version of the file's page is as good. */
+static bool older(uint64_t found, uint64_t wanted) {
+  return found < wanted && found >> CONTENT_VERSION_BITS == wanted >> CONTENT_VERSION_BITS;
 }
 
 enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
                                     uint8_t kind) {
   struct content *c = t->c;
-  struct page *p = find_page(t, va >> PAGE_SHIFT);
-  if (p == NULL) return stale(t, pfn, "the program has no area there");
+  uint64_t number = va >> PAGE_SHIFT;
+  uint64_t i = number % CONTENT_RUN;
+  struct leaf *l = find_leaf(t, number >> CONTENT_RUN_BITS);
+  const struct area *a = l != NULL ? find_area(t, l, number) : NULL;
+  if (a == NULL) return stale(t, pfn, "the program has no area there");
   if (pfn >= c->frames) return stale(t, pfn, "there is no such frame");
-  struct content_frame *f = &c->frame[pfn];
-  if (!f->used) return stale(t, pfn, "the frame had been freed");
-  bool allowed = kind == CONTENT_READ ? p->prot != 0 : (p->prot & kind) != 0;
+  uint64_t *f = &c->frame[pfn];
+  if ((*f & CONTENT_USED) == 0) return stale(t, pfn, "the frame had been freed");
+  bool allowed = kind == CONTENT_READ ? a->prot != 0 : (a->prot & kind) != 0;
   if (!allowed) return stale(t, pfn, "the area does not allow this access");
-  uint64_t wanted = p->follow != NULL ? *p->follow : p->own;
-  if (!acceptable(p, f->token, wanted)) return content_judge(c, pfn, f->token, wanted);
+  uint64_t found = *f & ~CONTENT_USED;
+  uint32_t state = l->page[i] & STATE_MASK;
+  uint64_t *follow = state == FRESH ? file_truth(c, a, number) : NULL;
+  uint64_t wanted = follow != NULL ? *follow : 0;
+  if (state == OWN) wanted = own_token(l, i);
+  if (state == INHERITED) wanted = l->inherited[i];
+  if (found != wanted && (follow == NULL || a->shared || !older(found, wanted)))
+    return content_judge(c, pfn, found, wanted);
   if (kind != CONTENT_WRITE) return CONTENT_OK;
-  if (p->follow != NULL && p->shared) {
-    f->token = ++*p->follow;
-  } else {
-    if ((p->follow != NULL || p->own == 0 || p->inherited) && !make_own(t, p)) return CONTENT_OK;
-    f->token = ++p->own;
-  }
+  uint64_t token = follow != NULL && a->shared ? ++*follow : next_own(t, l, i);
+  if (token != 0) *f = token | CONTENT_USED;
   return CONTENT_OK;
 }

@@ -21,7 +21,7 @@ bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len) {
   c->m = m;
   c->id = id;
   c->mode = CPU_IDLE;
-  c->next = MMU_NEVER;
+  c->next = c->hit_at = MMU_NEVER;
   c->timing = memtiming_create(&m->cfg.timing, err, err_len);
   c->fresh = calloc(IDENTIFIERS, sizeof *c->fresh);
   c->draining = calloc(INVALS, sizeof *c->draining);
@@ -216,16 +216,38 @@ void cpu_invalidate(struct cpu *c, const struct cpu_inval *i) {
 
 /* ---- running ---- */
 
-static void run_kernel(struct cpu *c) {
-  struct thread *t = c->current;
-  struct machine *m = c->m;
-  m->running = c;
+static void enter_kernel(struct cpu *c) {
+  c->m->running = c;
   c->mode = CPU_BUSY;
   c->busy_until = c->now;
   c->next = MMU_NEVER;
+}
+
+/* Steps of cpu_run, taken in the thread's own context: a fault then costs no switch of contexts. */
+bool cpu_user_mode(struct thread *t) {
+  struct cpu *c = t->cpu;
+  struct machine *m = c->m;
+  window_enter(c);
+  while (!m->failed && c->current == t && c->mode == CPU_USER && c->next < m->horizon) {
+    cpu_sync(c, c->next);
+    m->now = c->now;
+    if (m->failed) break;
+    window_run(c);
+  }
+  t->left = m->failed || c->current != t || c->mode != CPU_BUSY || !t->in_kernel ||
+            c->next >= m->horizon || c->now < c->busy_until || interrupt_due(c);
+  if (!t->left) enter_kernel(c);
+  return !t->left;
+}
+
+static void run_kernel(struct cpu *c) {
+  struct thread *t = c->current;
+  enter_kernel(c);
   if (!context_enter(t->context)) {
     t->state = THREAD_ENDED;
     sched_pick(c);
+  } else if (t->left) {
+    t->left = false; /* what there was to do is done */
   } else if (t->state != THREAD_RUNNING || c->current != t) {
     sched_pick(c);
   } else if (!t->in_kernel) {

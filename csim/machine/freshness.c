@@ -15,9 +15,10 @@ struct stamp {
 
 struct freshness {
   uint32_t cpus;
-  struct stamp *read; /* READS for each CPU */
-  struct stamp *page; /* PAGES */
-  uint64_t *space;    /* SPACES */
+  struct stamp *read;         /* READS for each CPU */
+  struct stamp *page;         /* PAGES */
+  uint64_t *space;            /* SPACES */
+  uint64_t taken[PAGES / 64]; /* places in `page` that are, a bit each: mostly none */
 };
 
 struct freshness *freshness_create(uint32_t cpus) {
@@ -50,17 +51,12 @@ static uint64_t huge_key(uint16_t asid, uint64_t va) {
   return UINT64_C(1) << 53 | key_of(asid, va >> 21 << 12);
 }
 
-static uint32_t place_of(uint64_t key, uint32_t places) {
-  return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (places - 1);
+static uint32_t hash_of(uint64_t key) {
+  return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40);
 }
 
 static void read_now(struct freshness *f, uint32_t cpu, uint64_t key, uint64_t cycle) {
-  f->read[(size_t)cpu * READS + place_of(key, READS)] = (struct stamp){key, cycle};
-}
-
-static uint64_t read_at(const struct freshness *f, uint32_t cpu, uint64_t key) {
-  const struct stamp *s = &f->read[(size_t)cpu * READS + place_of(key, READS)];
-  return s->key == key ? s->cycle : 0;
+  f->read[(size_t)cpu * READS + (hash_of(key) & (READS - 1))] = (struct stamp){key, cycle};
 }
 
 void freshness_read(struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va, uint64_t cycle) {
@@ -72,18 +68,11 @@ void freshness_read_huge(struct freshness *f, uint32_t cpu, uint16_t asid, uint6
   read_now(f, cpu, huge_key(asid, va), cycle);
 }
 
-uint64_t freshness_read_at(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va) {
-  return read_at(f, cpu, key_of(asid, va));
-}
-
-uint64_t freshness_read_huge_at(const struct freshness *f, uint32_t cpu, uint16_t asid,
-                                uint64_t va) {
-  return read_at(f, cpu, huge_key(asid, va));
-}
-
 static void shot(struct freshness *f, uint64_t key, uint64_t begun) {
-  struct stamp *s = &f->page[place_of(key, PAGES)];
+  uint32_t place = hash_of(key) & (PAGES - 1);
+  struct stamp *s = &f->page[place];
   if (s->key == key && s->cycle > begun) return; /* a later one was faster */
+  f->taken[place / 64] |= UINT64_C(1) << place % 64;
   *s = (struct stamp){key, begun};
 }
 
@@ -96,9 +85,39 @@ void freshness_space(struct freshness *f, uint16_t asid, uint64_t begun) {
   if (f->space[asid] < begun) f->space[asid] = begun;
 }
 
+static uint64_t read_at(const struct freshness *f, uint32_t cpu, uint64_t key) {
+  const struct stamp *s = &f->read[(size_t)cpu * READS + (hash_of(key) & (READS - 1))];
+  return s->key == key ? s->cycle : 0;
+}
+
+uint64_t freshness_read_at(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va) {
+  return read_at(f, cpu, key_of(asid, va));
+}
+
+uint64_t freshness_read_huge_at(const struct freshness *f, uint32_t cpu, uint16_t asid,
+                                uint64_t va) {
+  return read_at(f, cpu, huge_key(asid, va));
+}
+
+/* Was the page shot down since the cycle `read`? */
+static bool shot_since(const struct freshness *f, uint16_t asid, uint64_t key, uint32_t hash,
+                       uint64_t read) {
+  uint32_t place = hash & (PAGES - 1);
+  if (read < f->space[asid]) return true;
+  if ((f->taken[place / 64] >> place % 64 & 1) == 0) return false;
+  return f->page[place].key == key && read < f->page[place].cycle;
+}
+
+uint64_t freshness_age(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va,
+                       bool huge, bool *stale) {
+  uint64_t key = huge ? huge_key(asid, va) : key_of(asid, va);
+  uint64_t read = read_at(f, cpu, key);
+  if (read != 0) *stale = shot_since(f, asid, key, hash_of(key), read);
+  return read;
+}
+
 bool freshness_stale(const struct freshness *f, uint16_t asid, uint64_t va, bool huge,
                      uint64_t read) {
   uint64_t key = huge ? huge_key(asid, va) : key_of(asid, va);
-  const struct stamp *s = &f->page[place_of(key, PAGES)];
-  return read < f->space[asid] || (s->key == key && read < s->cycle);
+  return shot_since(f, asid, key, hash_of(key), read);
 }

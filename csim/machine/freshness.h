@@ -23,6 +23,9 @@ uint64_t freshness_read_huge_at(const struct freshness *f, uint32_t cpu, uint16_
                                 uint64_t va);
 /* When it last did; 0: not known. */
 uint64_t freshness_read_at(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va);
+/* One of these, and whether that was before a shootdown: *stale is left alone if it was not. */
+uint64_t freshness_age(const struct freshness *f, uint32_t cpu, uint16_t asid, uint64_t va,
+                       bool huge, bool *stale);
 /* A shootdown of this page (of any size), of this whole identifier, that began at a cycle is
  * complete now. */
 void freshness_page(struct freshness *f, uint16_t asid, uint64_t va, uint64_t begun);

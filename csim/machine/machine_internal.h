@@ -55,10 +55,16 @@ struct slot {
   uint64_t pa[2];
   bool leaf_huge[2];   /* of 2 MiB */
   uint64_t leaf_at[2]; /* when this CPU last read the descriptor it goes through; 0: unknown */
+  uint64_t judged[2];  /* machine.invalidated when that was found not to be stale */
   uint8_t shift;       /* of the page, log2 */
   struct phase phase[PHASES];
   struct mmu_response fault;
 };
+
+/* Which part of it an answer is for. */
+static inline unsigned slot_part(const struct slot *s, uint8_t tag) {
+  return (s->sent & ~s->answered & 1) != 0 && s->tag[0] == tag ? 0 : 1;
+}
 
 struct task {
   struct os_task *os;
@@ -95,6 +101,7 @@ struct thread {
   enum os_account account;
   uint32_t invals; /* of its shootdown: own invalidations and answers of CPUs still to come */
   bool in_kernel, woken, reclaimer;
+  bool left; /* its context was left in user mode, or by what ended user mode */
   char name[24];
 };
 
@@ -150,6 +157,17 @@ struct draining {
   uint64_t until; /* cpu.retired by which they are gone */
 };
 
+/* The page of a port's last hit: what is as it was need not be looked up again. */
+struct page_again {
+  uint64_t page;                 /* va >> shift */
+  uint64_t frame;                /* physical address of the page */
+  uint64_t changes, invalidated; /* of the backend, of the machine; as they were */
+  uint64_t leaf_at;              /* as in struct slot */
+  uint8_t shift;
+  uint8_t kinds; /* accesses known to be served, a bit each; 0: nothing is known */
+  bool huge;
+};
+
 struct cpu {
   struct machine *m;
   struct mmu_backend *backend;
@@ -177,6 +195,11 @@ struct cpu {
   uint64_t inval_end; /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
+  struct page_again again[2]; /* by port */
+  uint64_t hit_at;            /* when it last had a hit at once */
+  uint64_t backend_next;      /* nothing happens in the backend before; looked up with `next` */
+  struct slot *untimed[WINDOW_MAX]; /* translated, their caches not yet asked; in order */
+  uint32_t untimed_count;
   uint64_t retired; /* accesses, ever */
   uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
@@ -217,7 +240,8 @@ struct machine {
   struct watermark_state watermark;
   uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
   struct freshness *freshness;
-  uint64_t sample_at; /* next sample; MMU_NEVER without a sampler */
+  uint64_t invalidated; /* operations that have been done everywhere */
+  uint64_t sample_at;   /* next sample; MMU_NEVER without a sampler */
   uint64_t least_free;
   bool sampled;
   struct machine_results results;
@@ -239,13 +263,19 @@ void sched_pick(struct cpu *c);                        /* c has nothing to run: 
 void sched_wait(struct thread *t, struct os_waitq *q); /* in its context: sleep */
 bool sched_wait_until(struct thread *t, struct os_waitq *q, uint64_t cycle);
 void sched_wake(struct machine *m, struct os_waitq *q);
-void sched_give_way(struct thread *t);  /* in its context: let others run */
-bool sched_others(const struct cpu *c); /* slice over and someone waits? */
+void sched_give_way(struct thread *t); /* in its context: let others run */
+/* Slice over and someone waits? */
+static inline bool sched_others(const struct cpu *c) {
+  return c->now >= c->slice_end && c->m->ready_first != NULL;
+}
 void sched_destroy(struct machine *m);
 
 /* cpu.c */
 bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len);
 void cpu_destroy(struct cpu *c);
+/* In the context of a task that leaves the kernel: be in user mode as long as nobody else acts.
+ * true: it is back in the kernel; false: the caller must leave its context until it is. */
+bool cpu_user_mode(struct thread *t);
 void cpu_run(struct cpu *c);                  /* until its next action is not before m->horizon */
 void cpu_sync(struct cpu *c, uint64_t cycle); /* bring it and its backend there */
 void cpu_take_answers(struct cpu *c);
@@ -313,7 +343,12 @@ void stage_left(struct machine *m, struct task *k); /* it has ended */
 
 /* watch.c */
 void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
-void watch_access(struct cpu *c, const struct slot *s);  /* a retired access */
+/* An answer of the L1 that was taken before its time, for part 0 or 1: no event tells of it. */
+void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
+               const struct mmu_response *a);
+/* The same for one part in a page whose descriptor is known not to be stale. */
+void watch_hit_again(struct cpu *c, struct slot *s, const struct page_again *p);
+void watch_access(struct cpu *c, const struct slot *s); /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);
 void watch_shootdown(struct machine *m, const struct thread *owner); /* it returns now */

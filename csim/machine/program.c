@@ -138,8 +138,8 @@ int program_next(struct program *p, struct trace_event *ev) {
     p->begun = true;
     return 1;
   }
-  if (p->hog != NULL) return hog_next(p->hog, ev);
   if (p->synthetic != NULL) return synthetic_next(p->synthetic, ev);
+  if (p->hog != NULL) return hog_next(p->hog, ev);
   if (p->list != NULL) return list_next(p->list, ev);
   int got = trace_remap_next(p->remap, ev);
   if (got < 0) snprintf(p->error, sizeof p->error, "%s", trace_remap_error(p->remap));
@@ -155,7 +155,7 @@ const struct program_options *program_options(const struct program *p) {
 }
 
 bool program_holds(const struct program *p) {
-  return p->hog != NULL && hog_holds(p->hog);
+  return p->hog != NULL ? hog_holds(p->hog) : p->synthetic != NULL && synthetic_holds(p->synthetic);
 }
 
 const char *program_name(const struct program *p) {

@@ -159,7 +159,3 @@ void sched_give_way(struct thread *t) {
   sched_ready(t->m, t);
   context_leave();
 }
-
-bool sched_others(const struct cpu *c) {
-  return c->now >= c->slice_end && c->m->ready_first != NULL;
-}

@@ -22,7 +22,9 @@ enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 struct synthetic {
   uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
   uint64_t shared, huge, hugetlb, stride;
-  uint64_t forks, forked; /* children wanted, children made */
+  uint64_t touch, touched; /* pages to store to before all else; so far */
+  uint64_t hold;           /* stays when all is done */
+  uint64_t forks, forked;  /* children wanted, children made */
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
   uint64_t done;       /* accesses made */
@@ -44,7 +46,7 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
     const char *key;
     uint64_t *to, min, max;
   } const keys[] = {
-      {"pages", &s->pages, 1, UINT64_C(1) << 24},
+      {"pages", &s->pages, 1, UINT64_C(1) << 25},
       {"file", &s->file_pages, 0, UINT64_C(1) << 24},
       {"accesses", &s->accesses, 0, UINT64_C(1) << 40},
       {"write", &s->write_percent, 0, 100},
@@ -56,6 +58,8 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"madvise", &s->huge, 0, 2},
       {"hugetlb", &s->hugetlb, 0, 1},
       {"fork", &s->forks, 0, 64},
+      {"touch", &s->touch, 0, 1},
+      {"hold", &s->hold, 0, 1},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -92,7 +96,7 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
       snprintf(err, err_len,
                "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
                "accesses write run cross compute shared stride "
-               "madvise hugetlb fork pattern=random|loop|hot",
+               "madvise hugetlb fork touch hold pattern=random|loop|hot",
                word);
       return false;
     }
@@ -145,8 +149,12 @@ void synthetic_destroy(struct synthetic *s) {
   free(s);
 }
 
+bool synthetic_holds(const struct synthetic *s) {
+  return s->hold != 0;
+}
+
 uint64_t synthetic_length(const struct synthetic *s) {
-  return 2 * s->accesses;
+  return 2 * s->accesses + (s->touch != 0 ? s->pages : 0);
 }
 
 uint64_t synthetic_footprint(const struct synthetic *s) {
@@ -196,9 +204,15 @@ static void next_page(struct synthetic *s) {
 int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   while (s->setup < 3)
     if (make_map(s, ev)) return 1;
+  if (s->touch != 0 && s->touched != s->pages) {
+    *ev = (struct trace_event){
+        .kind = TRACE_WRITE, .addr = ANON_BASE + s->touched++ * s->stride * PAGE, .bytes = 8};
+    return 1;
+  }
   if (s->done == s->accesses) {
-    *ev = (struct trace_event){.kind = TRACE_EXIT};
-    return s->setup++ == 3;
+    bool settle = s->hold != 0 && s->setup == 3;
+    *ev = (struct trace_event){.kind = settle ? PROGRAM_SETTLE : TRACE_EXIT};
+    return s->setup++ <= (s->hold != 0 ? 4 : 3);
   }
   if (s->forked < s->forks && s->done >= s->accesses / (s->forks + 1) * (s->forked + 1)) {
     s->forked++;

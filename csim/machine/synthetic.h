@@ -4,6 +4,7 @@
 #ifndef COWALK_MACHINE_SYNTHETIC_H
 #define COWALK_MACHINE_SYNTHETIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
 struct synthetic *synthetic_fork(const struct synthetic *s, uint64_t seed);
 void synthetic_destroy(struct synthetic *s);
 int synthetic_next(struct synthetic *s, struct trace_event *ev); /* 1, or 0 at the end */
+bool synthetic_holds(const struct synthetic *s);                 /* stays when it has settled */
 uint64_t synthetic_length(const struct synthetic *s);
 uint64_t synthetic_footprint(const struct synthetic *s);
 uint64_t synthetic_file_pages(const struct synthetic *s); /* 0: no file */

@@ -64,10 +64,12 @@ void task_destroy(struct task *k) {
   free(k);
 }
 
-static void describe(struct slot *s) {
+static inline void describe(struct slot *s) {
   uint8_t kind = s->ev.kind;
   s->port = kind == TRACE_FETCH ? MMU_PORT_FETCH : MMU_PORT_DATA;
   s->in_order = kind == TRACE_WRITE || kind == TRACE_MODIFY;
+  s->parts = 1;
+  if (kind == TRACE_FETCH) return;
   if (s->ev.bytes == 0) s->ev.bytes = 1;
   bool crosses = kind != TRACE_FETCH && kind <= TRACE_MODIFY &&
                  ((s->ev.addr ^ (s->ev.addr + s->ev.bytes - 1)) & ~PAGE_MASK) != 0;
@@ -240,7 +242,7 @@ void task_main(void *thread) {
     os_task_describe(k->os, task_name(k), program_options(k->program)->oom_score_adj);
   while (alive) {
     t->in_kernel = false;
-    context_leave();
+    if (!cpu_user_mode(t)) context_leave();
     alive = serve(m, k);
     watch_kernel_exit(m, t);
   }

@@ -54,45 +54,80 @@ static void check_fill(struct cpu *c, const struct slot *s, const struct mmu_res
 }
 
 /* No access, on any CPU, uses a translation older than a completed shootdown of its page. */
-static void check_age(struct cpu *c, const struct slot *s, unsigned part, const char *when) {
+static void break_age(struct cpu *c, const struct slot *s, unsigned part, const char *when) {
   struct machine *m = c->m;
-  struct contracts *k = &m->results.contracts;
-  uint16_t asid = os_task_context(c->current->task->os)->asid;
   uint64_t va = part == 0 ? s->ev.addr : s->ev.addr + s->ev.bytes - 1;
-  uint64_t read = s->leaf_at[part];
-  if (read == 0) return;
-  contract_checked(k, CONTRACT_STALE);
-  if (freshness_stale(m->freshness, asid, va, s->leaf_huge[part], read))
-    contract_break(k, CONTRACT_STALE,
-                   "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
-                   ", %s: its descriptor was read "
-                   "at cycle %" PRIu64 ", before a shootdown of it that is complete",
-                   m->now, (unsigned)c->id, va, when, read);
+  contract_break(&m->results.contracts, CONTRACT_STALE,
+                 "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
+                 ", %s: its descriptor was read "
+                 "at cycle %" PRIu64 ", before a shootdown of it that is complete",
+                 m->now, (unsigned)c->id, va, when, s->leaf_at[part]);
 }
 
-static void watch_age(struct cpu *c, struct slot *s, const struct mmu_response *a) {
-  unsigned part = (s->sent & 1) != 0 && s->tag[0] == a->tag ? 0 : 1;
+/* At the answer ... */
+static void begin_age(struct cpu *c, struct slot *s, unsigned part, uint16_t asid, uint64_t page,
+                      uint8_t shift) {
+  struct machine *m = c->m;
+  bool stale = false;
+  bool huge = shift == 21;
   s->leaf_at[part] = 0;
-  if (a->status != MMU_OK || (a->s1_shift != 12 && a->s1_shift != 21)) return;
-  uint16_t asid = c->asid[a->port][a->tag % TAGS];
-  uint64_t page = c->page[a->port][a->tag % TAGS];
-  s->leaf_huge[part] = a->s1_shift == 21;
-  s->leaf_at[part] = s->leaf_huge[part] ? freshness_read_huge_at(c->m->freshness, c->id, asid, page)
-                                        : freshness_read_at(c->m->freshness, c->id, asid, page);
-  check_age(c, s, part, "answered");
+  if (shift != 12 && !huge) return;
+  uint64_t read = freshness_age(m->freshness, c->id, asid, page, huge, &stale);
+  s->leaf_huge[part] = huge;
+  s->leaf_at[part] = read;
+  if (read == 0) return;
+  contract_checked(&m->results.contracts, CONTRACT_STALE);
+  s->judged[part] = stale ? MMU_NEVER : m->invalidated;
+  if (stale) break_age(c, s, part, "answered");
+}
+
+/* ... and when the access retires. */
+static void end_age(struct cpu *c, const struct slot *s, unsigned part, uint64_t va) {
+  struct machine *m = c->m;
+  if (s->leaf_at[part] == 0) return;
+  contract_checked(&m->results.contracts, CONTRACT_STALE);
+  if (s->judged[part] == m->invalidated) return; /* good, and nothing was invalidated since */
+  uint16_t asid = os_task_context(c->current->task->os)->asid;
+  if (freshness_stale(m->freshness, asid, va, s->leaf_huge[part], s->leaf_at[part]))
+    break_age(c, s, part, "retired");
+}
+
+static void cover(struct cpu *c, const struct slot *s, const struct mmu_response *a) {
+  struct machine *m = c->m;
+  struct mmu_access access = {.kind = access_kind[s->ev.kind]};
+  coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
+}
+
+void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
+               const struct mmu_response *a) {
+  if (c->m->cfg.coverage != NULL) cover(c, s, a);
+  begin_age(c, s, part, q->ctx->asid, q->va, a->s1_shift);
+  *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
+}
+
+void watch_hit_again(struct cpu *c, struct slot *s, const struct page_again *p) {
+  struct machine *m = c->m;
+  if (m->cfg.coverage != NULL)
+    cover(c, s, &(struct mmu_response){.status = MMU_OK, .s1_shift = p->shift});
+  s->leaf_huge[0] = p->huge;
+  s->leaf_at[0] = p->leaf_at;
+  s->judged[0] = m->invalidated;
+  if (p->leaf_at != 0) contract_checked(&m->results.contracts, CONTRACT_STALE);
 }
 
 static void watch_answer(struct cpu *c, const struct mmu_response *a) {
-  struct machine *m = c->m;
-  struct slot *s = c->owner[a->port][a->tag % TAGS];
+  uint8_t tag = a->tag % TAGS;
+  struct slot *s = c->owner[a->port][tag];
   if (s == NULL || c->current == NULL || c->current->task == NULL) return;
-  if (m->cfg.coverage != NULL) {
-    struct mmu_access access = {.kind = access_kind[s->ev.kind]};
-    coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
+  unsigned part = slot_part(s, a->tag);
+  if (c->m->cfg.coverage != NULL) cover(c, s, a);
+  if (a->status != MMU_OK) {
+    s->leaf_at[part] = 0;
+    return;
   }
-  watch_age(c, s, a);
-  if (a->status == MMU_OK) *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
-  if (a->status == MMU_OK && !a->hit && c->leaf_known[a->port][a->tag % TAGS]) check_fill(c, s, a);
+  begin_age(c, s, part, c->asid[a->port][tag], c->page[a->port][tag], a->s1_shift);
+  *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
+  if (!a->hit && c->leaf_known[a->port][tag]) check_fill(c, s, a);
 }
 
 void watch_event(void *cpu, const struct mmu_event *ev) {
@@ -132,7 +167,7 @@ void watch_access(struct cpu *c, const struct slot *s) {
     contract_checked(k, CONTRACT_DATA);
     contract_checked(k, CONTRACT_STALE);
     contract_checked(k, CONTRACT_FRAME);
-    check_age(c, s, part, "retired");
+    end_age(c, s, part, va);
     enum content_verdict v =
         content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
     if (v != CONTENT_OK) broken(c, s, v, va);
@@ -167,6 +202,7 @@ void watch_shootdown(struct machine *m, const struct thread *owner) {
 }
 
 void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun) {
+  m->invalidated++;
   bool space = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
                inv->kind == MMU_INV_RISCV_ASID;
   if (space)

@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sparse physical memory: a radix tree of 4 KiB frames, as deep as the address space needs.
+// Sparse physical memory: a hash table of the 4 KiB frames that were written, with open addressing.
 // Follows no manual: bytes are bytes; what may be read or swapped is decided by the marks.
-// Promises: an access costs one walk of at most four nodes, unwritten memory costs nothing.
+// Promises: a written frame costs the host its 4 KiB and at most 64 bytes beside, wherever it lies;
+// unwritten memory costs nothing.
 #include "mem/physmem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-  FRAME_SHIFT = 12,
-  FRAME_WORDS = 512,
-  NODE_BITS = 12,
-  NODE_SLOTS = 1 << NODE_BITS,
-  MAX_MARKS = 64
-};
+enum { FRAME_SHIFT = 12, FRAME_WORDS = 512, FIRST_ROOM = 256, MAX_MARKS = 64 };
 
 struct mark {
   uint64_t first, last;
   enum mmu_mem_error error;
 };
 
+struct frame {
+  uint64_t number; /* address >> FRAME_SHIFT */
+  uint64_t *word;  /* NULL: the place is free */
+};
+
 struct physmem {
   uint64_t bytes;
-  uint64_t host_bytes;
-  unsigned depth; /* levels of nodes above the frames */
-  void **root;
+  struct frame *frame; /* linear probing, at most half full */
+  uint64_t frames, room;
   physmem_watch_fn *watch;
   void *watch_self;
   size_t marks;
@@ -38,31 +37,20 @@ struct physmem *physmem_create(uint64_t bytes) {
     return NULL;
   }
   m->bytes = bytes & ~(uint64_t)0xfff;
-  m->depth = 1;
-  for (uint64_t left = (m->bytes - 1) >> (FRAME_SHIFT + NODE_BITS); left != 0; left >>= NODE_BITS)
-    m->depth++;
-  m->root = calloc(NODE_SLOTS, sizeof *m->root);
-  if (m->root == NULL) {
+  m->room = FIRST_ROOM;
+  m->frame = calloc(m->room, sizeof *m->frame);
+  if (m->frame == NULL) {
     free(m);
     return NULL;
   }
   return m;
 }
 
-static void free_node(void **node, unsigned level) {
-  for (size_t i = 0; i < NODE_SLOTS; i++) {
-    if (node[i] == NULL) continue;
-    if (level > 1)
-      free_node(node[i], level - 1);
-    else
-      free(node[i]);
-  }
-  free(node);
-}
-
 void physmem_destroy(struct physmem *m) {
   if (m == NULL) return;
-  free_node(m->root, m->depth);
+  for (uint64_t i = 0; i < m->room; i++)
+    free(m->frame[i].word);
+  free(m->frame);
   free(m);
 }
 
@@ -71,26 +59,23 @@ uint64_t physmem_size(const struct physmem *m) {
 }
 
 uint64_t physmem_host_bytes(const struct physmem *m) {
-  return m->host_bytes;
+  return m->frames * FRAME_WORDS * sizeof(uint64_t);
 }
 
-static size_t slot_at(uint64_t addr, unsigned level) {
-  return (size_t)(addr >> (FRAME_SHIFT + NODE_BITS * (level - 1))) & (NODE_SLOTS - 1);
+static uint64_t home_of(const struct physmem *m, uint64_t number) {
+  return (number * UINT64_C(0x9e3779b97f4a7c15) >> 24) & (m->room - 1);
 }
 
-/* Where the pointer to the frame of addr is kept, or NULL if no node leads there. */
-static void **frame_slot(const struct physmem *m, uint64_t addr) {
-  void **node = m->root;
-  for (unsigned level = m->depth; level > 1; level--) {
-    node = node[slot_at(addr, level)];
-    if (node == NULL) return NULL;
-  }
-  return &node[slot_at(addr, 1)];
+/* Where the frame is, or would be. */
+static struct frame *place_of(const struct physmem *m, uint64_t number) {
+  uint64_t i = home_of(m, number);
+  while (m->frame[i].word != NULL && m->frame[i].number != number)
+    i = (i + 1) & (m->room - 1);
+  return &m->frame[i];
 }
 
 static uint64_t *find_frame(const struct physmem *m, uint64_t addr) {
-  void **slot = frame_slot(m, addr);
-  return slot != NULL ? *slot : NULL;
+  return place_of(m, addr >> FRAME_SHIFT)->word;
 }
 
 static void *need(void *p) {
@@ -101,19 +86,40 @@ static void *need(void *p) {
   return p;
 }
 
+static void grow(struct physmem *m) {
+  struct frame *old = m->frame;
+  uint64_t room = m->room;
+  m->room = 2 * room;
+  m->frame = need(calloc(m->room, sizeof *m->frame));
+  for (uint64_t i = 0; i < room; i++)
+    if (old[i].word != NULL) *place_of(m, old[i].number) = old[i];
+  free(old);
+}
+
 static uint64_t *make_frame(struct physmem *m, uint64_t addr) {
-  void **node = m->root;
-  for (unsigned level = m->depth; level > 1; level--) {
-    void **slot = &node[slot_at(addr, level)];
-    if (*slot == NULL) *slot = need(calloc(NODE_SLOTS, sizeof *node));
-    node = *slot;
+  uint64_t number = addr >> FRAME_SHIFT;
+  struct frame *f = place_of(m, number);
+  if (f->word != NULL) return f->word;
+  if (2 * ++m->frames > m->room) {
+    grow(m);
+    f = place_of(m, number);
   }
-  void **slot = &node[slot_at(addr, 1)];
-  if (*slot == NULL) {
-    *slot = need(calloc(FRAME_WORDS, sizeof(uint64_t)));
-    m->host_bytes += FRAME_WORDS * sizeof(uint64_t);
+  *f = (struct frame){number, need(calloc(FRAME_WORDS, sizeof(uint64_t)))};
+  return f->word;
+}
+
+/* Free a place; frames that were put behind it because it was taken move up. */
+static void take_out(struct physmem *m, struct frame *f) {
+  uint64_t hole = (uint64_t)(f - m->frame);
+  uint64_t mask = m->room - 1;
+  for (uint64_t i = (hole + 1) & mask; m->frame[i].word != NULL; i = (i + 1) & mask) {
+    uint64_t way = (i - home_of(m, m->frame[i].number)) & mask;
+    if (way < ((i - hole) & mask)) continue; /* its home is behind the hole */
+    m->frame[hole] = m->frame[i];
+    hole = i;
   }
-  return *slot;
+  m->frame[hole].word = NULL;
+  m->frames--;
 }
 
 static size_t word_of(uint64_t addr) {
@@ -169,18 +175,17 @@ enum mmu_mem_error physmem_cas64(struct physmem *m, uint64_t addr, uint64_t expe
 
 void physmem_clear_frame(struct physmem *m, uint64_t addr, enum mem_writer who) {
   if (addr >= m->bytes) return;
-  void **slot = frame_slot(m, addr);
-  if (slot == NULL || *slot == NULL) return;
-  uint64_t *frame = *slot;
+  struct frame *f = place_of(m, addr >> FRAME_SHIFT);
+  uint64_t *word = f->word;
+  if (word == NULL) return;
   uint64_t base = addr & ~(uint64_t)0xfff;
   for (size_t i = 0; i < FRAME_WORDS; i++) {
-    uint64_t old = frame[i];
-    frame[i] = 0;
+    uint64_t old = word[i];
+    word[i] = 0;
     if (old != 0 && m->watch != NULL) m->watch(m->watch_self, base + i * sizeof old, old, 0, who);
   }
-  *slot = NULL;
-  free(frame);
-  m->host_bytes -= FRAME_WORDS * sizeof(uint64_t);
+  take_out(m, f);
+  free(word);
 }
 
 /* Add one mark; false if the list is full. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How long a memory access takes: a small cache hierarchy and DRAM shared by table reads and
- * data accesses of one CPU. With all caches off, every access takes dram_cycles. */
+ * data accesses of one CPU. With all caches off, every access takes dram_cycles. A cache does not
+ * hold addresses of 2^38 times its number of sets and up (256 GiB for one set, 16 TiB for 64). */
 #ifndef COWALK_TIMING_MEMTIMING_H
 #define COWALK_TIMING_MEMTIMING_H
 
@@ -28,6 +29,8 @@ struct memtiming *memtiming_create(const struct memtiming_config *cfg, char *err
 void memtiming_destroy(struct memtiming *t);
 /* Latency in cycles of an access to addr now, and the caches' new state. At least 1. */
 uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write);
+/* An access to addr comes soon: a hint to the host, changes nothing. */
+void memtiming_expect(const struct memtiming *t, uint64_t addr);
 void memtiming_flush(struct memtiming *t);
 /* counts[0..3]: hits in l1, l2, l3, and DRAM accesses. */
 void memtiming_counts(const struct memtiming *t, uint64_t counts[4]);
