@@ -21,7 +21,7 @@ enum { PAGE = 4096, LINES = 8 };
 enum step { STEP_COMPUTE, STEP_READ, STEP_WRITE };
 
 struct database {
-  uint64_t pages, queries, touch, update_percent, scan_every, scan_pages, work;
+  uint64_t pages, queries, touch, update_percent, scan_every, scan_pages, work, timed;
   bool by_map, in_order; /* io, pattern */
   uint64_t state;        /* of the random generator */
   unsigned setup;
@@ -31,6 +31,14 @@ struct database {
   enum step step;
   bool scan, update, over;
 };
+
+/* SplitMix64 (Steele, Lea, Flood 2014). */
+static uint64_t draw(struct database *d) {
+  uint64_t z = d->state += UINT64_C(0x9e3779b97f4a7c15);
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
 
 /* ---- settings ---- */
 
@@ -51,6 +59,7 @@ static bool set(struct database *d, const char *key, const char *value) {
       {"scan", &d->scan_every, 0, UINT64_C(1) << 32},
       {"scan_pages", &d->scan_pages, 1, UINT64_C(1) << 24},
       {"work", &d->work, 1, 1000000},
+      {"timed", &d->timed, 0, 1},
   };
   if (strcmp(key, "io") == 0) return choose(value, "read", "map", &d->by_map);
   if (strcmp(key, "pattern") == 0) return choose(value, "skewed", "order", &d->in_order);
@@ -78,7 +87,9 @@ struct database *database_create(const char *settings, uint64_t seed, char *err,
                          .update_percent = 30,
                          .scan_pages = 1024,
                          .work = 200,
-                         .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 0x7654321};
+                         .timed = 1,
+                         .state = seed};
+  d->state = draw(d); /* or neighbouring seeds would give one sequence, shifted by one */
   char word[96];
   while (*settings != '\0') {
     size_t n = strcspn(settings, " ,");
@@ -87,11 +98,11 @@ struct database *database_create(const char *settings, uint64_t seed, char *err,
     char *value = strchr(word, '=');
     if (value != NULL) *value++ = '\0';
     if (n == 0 || (value != NULL && set(d, word, value))) continue;
-    snprintf(
-        err, err_len,
-        "db program: \"%s\" needs key=value with a value in range; keys: pages queries touch "
-        "update scan scan_pages work io=read|map pattern=skewed|order oom_score_adj phase name",
-        word);
+    snprintf(err, err_len,
+             "db program: \"%s\" needs key=value with a value in range; keys: pages queries touch "
+             "update scan scan_pages work timed io=read|map pattern=skewed|order oom_score_adj "
+             "phase name",
+             word);
     free(d);
     return NULL;
   }
@@ -118,14 +129,6 @@ uint64_t database_pages(const struct database *d) {
 }
 
 /* ---- events ---- */
-
-/* SplitMix64 (Steele, Lea, Flood 2014). */
-static uint64_t draw(struct database *d) {
-  uint64_t z = d->state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
 
 static uint64_t below(struct database *d, uint64_t n) {
   return (draw(d) >> 32) * n >> 32;
@@ -179,14 +182,14 @@ static void make_io(struct database *d, struct trace_event *ev) {
 int database_next(struct database *d, struct trace_event *ev) {
   while (d->setup < 2)
     if (make_map(d, ev)) return 1;
-  if (d->left == 0) {
+  while (d->left == 0) {
     *ev = (struct trace_event){.kind = PROGRAM_QUERY, .count = d->done != 0};
     if (d->over) return 0;
     if (d->done == d->queries)
       d->over = true;
     else
       next_query(d);
-    return 1;
+    if (d->timed != 0) return 1;
   }
   if (d->step == STEP_COMPUTE) {
     *ev = (struct trace_event){
