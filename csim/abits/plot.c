@@ -78,8 +78,8 @@ static void tick(FILE *out, double x, double top, double bottom, double value) {
 static void axes(const struct frame *f, double left, double top, FILE *out) {
   const double bottom = top + (double)f->policies * ROW;
   const double right = left + LEFT_W + GAP;
-  for (double v = f->least; v <= f->most * 1.001; v *= 10)
-    tick(out, log_x(f, left, v), top, bottom, v);
+  for (int k = 0; f->least * pow(10, k) < f->most * 1.001; k++)
+    tick(out, log_x(f, left, f->least * pow(10, k)), top, bottom, f->least * pow(10, k));
   for (int k = 0; k <= 2; k++)
     tick(out, right + RIGHT_W * k / 2.0, top, bottom, f->wrong * k / 2);
   svg_text(out, left + LEFT_W / 2.0, bottom + 34, "text-anchor=\"middle\"",
@@ -114,7 +114,8 @@ static void panel(const struct abits *a, const struct frame *f, const struct abi
   char s[80];
   const double left = NAMES + (double)(number % COLUMNS) * PANEL_W;
   const double step = HEAD + FOOT + (double)f->policies * ROW;
-  const double top = TOP + HEAD / 2.0 + (double)(number / COLUMNS) * step;
+  const size_t row = number / COLUMNS;
+  const double top = TOP + HEAD / 2.0 + (double)row * step;
   (void)snprintf(s, sizeof s, "%s, A set by %s", scenario_arch_name((enum mmu_arch)first->arch),
                  first->by_fault ? "a fault" : "hardware");
   svg_text(out, left, top - 12, "class=\"label\"", s);
@@ -130,8 +131,7 @@ static void panel(const struct abits *a, const struct frame *f, const struct abi
 static void legend(double x, double y, FILE *out) {
   static const char *const how[ABITS_FLUSHES] = {"flush page by page", "flush in batches",
                                                  "no flush"};
-  static const char *const bars[2] = {"of the cold looks, without a flush",
-                                      "of the evictions, without a flush"};
+  static const char *const bars[2] = {"wrong, of the cold looks", "wrong, of the evictions"};
   for (size_t k = 0; k < ABITS_FLUSHES; k++, y += ROW) {
     svg_mark(out, k, x + 8, y, svg_colour[k]);
     svg_text(out, x + 26, y + 4, "", how[k]);
@@ -159,7 +159,8 @@ void abits_plot(const struct abits *a, const char *name, FILE *out) {
   size_t number = 0;
   for (size_t i = 0; i < a->rows && number < panels; i++)
     if (a->row[i].flush == 0) panel(a, &f, &a->row[i], number++, out);
+  const size_t row = number / COLUMNS;
   legend(NAMES + (double)(number % COLUMNS) * PANEL_W,
-         TOP + HEAD / 2.0 + (double)(number / COLUMNS) * step + ROW / 2.0, out);
+         TOP + HEAD / 2.0 + (double)row * step + ROW / 2.0, out);
   svg_end(out);
 }
