@@ -87,6 +87,11 @@ holds("W7", "more anon with more swappiness", lambda a, b, c: a <= b < c, "pgste
 holds("W11", "the second pass reads again", lambda a, b: b > 1.8 * a, "disk_reads", "w11", "w11-1")
 holds("T4", "the same walks", lambda a, b: abs(a - b) <= 0.001 * a, "walk_reads", "t4", "t4-pooled")
 holds("T5", "500 times fewer walks", lambda a, b: a > 500 * b, "walks", "t4", "t5-thp")
+# One program on its own: its queries last as long as it runs.
+for arch, run in runs("w11").items():
+    whole, queries = value(run, "cycles"), value(run, "query_cycles")
+    check(0.999 * whole < queries <= whole, f"queries, {arch}: {queries} of {whole} cycles")
+    check(value(run, "query_p50") <= value(run, "query_p99") <= value(run, "query_max"), arch)
 for arch in ARCHS:
     low, usual = bursts("w9-low", arch), bursts("w9", arch)
     check(low[0] > 3 * usual[0] and low[1] < usual[1] / 3, f"W9, {arch}: bursts {low}, {usual}")
