@@ -86,6 +86,10 @@ holds("W7", "more anon with more swappiness", lambda a, b, c: a <= b < c, "pgste
       "w7", "w7-200")
 holds("W11", "the second pass reads again", lambda a, b: b > 1.8 * a, "disk_reads", "w11", "w11-1")
 holds("T4", "the same walks", lambda a, b: abs(a - b) <= 0.001 * a, "walk_reads", "t4", "t4-pooled")
+holds("T4", "the same walks", lambda a, b: abs(a - b) <= 0.001 * a, "walk_reads", "t4-far",
+      "t4-far-pooled")
+holds("T4", "the same wait", lambda a, b: abs(a - b) <= 0.01 * a, "walk_memory", "t4-far",
+      "t4-far-pooled")
 holds("T5", "500 times fewer walks", lambda a, b: a > 500 * b, "walks", "t4", "t5-thp")
 # One program on its own: its queries last as long as it runs.
 for arch, run in runs("w11").items():

@@ -108,6 +108,9 @@ is() { echo "expect.$1=$2 expect_max.$1=$2"; }
   tables t2-idle "pages=8192 stride=64 $all accesses=1" $(is table_pages_max 3)
   tables t4 "$at_random"
   tables t4-pooled "$at_random" os.pt_placement=pooled
+  far='pages=8192 stride=64 pattern=random run=1 accesses=60000' # as many tables as pages, nearly
+  tables t4-far "$far" mmu.pwc_kind=physical
+  tables t4-far-pooled "$far" mmu.pwc_kind=physical os.pt_placement=pooled
   tables t5-thp "$at_random" os.thp=always $(is huge_pages_max 32) $(is table_pages_max 34)
   tables t5-pool "$at_random hugetlb=1" os.nr_hugepages=32 $(is table_pages_max 2)
   tables t6-half "$at_random" os.thp=always os.fragment=50 $(is huge_pages_max 32)
