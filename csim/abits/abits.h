@@ -57,6 +57,8 @@ bool abits_passed(const struct abits *a);
 const struct abits_row *abits_page_by_page(const struct abits *a, const struct abits_row *r);
 
 void abits_text(const struct abits *a, const char *name, FILE *out);
+/* The same in short: a line a policy. */
+void abits_summary(const struct abits *a, FILE *out);
 void abits_csv(const struct abits *a, FILE *out);
 char *abits_json(const struct abits *a, const char *name); /* the caller frees; NULL: no memory */
 void abits_plot(const struct abits *a, const char *name, FILE *out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What skipping the invalidation costs against what it saves: a panel for each architecture and way
-// of setting A; across, cycles of shootdowns for each evicted page; up, evictions that were wrong.
-// Colours are policies, shapes are the ways to flush; a line joins those of one policy.
+// of setting A, a line in it for each policy. Left, cycles of shootdowns for each evicted page (to
+// the logarithm), one mark for each way to flush; right, what was wrong when nothing was flushed.
 #include <math.h>
 #include <string.h>
 
@@ -9,105 +9,158 @@
 #include "plot/svg.h"
 #include "scenario/scenario.h"
 
-enum { WIDTH = 1160, HEIGHT = 800, COLUMNS = 3, PANEL_W = 270, PANEL_H = 250, SHAPES = 6 };
+enum { WIDTH = 1180, COLUMNS = 2, PANEL_W = 560, ROW = 22, HEAD = 56, FOOT = 54, TOP = 50 };
+enum { NAMES = 110, LEFT_W = 230, GAP = 26, RIGHT_W = 150 }; /* of a panel, from the left */
 
-static double cost(const struct abits_row *r) {
-  return r->sight.evictions != 0 ? (double)r->shootdown_cycles / (double)r->sight.evictions : 0;
+static const char bar_colour[2][8] = {"#bbbbbb", "#333333"}; /* looks, evictions */
+
+/* What all panels share. */
+struct frame {
+  size_t policies;
+  double least, most; /* of the logarithmic axis: powers of ten */
+  double wrong;       /* end of the other axis, per cent */
+};
+
+static double share(uint64_t part, uint64_t of) {
+  return of != 0 ? (double)part / (double)of : 0;
 }
 
-static double wrong(const struct abits_row *r) {
-  return r->sight.evictions != 0 ? 100 * (double)r->sight.wrong / (double)r->sight.evictions : 0;
+static double cost(const struct abits_row *r) {
+  return fmax(share(r->shootdown_cycles, r->sight.evictions), 1);
+}
+
+static double wrong_looks(const struct abits_row *r) {
+  return 100 * share(r->sight.wrong_looks, r->sight.unused);
+}
+
+static double wrong_evictions(const struct abits_row *r) {
+  return 100 * share(r->sight.wrong, r->sight.evictions);
 }
 
 static bool same_panel(const struct abits_row *a, const struct abits_row *b) {
   return a->arch == b->arch && a->by_fault == b->by_fault;
 }
 
-static double most_cost(const struct abits *a, const struct abits_row *panel) {
-  double most = 0;
-  for (size_t i = 0; i < a->rows; i++)
-    if (a->row[i].ran && same_panel(&a->row[i], panel)) most = fmax(most, cost(&a->row[i]));
-  return most;
-}
-
-/* Policies by number, in order of the rows. */
-static size_t policy_number(const struct abits *a, size_t row) {
-  size_t n = 0;
-  for (size_t i = 1; i <= row; i++)
-    n += strcmp(a->row[i].policy, a->row[i - 1].policy) != 0;
-  return n;
-}
-
-static void points(const struct abits *a, const struct abits_row *panel, const struct svg_box *b,
-                   FILE *f) {
+static struct frame measure(const struct abits *a) {
+  struct frame f = {.least = 1e9, .most = 10, .wrong = 1};
   for (size_t i = 0; i < a->rows; i++) {
     const struct abits_row *r = &a->row[i];
-    if (r->flush != 0 || !same_panel(r, panel)) continue;
-    const char *colour = svg_colour[policy_number(a, i) % SVG_COLOURS];
-    fprintf(f, "<polyline class=\"curve\" stroke=\"%s\" points=\"", colour);
-    for (int k = 0; k < ABITS_FLUSHES; k++)
-      if (r[k].ran) fprintf(f, "%.1f,%.1f ", svg_x(b, cost(&r[k])), svg_y(b, wrong(&r[k])));
-    fputs("\"/>\n", f);
-    for (size_t k = 0; k < ABITS_FLUSHES; k++)
-      if (r[k].ran) svg_mark(f, k, svg_x(b, cost(&r[k])), svg_y(b, wrong(&r[k])), colour);
+    f.policies += i == 0 || strcmp(r->policy, r[-1].policy) != 0;
+    if (!r->ran) continue;
+    f.least = fmin(f.least, cost(r));
+    f.most = fmax(f.most, cost(r));
+    f.wrong = fmax(f.wrong, fmax(wrong_looks(r), wrong_evictions(r)));
+  }
+  f.least = pow(10, floor(log10(fmin(f.least, f.most))));
+  f.most = pow(10, ceil(log10(f.most)));
+  f.wrong = svg_nice(f.wrong);
+  return f;
+}
+
+static double log_x(const struct frame *f, double left, double v) {
+  return left + LEFT_W * (log10(v) - log10(f->least)) / (log10(f->most) - log10(f->least));
+}
+
+static void line(FILE *out, double x1, double y1, double x2, double y2, const char *how) {
+  fprintf(out, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n", x1, y1, x2, y2, how);
+}
+
+static void tick(FILE *out, double x, double top, double bottom, double value) {
+  char s[32];
+  line(out, x, top, x, bottom, "class=\"grid\"");
+  if (value >= 1000)
+    (void)snprintf(s, sizeof s, "%gk", value / 1000);
+  else
+    (void)snprintf(s, sizeof s, "%g", value);
+  svg_text(out, x, bottom + 16, "text-anchor=\"middle\" class=\"small\"", s);
+}
+
+static void axes(const struct frame *f, double left, double top, FILE *out) {
+  const double bottom = top + (double)f->policies * ROW;
+  const double right = left + LEFT_W + GAP;
+  for (int k = 0; f->least * pow(10, k) < f->most * 1.001; k++)
+    tick(out, log_x(f, left, f->least * pow(10, k)), top, bottom, f->least * pow(10, k));
+  for (int k = 0; k <= 2; k++)
+    tick(out, right + RIGHT_W * k / 2.0, top, bottom, f->wrong * k / 2);
+  svg_text(out, left + LEFT_W / 2.0, bottom + 34, "text-anchor=\"middle\"",
+           "shootdown cycles for each evicted page");
+  svg_text(out, right + RIGHT_W / 2.0, bottom + 34, "text-anchor=\"middle\"", "wrong, no flush, %");
+}
+
+/* The three runs of a policy on a line at y. */
+static void policy_line(const struct frame *f, const struct abits_row *r, double left, double y,
+                        FILE *out) {
+  const double right = left + LEFT_W + GAP;
+  double most = 0;
+  double least = 1e9;
+  svg_text(out, left - 10, y + 4, "text-anchor=\"end\"", r->policy);
+  for (size_t k = 0; k < ABITS_FLUSHES; k++) {
+    if (!r[k].ran) continue;
+    least = fmin(least, log_x(f, left, cost(&r[k])));
+    most = fmax(most, log_x(f, left, cost(&r[k])));
+  }
+  if (most > 0) line(out, least, y, most, y, "stroke=\"#999\" stroke-width=\"2\"");
+  for (size_t k = 0; k < ABITS_FLUSHES; k++)
+    if (r[k].ran) svg_mark(out, k, log_x(f, left, cost(&r[k])), y, svg_colour[k]);
+  const struct abits_row *none = &r[ABITS_FLUSHES - 1];
+  const double wrong[2] = {wrong_looks(none), wrong_evictions(none)};
+  for (int k = 0; k < 2 && none->ran; k++)
+    fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"7\" fill=\"%s\"/>\n", right,
+            y - 8 + 8 * k, fmax(RIGHT_W * wrong[k] / f->wrong, 0.5), bar_colour[k]);
+}
+
+static void panel(const struct abits *a, const struct frame *f, const struct abits_row *first,
+                  size_t number, FILE *out) {
+  char s[80];
+  const double left = NAMES + (double)(number % COLUMNS) * PANEL_W;
+  const double step = HEAD + FOOT + (double)f->policies * ROW;
+  const size_t row = number / COLUMNS;
+  const double top = TOP + HEAD / 2.0 + (double)row * step;
+  (void)snprintf(s, sizeof s, "%s, A set by %s", scenario_arch_name((enum mmu_arch)first->arch),
+                 first->by_fault ? "a fault" : "hardware");
+  svg_text(out, left, top - 12, "class=\"label\"", s);
+  axes(f, left, top, out);
+  double y = top + ROW / 2.0;
+  for (size_t i = 0; i < a->rows; i++) {
+    if (a->row[i].flush != 0 || !same_panel(&a->row[i], first)) continue;
+    policy_line(f, &a->row[i], left, y, out);
+    y += ROW;
   }
 }
 
-static struct svg_box place(size_t panel, double x_most, double y_most) {
-  struct svg_box b = {.left = 90 + (double)(panel % COLUMNS) * (PANEL_W + 95),
-                      .top = panel < COLUMNS ? 90 : 90 + PANEL_H + 105};
-  b.right = b.left + PANEL_W;
-  b.bottom = b.top + PANEL_H;
-  b.x1 = x_most > 0 ? x_most * 1.08 : 1;
-  b.y1 = y_most > 0 ? y_most * 1.08 : 1;
-  return b;
-}
-
-static void legend(const struct abits *a, const struct svg_box *b, FILE *f) {
+static void legend(double x, double y, FILE *out) {
   static const char *const how[ABITS_FLUSHES] = {"flush page by page", "flush in batches",
                                                  "no flush"};
-  double y = b->top + 10;
-  for (size_t k = 0; k < ABITS_FLUSHES; k++, y += 22) {
-    svg_mark(f, k, b->left, y, "#222");
-    svg_text(f, b->left + 16, y + 4, "", how[k]);
+  static const char *const bars[2] = {"wrong, of the cold looks", "wrong, of the evictions"};
+  for (size_t k = 0; k < ABITS_FLUSHES; k++, y += ROW) {
+    svg_mark(out, k, x + 8, y, svg_colour[k]);
+    svg_text(out, x + 26, y + 4, "", how[k]);
   }
-  y += 8;
-  for (size_t i = 0; i < a->rows; i++) {
-    if (i != 0 && strcmp(a->row[i].policy, a->row[i - 1].policy) == 0) continue;
-    const char *colour = svg_colour[policy_number(a, i) % SVG_COLOURS];
-    fprintf(f,
-            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"curve\" "
-            "stroke=\"%s\"/>\n",
-            b->left - 8, y, b->left + 10, y, colour);
-    svg_text(f, b->left + 16, y + 4, "", a->row[i].policy);
-    y += 22;
+  for (int k = 0; k < 2; k++, y += ROW) {
+    fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"16\" height=\"7\" fill=\"%s\"/>\n", x, y - 3,
+            bar_colour[k]);
+    svg_text(out, x + 26, y + 4, "", bars[k]);
   }
 }
 
 void abits_plot(const struct abits *a, const char *name, FILE *out) {
   char s[120];
-  double most_wrong = 0;
+  const struct frame f = measure(a);
   size_t panels = 0;
-  for (size_t i = 0; i < a->rows; i++) {
-    most_wrong = fmax(most_wrong, a->row[i].ran ? wrong(&a->row[i]) : 0);
-    panels += a->row[i].flush == 0 && policy_number(a, i) == 0;
-  }
-  svg_begin(out, WIDTH, panels < COLUMNS ? HEIGHT - PANEL_H - 105 : HEIGHT); /* and the legend */
+  for (size_t i = 0; i < a->rows && strcmp(a->row[i].policy, a->row[0].policy) == 0; i++)
+    panels += a->row[i].flush == 0;
+  const size_t lines = panels / COLUMNS + 1; /* the legend is one more */
+  const double step = HEAD + FOOT + (double)f.policies * ROW;
+  const double lowest = fmax((double)lines * step, (double)(lines - 1) * step + HEAD + 6 * ROW);
+  svg_begin(out, WIDTH, TOP + (int)lowest);
   (void)snprintf(s, sizeof s, "%.60s: what flushing cleared A bits costs, and what it is worth",
                  name);
-  svg_text(out, 90, 36, "class=\"title\"", s);
-  size_t panel = 0;
-  for (size_t i = 0; i < a->rows && panel < (size_t)COLUMNS * 2; i++) {
-    const struct abits_row *r = &a->row[i];
-    if (r->flush != 0 || policy_number(a, i) != 0) continue; /* the first policy has them all */
-    struct svg_box b = place(panel++, most_cost(a, r), most_wrong);
-    (void)snprintf(s, sizeof s, "%s, A set by %s", scenario_arch_name((enum mmu_arch)r->arch),
-                   r->by_fault ? "a fault" : "hardware");
-    svg_text(out, b.left, b.top - 12, "class=\"label\"", s);
-    svg_axes(out, &b, "shootdown cycles for each evicted page", "wrong evictions, % of all", true);
-    points(a, r, &b, out);
-  }
-  struct svg_box b = place(panel, 1, most_wrong);
-  legend(a, &b, out);
+  svg_text(out, NAMES, 32, "class=\"title\"", s);
+  size_t number = 0;
+  for (size_t i = 0; i < a->rows && number < panels; i++)
+    if (a->row[i].flush == 0) panel(a, &f, &a->row[i], number++, out);
+  const size_t row = number / COLUMNS;
+  legend(NAMES + (double)(number % COLUMNS) * PANEL_W,
+         TOP + HEAD / 2.0 + (double)row * step + ROW / 2.0, out);
   svg_end(out);
 }

@@ -97,6 +97,7 @@ static int run(const struct options *opt, const char *path) {
     char *json = opt->json ? abits_json(&a, scenario_name(s)) : NULL;
     if (json != NULL) puts(json);
     if (!opt->json) abits_text(&a, scenario_name(s), stdout);
+    if (!opt->json) abits_summary(&a, stdout);
     if (csv != NULL) abits_csv(&a, csv);
     if (plot != NULL) abits_plot(&a, scenario_name(s), plot);
     if (!abits_passed(&a) || (opt->json && json == NULL)) code = CLI_FAILED;

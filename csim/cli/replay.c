@@ -35,6 +35,7 @@ static const char usage[] =
     "  --kinds LETTERS    of lackey, champsim and cowalk traces: I fetches, L loads, S stores, M "
     "both\n"
     "                     at once; ILSM\n"
+    "  --writes P         make P of 100 accesses writes, of a trace that tells no writes\n"
     "  --steps            each access and the policy's lists after it (one policy, one size)\n"
     "  --time             also the speed of the replay\n"
     "  --plot FILE.svg    draw the miss ratio over memory size, with OPT as the bound\n"
@@ -51,7 +52,7 @@ static const char examples[] =
     "  xz -dc 605.mcf.champsimtrace.xz | cowalk replay --policy arc,lru --frames 1000 -\n";
 
 struct options {
-  char *policy, *frames, *format, *page_size, *kinds, *plot;
+  char *policy, *frames, *format, *page_size, *kinds, *plot, *writes;
   int steps, time, json, csv;
 };
 
@@ -62,6 +63,7 @@ static void options_free(struct options *o) {
   free(o->page_size);
   free(o->kinds);
   free(o->plot);
+  free(o->writes);
 }
 
 static int complain(const char *what, const char *why) {
@@ -119,6 +121,13 @@ static int parse_trace_options(const struct options *o, struct replay_options *o
       out->kinds |= 1u << (at - letters);
     }
     if (out->kinds == 0) return complain("--kinds", "expects letters out of ILSM");
+  }
+  if (o->writes != NULL) {
+    char *end;
+    const unsigned long v = strtoul(o->writes, &end, 10);
+    if (o->writes[0] < '0' || o->writes[0] > '9' || *end != '\0' || v < 1 || v > 100)
+      return complain("--writes", "expects 1 to 100, in per cent of the accesses");
+    out->writes = (unsigned)v;
   }
   return CLI_OK;
 }
@@ -213,6 +222,7 @@ int cmd_replay(int argc, const char **argv) {
       {"format", '\0', POPT_ARG_STRING, &o.format, 0, NULL, NULL},
       {"page-size", '\0', POPT_ARG_STRING, &o.page_size, 0, NULL, NULL},
       {"kinds", '\0', POPT_ARG_STRING, &o.kinds, 0, NULL, NULL},
+      {"writes", '\0', POPT_ARG_STRING, &o.writes, 0, NULL, NULL},
       {"plot", '\0', POPT_ARG_STRING, &o.plot, 0, NULL, NULL},
       {"steps", '\0', POPT_ARG_NONE, &o.steps, 0, NULL, NULL},
       {"time", '\0', POPT_ARG_NONE, &o.time, 0, NULL, NULL},

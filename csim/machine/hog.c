@@ -21,6 +21,7 @@ enum kind { KIND_ANON, KIND_ZERO, KIND_SPARSE };
 struct hog {
   enum kind kind;
   uint64_t pages, hold, lock;
+  uint64_t touch; /* pages that it uses */
   uint64_t step, mapped, done;
   bool fetched;
 };
@@ -36,11 +37,12 @@ static bool set(struct hog *h, const char *key, const char *value) {
   errno = 0;
   uint64_t n = strtoull(value, &end, 10);
   if (errno != 0 || end == value || *end != '\0' || *value == '-') return false;
-  uint64_t *to = strcmp(key, "pages") == 0  ? &h->pages
-                 : strcmp(key, "hold") == 0 ? &h->hold
-                 : strcmp(key, "lock") == 0 ? &h->lock
-                                            : NULL;
-  if (to == NULL || n > (to == &h->pages ? UINT64_C(1) << 24 : 1)) return false;
+  uint64_t *to = strcmp(key, "pages") == 0   ? &h->pages
+                 : strcmp(key, "touch") == 0 ? &h->touch
+                 : strcmp(key, "hold") == 0  ? &h->hold
+                 : strcmp(key, "lock") == 0  ? &h->lock
+                                             : NULL;
+  if (to == NULL || n > (to == &h->pages || to == &h->touch ? UINT64_C(1) << 24 : 1)) return false;
   *to = n;
   return true;
 }
@@ -51,7 +53,7 @@ struct hog *hog_create(const char *settings, char *err, size_t err_len) {
     snprintf(err, err_len, "hog program: the host is out of memory");
     return NULL;
   }
-  *h = (struct hog){.pages = 1024, .hold = 1};
+  *h = (struct hog){.pages = 1024, .hold = 1, .touch = UINT64_MAX};
   char word[96];
   while (*settings != '\0') {
     size_t n = strcspn(settings, " ,");
@@ -62,11 +64,12 @@ struct hog *hog_create(const char *settings, char *err, size_t err_len) {
     if (n == 0 || (value != NULL && set(h, word, value))) continue;
     snprintf(err, err_len,
              "hog program: \"%s\" needs key=value with a value in range; keys: "
-             "kind=anon|zero|sparse pages hold=0|1 lock=0|1 oom_score_adj phase name",
+             "kind=anon|zero|sparse pages touch hold=0|1 lock=0|1 oom_score_adj phase name",
              word);
     free(h);
     return NULL;
   }
+  if (h->touch > h->pages) h->touch = h->pages;
   return h;
 }
 
@@ -79,11 +82,11 @@ bool hog_holds(const struct hog *h) {
 }
 
 uint64_t hog_length(const struct hog *h) {
-  return 2 * h->pages;
+  return 2 * h->touch;
 }
 
 uint64_t hog_footprint(const struct hog *h) {
-  return h->pages + 1;
+  return h->touch + 1;
 }
 
 static uint64_t stride(const struct hog *h) {
@@ -111,7 +114,7 @@ int hog_next(struct hog *h, struct trace_event *ev) {
     h->step += h->lock != 0 ? 1 : 2;
     return h->pages != 0;
   }
-  if (h->done < h->pages) {
+  if (h->done < h->touch) {
     h->fetched = !h->fetched;
     if (h->fetched) {
       ev->kind = TRACE_FETCH;

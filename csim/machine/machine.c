@@ -248,6 +248,7 @@ static void sum_stats(struct machine *m) {
   r->other_deaths = m->other_deaths;
   snprintf(r->panic, sizeof r->panic, "%s", m->panic);
   disk_results(m->disk, r);
+  query_results(m, r);
 }
 
 /* After the end: let kernel threads and the disk finish, so that the books can be checked. */

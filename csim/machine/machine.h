@@ -85,6 +85,11 @@ struct shootdown_stats {
   uint64_t took[SHOOTDOWN_BINS]; /* remote shootdowns; [i]: 2^i <= cycles < 2^(i+1), last: more */
 };
 
+/* Queries of programs that have them (machine/query.c), in cycles. */
+struct query_stats {
+  uint64_t count, cycles, p50, p99, max; /* cycles: the sum */
+};
+
 /* What happened. Sums over CPUs unless said. */
 struct machine_results {
   uint64_t cycles; /* of the one clock, until the last program ended */
@@ -96,6 +101,7 @@ struct machine_results {
   uint64_t events;          /* of the programs */
   struct mmu_backend_stats backend;
   struct shootdown_stats shootdown;
+  struct query_stats queries;
   uint64_t perf[MMU_PERF_COUNT]; /* the MMUs' own counters, by enum mmu_perf */
   struct os_stats os;
   uint64_t kills;        /* of the OOM killer: how many are in kill[], in order */

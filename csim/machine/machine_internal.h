@@ -13,6 +13,7 @@
 #include "machine/freshness.h"
 #include "machine/machine.h"
 #include "machine/program.h"
+#include "observer/latency.h"
 #include "observer/watermark.h"
 #include "time/event_queue.h"
 
@@ -81,6 +82,7 @@ struct task {
   bool settled, holds; /* stage.c: its accesses are done; it stays until nobody works any more */
   uint32_t phase;      /* it begins when all of lower phases have settled */
   uint32_t pid;
+  uint64_t query_from; /* when its query began */
 };
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
@@ -247,6 +249,7 @@ struct machine {
   struct machine_results results;
   struct os_stats phase_stats; /* at the last mark */
   uint64_t phase_from;
+  struct latency queries;
   struct os_waitq stage;
   char death[256], panic[160], error[1024];
 };
@@ -336,6 +339,9 @@ void task_main(void *thread); /* its kernel context */
 void phase_access(struct machine *m, uint8_t tag);
 void phase_misses(struct machine *m, uint8_t tag, uint64_t misses);
 void phase_end(struct machine *m, uint32_t mark);
+/* query.c: a query begins, or ended and the next one begins */
+void query_mark(struct machine *m, struct task *k, bool ended);
+void query_results(const struct machine *m, struct machine_results *out);
 /* stage.c: in the task's kernel context */
 void stage_begin(struct machine *m, struct task *k);
 void stage_settle(struct machine *m, struct task *k);

@@ -21,6 +21,12 @@ static inline uint32_t mmu_cycles_to_first(const struct mmu_geometry *g, uint32_
   return 4 + (sizes != 0 ? sizes : 1);
 }
 
+/* Pointers that a physical walk cache may answer in one walk, at one cycle each. How many it did is
+ * not known from above. */
+static inline uint32_t mmu_cycles_cached(const struct mmu_geometry *g) {
+  return g->pwc_kind == MMU_PWC_PHYSICAL ? MMU_PWC_HEIGHTS : 0;
+}
+
 /* After each table access, besides the memory's latency. */
 static inline uint32_t mmu_cycles_after_each(void) {
   return 2;

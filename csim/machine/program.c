@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/database.h"
 #include "machine/hog.h"
 #include "machine/list.h"
 #include "machine/synthetic.h"
 #include "trace/remap.h"
 
-static const char generator[] = "synthetic:", list[] = "list:", hogs[] = "hog:";
+static const char generator[] = "synthetic:", list[] = "list:", hogs[] = "hog:", db[] = "db:";
 
 struct program {
   struct trace_reader *trace;
@@ -22,6 +23,7 @@ struct program {
   struct synthetic *synthetic;
   struct list_program *list;
   struct hog *hog;
+  struct database *database;
   struct program_options options;
   bool begun;
   char name[96];
@@ -97,6 +99,9 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
   } else if (strncmp(spec, generator, sizeof generator - 1) == 0) {
     snprintf(p->name, sizeof p->name, "synthetic");
     p->synthetic = synthetic_create(spec + sizeof generator - 1, seed, err, err_len);
+  } else if (strncmp(spec, db, sizeof db - 1) == 0) {
+    snprintf(p->name, sizeof p->name, "db");
+    p->database = database_create(spec + sizeof db - 1, seed, err, err_len);
   } else if (strncmp(spec, list, sizeof list - 1) == 0) {
     snprintf(p->name, sizeof p->name, "%.95s", spec);
     p->list = list_create(spec + sizeof list - 1, err, err_len);
@@ -107,7 +112,9 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
     if (p->trace != NULL) p->remap = trace_remap_create(p->trace, user_bits);
     if (p->trace != NULL && p->remap == NULL) snprintf(err, err_len, "the host is out of memory");
   }
-  if (p->synthetic != NULL || p->hog != NULL || p->list != NULL || p->remap != NULL) return p;
+  if (p->synthetic != NULL || p->hog != NULL || p->database != NULL || p->list != NULL ||
+      p->remap != NULL)
+    return p;
   program_close(p);
   return NULL;
 }
@@ -127,6 +134,7 @@ void program_close(struct program *p) {
   synthetic_destroy(p->synthetic);
   list_destroy(p->list);
   hog_destroy(p->hog);
+  database_destroy(p->database);
   if (p->remap != NULL) trace_remap_destroy(p->remap);
   if (p->trace != NULL) trace_close(p->trace);
   free(p);
@@ -140,6 +148,7 @@ int program_next(struct program *p, struct trace_event *ev) {
   }
   if (p->synthetic != NULL) return synthetic_next(p->synthetic, ev);
   if (p->hog != NULL) return hog_next(p->hog, ev);
+  if (p->database != NULL) return database_next(p->database, ev);
   if (p->list != NULL) return list_next(p->list, ev);
   int got = trace_remap_next(p->remap, ev);
   if (got < 0) snprintf(p->error, sizeof p->error, "%s", trace_remap_error(p->remap));
@@ -164,6 +173,7 @@ const char *program_name(const struct program *p) {
 
 uint64_t program_length(const struct program *p) {
   if (p->hog != NULL) return hog_length(p->hog);
+  if (p->database != NULL) return database_length(p->database);
   if (p->synthetic != NULL) return synthetic_length(p->synthetic);
   if (p->list != NULL) return list_length(p->list);
   const struct trace_info *info = trace_info(p->trace);
@@ -175,6 +185,7 @@ uint64_t program_length(const struct program *p) {
 
 uint64_t program_footprint(const struct program *p) {
   if (p->hog != NULL) return hog_footprint(p->hog);
+  if (p->database != NULL) return database_footprint(p->database);
   if (p->synthetic != NULL) return synthetic_footprint(p->synthetic);
   if (p->list != NULL) return list_footprint(p->list);
   return trace_info(p->trace)->footprint_pages;
@@ -182,6 +193,7 @@ uint64_t program_footprint(const struct program *p) {
 
 uint32_t program_files(const struct program *p) {
   if (p->hog != NULL) return 0;
+  if (p->database != NULL) return 1;
   if (p->synthetic != NULL) return synthetic_file_pages(p->synthetic) != 0;
   if (p->list != NULL) return list_file_pages(p->list) != 0;
   return trace_info(p->trace)->files;
@@ -189,6 +201,7 @@ uint32_t program_files(const struct program *p) {
 
 uint64_t program_file_pages(const struct program *p, uint32_t file) {
   if (p->hog != NULL) return 0;
+  if (p->database != NULL) return database_pages(p->database);
   if (p->synthetic != NULL) return synthetic_file_pages(p->synthetic);
   if (p->list != NULL) return list_file_pages(p->list);
   return trace_file_pages(p->trace, file);

@@ -12,14 +12,16 @@
 
 struct program;
 
-/* Events of generated programs beside those of a trace (enum trace_kind); all are system calls. */
+/* Events of generated programs beside those of a trace (enum trace_kind); all but the last are
+ * system calls. */
 enum program_kind {
   PROGRAM_BEGIN = 32, /* wait until all programs of lower phases have settled */
   PROGRAM_SETTLE,     /* accesses are done; if it holds: stay */
   PROGRAM_LOCK,       /* mlock: addr, bytes */
   PROGRAM_UNLOCK,
   PROGRAM_LOCK_ALL, /* mlockall; count: 1 what is there, 2 what will be, 3 both */
-  PROGRAM_FORK      /* the child goes on with program_fork */
+  PROGRAM_FORK,     /* the child goes on with program_fork */
+  PROGRAM_QUERY     /* count 0: a query begins, 1: one ended and the next begins; free */
 };
 
 /* Settings that every kind of program takes, as words behind its own. */
@@ -29,10 +31,10 @@ struct program_options {
   char name[16]; /* empty: program_name */
 };
 
-/* spec: a path of a trace file, "-" for standard input, or "synthetic:" or "hog:" and settings, or
- * "list:" and an access list (see docs/scenario.md). user_bits: addresses must lie below
- * 2^user_bits; a trace whose areas do not is packed by csim/trace/remap.h. seed: for generators.
- * NULL with one line in err. */
+/* spec: a path of a trace file, "-" for standard input, or "synthetic:", "hog:" or "db:" and
+ * settings, or "list:" and an access list (see docs/scenario.md). user_bits: addresses must lie
+ * below 2^user_bits; a trace whose areas do not is packed by csim/trace/remap.h. seed: for
+ * generators. NULL with one line in err. */
 struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed, char *err,
                              size_t err_len);
 /* The program of a child at the point where it forks: it goes on from here with its own random

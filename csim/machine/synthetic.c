@@ -12,10 +12,11 @@
 
 #include "machine/program.h"
 
-enum { PAGE = 4096, CODE_PAGES = 16 };
+enum { PAGE = 4096, CODE_PAGES = 16, STAMPS = PAGE / 8 };
 #define CODE_BASE UINT64_C(0x400000)
 #define ANON_BASE UINT64_C(0x10000000)
 #define FILE_BASE UINT64_C(0x2000000000)
+#define STAMP_BASE UINT64_C(0x3000000000)
 
 enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 
@@ -24,6 +25,7 @@ struct synthetic {
   uint64_t shared, huge, hugetlb, stride;
   uint64_t touch, touched; /* pages to store to before all else; so far */
   uint64_t hold;           /* stays when all is done */
+  uint64_t query, stamp;   /* accesses of a query, 0: none; a time stamp is kept for each page */
   uint64_t forks, forked;  /* children wanted, children made */
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
@@ -32,6 +34,9 @@ struct synthetic {
   uint64_t page, left; /* current page (anonymous first, then file), accesses left on it */
   uint64_t cursor;     /* of the loop */
   bool fetched;
+  bool unstamped;  /* the last access has no time stamp yet */
+  bool begun;      /* the first query */
+  uint64_t closed; /* accesses before the end of the last query */
 };
 
 static uint64_t draw(struct synthetic *s, uint64_t below) {
@@ -60,6 +65,8 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"fork", &s->forks, 0, 64},
       {"touch", &s->touch, 0, 1},
       {"hold", &s->hold, 0, 1},
+      {"query", &s->query, 0, UINT64_C(1) << 40},
+      {"stamp", &s->stamp, 0, 1},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -96,7 +103,7 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
       snprintf(err, err_len,
                "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
                "accesses write run cross compute shared stride "
-               "madvise hugetlb fork touch hold pattern=random|loop|hot",
+               "madvise hugetlb fork touch hold query stamp pattern=random|loop|hot",
                word);
       return false;
     }
@@ -153,12 +160,16 @@ bool synthetic_holds(const struct synthetic *s) {
   return s->hold != 0;
 }
 
+static uint64_t stamp_pages(const struct synthetic *s) {
+  return s->stamp != 0 ? (s->pages + s->file_pages + STAMPS - 1) / STAMPS : 0;
+}
+
 uint64_t synthetic_length(const struct synthetic *s) {
-  return 2 * s->accesses + (s->touch != 0 ? s->pages : 0);
+  return (2 + s->stamp) * s->accesses + (s->touch != 0 ? s->pages : 0);
 }
 
 uint64_t synthetic_footprint(const struct synthetic *s) {
-  return s->pages + s->file_pages + CODE_PAGES;
+  return s->pages + s->file_pages + CODE_PAGES + stamp_pages(s);
 }
 
 uint64_t synthetic_file_pages(const struct synthetic *s) {
@@ -184,6 +195,10 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
       ev->file = 1;
       ev->shared = (uint8_t)s->shared;
       return s->file_pages != 0;
+    case 3:
+      ev->addr = STAMP_BASE;
+      ev->bytes = stamp_pages(s) * PAGE;
+      return s->stamp != 0;
     default:
       return false;
   }
@@ -201,18 +216,37 @@ static void next_page(struct synthetic *s) {
   }
 }
 
+/* A mark before the first query and behind each. */
+static bool make_query(struct synthetic *s, struct trace_event *ev) {
+  if (s->begun && (s->done == s->closed || s->done % s->query != 0 || s->unstamped)) return false;
+  *ev = (struct trace_event){.kind = PROGRAM_QUERY, .count = s->begun};
+  s->begun = true;
+  s->closed = s->done;
+  return true;
+}
+
+/* Behind an access, the time of it is noted for its page, as exact LRU by time stamps needs it. */
+static bool make_stamp(struct synthetic *s, struct trace_event *ev) {
+  if (!s->unstamped) return false;
+  s->unstamped = false;
+  *ev = (struct trace_event){.kind = TRACE_MODIFY, .addr = STAMP_BASE + s->page * 8, .bytes = 8};
+  return true;
+}
+
 int synthetic_next(struct synthetic *s, struct trace_event *ev) {
-  while (s->setup < 3)
+  while (s->setup < 4)
     if (make_map(s, ev)) return 1;
   if (s->touch != 0 && s->touched != s->pages) {
     *ev = (struct trace_event){
         .kind = TRACE_WRITE, .addr = ANON_BASE + s->touched++ * s->stride * PAGE, .bytes = 8};
     return 1;
   }
+  if (s->query != 0 && make_query(s, ev)) return 1;
+  if (s->stamp != 0 && make_stamp(s, ev)) return 1;
   if (s->done == s->accesses) {
-    bool settle = s->hold != 0 && s->setup == 3;
+    bool settle = s->hold != 0 && s->setup == 4;
     *ev = (struct trace_event){.kind = settle ? PROGRAM_SETTLE : TRACE_EXIT};
-    return s->setup++ <= (s->hold != 0 ? 4 : 3);
+    return s->setup++ <= (s->hold != 0 ? 5 : 4);
   }
   if (s->forked < s->forks && s->done >= s->accesses / (s->forks + 1) * (s->forked + 1)) {
     s->forked++;
@@ -227,6 +261,7 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
     return 1;
   }
   s->fetched = false;
+  s->unstamped = s->stamp != 0;
   s->done++;
   if (s->left == 0) next_page(s);
   s->left--;

@@ -156,6 +156,7 @@ static int fork_task(struct machine *m, struct task *k) {
     child->program = program_fork(k->program, pid);
     child->file = k->file;
     child->os = os;
+    child->query_from = k->query_from;
   }
   if (child == NULL || child->content == NULL || child->program == NULL) {
     machine_fail(m, "the host is out of memory");
@@ -174,6 +175,9 @@ static void system_call(struct machine *m, struct task *k) {
   switch (ev->kind) {
     case TRACE_MARK:
       phase_end(m, ev->count);
+      return;
+    case PROGRAM_QUERY:
+      query_mark(m, k, ev->count != 0);
       return;
     case TRACE_MAP:
       r = map(m, k, ev);

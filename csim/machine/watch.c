@@ -260,6 +260,7 @@ void watch_kernel_exit(struct machine *m, struct thread *t) {
   s.kswapd_reclaimed = st.pgsteal_kswapd;
   s.gave_up = st.kswapd_failures >= MAX_RECLAIM_RETRIES;
   s.direct_stalls = st.allocstall;
+  s.tasks = m->alive;
   const char *story = watermark_check(&m->watermark, &s, &checked);
   if (checked) contract_checked(&m->results.contracts, CONTRACT_WATERMARK);
   if (story != NULL)

@@ -84,8 +84,33 @@ static void swap_flags(const struct outcome *o, uint64_t hz, struct finding *f) 
                        .source = "D3; the programs' footprint, workingset_refault of vmstat"};
 }
 
-static void translation_flags(const struct outcome *o, struct finding *f) {
+/* Did a fault or khugepaged ever try for a huge page? With THP off, or areas too small, none does.
+ */
+static bool huge_pages_tried(const struct os_stats *s) {
+  return (s->thp_fault_alloc | s->thp_fault_fallback | s->thp_collapse_alloc |
+          s->thp_collapse_alloc_failed) != 0;
+}
+
+/* Small pages are no fault by themselves: only where huge ones were wanted and could not be had, or
+ * where TLB misses cost so much that they should be. */
+static void huge_page_flag(const struct outcome *o, bool misses_cost, struct finding *f) {
   const struct timeline_peaks *p = &o->peaks;
+  const bool tried = huge_pages_tried(&o->results.os);
+  *f = (struct finding){
+      .name = "huge_pages",
+      .what = "AnonPages without a huge page, when a task ended with most",
+      .figure = percent((double)(p->anon - p->anon_huge), (double)p->anon),
+      .threshold = 93.75,
+      .unit = "%",
+      .known = p->anon_known != 0 && p->anon >= 512 && (tried || misses_cost),
+      .advice = tried ? "memory has no free blocks of 2 MiB (thp_fault_fallback, extfrag), or "
+                        "reclaim splits them: take huge pages early, or from vm.nr_hugepages"
+                      : "and TLB misses cost much: turn transparent huge pages on, or ask for them "
+                        "with madvise",
+      .source = "D4; the chapter's example, AnonHugePages of 1/16; meminfo, vmstat"};
+}
+
+static void translation_flags(const struct outcome *o, struct finding *f) {
   f[0] = (struct finding){.name = "tlb_misses",
                           .what = "cycles that wait for TLB misses, of those that are not idle",
                           .figure = percent((double)miss_cycles(o), (double)busy_cycles(o)),
@@ -96,16 +121,7 @@ static void translation_flags(const struct outcome *o, struct finding *f) {
                               "the working set is beyond the TLB's reach: use huge pages, "
                               "make accesses more local",
                           .source = "D2; the ledger's TLB and walk accounts"};
-  f[1] = (struct finding){.name = "huge_pages",
-                          .what = "AnonPages without a huge page, when a task ended with most",
-                          .figure = percent((double)(p->anon - p->anon_huge), (double)p->anon),
-                          .threshold = 93.75,
-                          .unit = "%",
-                          .known = p->anon_known != 0 && p->anon >= 512,
-                          .advice =
-                              "huge pages are off, or fragmentation keeps memory from "
-                              "forming them",
-                          .source = "D4; the chapter's example, AnonHugePages of 1/16; meminfo"};
+  huge_page_flag(o, f[0].known && f[0].figure > f[0].threshold, &f[1]);
 }
 
 void diagnose(const struct outcome *o, uint64_t hz, struct finding out[FINDINGS]) {

@@ -10,7 +10,8 @@
 static bool kswapd_ignored(const struct watermark_state *w, const struct watermark_sample *s) {
   const struct watermark_sample *l = &w->last;
   return l->below_low && s->below_low && l->asleep && s->asleep && s->wakeups == l->wakeups &&
-         s->kswapd_reclaimed == l->kswapd_reclaimed && !l->gave_up && !s->gave_up;
+         s->kswapd_reclaimed == l->kswapd_reclaimed && !l->gave_up && !s->gave_up &&
+         s->allocations > w->excused;
 }
 
 static bool min_ignored(const struct watermark_state *w, const struct watermark_sample *s) {
@@ -26,6 +27,8 @@ const char *watermark_check(struct watermark_state *w, const struct watermark_sa
     story = "memory was allocated below low while kswapd slept, and nobody woke it";
   else if (allocated && min_ignored(w, s))
     story = "memory was allocated below min without direct reclaim";
+  /* Each task may have tried to wake it in vain, and get its page when there is hope again. */
+  if (s->gave_up) w->excused = s->allocations + s->tasks;
   w->last = *s;
   w->started = true;
   return story;

@@ -12,11 +12,13 @@ struct watermark_sample {
   bool asleep;               /* kswapd, in its own sleep (not waiting for I/O) */
   bool gave_up;              /* kswapd, after 16 rounds in a row that freed nothing */
   uint64_t allocations, wakeups, kswapd_reclaimed, direct_stalls;
+  uint32_t tasks; /* that may be in the kernel */
 };
 
 struct watermark_state {
   struct watermark_sample last;
   bool started;
+  uint64_t excused; /* allocations up to which a waker may have met a kswapd that had given up */
 };
 
 /* NULL, or what rule this sample breaks. *checked: whether a rule applied at all. */

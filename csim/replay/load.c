@@ -80,6 +80,19 @@ static const struct format *read_file(struct reading *r, const char *path, char 
   return rc == 0 ? f : NULL;
 }
 
+/* Which accesses are writes depends on their place in the trace alone. */
+static void make_writes(struct replay_trace *t, unsigned percent) {
+  for (uint64_t i = 0; i < t->count; i++) {
+    uint64_t z = (i + 1) * UINT64_C(0x9e3779b97f4a7c15); /* SplitMix64 */
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    if (((z >> 32) * 100 >> 32) >= percent) continue;
+    t->access[i] |= 1;
+    t->writes++;
+  }
+  t->tells_writes = true;
+}
+
 struct replay_trace *replay_trace_load(const char *source, const struct replay_options *opt,
                                        char *err, size_t err_len) {
   struct reading r = {.opt = opt, .to = build_create(source)};
@@ -104,5 +117,12 @@ struct replay_trace *replay_trace_load(const char *source, const struct replay_o
     }
   }
   build_destroy(r.to);
-  return t;
+  if (t == NULL || opt->writes == 0) return t;
+  if (!t->tells_writes) {
+    make_writes(t, opt->writes);
+    return t;
+  }
+  (void)snprintf(err, err_len, "%s: it tells reads from writes itself; leave --writes out", source);
+  replay_trace_free(t);
+  return NULL;
 }

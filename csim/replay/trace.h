@@ -28,6 +28,7 @@ struct replay_options {
   const char *format; /* a name, or NULL: found out from the content */
   uint64_t page_size; /* bytes; a power of two. For formats that hold addresses */
   unsigned kinds;     /* enum replay_kinds that count, for formats that tell them apart */
+  unsigned writes;    /* %: so many accesses are made writes, of a trace that tells no writes */
 };
 
 /* source: a path, "-" for standard input, or GENERATOR:ARGUMENTS if there is no such file. Shows

@@ -106,12 +106,13 @@ static bool add_program(struct scenario *s, const char *directory, const char *t
   }
   bool as_is = *text == '/' || strncmp(text, "synthetic:", 10) == 0 ||
                strncmp(text, "list:", 5) == 0 || strncmp(text, "hog:", 4) == 0 ||
-               strcmp(text, "-") == 0 || strcmp(directory, ".") == 0;
+               strncmp(text, "db:", 3) == 0 || strcmp(text, "-") == 0 ||
+               strcmp(directory, ".") == 0;
   int n = as_is ? snprintf(p.spec, sizeof p.spec, "%s", text)
                 : snprintf(p.spec, sizeof p.spec, "%s/%s", directory, text);
   snprintf(why, len,
-           "give a trace file, synthetic:SETTINGS, hog:SETTINGS or list:NAME,SEED, in less than %d "
-           "characters",
+           "give a trace file, synthetic:SETTINGS, hog:SETTINGS, db:SETTINGS or list:NAME,SEED, in "
+           "less than %d characters",
            SCENARIO_TEXT);
   if (*text == '\0' || n < 0 || (size_t)n >= sizeof p.spec) return false;
   snprintf(why, len, "there are at most %d program lines", SCENARIO_PROGRAMS);

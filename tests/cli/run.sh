@@ -130,9 +130,31 @@ for r, l in zip(rows, lines):
     assert r["wrong_evictions"] <= r["misled"] <= r["looks_cold_wrong"] <= r["looks_cold"]
     assert r["flush"] != "page" or r["looks_cold_wrong"] == 0, r
     assert (r["a_faults"] > 0) == (r["a_set_by"] == "fault") or r["a_cleared"] == 0, r
-assert open(sys.argv[3]).read().endswith("</svg>\n")
+svg = open(sys.argv[3]).read()
+assert svg.endswith("</svg>\n") and svg.count(", A set by ") == 5
+assert all(svg.count(">%s</text>" % r["policy"]) == 5 for r in rows)
 ' "$err.json" "$err.csv" "$err.svg"
 rm -f "$err.json" "$err.csv" "$err.svg"
+# The short table behind the long one: the figures of the last flush
+"$COWALK" abits tests/scenarios/smoke.ini --arch arm --policy clock,fifo --csv "$err.csv" >"$err.txt"
+accepted python3 -c '
+import csv, sys
+rows = {(r["policy"], r["a_set_by"], r["flush"]): r for r in csv.DictReader(open(sys.argv[1]))}
+short = open(sys.argv[2]).read().split("flushed not at all")[1].splitlines()
+def percent(a, b): return 100 * float(a) / float(b) if float(b) else 0
+for line in short[2:]:
+    name, cells = line.split()[0], line.split()[1:]
+    for k, by in enumerate(("hardware", "fault")):
+        r, page = rows[name, by, "none"], rows[name, by, "page"]
+        cost = float(page["shootdown_cycles"])
+        want = (percent(r["looks_cold_wrong"], r["looks_cold"]),
+                percent(r["wrong_evictions"], r["evictions"]),
+                percent(cost - float(r["shootdown_cycles"]), cost))
+        got = [float(c) for c in cells[3 * k:3 * k + 3]]
+        assert all(abs(w - g) <= d for w, g, d in zip(want, got, (0.06, 0.006, 0.6))), (name, by, want, got)
+assert len(short) == 4
+' "$err.csv" "$err.txt"
+rm -f "$err.csv" "$err.txt"
 # On one CPU the hardware and its model give the same counts.
 for b in rtl model; do
   accepted "$COWALK" abits tests/scenarios/smoke.ini --arch arm --policy clock --backend $b --csv "$err.$b" \

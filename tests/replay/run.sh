@@ -50,6 +50,42 @@ misses 8 clock 5 refs:6,4,2,1,5,4,3,6,3,4
 misses 9 fifo 3 refs:1,2,3,4,1,2,5,1,2,3,4,5  # Belady's own string
 misses 10 fifo 4 refs:1,2,3,4,1,2,5,1,2,3,4,5
 
+# Claims of docs/claims.md. R2: Belady's anomaly on his own string, and the chapter's eight pages
+misses 9 clock 3 refs:1,2,3,4,1,2,5,1,2,3,4,5
+misses 10 clock 4 refs:1,2,3,4,1,2,5,1,2,3,4,5
+misses 10 lru 3 refs:1,2,3,4,1,2,5,1,2,3,4,5
+misses 8 lru 4 refs:1,2,3,4,1,2,5,1,2,3,4,5
+"$COWALK" replay --steps --policy clock --frames 8 refs:0,1,2,3,4,5,6,7,8,2,4,6,9 >"$dir/out"
+grep -q '9 r 8 .* evicts 0 .*hand: 1 2 3 4 5 6 7 8\*$' "$dir/out" && grep -q '13 r 9 .* evicts 1 ' "$dir/out"
+verdict $? "the chapter's eight pages"
+figure() { # column, arguments
+  local column=$1
+  shift
+  "$COWALK" replay --csv "$@" 2>"$dir/err" | awk -F, -v c="$column" 'NR == 2 { print $c }'
+}
+# R3: 1000 evictions; which pages are dirty when half of what came in was written, and in the long run
+equal() { # wanted, what, column, arguments
+  local got
+  got=$(figure "${@:3}")
+  [ "$got" = "$1" ]
+  verdict $? "$2: $got, wanted $1"
+}
+equal 1000 'R3, evictions' 7 --writes 50 --policy clock --frames 4096 loop:5096,1
+equal 517 'R3, one hand' 8 --writes 50 --policy clock --frames 4096 loop:5096,1
+equal 0 'R3, two hands' 8 --writes 50 --policy clock2 --frames 4096 loop:5096,1
+one=$(figure 8 --writes 50 --policy clock --frames 4096 loop:81920,1)
+two=$(figure 8 --writes 50 --policy clock2 --frames 4096 loop:81920,1)
+[ "$two" -gt $((one * 94 / 100)) ] && [ "$two" -lt "$one" ]
+verdict $? "R3, in the long run: $two of $one"
+# the smaller the spread, the more like FIFO; with all of memory between the hands better than LRU
+equal 183447 'R3, spread 1' 5 --policy clock2:clean=no:spread=1 --frames 1024 zipf:400000,8192,0.9
+equal 183447 'FIFO' 5 --policy fifo --frames 1024 zipf:400000,8192,0.9
+equal 165914 'R3, spread 512' 5 --policy clock2:clean=no:spread=512 --frames 1024 zipf:400000,8192,0.9
+# R7: ARC and 2Q between Clock and OPT
+set -- $(for p in opt arc 2q lru clock fifo; do figure 5 --policy $p --frames 1000 zipf:400000,8192,0.9; done)
+[ "$#" = 6 ] && [ "$1" -lt "$2" ] && [ "$2" -lt "$3" ] && [ "$3" -lt "$4" ] && [ "$4" -lt "$5" ] && [ "$5" -lt "$6" ]
+verdict $? "R7: opt, arc, 2q, lru, clock, fifo: $*"
+
 # Linux's two: nothing is evicted if all fits; first touches miss; nothing beats OPT (19284)
 for p in twolist mglru twolist:read=yes mglru:read=yes; do
   misses 1000 $p 2000 hotcold:100000
@@ -144,6 +180,8 @@ refused 'shows its lists' --policy mglru --steps --frames 100 plain
 refused 'power of two' --page-size 1000 --frames 3 addr
 refused 'ILSM' --kinds IX --frames 3 lackey
 refused 'expected loop:PAGES,TIMES' --frames 3 loop:5
+refused '1 to 100' --writes 0 --frames 3 plain
+refused 'itself' --writes 5 --frames 3 addr
 refused 'one policy' --steps --frames 3 plain
 refused 'one of them' --json --csv --frames 3 plain
 refused '--frobnicate' --frobnicate

@@ -60,6 +60,7 @@ good hugetlb --backend lockstep --set os.thp=never --set os.nr_hugepages=6 $here
   --set 'workload.program=synthetic:pages=2048 accesses=20000 hugetlb=1' \
   --set expect.thp_fault_alloc=0 --set expect.thp_fault_fallback=0 --set expect.thp_collapse_alloc=0
 good pooled --backend lockstep --set os.pt_placement=pooled --set os.pt_reclaim=yes $here/smoke.ini
+good pwc-physical --backend model --set mmu.pwc_kind=physical $here/smoke.ini
 good fragment --backend model --set os.fragment=100 $here/page-tables.ini --set os.thp=always \
   --set expect.thp_fault_fallback=100
 # huge pages under pressure, with each kind of policy, on one CPU and two; what compaction is good for
@@ -125,25 +126,7 @@ good all --backend model --arch x86 --set os.shootdown=all $here/shootdown-2.ini
 if grep -q '"ipis_avoided":.0,' "$out/all/result.json" &&
   ! grep -q '"ipis_avoided":.0,' "$out/running/result.json"; then ok; else bad "os.shootdown"; fi
 
-# the claims of docs/claims.md, and the red flags that go with them
-for s in w1 w3 w5 d1 d2 d3; do
-  good "claim-$s" $here/claim-$s.ini
-done
-flag() { # scenario, word, how many architectures
-  got=$(grep -c "RED FLAG $2" "$out/$1.txt")
-  [ "$got" -eq "$3" ] && ok || bad "$1: $got red flags $2, wanted $3"
-}
-flag claim-d1 PageTables 3
-flag claim-w1 PageTables 0
-flag claim-d2 'cycles that wait for TLB' 0
-flag claim-d3 'si,' 3
-flag claim-d3 'so,' 3
-flag claim-d3 'pages that the programs use' 3
-good claim-d2-slow --set timing.l1_bytes=0 --set timing.l2_bytes=0 --set timing.l3_bytes=0 $here/claim-d2.ini
-flag claim-d2-slow 'cycles that wait for TLB' 3
-"$cowalk" run --out "$out/claim-d3-off" --set os.swap=0 $here/claim-d3.ini >"$out/claim-d3-off.txt" 2>&1 &&
-  bad "claim-d3 without swap ends well" || ok
-grep -q 'KILLED task 1' "$out/claim-d3-off.txt" && ok || bad "claim-d3 without swap: nobody is killed"
+# a maximum (the claims of docs/claims.md are in tests/claims)
 "$cowalk" run --out "$out/most" --backend model --arch x86 $here/smoke.ini --set expect_max.walks=1 \
   >"$out/most.txt" 2>&1 && bad "a missed maximum passes" || ok
 grep -q 'MISSED walks.*at most 1' "$out/most.txt" && ok || bad "a missed maximum is not told"

@@ -75,6 +75,22 @@ static void test_hopeless(void **state) {
   assert_non_null(second(&w, s, &checked));
 }
 
+/* Who tried to wake it while it had given up may get a page after it has hope again: one a task. */
+static void test_hope(void **state) {
+  bool checked;
+  (void)state;
+  struct watermark_state w = after(low);
+  struct watermark_sample s = low;
+  s.tasks = 3;
+  s.allocations = 11, s.gave_up = true;
+  assert_null(second(&w, s, &checked));
+  s.gave_up = false;
+  assert_null(second(&w, s, &checked));
+  for (s.allocations = 12; s.allocations <= 14; s.allocations++)
+    assert_null(second(&w, s, &checked));
+  assert_non_null(second(&w, s, &checked));
+}
+
 static void test_below_min(void **state) {
   bool checked;
   (void)state;
@@ -90,9 +106,8 @@ static void test_below_min(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sleeping_kswapd),
-      cmocka_unit_test(test_kswapd_that_does_its_work),
-      cmocka_unit_test(test_hopeless),
+      cmocka_unit_test(test_sleeping_kswapd), cmocka_unit_test(test_kswapd_that_does_its_work),
+      cmocka_unit_test(test_hopeless),        cmocka_unit_test(test_hope),
       cmocka_unit_test(test_below_min),
   };
   return cmocka_run_group_tests_name("machine watermark", tests, NULL, NULL);

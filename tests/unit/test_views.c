@@ -145,7 +145,14 @@ static void flags(void **state) {
   o->peaks.anon_huge = 100;
   assert_false(flagged(o, "huge_pages", &known));
   o->peaks.anon_huge = 99;
-  assert_true(flagged(o, "huge_pages", &known));
+  assert_true(flagged(o, "huge_pages", &known)); /* TLB misses cost much */
+  r->ledger.cycles[0][LEDGER_WALK_MEMORY] = 9000;
+  assert_false(flagged(o, "huge_pages", &known) || known); /* nobody wants huge pages */
+  r->os.thp_fault_fallback = 1;
+  assert_true(flagged(o, "huge_pages", &known)); /* somebody does, and does not get them */
+  o->peaks.anon_huge = 100;
+  assert_false(flagged(o, "huge_pages", &known));
+  assert_true(known);
   free(o);
 }
 

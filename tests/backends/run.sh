@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The same decisions on the hardware and on its C model: one CPU, cleared A bits flushed at once. For
+# each policy and mechanism a small run on all architectures in either backend; all that timing does
+# not enter must be equal (same.py, docs/result-json.md). Needs BUILD and COWALK; ends with counts.
+set -u
+: "${BUILD:=build}" "${COWALK:=$BUILD/cowalk}"
+out=$BUILD/logs/backends
+passed=0
+failed=0
+mkdir -p "$out"
+
+ok() { passed=$((passed + 1)); }
+bad() {
+  failed=$((failed + 1))
+  echo "FAILED: $*"
+}
+
+printf '[machine]\nmemory = 4M\n[os]\na_flush = page\n' >"$out/small.ini"
+
+# both NAME SETTINGS...: the same in rtl and model, and it did what its name says (least METRIC)
+both() {
+  local name=$1 set=() s
+  shift
+  for s in "$@"; do set+=(--set "$s"); done
+  for b in rtl model; do
+    "$COWALK" run --backend $b --out "$out/$name-$b" "${set[@]}" "$out/small.ini" \
+      >"$out/$name-$b.txt" 2>&1 || bad "$name: cowalk run --backend $b ${set[*]} small.ini: $(tail -n 1 "$out/$name-$b.txt")"
+  done
+  if python3 tests/backends/same.py "$out/$name-rtl/result.json" "$out/$name-model/result.json" >"$out/$name.diff"; then
+    ok
+  else
+    bad "$name: hardware and model differ:"
+    head -n 12 "$out/$name.diff"
+  fi
+}
+
+pressure='workload.program=synthetic:pages=1000 file=300 accesses=25000 run=3'
+for p in clock twolist mglru fifo clock2 lru-sampled arc-sampled 2q-sampled; do
+  both "$p" os.policy=$p "$pressure" expect.kswapd_reclaimed=300 expect.swap_ins=30
+done
+both svade machine.arch=arm,riscv mmu.hw_a=no mmu.hw_d=no "$pressure" expect.a_faults=50 expect.d_faults=50
+both hd0 machine.arch=arm mmu.hw_d=no "$pressure" expect.a_updates=50 expect.d_faults=50
+# Tasks take turns only where they wait, and nobody reclaims beside them: when kswapd's nap is over,
+# or a slice, is time.
+both fork machine.memory=8M machine.slice=1000000000000 \
+  'workload.program=synthetic:pages=600 file=100 accesses=12000 run=2 fork=2' \
+  expect.forks=2 expect.cow_faults=100 expect.major_faults=50
+# A disk that takes no time: what is written may be freed at once on either side.
+both thp disk.latency=0 disk.block=0 machine.memory=24M os.thp=always os.khugepaged_scan_sleep_millisecs=100000 \
+  'workload.program=synthetic:pages=7000 accesses=20000 run=3 write=60 pattern=random' \
+  expect.thp_fault_alloc=5 expect.thp_split_page=1 expect.swap_outs=50
+both hugetlb machine.memory=24M os.nr_hugepages=4 \
+  'workload.program=synthetic:pages=2048 accesses=10000 hugetlb=1' expect.walks=4
+both db 'workload.program=db:pages=2000 queries=600 touch=4 scan=100 scan_pages=300' \
+  expect.queries=600 expect.dirty_written=50
+both db-map 'workload.program=db:pages=2000 queries=600 touch=4 scan=100 scan_pages=300 io=map' \
+  expect.queries=600 expect.dirty_written=50
+both oom os.swap=0 os.overcommit_memory=1 'workload.program=hog:pages=2000' expect.oom_kills=1
+
+# the document names what is left out
+for name in $(sed -n '/^TIMED/,/)/s/[^a-z0-9_ ]//gp' tests/backends/same.py | tr ' ' '\n' | grep _); do
+  sed -n '/^## The same on the hardware/,/^## Contracts/p' docs/result-json.md | grep -q "\`$name\`" && ok ||
+    bad "docs/result-json.md does not say that $name may differ"
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
