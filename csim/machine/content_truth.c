@@ -15,9 +15,16 @@
 
 enum { PAGE_SHIFT = 12, RECENT = 1024 };
 
+/* Shared anonymous memory; goes with the last area. */
+struct common {
+  uint64_t areas;
+  uint64_t token[]; /* of each page; 0: zeroes */
+};
+
 struct area {
   uint64_t first, last; /* pages, inclusive */
-  uint64_t file_page;
+  uint64_t file_page;   /* or page of `common` */
+  struct common *common;
   uint32_t file;
   uint8_t prot;
   bool shared;
@@ -26,7 +33,7 @@ struct area {
 struct page {
   uint64_t number;
   uint64_t own;     /* token, unless it follows the file */
-  uint64_t *follow; /* the file page's truth; NULL: own */
+  uint64_t *follow; /* the truth of the file's page, or of the common one; NULL: own */
   uint8_t prot;
   bool shared;
   bool inherited; /* `own` is another task's too: the next store begins contents of its own */
@@ -50,6 +57,10 @@ struct content_task *content_task_create(struct content *c, uint32_t pid) {
   return t;
 }
 
+static void drop_area(const struct area *a) {
+  if (a->common != NULL && --a->common->areas == 0) free(a->common);
+}
+
 void content_task_destroy(struct content_task *t) {
   if (t == NULL) return;
   struct page *p = t->pages;
@@ -59,6 +70,8 @@ void content_task_destroy(struct content_task *t) {
     free(p);
     p = next;
   }
+  for (size_t i = 0; i < t->areas; i++)
+    drop_area(&t->area[i]);
   free(t->area);
   free(t);
 }
@@ -71,6 +84,8 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
     ok = k->area != NULL;
     if (ok) memcpy(k->area, t->area, t->areas * sizeof *k->area);
     if (ok) k->areas = k->room = t->areas;
+    for (size_t i = 0; i < k->areas; i++)
+      if (k->area[i].common != NULL) k->area[i].common->areas++;
   }
   for (struct page *p = t->pages; ok && p != NULL; p = p->hh.next) {
     struct page *copy = malloc(sizeof *copy);
@@ -95,6 +110,7 @@ static bool add_area(struct content_task *t, struct area a) {
     t->area = area;
     t->room = room;
   }
+  if (a.common != NULL) a.common->areas++;
   t->area[t->areas++] = a;
   return true;
 }
@@ -134,23 +150,32 @@ static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) 
 void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0 || !split_at(t, first) || !split_at(t, last + 1)) return;
+  forget_pages(t, first, last);
   size_t kept = 0;
   for (size_t i = 0; i < t->areas; i++)
-    if (t->area[i].last < first || t->area[i].first > last) t->area[kept++] = t->area[i];
+    if (t->area[i].last < first || t->area[i].first > last)
+      t->area[kept++] = t->area[i];
+    else
+      drop_area(&t->area[i]);
   t->areas = kept;
-  forget_pages(t, first, last);
 }
 
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared) {
   if (bytes == 0) return true;
   content_unmap(t, va, bytes);
-  return add_area(t, (struct area){.first = va >> PAGE_SHIFT,
-                                   .last = (va + bytes - 1) >> PAGE_SHIFT,
-                                   .file_page = file_page,
-                                   .file = file,
-                                   .prot = prot,
-                                   .shared = shared});
+  struct area a = {.first = va >> PAGE_SHIFT,
+                   .last = (va + bytes - 1) >> PAGE_SHIFT,
+                   .file_page = file_page,
+                   .file = file,
+                   .prot = prot,
+                   .shared = shared};
+  if (file != 0 || !shared) return add_area(t, a);
+  a.file_page = 0;
+  a.common = calloc(1, sizeof *a.common + (a.last - a.first + 1) * sizeof a.common->token[0]);
+  if (a.common == NULL || add_area(t, a)) return a.common != NULL;
+  free(a.common);
+  return false;
 }
 
 void content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
@@ -180,7 +205,9 @@ static struct page *new_page(struct content_task *t, uint64_t number) {
   p->prot = a->prot;
   p->shared = a->shared;
   uint64_t page = a->file_page + (number - a->first);
-  if (a->file != 0 && a->file <= t->c->files && page < t->c->file[a->file - 1].pages)
+  if (a->common != NULL)
+    p->follow = &a->common->token[page];
+  else if (a->file != 0 && a->file <= t->c->files && page < t->c->file[a->file - 1].pages)
     p->follow = &t->c->file[a->file - 1].token[page];
   HASH_ADD(hh, t->pages, number, sizeof p->number, p);
   return p;
@@ -231,6 +258,8 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   if (!acceptable(p, f->token, wanted)) return content_judge(c, pfn, f->token, wanted);
   if (kind != CONTENT_WRITE) return CONTENT_OK;
   if (p->follow != NULL && p->shared) {
+    if (*p->follow == 0)
+      *p->follow = content_new_object(c, false, t->pid, p->number) << CONTENT_VERSION_BITS;
     f->token = ++*p->follow;
   } else {
     if ((p->follow != NULL || p->own == 0 || p->inherited) && !make_own(t, p)) return CONTENT_OK;

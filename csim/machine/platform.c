@@ -163,6 +163,10 @@ static void **current_word(void *self) {
   return &current(self)->kernel_word;
 }
 
+static void load(void *self) {
+  shootdown_load(((struct machine *)self)->running);
+}
+
 static void fatal_signal(void *self, uint32_t pid) {
   struct machine *m = self;
   for (struct thread *t = m->all; t != NULL; t = t->all_next)
@@ -234,6 +238,7 @@ const struct os_platform_ops machine_platform_ops = {
     .resched = resched,
     .spawn = spawn,
     .current = current_word,
+    .load = load,
     .signal = fatal_signal,
     .panic = panicked,
     .disk_submit = submit,

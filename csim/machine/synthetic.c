@@ -12,24 +12,30 @@
 
 #include "machine/program.h"
 
-enum { PAGE = 4096, CODE_PAGES = 16 };
+enum { PAGE = 4096, CODE_PAGES = 16, MAPS = 5 };
 #define CODE_BASE UINT64_C(0x400000)
 #define ANON_BASE UINT64_C(0x10000000)
 #define FILE_BASE UINT64_C(0x2000000000)
+#define SHMEM_BASE UINT64_C(0x3000000000)
 
 enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 
 struct synthetic {
   uint64_t pages, file_pages, accesses, write_percent, run, cross_percent, compute;
   uint64_t shared, huge, hugetlb, stride;
-  uint64_t forks, forked; /* children wanted, children made */
+  uint64_t shmem_pages;
+  uint64_t lock;                      /* pages to lock, from the first */
+  uint64_t forks, forked;             /* children wanted, children made */
+  uint64_t execs, execed, child_exec; /* the same; whether children begin with one */
+  uint64_t sync, synced;              /* stores from one msync to the next; at the last */
+  uint64_t stores;
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
   uint64_t done;       /* accesses made */
   uint32_t setup;      /* maps made */
   uint64_t page, left; /* current page (anonymous first, then file), accesses left on it */
   uint64_t cursor;     /* of the loop */
-  bool fetched;
+  bool fetched, begins_with_exec;
 };
 
 static uint64_t draw(struct synthetic *s, uint64_t below) {
@@ -56,6 +62,11 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"madvise", &s->huge, 0, 2},
       {"hugetlb", &s->hugetlb, 0, 1},
       {"fork", &s->forks, 0, 64},
+      {"shmem", &s->shmem_pages, 0, UINT64_C(1) << 24},
+      {"lock", &s->lock, 0, UINT64_C(1) << 24},
+      {"exec", &s->execs, 0, 64},
+      {"childexec", &s->child_exec, 0, 1},
+      {"sync", &s->sync, 0, UINT64_C(1) << 40},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -92,7 +103,7 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
       snprintf(err, err_len,
                "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
                "accesses write run cross compute shared stride "
-               "madvise hugetlb fork pattern=random|loop|hot",
+               "madvise hugetlb fork shmem lock exec childexec sync pattern=random|loop|hot",
                word);
       return false;
     }
@@ -125,6 +136,10 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
     wrong = "with hugetlb=1 pages * stride must be a multiple of 512";
   else if (s->pages * s->stride > (FILE_BASE - ANON_BASE) / PAGE)
     wrong = "pages * stride is more than the 127 GiB there are for anonymous memory";
+  else if (s->lock > s->pages * s->stride)
+    wrong = "lock is more than pages * stride";
+  else if (s->sync != 0 && (s->file_pages == 0 || s->shared == 0))
+    wrong = "sync needs a file that is mapped shared: give file=N shared=1";
   if (wrong == NULL) return s;
   snprintf(err, err_len, "synthetic program: %s", wrong);
   free(s);
@@ -136,6 +151,8 @@ struct synthetic *synthetic_fork(const struct synthetic *s, uint64_t seed) {
   if (k == NULL) return NULL;
   *k = *s;
   k->forks = k->forked = 0;
+  k->execed = k->execs = 0;
+  k->begins_with_exec = s->child_exec != 0;
   k->state ^= (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
   if (k->state == 0) k->state = 1;
   return k;
@@ -150,7 +167,7 @@ uint64_t synthetic_length(const struct synthetic *s) {
 }
 
 uint64_t synthetic_footprint(const struct synthetic *s) {
-  return s->pages + s->file_pages + CODE_PAGES;
+  return s->pages + s->file_pages + s->shmem_pages + CODE_PAGES;
 }
 
 uint64_t synthetic_file_pages(const struct synthetic *s) {
@@ -176,13 +193,23 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
       ev->file = 1;
       ev->shared = (uint8_t)s->shared;
       return s->file_pages != 0;
+    case 3:
+      ev->addr = SHMEM_BASE;
+      ev->bytes = s->shmem_pages * PAGE;
+      ev->shared = 1;
+      return s->shmem_pages != 0;
+    case 4:
+      ev->kind = PROGRAM_LOCK;
+      ev->addr = ANON_BASE;
+      ev->bytes = s->lock * PAGE;
+      return s->lock != 0;
     default:
       return false;
   }
 }
 
 static void next_page(struct synthetic *s) {
-  uint64_t all = s->pages + s->file_pages;
+  uint64_t all = s->pages + s->file_pages + s->shmem_pages;
   s->left = s->run;
   if (s->pattern == PATTERN_LOOP) {
     s->page = s->cursor++ % all;
@@ -193,18 +220,59 @@ static void next_page(struct synthetic *s) {
   }
 }
 
+/* Is the next of `wanted` events due, which come at even distances? */
+static bool due(const struct synthetic *s, uint64_t wanted, uint64_t had) {
+  return had < wanted && s->done >= s->accesses / (wanted + 1) * (had + 1);
+}
+
+/* A system call between two accesses. */
+static bool call(struct synthetic *s, struct trace_event *ev) {
+  *ev = (struct trace_event){0};
+  if (due(s, s->forks, s->forked)) {
+    s->forked++;
+    ev->kind = PROGRAM_FORK;
+  } else if (s->begins_with_exec || due(s, s->execs, s->execed)) {
+    s->execed += !s->begins_with_exec;
+    s->begins_with_exec = false;
+    s->setup = 0; /* everything is mapped again */
+    ev->kind = PROGRAM_EXEC;
+  } else if (s->sync != 0 && s->stores - s->synced >= s->sync) {
+    s->synced = s->stores;
+    ev->kind = PROGRAM_SYNC;
+    ev->addr = FILE_BASE;
+    ev->bytes = s->file_pages * PAGE;
+  }
+  return ev->kind != 0;
+}
+
+/* Address of a page, and whether it is the last of its area. */
+static uint64_t address(const struct synthetic *s, uint64_t page, bool *last) {
+  uint64_t base = ANON_BASE;
+  uint64_t stride = s->stride;
+  uint64_t pages = s->pages;
+  if (page >= s->pages + s->file_pages) {
+    base = SHMEM_BASE;
+    page -= s->pages + s->file_pages;
+    pages = s->shmem_pages;
+    stride = 1;
+  } else if (page >= s->pages) {
+    base = FILE_BASE;
+    page -= s->pages;
+    pages = s->file_pages;
+    stride = 1;
+  }
+  *last = page + 1 == pages;
+  return base + page * stride * PAGE;
+}
+
 int synthetic_next(struct synthetic *s, struct trace_event *ev) {
-  while (s->setup < 3)
+  while (s->setup < MAPS)
     if (make_map(s, ev)) return 1;
   if (s->done == s->accesses) {
     *ev = (struct trace_event){.kind = TRACE_EXIT};
-    return s->setup++ == 3;
+    return s->setup++ == MAPS;
   }
-  if (s->forked < s->forks && s->done >= s->accesses / (s->forks + 1) * (s->forked + 1)) {
-    s->forked++;
-    *ev = (struct trace_event){.kind = PROGRAM_FORK};
-    return 1;
-  }
+  if (!s->fetched && call(s, ev)) return 1;
   if (!s->fetched) {
     s->fetched = true;
     uint64_t line = draw(s, 50) == 0 ? draw(s, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
@@ -216,14 +284,13 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   s->done++;
   if (s->left == 0) next_page(s);
   s->left--;
-  bool file = s->page >= s->pages;
-  uint64_t base =
-      file ? FILE_BASE + (s->page - s->pages) * PAGE : ANON_BASE + s->page * s->stride * PAGE;
-  uint64_t last = s->page + 1 == (file ? s->pages + s->file_pages : s->pages);
+  bool last = false;
+  uint64_t base = address(s, s->page, &last);
   uint64_t offset = draw(s, PAGE / 8) * 8;
   if (!last && draw(s, 100) < s->cross_percent) offset = PAGE - 4;
   uint8_t kind = TRACE_READ;
   if (draw(s, 100) < s->write_percent) kind = draw(s, 8) == 0 ? TRACE_MODIFY : TRACE_WRITE;
+  s->stores += kind != TRACE_READ;
   *ev = (struct trace_event){.kind = kind, .addr = base + offset, .bytes = 8};
   return 1;
 }

@@ -158,7 +158,7 @@ static uint32_t move_block(struct os_buddy *b, struct os_zone *z, uint32_t pfn, 
       at += size;
       continue;
     }
-    *movable += f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE;
+    *movable += f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE || f->type == OS_FRAME_SHMEM;
     at++;
   }
   return moved;

@@ -47,7 +47,7 @@ static bool copy_entry(struct copy *c, const struct os_vma *v, uint64_t va, uint
   }
   uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
   if (pfn != os->zero) {
-    e = protect(c, from, e, os_leaf_prot(v, false));
+    e = protect(c, from, e, os_leaf_prot(v, false, false));
     if (!os_rmap_add(os, pfn, c->to, va)) return false;
     os_spend(os, OS_WORK_RMAP_STEP, 1);
   }

@@ -100,7 +100,7 @@ static enum lru_fate settle(struct os_policy *p, const struct lru_victim *v,
       return LRU_FATE_WRITING;
     case OS_FATE_DIRTY:
       return LRU_FATE_DIRTY;
-    case OS_FATE_NO_SLOT:
+    case OS_FATE_NO_SLOT: /* shmem_writepage: AOP_WRITEPAGE_ACTIVATE */
       return LRU_FATE_ACTIVATE;
     default:
       return LRU_FATE_KEPT;

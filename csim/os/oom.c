@@ -128,8 +128,9 @@ static void add_kill(struct oom_report *r, const struct os_task *t, const struct
   *k = r->chosen;
   (void)snprintf(k->message, sizeof k->message, "Out of memory");
   k->total_vm_kb = facts->total_vm * 4;
-  k->anon_kb = (t->mm->rss - t->mm->file_rss) * 4;
+  k->anon_kb = (t->mm->rss - t->mm->file_rss - t->mm->shmem_rss) * 4;
   k->file_kb = t->mm->file_rss * 4;
+  k->shmem_kb = t->mm->shmem_rss * 4;
   k->pgtables_kb = facts->pgtables_bytes >> 10;
   k->adj = t->oom_score_adj;
 }

@@ -26,6 +26,7 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
     n->kb[7] = u.mapped * 4;
     n->kb[8] = u.dirty * 4;
     n->kb[9] = u.writeback * 4;
+    n->kb[10] = u.shmem * 4;
     n->kb[16] = u.table * 4;
     n->unreclaimable = os->node[i].failures >= OS_MAX_RETRIES;
     r->stat[OOM_INACTIVE_ANON] += u.listed[0];
@@ -34,7 +35,8 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
     r->stat[OOM_DIRTY] += u.dirty;
     r->stat[OOM_WRITEBACK] += u.writeback;
     r->stat[OOM_MAPPED] += u.mapped;
-    r->pagecache += u.file;
+    r->stat[OOM_SHMEM] += u.shmem;
+    r->pagecache += u.file + u.shmem;
   }
   return true;
 }

@@ -83,7 +83,7 @@ void os_policy_used(struct os *os, uint32_t pfn) {
 }
 
 void os_policy_unmapped_young(struct os *os, uint32_t pfn) {
-  if (os->pol->used != NULL && is_file(os, pfn)) os_policy_used(os, pfn);
+  if (os->pol->used != NULL && os_frame(os, pfn)->type != OS_FRAME_ANON) os_policy_used(os, pfn);
 }
 
 void os_policy_written(struct os *os, uint32_t pfn, bool at_once) {

@@ -186,7 +186,7 @@ static void spare(struct os_policy *p, uint32_t pfn, bool was_used) {
   struct os *os = p->os;
   const struct os_frame *f = os_frame(os, pfn);
   os_swap_forget(os, pfn);
-  if (f->refs > 1 && (f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE)) {
+  if (f->refs > 1) {
     p->place[pfn - p->first] = LISTED;
     p->ops->back(p->policy, pfn - p->first, p->page[pfn - p->first]);
     os_policy_listed(os, pfn);

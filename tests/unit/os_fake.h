@@ -272,6 +272,9 @@ static void **fk_current(void *self) {
   struct fake *k = self;
   return &k->ctx[k->current].current;
 }
+static void fk_load(void *self) {
+  (void)self; /* each access asks for the context */
+}
 /* Tasks of this machine look for themselves, at each access and whenever they are in the kernel. */
 static void fk_signal(void *self, uint32_t pid) {
   (void)self;
@@ -327,6 +330,7 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .resched = fk_resched,
                                               .spawn = fk_spawn,
                                               .current = fk_current,
+                                              .load = fk_load,
                                               .signal = fk_signal,
                                               .panic = fk_panic,
                                               .disk_submit = fk_submit,
