@@ -37,6 +37,7 @@ enum {
   OS_F_REFERENCED = 32, /* used by a system call since the policy last looked */
   OS_F_RECLAIM = 64,    /* to be freed as soon as it has been written (PG_reclaim) */
   OS_F_MLOCKED = 128,   /* a locked area maps it: on no list */
+  OS_F_ISOLATED = 256,  /* a reclaimer took it off its list and will see to it again */
   OS_F_HUGE = 0x4000,   /* first frame of a huge page: see os/huge.h */
   OS_F_TAIL = 0x8000    /* another of its frames */
 };

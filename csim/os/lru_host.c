@@ -25,7 +25,7 @@ static unsigned page_state(void *self, uint32_t pfn) {
 static bool get(void *self, uint32_t pfn) {
   struct os *os = of(self)->os;
   os_frame_get(os, pfn);
-  os_policy_taken(os, pfn);
+  os_policy_isolate(os, pfn);
   return true;
 }
 
@@ -34,7 +34,8 @@ static bool release(void *self, uint32_t pfn) {
   struct os *os = p->os;
   if (p->isolated_waiters != 0) os_wake(os, &p->isolated);
   os_swap_forget(os, pfn); /* its process may have gone while we had it */
-  if (os_frame_put(os, pfn)) return false;
+  bool may = os_policy_may_return(os, pfn);
+  if (os_frame_put(os, pfn) || !may) return false;
   os_policy_listed(os, pfn);
   return true;
 }

@@ -99,7 +99,7 @@ enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *
 static bool release(struct os *os, uint32_t pfn) {
   const struct os_frame *f = os_frame(os, pfn);
   os_swap_forget(os, pfn); /* its process may have gone while we had it */
-  if (f->refs > 1) os_policy_add(os, pfn, true);
+  if (os_policy_may_return(os, pfn) && f->refs > 1) os_policy_add(os, pfn, true);
   return os_frame_put(os, pfn);
 }
 

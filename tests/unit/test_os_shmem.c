@@ -75,7 +75,7 @@ static void inherit(struct scene *s) {
   put(s, c, SHARED + 2 * PAGE, 80); /* a page that the parent never touched */
   assert_int_equal(get(s, s->t, SHARED + PAGE), 79);
   assert_int_equal(get(s, s->t, SHARED + 2 * PAGE), 80);
-  assert_int_equal(s->st.cow + stats(s)->cow, 0);
+  assert_int_equal(stats(s)->cow, 0);
   assert_int_equal(s->st.nr_shmem, 3);
   assert_int_equal(c->mm->shmem_rss, 3);
   assert_int_equal(c->mm->rss, 3);
@@ -138,25 +138,30 @@ static void swap_out(struct scene *s) {
   uint64_t in = s->st.pswpin;
   for (uint64_t p = 0; p < PAGES; p++)
     assert_int_equal(get(s, c, SHARED + p * PAGE), p % 4 != 3 ? 1000 + p : 0);
-  assert_int_equal(stats(s)->pswpin - in, s->st.pgmajfault - major);
+  (void)stats(s);
+  assert_int_equal(s->st.pswpin - in, s->st.pgmajfault - major);
   assert_true(s->st.pswpin - in > PAGES / 2);
   assert_int_equal(in_swap(s), 0);
   assert_int_equal(s->st.nr_swap_used, 0); /* a page in the file has no slot */
   assert_int_equal(os_shmem_swapped(s->k->os, v), 0);
   for (uint64_t p = 0; p < PAGES; p++) /* no longer from the disk: the child has brought it in */
     assert_int_equal(get(s, s->t, SHARED + p * PAGE), p % 4 != 3 ? 1000 + p : 0);
-  assert_int_equal(stats(s)->pgmajfault - major, s->st.pswpin - in);
+  (void)stats(s);
+  assert_int_equal(s->st.pgmajfault - major, s->st.pswpin - in);
   /* out again, without a store in between: the copy that was in swap is gone, it is written */
   os_task_exit(c);
   os_task_free(c);
   uint64_t written = s->st.pswpout;
   press(s, 12);
-  assert_true(stats(s)->pswpout - written >= in_swap(s));
-  assert_true(in_swap(s) > PAGES / 2);
+  assert_int_equal(stats(s)->nr_swap_used, in_swap(s));
+  assert_true(s->st.pswpout - written >= in_swap(s));
+  /* the other two spare what was used twice */
+  const bool clock = strcmp(s->k->cfg.policy, "clock") == 0;
+  if (clock) assert_true(in_swap(s) != 0);
   for (uint64_t p = 0; p < PAGES; p++)
     assert_int_equal(get(s, s->t, SHARED + p * PAGE), p % 4 != 3 ? 1000 + p : 0);
   press(s, 12); /* and the end comes while it is in swap */
-  assert_true(in_swap(s) != 0);
+  if (clock) assert_true(in_swap(s) != 0);
   assert_int_equal(os_munmap(s->t, BASE + SHARED, PAGES * PAGE), 0);
   assert_int_equal(stats(s)->nr_swap_used, 0);
   assert_int_equal(s->st.nr_shmem, 0);
