@@ -86,8 +86,11 @@ $(foreach t,$(TEST_SRC),$(eval $(BUILD)/tests/$(basename $(notdir $t)): $(BUILD)
 $(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CXX) $(SAN) -o $@.new $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS) && \
-	  mv $@.new $@
+	@$(CXX) $(SAN) $(LDFLAGS_$(notdir $@)) -o $@.new $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) \
+	  -lcmocka $(LIBS) && mv $@.new $@
+
+# It lets allocations of frames fail.
+LDFLAGS_test_os_exhaustion := -Wl,--wrap=os_frame_alloc,--wrap=os_block_alloc
 
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
