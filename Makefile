@@ -89,6 +89,15 @@ $(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)
 	@$(CXX) $(SAN) $(LDFLAGS_$(notdir $@)) -o $@.new $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) \
 	  -lcmocka $(LIBS) && mv $@.new $@
 
+# The program, with allocations of the host's memory that can be made to fail.
+SHORT := $(BUILD)/tests/cowalk_short
+comma := ,
+$(SHORT): $(BUILD)/asan/csim/cli/main.o $(BUILD)/asan/tests/host/short.o $(ASAN_LIB) $(HW_ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CXX) $(SAN) $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc strdup strndup) -o $@.new \
+	  $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) $(LIBS) && mv $@.new $@
+
 # It lets allocations of frames fail.
 LDFLAGS_test_os_exhaustion := -Wl,--wrap=os_frame_alloc,--wrap=os_block_alloc
 
@@ -102,7 +111,7 @@ FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
 cosim: all ## run the recorded programs through the hardware and the OS model
 	@tests/cosim.sh $(BUILD)
 
-test: all $(TESTS) ## run every test
+test: all $(TESTS) $(SHORT) ## run every test
 	@.ci/deps.sh $(PACKAGES_TEST) $$(.ci/linux_headers.sh)
 	@tests/run.sh $(BUILD) $(SUITES) $(TESTS)
 

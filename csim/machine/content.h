@@ -17,9 +17,10 @@ struct content_task;
 /* What a retired access may find. */
 enum content_verdict {
   CONTENT_OK,
-  CONTENT_STALE,  /* the frame had been freed, or the rights had been taken away */
-  CONTENT_LOST,   /* an older version of the right page, or zeroes: a store is lost */
-  CONTENT_FOREIGN /* another page's contents: the frame is used twice */
+  CONTENT_STALE,   /* the frame had been freed, or the rights had been taken away */
+  CONTENT_LOST,    /* an older version of the right page, or zeroes: a store is lost */
+  CONTENT_FOREIGN, /* another page's contents: the frame is used twice */
+  CONTENT_UNKNOWN  /* the host is out of memory: the truth is lost */
 };
 
 enum { CONTENT_READ = 1, CONTENT_WRITE = 2, CONTENT_EXEC = 4 };

@@ -57,6 +57,14 @@ struct content_task *content_task_create(struct content *c, uint32_t pid) {
   return t;
 }
 
+/* false: out of host memory, and the page is gone. */
+static bool add_page(struct content_task *t, struct page *p) {
+  HASH_ADD(hh, t->pages, number, sizeof p->number, p);
+  if (p->hh.tbl != NULL) return true;
+  free(p);
+  return false;
+}
+
 static void drop_area(const struct area *a) {
   if (a->common != NULL && --a->common->areas == 0) free(a->common);
 }
@@ -93,7 +101,7 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
     if (!ok) break;
     p->inherited = true;
     *copy = *p;
-    HASH_ADD(hh, k->pages, number, sizeof copy->number, copy);
+    ok = add_page(k, copy);
   }
   if (ok) return k;
   content_task_destroy(k);
@@ -196,9 +204,7 @@ bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes)
 
 /* ---- pages ---- */
 
-static struct page *new_page(struct content_task *t, uint64_t number) {
-  const struct area *a = find_area(t, number);
-  if (a == NULL) return NULL;
+static struct page *new_page(struct content_task *t, const struct area *a, uint64_t number) {
   struct page *p = calloc(1, sizeof *p);
   if (p == NULL) return NULL;
   p->number = number;
@@ -209,16 +215,17 @@ static struct page *new_page(struct content_task *t, uint64_t number) {
     p->follow = &a->common->token[page];
   else if (a->file != 0 && a->file <= t->c->files && page < t->c->file[a->file - 1].pages)
     p->follow = &t->c->file[a->file - 1].token[page];
-  HASH_ADD(hh, t->pages, number, sizeof p->number, p);
-  return p;
+  return add_page(t, p) ? p : NULL;
 }
 
+/* NULL: no area there, or out of host memory. */
 static struct page *find_page(struct content_task *t, uint64_t number) {
   struct page **recent = &t->recent[number % RECENT];
   if (*recent != NULL && (*recent)->number == number) return *recent;
   struct page *p;
   HASH_FIND(hh, t->pages, &number, sizeof number, p);
-  if (p == NULL) p = new_page(t, number);
+  const struct area *a = p == NULL ? find_area(t, number) : NULL;
+  if (a != NULL) p = new_page(t, a, number);
   *recent = p;
   return p;
 }
@@ -248,6 +255,7 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
                                     uint8_t kind) {
   struct content *c = t->c;
   struct page *p = find_page(t, va >> PAGE_SHIFT);
+  if (p == NULL && find_area(t, va >> PAGE_SHIFT) != NULL) return CONTENT_UNKNOWN;
   if (p == NULL) return stale(t, pfn, "the program has no area there");
   if (pfn >= c->frames) return stale(t, pfn, "there is no such frame");
   struct content_frame *f = &c->frame[pfn];
@@ -260,9 +268,11 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   if (p->follow != NULL && p->shared) {
     if (*p->follow == 0)
       *p->follow = content_new_object(c, false, t->pid, p->number) << CONTENT_VERSION_BITS;
+    if (*p->follow == 0) return CONTENT_UNKNOWN;
     f->token = ++*p->follow;
   } else {
-    if ((p->follow != NULL || p->own == 0 || p->inherited) && !make_own(t, p)) return CONTENT_OK;
+    if ((p->follow != NULL || p->own == 0 || p->inherited) && !make_own(t, p))
+      return CONTENT_UNKNOWN;
     f->token = ++p->own;
   }
   return CONTENT_OK;

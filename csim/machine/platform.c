@@ -174,6 +174,10 @@ static void fatal_signal(void *self, uint32_t pid) {
   sched_wake(m, &m->stage); /* it may wait there for others */
 }
 
+static void no_memory(void *self) {
+  machine_fail(self, "the host is out of memory");
+}
+
 static void panicked(void *self, const char *why) {
   struct machine *m = self;
   snprintf(m->panic, sizeof m->panic, "%s", why);
@@ -240,6 +244,7 @@ const struct os_platform_ops machine_platform_ops = {
     .current = current_word,
     .load = load,
     .signal = fatal_signal,
+    .no_memory = no_memory,
     .panic = panicked,
     .disk_submit = submit,
     .frame_zero = frame_zero,

@@ -11,11 +11,11 @@
 uint32_t os_file_create(struct os *os, uint64_t pages) {
   uint64_t room = os->cfg.disk_pages != 0 ? os->cfg.disk_pages : UINT64_C(1) << 40;
   if (pages > room - os->disk_used || pages > UINT32_MAX) return 0;
-  struct os_file *p = realloc(os->file, (os->files + 1) * sizeof *p);
+  struct os_file *p = os_host_realloc(os, os->file, (os->files + 1) * sizeof *p);
   if (p == NULL) return 0;
   os->file = p;
-  os_entry *page = calloc(pages != 0 ? (size_t)pages : 1, sizeof *page);
-  uint64_t *dirty = calloc((size_t)pages / 64 + 1, sizeof *dirty);
+  os_entry *page = os_host_alloc(os, (pages != 0 ? (size_t)pages : 1) * sizeof *page);
+  uint64_t *dirty = os_host_alloc(os, ((size_t)pages / 64 + 1) * sizeof *dirty);
   if (page == NULL || dirty == NULL) {
     free(page);
     free(dirty);

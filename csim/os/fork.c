@@ -100,7 +100,7 @@ static bool copy_area(struct copy *c, const struct os_vma *v) {
 /* A task like t with an empty address space. */
 static struct os_task *new_child(const struct os_task *t, uint32_t pid) {
   struct os *os = t->os;
-  struct os_task *k = calloc(1, sizeof *k);
+  struct os_task *k = os_host_alloc(os, sizeof *k);
   if (k == NULL) return NULL;
   k->mm = os_mm_create(os);
   if (k->mm == NULL) {

@@ -58,7 +58,7 @@ static void reaper(void *arg) {
 
 /* queue_oom_reaper */
 static void queue_reaper(struct os *os, struct os_mm *mm) {
-  struct os_reap *r = malloc(sizeof *r);
+  struct os_reap *r = os_host_alloc(os, sizeof *r);
   struct os_reap **last = &os->oom.queue;
   if (r == NULL) return; /* it has to go by itself */
   while (*last != NULL)

@@ -140,6 +140,7 @@ bool os_oom_facts(struct os *os, const struct os_request *r, struct oom_report *
   for (uint32_t s = 0; s < os->swap.slots; s++)
     out->swapcache += os->swap.taken[s] && os_entry_pfn(os->swap.page[s]) != OS_NO_FRAME;
   if (!ok) oom_report_free(out);
+  if (!ok) os->plat.ops->no_memory(os->plat.self);
   return ok;
 }
 
@@ -147,7 +148,10 @@ bool os_oom_facts(struct os *os, const struct os_request *r, struct oom_report *
 
 void os_oom_log(struct os *os, const struct oom_report *report) {
   char *text = oom_report_text(report);
-  if (text == NULL) return;
+  if (text == NULL) {
+    os->plat.ops->no_memory(os->plat.self);
+    return;
+  }
   char *log = NULL;
   size_t bytes = 0;
   uint64_t us = os_now(os) / (os->cfg.cpu_hz / 1000000);
@@ -160,6 +164,7 @@ void os_oom_log(struct os *os, const struct oom_report *report) {
   }
   free(text);
   if (out == NULL || fclose(out) != 0) {
+    os->plat.ops->no_memory(os->plat.self);
     free(log);
     return;
   }

@@ -31,7 +31,7 @@ static uint64_t only_va(const struct os_frame *f) {
 
 static struct os_rmap *new_node(struct os *os) {
   struct os_rmap *r = os->rmap_pool;
-  if (r == NULL) return malloc(sizeof *r);
+  if (r == NULL) return os_host_alloc(os, sizeof *r);
   os->rmap_pool = r->next;
   return r;
 }

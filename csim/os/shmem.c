@@ -17,7 +17,7 @@ static uint32_t take_number(struct os *os) {
     os->shmem.unused = os->file[n].next;
     return n;
   }
-  struct os_file *p = realloc(os->file, (os->files + 1) * sizeof *p);
+  struct os_file *p = os_host_realloc(os, os->file, (os->files + 1) * sizeof *p);
   if (p == NULL) return 0;
   os->file = p;
   p[os->files] = (struct os_file){.shmem = true};
@@ -31,7 +31,7 @@ static void give_number(struct os *os, uint32_t n) {
 
 uint32_t os_shmem_create(struct os *os, uint64_t pages, uint64_t total_vm) {
   if (pages > UINT32_MAX || !os_commit_take(os, pages, total_vm)) return 0;
-  os_entry *page = calloc((size_t)pages, sizeof *page);
+  os_entry *page = os_host_alloc(os, (size_t)pages * sizeof *page);
   uint32_t n = page != NULL ? take_number(os) : 0;
   if (n == 0) {
     free(page);

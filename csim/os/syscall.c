@@ -9,7 +9,7 @@
 #include "os/task.h"
 
 struct os_task *os_task_create(struct os *os, uint32_t pid) {
-  struct os_task *t = calloc(1, sizeof *t);
+  struct os_task *t = os_host_alloc(os, sizeof *t);
   if (t == NULL) return NULL;
   t->mm = os_mm_create(os);
   if (t->mm == NULL) {

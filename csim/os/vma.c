@@ -74,7 +74,7 @@ static bool continues(const struct os_vma *a, const struct os_vma *b) {
 static int insert_at(struct os_mm *mm, size_t i, const struct os_vma *v) {
   if (mm->vmas == mm->vma_room) {
     size_t room = mm->vma_room != 0 ? 2 * mm->vma_room : 16;
-    struct os_vma *p = realloc(mm->vma, room * sizeof *p);
+    struct os_vma *p = os_host_realloc(mm->os, mm->vma, room * sizeof *p);
     if (p == NULL) return -1;
     mm->vma = p;
     mm->vma_room = room;

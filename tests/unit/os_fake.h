@@ -280,6 +280,10 @@ static void fk_signal(void *self, uint32_t pid) {
   (void)self;
   (void)pid;
 }
+/* The test goes on and looks what is left. */
+static void fk_no_memory(void *self) {
+  (void)self;
+}
 static void fk_panic(void *self, const char *why) {
   struct fake *k = self;
   snprintf(k->panic, sizeof k->panic, "%s", why);
@@ -332,6 +336,7 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .current = fk_current,
                                               .load = fk_load,
                                               .signal = fk_signal,
+                                              .no_memory = fk_no_memory,
                                               .panic = fk_panic,
                                               .disk_submit = fk_submit,
                                               .frame_zero = fk_frame_zero,
