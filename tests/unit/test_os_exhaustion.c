@@ -362,6 +362,8 @@ static bool once(size_t i, enum mmu_s1_mode mode, unsigned fail_at, bool sticky)
   os_stats(k->os, &st);
   uint64_t left = st.nr_anon + st.nr_shmem + st.nr_anon_thps + st.nr_page_table_pages +
                   st.nr_swap_used + st.committed + st.hugepages_rsvd;
+  for (uint32_t id = 0; id < k->os->pt->asids; id++)
+    left += k->os->by_asid[id] != NULL;
   if (left != 0 || st.hugepages_free != cfg.nr_hugepages || st.pgalloc - st.pgfree != st.nr_file ||
       k->os->mms != NULL || k->panic[0] != '\0')
     fail_msg("%s, mode %d, request %u%s: something is left", scenes[i].name, (int)mode, fail_at,
