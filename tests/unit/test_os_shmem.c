@@ -227,6 +227,54 @@ static void stays_when_locked(void **state) {
   everywhere(8, OS_THP_NEVER, locked);
 }
 
+/* ---- two at once ---- */
+
+struct other {
+  struct scene *s;
+  struct os_task *t;
+  unsigned rounds; /* that it has gone */
+};
+
+static void read_all(struct scene *s, struct os_task *t) {
+  for (uint64_t p = 0; p < PAGES; p++)
+    (void)get(s, t, SHARED + p * PAGE);
+}
+
+static void other_reads(void *arg) {
+  struct other *o = arg;
+  read_all(o->s, o->t);
+  o->rounds++;
+}
+
+/* Parent and child miss the same pages in the same moments; what they find is one page each. */
+static void collide(struct scene *s) {
+  assert_int_equal(map_shared(s, SHARED, PAGES), 0);
+  struct other o = {.s = s, .t = os_task_fork(s->t, 2)};
+  assert_non_null(o.t);
+  for (unsigned round = 0; round < 4; round++) {
+    s->k->yield_permille = 1000;
+    fk_start(s->k, other_reads, &o, false);
+    read_all(s, s->t);
+    while (o.rounds == round)
+      fk_yield(s->k);
+    s->k->yield_permille = 0;
+    assert_int_equal(stats(s)->nr_shmem, PAGES);
+    for (uint64_t p = 0; p < PAGES; p++) {
+      uint32_t mine = fk_access(s->k, s->t, BASE + SHARED + p * PAGE, true, false);
+      assert_int_equal(fk_access(s->k, o.t, BASE + SHARED + p * PAGE, false, false), mine);
+      s->k->content[mine] = 1000 + p;
+    }
+    press(s, 12); /* next time from swap */
+  }
+  os_task_exit(o.t);
+  os_task_free(o.t);
+}
+
+static void one_page_each(void **state) {
+  (void)state;
+  everywhere(8, OS_THP_NEVER, collide);
+}
+
 /* ---- refusals ---- */
 
 static void refuse(struct scene *s) {
@@ -261,8 +309,8 @@ static void refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(shared_by_fork), cmocka_unit_test(swapped_by_the_file),
+      cmocka_unit_test(shared_by_fork),     cmocka_unit_test(swapped_by_the_file),
       cmocka_unit_test(stays_without_swap), cmocka_unit_test(stays_when_locked),
-      cmocka_unit_test(refused)};
+      cmocka_unit_test(one_page_each),      cmocka_unit_test(refused)};
   return cmocka_run_group_tests_name("os shared memory", tests, NULL, NULL);
 }
