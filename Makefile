@@ -86,8 +86,20 @@ $(foreach t,$(TEST_SRC),$(eval $(BUILD)/tests/$(basename $(notdir $t)): $(BUILD)
 $(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CXX) $(SAN) -o $@.new $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) -lcmocka $(LIBS) && \
-	  mv $@.new $@
+	@$(CXX) $(SAN) $(LDFLAGS_$(notdir $@)) -o $@.new $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) \
+	  -lcmocka $(LIBS) && mv $@.new $@
+
+# The program, with allocations of the host's memory that can be made to fail.
+SHORT := $(BUILD)/tests/cowalk_short
+comma := ,
+$(SHORT): $(BUILD)/asan/csim/cli/main.o $(BUILD)/asan/tests/host/short.o $(ASAN_LIB) $(HW_ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CXX) $(SAN) $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc strdup strndup) -o $@.new \
+	  $(filter %.o,$^) $(ASAN_LIB) $(HW_ARCHIVES) $(LIBS) && mv $@.new $@
+
+# It lets allocations of frames fail.
+LDFLAGS_test_os_exhaustion := -Wl,--wrap=os_frame_alloc,--wrap=os_block_alloc
 
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
@@ -99,7 +111,7 @@ FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
 cosim: all ## run the recorded programs through the hardware and the OS model
 	@tests/cosim.sh $(BUILD)
 
-test: all $(TESTS) ## run every test
+test: all $(TESTS) $(SHORT) ## run every test
 	@.ci/deps.sh $(PACKAGES_TEST) $$(.ci/linux_headers.sh)
 	@tests/run.sh $(BUILD) $(SUITES) $(TESTS)
 

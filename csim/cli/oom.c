@@ -293,7 +293,8 @@ static int explain(struct options *o, const char *file) {
   FILE *in = standard ? stdin : fopen(file, "r");
   if (in == NULL) return complain(file, strerror(errno));
   struct oom_reader *reader = oom_reader_new();
-  int rc = reader == NULL ? CLI_FAILED : read_log(reader, in, standard ? "standard input" : file);
+  int rc = reader == NULL ? complain(file, "the host is out of memory")
+                          : read_log(reader, in, standard ? "standard input" : file);
   if (rc == CLI_OK) rc = answer(o, reader, standard ? "standard input" : file);
   oom_reader_free(reader);
   if (!standard) fclose(in);

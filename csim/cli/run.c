@@ -120,6 +120,7 @@ static int run_scenario(const struct scenario *s, const struct options *opt) {
     ok = ok && runs[i] != NULL;
     if (runs[i] != NULL) runs[i]->arch = arch[i];
   }
+  if (!ok) fprintf(stderr, "cowalk run: the host is out of memory\n");
   if (ok) {
     const struct outcome *const *done = (const struct outcome *const *)runs;
     char folder[600];

@@ -87,7 +87,11 @@ void run_one(const struct scenario *s, struct outcome *o, const char *folder, bo
   cfg.progress = show_progress;
   cfg.progress_arg = &p;
   p.started = p.shown = host_time();
-  struct run_views *views = run_views_begin(s, &cfg, folder, heat, o->error, sizeof o->error);
+  struct run_views *views = NULL;
+  if (coverage == NULL)
+    snprintf(o->error, sizeof o->error, "the host is out of memory");
+  else
+    views = run_views_begin(s, &cfg, folder, heat, o->error, sizeof o->error);
   struct machine *m = views != NULL ? machine_create(&cfg, o->error, sizeof o->error) : NULL;
   if (m != NULL && scenario_add_programs(s, m, o->error, sizeof o->error)) {
     o->ran = machine_run(m);

@@ -59,7 +59,8 @@ static int replay(struct input *in, struct session *s, bool json) {
   char err[8192];
   struct statement *st = calloc(1, sizeof *st);
   struct translation *t = calloc(1, sizeof *t);
-  int rc = st != NULL && t != NULL ? CLI_OK : CLI_FAILED;
+  int rc = CLI_OK;
+  if (st == NULL || t == NULL) rc = complain(in->name, "the host is out of memory");
   ssize_t n;
   while (rc == CLI_OK && (n = getline(&in->line, &in->room, in->f)) >= 0) {
     st->line = ++in->number;

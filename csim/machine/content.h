@@ -17,9 +17,10 @@ struct content_task;
 /* What a retired access may find. */
 enum content_verdict {
   CONTENT_OK,
-  CONTENT_STALE,  /* the frame had been freed, or the rights had been taken away */
-  CONTENT_LOST,   /* an older version of the right page, or zeroes: a store is lost */
-  CONTENT_FOREIGN /* another page's contents: the frame is used twice */
+  CONTENT_STALE,   /* the frame had been freed, or the rights had been taken away */
+  CONTENT_LOST,    /* an older version of the right page, or zeroes: a store is lost */
+  CONTENT_FOREIGN, /* another page's contents: the frame is used twice */
+  CONTENT_UNKNOWN  /* the host is out of memory: the truth is lost */
 };
 
 enum { CONTENT_READ = 1, CONTENT_WRITE = 2, CONTENT_EXEC = 4 };
@@ -50,6 +51,7 @@ struct content_task *content_task_create(struct content *c, uint32_t pid);
 /* The same areas and pages, each side with its own later versions. NULL: out of host memory. */
 struct content_task *content_task_fork(struct content_task *t, uint32_t pid);
 void content_task_destroy(struct content_task *t);
+/* file 0 and shared: anonymous memory whose pages children share. */
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared);
 void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes);

@@ -20,9 +20,17 @@ enum { STATE_SHIFT = 30 };
 #define INHERITED (UINT32_C(2) << STATE_SHIFT) /* a token from before a fork */
 #define STATE_MASK (UINT32_C(3) << STATE_SHIFT)
 
+/* Shared anonymous memory; goes with the last area. */
+struct common {
+  uint64_t areas;
+  uint64_t object;  /* of its first page */
+  uint64_t token[]; /* of each page; 0: zeroes */
+};
+
 struct area {
   uint64_t first, last; /* pages, inclusive */
-  uint64_t file_page;
+  uint64_t file_page;   /* or page of `common` */
+  struct common *common;
   uint32_t file;
   uint8_t prot;
   bool shared;
@@ -54,6 +62,10 @@ struct content_task *content_task_create(struct content *c, uint32_t pid) {
   return t;
 }
 
+static void drop_area(const struct area *a) {
+  if (a->common != NULL && --a->common->areas == 0) free(a->common);
+}
+
 void content_task_destroy(struct content_task *t) {
   if (t == NULL) return;
   for (size_t i = 0; i < t->leaf_room; i++) {
@@ -62,6 +74,8 @@ void content_task_destroy(struct content_task *t) {
     free(t->leaf[i]);
   }
   free(t->leaf);
+  for (size_t i = 0; i < t->areas; i++)
+    drop_area(&t->area[i]);
   free(t->area);
   free(t);
 }
@@ -141,6 +155,8 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
     ok = k->area != NULL;
     if (ok) memcpy(k->area, t->area, t->areas * sizeof *k->area);
     if (ok) k->areas = k->room = t->areas;
+    for (size_t i = 0; i < k->areas; i++)
+      if (k->area[i].common != NULL) k->area[i].common->areas++;
   }
   for (size_t i = 0; ok && i < t->leaf_room; i++) {
     if (t->leaf[i] == NULL || (t->leaf[i]->object == 0 && t->leaf[i]->inherited == NULL)) continue;
@@ -184,6 +200,7 @@ static bool add_area(struct content_task *t, struct area a) {
   memmove(&t->area[i + 1], &t->area[i], (t->areas - i) * sizeof *t->area);
   t->area[i] = a;
   t->areas++;
+  if (a.common != NULL) a.common->areas++;
   return true;
 }
 
@@ -218,21 +235,43 @@ void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   size_t to = from;
   while (to < t->areas && t->area[to].first <= last)
     to++;
+  for (size_t i = from; i < to; i++)
+    drop_area(&t->area[i]);
   if (to != from) memmove(&t->area[from], &t->area[to], (t->areas - to) * sizeof *t->area);
   t->areas -= to - from;
   forget_pages(t, first, last);
+}
+
+/* Its objects follow one another. NULL: out of host memory, or of objects. */
+static struct common *new_common(struct content_task *t, const struct area *a) {
+  uint64_t pages = a->last - a->first + 1;
+  struct common *m = calloc(1, sizeof *m + pages * sizeof m->token[0]);
+  for (uint64_t i = 0; m != NULL && i < pages; i += CONTENT_RUN) {
+    uint64_t object = content_new_run(t->c, false, t->pid, a->first + i);
+    if (i == 0) m->object = object;
+    if (object != 0) continue;
+    free(m);
+    return NULL;
+  }
+  return m;
 }
 
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared) {
   if (bytes == 0) return true;
   content_unmap(t, va, bytes);
-  return add_area(t, (struct area){.first = va >> PAGE_SHIFT,
-                                   .last = (va + bytes - 1) >> PAGE_SHIFT,
-                                   .file_page = file_page,
-                                   .file = file,
-                                   .prot = prot,
-                                   .shared = shared});
+  struct area a = {.first = va >> PAGE_SHIFT,
+                   .last = (va + bytes - 1) >> PAGE_SHIFT,
+                   .file_page = file_page,
+                   .file = file,
+                   .prot = prot,
+                   .shared = shared};
+  if (file != 0 || !shared) return add_area(t, a);
+  a.file_page = 0;
+  a.common = new_common(t, &a);
+  if (a.common == NULL || add_area(t, a)) return a.common != NULL;
+  free(a.common);
+  return false;
 }
 
 void content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
@@ -254,9 +293,10 @@ static const struct area *find_area(const struct content_task *t, struct leaf *l
   return in_area(t, l->area, number) ? &t->area[l->area] : NULL;
 }
 
-/* The truth of the file's page that an area shows; NULL: it shows none. */
-static uint64_t *file_truth(const struct content *c, const struct area *a, uint64_t number) {
+/* The truth of the file's page that an area shows, or of the common one; NULL: it shows none. */
+static uint64_t *shown_truth(const struct content *c, const struct area *a, uint64_t number) {
   uint64_t page = a->file_page + (number - a->first);
+  if (a->common != NULL) return &a->common->token[page];
   if (a->file == 0 || a->file > c->files || page >= c->file[a->file - 1].pages) return NULL;
   return &c->file[a->file - 1].token[page];
 }
@@ -269,6 +309,13 @@ static uint64_t next_own(struct content_task *t, struct leaf *l, uint64_t i) {
   if (l->object == 0) return 0;
   l->page[i] = OWN | ((l->page[i] + 1) & ~STATE_MASK);
   return own_token(l, i);
+}
+
+/* The token of a shared page's next version. A common page begins its object at its first store. */
+static uint64_t next_shared(const struct area *a, uint64_t *truth) {
+  if (*truth == 0)
+    *truth = (a->common->object + (uint64_t)(truth - a->common->token)) << CONTENT_VERSION_BITS;
+  return ++*truth;
 }
 
 static enum content_verdict stale(struct content_task *t, uint64_t pfn, const char *why) {
@@ -287,7 +334,8 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   uint64_t number = va >> PAGE_SHIFT;
   uint64_t i = number % CONTENT_RUN;
   struct leaf *l = find_leaf(t, number >> CONTENT_RUN_BITS);
-  const struct area *a = l != NULL ? find_area(t, l, number) : NULL;
+  if (l == NULL) return CONTENT_UNKNOWN;
+  const struct area *a = find_area(t, l, number);
   if (a == NULL) return stale(t, pfn, "the program has no area there");
   if (pfn >= c->frames) return stale(t, pfn, "there is no such frame");
   uint64_t *f = &c->frame[pfn];
@@ -296,14 +344,15 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   if (!allowed) return stale(t, pfn, "the area does not allow this access");
   uint64_t found = *f & ~CONTENT_USED;
   uint32_t state = l->page[i] & STATE_MASK;
-  uint64_t *follow = state == FRESH ? file_truth(c, a, number) : NULL;
+  uint64_t *follow = state == FRESH ? shown_truth(c, a, number) : NULL;
   uint64_t wanted = follow != NULL ? *follow : 0;
   if (state == OWN) wanted = own_token(l, i);
   if (state == INHERITED) wanted = l->inherited[i];
   if (found != wanted && (follow == NULL || a->shared || !older(found, wanted)))
     return content_judge(c, pfn, found, wanted);
   if (kind != CONTENT_WRITE) return CONTENT_OK;
-  uint64_t token = follow != NULL && a->shared ? ++*follow : next_own(t, l, i);
-  if (token != 0) *f = token | CONTENT_USED;
+  uint64_t token = follow != NULL && a->shared ? next_shared(a, follow) : next_own(t, l, i);
+  if (token == 0) return CONTENT_UNKNOWN;
+  *f = token | CONTENT_USED;
   return CONTENT_OK;
 }

@@ -71,7 +71,8 @@ struct machine *machine_create(const struct machine_config *cfg, char *err, size
   }
   struct os_platform platform = {.ops = &machine_platform_ops, .self = m};
   m->os = os_create(&m->cfg.os, &platform, err, err_len);
-  if (m->os != NULL) return m;
+  if (m->os != NULL && !m->failed) return m;
+  if (m->failed) snprintf(err, err_len, "%s", m->error);
   machine_destroy(m);
   return NULL;
 }
@@ -123,8 +124,11 @@ static uint32_t *create_files(struct machine *m, const struct program *p, char *
     if (pages == 0) pages = 1;
     struct file_place place = {.os = m->os, .file = os_file_create(m->os, pages)};
     if (place.file == 0) {
-      snprintf(err, err_len, "program %s: no room on the disk for its file %u of %llu pages",
-               program_name(p), (unsigned)f, (unsigned long long)pages);
+      if (m->failed)
+        snprintf(err, err_len, "%s", m->error);
+      else
+        snprintf(err, err_len, "program %s: no room on the disk for its file %u of %llu pages",
+                 program_name(p), (unsigned)f, (unsigned long long)pages);
       return NULL;
     }
     if (content_file(m->content, pages, block_of, &place) != place.file) {

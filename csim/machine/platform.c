@@ -164,11 +164,19 @@ static void **current_word(void *self) {
   return &current(self)->kernel_word;
 }
 
+static void load(void *self) {
+  shootdown_load(((struct machine *)self)->running);
+}
+
 static void fatal_signal(void *self, uint32_t pid) {
   struct machine *m = self;
   for (struct thread *t = m->all; t != NULL; t = t->all_next)
     if (t->task != NULL && t->task->pid == pid) t->task->killed = true;
   sched_wake(m, &m->stage); /* it may wait there for others */
+}
+
+static void no_memory(void *self) {
+  machine_fail(self, "the host is out of memory");
 }
 
 static void panicked(void *self, const char *why) {
@@ -235,7 +243,9 @@ const struct os_platform_ops machine_platform_ops = {
     .resched = resched,
     .spawn = spawn,
     .current = current_word,
+    .load = load,
     .signal = fatal_signal,
+    .no_memory = no_memory,
     .panic = panicked,
     .disk_submit = submit,
     .frame_zero = frame_zero,

@@ -21,7 +21,9 @@ enum program_kind {
   PROGRAM_UNLOCK,
   PROGRAM_LOCK_ALL, /* mlockall; count: 1 what is there, 2 what will be, 3 both */
   PROGRAM_FORK,     /* the child goes on with program_fork */
-  PROGRAM_QUERY     /* count 0: a query begins, 1: one ended and the next begins; free */
+  PROGRAM_QUERY,    /* count 0: a query begins, 1: one ended and the next begins; free */
+  PROGRAM_EXEC,     /* the address space goes; the same program goes on with an empty one */
+  PROGRAM_SYNC      /* msync: addr, bytes */
 };
 
 /* Settings that every kind of program takes, as words behind its own. */

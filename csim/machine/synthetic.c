@@ -12,11 +12,11 @@
 
 #include "machine/program.h"
 
-enum { PAGE = 4096, CODE_PAGES = 16, STAMPS = PAGE / 8 };
+enum { PAGE = 4096, CODE_PAGES = 16, MAPS = 6, STAMPS = PAGE / 8 };
 #define CODE_BASE UINT64_C(0x400000)
 #define ANON_BASE UINT64_C(0x10000000)
 #define FILE_BASE UINT64_C(0x2000000000)
-#define STAMP_BASE UINT64_C(0x3000000000)
+#define SHMEM_BASE UINT64_C(0x3000000000)
 
 enum pattern { PATTERN_RANDOM, PATTERN_LOOP, PATTERN_HOT };
 
@@ -26,14 +26,19 @@ struct synthetic {
   uint64_t touch, touched; /* pages to store to before all else; so far */
   uint64_t hold;           /* stays when all is done */
   uint64_t query, stamp;   /* accesses of a query, 0: none; a time stamp is kept for each page */
-  uint64_t forks, forked;  /* children wanted, children made */
+  uint64_t shmem_pages;
+  uint64_t lock;                      /* pages to lock, from the first */
+  uint64_t forks, forked;             /* children wanted, children made */
+  uint64_t execs, execed, child_exec; /* the same; whether children begin with one */
+  uint64_t sync, synced;              /* stores from one msync to the next; at the last */
+  uint64_t stores;
   enum pattern pattern;
   uint64_t state;      /* of the random generator */
   uint64_t done;       /* accesses made */
   uint32_t setup;      /* maps made */
   uint64_t page, left; /* current page (anonymous first, then file), accesses left on it */
   uint64_t cursor;     /* of the loop */
-  bool fetched;
+  bool fetched, begins_with_exec;
   bool unstamped;  /* the last access has no time stamp yet */
   bool begun;      /* the first query */
   uint64_t closed; /* accesses before the end of the last query */
@@ -67,6 +72,11 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
       {"hold", &s->hold, 0, 1},
       {"query", &s->query, 0, UINT64_C(1) << 40},
       {"stamp", &s->stamp, 0, 1},
+      {"shmem", &s->shmem_pages, 0, UINT64_C(1) << 24},
+      {"lock", &s->lock, 0, UINT64_C(1) << 24},
+      {"exec", &s->execs, 0, 64},
+      {"childexec", &s->child_exec, 0, 1},
+      {"sync", &s->sync, 0, UINT64_C(1) << 40},
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
@@ -103,12 +113,17 @@ static bool parse(struct synthetic *s, const char *settings, char *err, size_t e
       snprintf(err, err_len,
                "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
                "accesses write run cross compute shared stride "
-               "madvise hugetlb fork touch hold query stamp pattern=random|loop|hot",
+               "madvise hugetlb fork touch hold query stamp shmem lock exec childexec sync "
+               "pattern=random|loop|hot",
                word);
       return false;
     }
   }
   return true;
+}
+
+static uint64_t stamp_pages(const struct synthetic *s) {
+  return s->stamp != 0 ? (s->pages + s->file_pages + s->shmem_pages + STAMPS - 1) / STAMPS : 0;
 }
 
 struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *err, size_t err_len) {
@@ -136,6 +151,12 @@ struct synthetic *synthetic_create(const char *settings, uint64_t seed, char *er
     wrong = "with hugetlb=1 pages * stride must be a multiple of 512";
   else if (s->pages * s->stride > (FILE_BASE - ANON_BASE) / PAGE)
     wrong = "pages * stride is more than the 127 GiB there are for anonymous memory";
+  else if (s->lock > s->pages * s->stride)
+    wrong = "lock is more than pages * stride";
+  else if (s->sync != 0 && (s->file_pages == 0 || s->shared == 0))
+    wrong = "sync needs a file that is mapped shared: give file=N shared=1";
+  else if (s->shmem_pages + stamp_pages(s) > (uint64_t)1 << 24)
+    wrong = "shmem and its time stamps are more than the 64 GiB there are for them";
   if (wrong == NULL) return s;
   snprintf(err, err_len, "synthetic program: %s", wrong);
   free(s);
@@ -147,6 +168,8 @@ struct synthetic *synthetic_fork(const struct synthetic *s, uint64_t seed) {
   if (k == NULL) return NULL;
   *k = *s;
   k->forks = k->forked = 0;
+  k->execed = k->execs = 0;
+  k->begins_with_exec = s->child_exec != 0;
   k->state ^= (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
   if (k->state == 0) k->state = 1;
   return k;
@@ -160,8 +183,9 @@ bool synthetic_holds(const struct synthetic *s) {
   return s->hold != 0;
 }
 
-static uint64_t stamp_pages(const struct synthetic *s) {
-  return s->stamp != 0 ? (s->pages + s->file_pages + STAMPS - 1) / STAMPS : 0;
+/* Behind the shared memory. */
+static uint64_t stamp_base(const struct synthetic *s) {
+  return SHMEM_BASE + s->shmem_pages * PAGE;
 }
 
 uint64_t synthetic_length(const struct synthetic *s) {
@@ -169,7 +193,7 @@ uint64_t synthetic_length(const struct synthetic *s) {
 }
 
 uint64_t synthetic_footprint(const struct synthetic *s) {
-  return s->pages + s->file_pages + CODE_PAGES + stamp_pages(s);
+  return s->pages + s->file_pages + s->shmem_pages + CODE_PAGES + stamp_pages(s);
 }
 
 uint64_t synthetic_file_pages(const struct synthetic *s) {
@@ -196,7 +220,17 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
       ev->shared = (uint8_t)s->shared;
       return s->file_pages != 0;
     case 3:
-      ev->addr = STAMP_BASE;
+      ev->addr = SHMEM_BASE;
+      ev->bytes = s->shmem_pages * PAGE;
+      ev->shared = 1;
+      return s->shmem_pages != 0;
+    case 4:
+      ev->kind = PROGRAM_LOCK;
+      ev->addr = ANON_BASE;
+      ev->bytes = s->lock * PAGE;
+      return s->lock != 0;
+    case 5:
+      ev->addr = stamp_base(s);
       ev->bytes = stamp_pages(s) * PAGE;
       return s->stamp != 0;
     default:
@@ -205,7 +239,7 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
 }
 
 static void next_page(struct synthetic *s) {
-  uint64_t all = s->pages + s->file_pages;
+  uint64_t all = s->pages + s->file_pages + s->shmem_pages;
   s->left = s->run;
   if (s->pattern == PATTERN_LOOP) {
     s->page = s->cursor++ % all;
@@ -229,12 +263,57 @@ static bool make_query(struct synthetic *s, struct trace_event *ev) {
 static bool make_stamp(struct synthetic *s, struct trace_event *ev) {
   if (!s->unstamped) return false;
   s->unstamped = false;
-  *ev = (struct trace_event){.kind = TRACE_MODIFY, .addr = STAMP_BASE + s->page * 8, .bytes = 8};
+  *ev = (struct trace_event){.kind = TRACE_MODIFY, .addr = stamp_base(s) + s->page * 8, .bytes = 8};
   return true;
 }
 
+/* Is the next of `wanted` events due, which come at even distances? */
+static bool due(const struct synthetic *s, uint64_t wanted, uint64_t had) {
+  return had < wanted && s->done >= s->accesses / (wanted + 1) * (had + 1);
+}
+
+/* A system call between two accesses. */
+static bool call(struct synthetic *s, struct trace_event *ev) {
+  *ev = (struct trace_event){0};
+  if (due(s, s->forks, s->forked)) {
+    s->forked++;
+    ev->kind = PROGRAM_FORK;
+  } else if (s->begins_with_exec || due(s, s->execs, s->execed)) {
+    s->execed += !s->begins_with_exec;
+    s->begins_with_exec = false;
+    s->setup = 0; /* everything is mapped again */
+    ev->kind = PROGRAM_EXEC;
+  } else if (s->sync != 0 && s->stores - s->synced >= s->sync) {
+    s->synced = s->stores;
+    ev->kind = PROGRAM_SYNC;
+    ev->addr = FILE_BASE;
+    ev->bytes = s->file_pages * PAGE;
+  }
+  return ev->kind != 0;
+}
+
+/* Address of a page, and whether it is the last of its area. */
+static uint64_t address(const struct synthetic *s, uint64_t page, bool *last) {
+  uint64_t base = ANON_BASE;
+  uint64_t stride = s->stride;
+  uint64_t pages = s->pages;
+  if (page >= s->pages + s->file_pages) {
+    base = SHMEM_BASE;
+    page -= s->pages + s->file_pages;
+    pages = s->shmem_pages;
+    stride = 1;
+  } else if (page >= s->pages) {
+    base = FILE_BASE;
+    page -= s->pages;
+    pages = s->file_pages;
+    stride = 1;
+  }
+  *last = page + 1 == pages;
+  return base + page * stride * PAGE;
+}
+
 int synthetic_next(struct synthetic *s, struct trace_event *ev) {
-  while (s->setup < 4)
+  while (s->setup < MAPS)
     if (make_map(s, ev)) return 1;
   if (s->touch != 0 && s->touched != s->pages) {
     *ev = (struct trace_event){
@@ -244,15 +323,11 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   if (s->query != 0 && make_query(s, ev)) return 1;
   if (s->stamp != 0 && make_stamp(s, ev)) return 1;
   if (s->done == s->accesses) {
-    bool settle = s->hold != 0 && s->setup == 4;
+    bool settle = s->hold != 0 && s->setup == MAPS;
     *ev = (struct trace_event){.kind = settle ? PROGRAM_SETTLE : TRACE_EXIT};
-    return s->setup++ <= (s->hold != 0 ? 5 : 4);
+    return s->setup++ <= (s->hold != 0 ? MAPS + 1 : MAPS);
   }
-  if (s->forked < s->forks && s->done >= s->accesses / (s->forks + 1) * (s->forked + 1)) {
-    s->forked++;
-    *ev = (struct trace_event){.kind = PROGRAM_FORK};
-    return 1;
-  }
+  if (!s->fetched && call(s, ev)) return 1;
   if (!s->fetched) {
     s->fetched = true;
     uint64_t line = draw(s, 50) == 0 ? draw(s, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
@@ -265,14 +340,13 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   s->done++;
   if (s->left == 0) next_page(s);
   s->left--;
-  bool file = s->page >= s->pages;
-  uint64_t base =
-      file ? FILE_BASE + (s->page - s->pages) * PAGE : ANON_BASE + s->page * s->stride * PAGE;
-  uint64_t last = s->page + 1 == (file ? s->pages + s->file_pages : s->pages);
+  bool last = false;
+  uint64_t base = address(s, s->page, &last);
   uint64_t offset = draw(s, PAGE / 8) * 8;
   if (!last && draw(s, 100) < s->cross_percent) offset = PAGE - 4;
   uint8_t kind = TRACE_READ;
   if (draw(s, 100) < s->write_percent) kind = draw(s, 8) == 0 ? TRACE_MODIFY : TRACE_WRITE;
+  s->stores += kind != TRACE_READ;
   *ev = (struct trace_event){.kind = kind, .addr = base + offset, .bytes = 8};
   return 1;
 }

@@ -117,7 +117,7 @@ static int map(struct machine *m, struct task *k, const struct trace_event *ev) 
                            .file = ev->file != 0 ? k->file[ev->file - 1] : 0,
                            .file_page = ev->offset >> 12,
                            .prot = ev->prot,
-                           .shared = ev->shared && ev->file != 0,
+                           .shared = ev->shared,
                            .huge = ev->huge};
   map.bytes = (ev->addr + ev->bytes + PAGE_MASK - map.va) & ~PAGE_MASK;
   int r = os_mmap(k->os, &map);
@@ -167,6 +167,16 @@ static int fork_task(struct machine *m, struct task *k) {
   return 0;
 }
 
+/* The truth of the new address space is empty, too. */
+static int exec_task(struct machine *m, struct task *k) {
+  int r = os_task_exec(k->os, task_name(k));
+  if (r != 0) return r;
+  content_task_destroy(k->content);
+  k->content = content_task_create(m->content, k->pid);
+  if (k->content == NULL) machine_fail(m, "the host is out of memory");
+  return 0;
+}
+
 static void system_call(struct machine *m, struct task *k) {
   const struct trace_event *ev = &k->call;
   uint64_t va = ev->addr & ~PAGE_MASK;
@@ -201,6 +211,12 @@ static void system_call(struct machine *m, struct task *k) {
       break;
     case PROGRAM_FORK:
       r = fork_task(m, k);
+      break;
+    case PROGRAM_EXEC:
+      r = exec_task(m, k);
+      break;
+    case PROGRAM_SYNC:
+      r = os_msync(k->os, va, bytes);
       break;
     case PROGRAM_BEGIN:
       stage_begin(m, k);

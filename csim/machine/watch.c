@@ -170,7 +170,10 @@ void watch_access(struct cpu *c, const struct slot *s) {
     end_age(c, s, part, va);
     enum content_verdict v =
         content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
-    if (v != CONTENT_OK) broken(c, s, v, va);
+    if (v == CONTENT_UNKNOWN)
+      machine_fail(c->m, "the host is out of memory");
+    else if (v != CONTENT_OK)
+      broken(c, s, v, va);
     if (c->m->cfg.sight != NULL)
       sight_access(c->m->cfg.sight, s->pa[part] >> 12, task->pid, va >> 12, s->sent_at, c->now);
   }

@@ -238,13 +238,8 @@ static void init_frame(struct os *os, uint32_t pfn, enum os_frame_type type) {
   struct os_frame *f = &os->frames[pfn];
   *f = (struct os_frame){.type = (uint8_t)type, .refs = 1, .slot = OS_NO_SLOT, .zone = f->zone};
   if (pfn >= os->touched) os->touched = pfn + 1;
-  struct os_use *u = os_use_of(os, pfn);
   os->st.pgalloc++;
-  u->anon += type == OS_FRAME_ANON;
-  u->file += type == OS_FRAME_FILE;
-  u->table += type == OS_FRAME_TABLE;
-  os->st.nr_anon += type == OS_FRAME_ANON;
-  os->st.nr_file += type == OS_FRAME_FILE;
+  os_frame_count(os, pfn, 1);
 }
 
 uint32_t os_block_alloc(struct os *os, enum os_frame_type type, const struct os_request *r) {

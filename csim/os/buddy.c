@@ -151,7 +151,7 @@ uint32_t os_buddy_move_block(struct os_buddy *b, struct os_zone *z, uint32_t pfn
       at += size;
       continue;
     }
-    *movable += f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE;
+    *movable += f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE || f->type == OS_FRAME_SHMEM;
     at++;
   }
   return moved;

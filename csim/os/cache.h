@@ -9,7 +9,8 @@
 
 #include "os/frame.h"
 
-/* An entry of a cache: 0 nothing; a frame; or the shadow of a page that was evicted. */
+/* An entry of a cache: 0 nothing; a frame; or the shadow of a page that was evicted; of shared
+ * anonymous memory, which has no shadows there: the slot of a page in swap. */
 typedef uint64_t os_entry;
 static inline os_entry os_entry_frame(uint32_t pfn) {
   return (os_entry)pfn << 1;
@@ -27,6 +28,16 @@ static inline uint32_t os_entry_pfn(os_entry e) {
   return os_entry_is_shadow(e) ? OS_NO_FRAME : (uint32_t)(e >> 1);
 }
 
+static inline os_entry os_entry_swap(uint32_t slot) {
+  return (os_entry)slot << 1 | 1;
+}
+static inline bool os_entry_is_swap(os_entry e) {
+  return (e & 1) != 0;
+}
+static inline uint32_t os_entry_slot(os_entry e) {
+  return (uint32_t)(e >> 1);
+}
+
 struct os_file {
   uint64_t block, pages;
   os_entry *page;
@@ -34,11 +45,20 @@ struct os_file {
   uint64_t dirty_pages;
   uint64_t dirtied_us; /* when the first of them became dirty */
   uint64_t write_from; /* where the flusher goes on */
+  bool shmem;          /* unnamed: shared anonymous memory, see os/shmem.h; no blocks, no `dirty` */
+  uint32_t areas;      /* that map it */
+  uint32_t next;       /* of those to be freed, or of unused numbers */
+  uint64_t swapped;    /* pages in swap */
+};
+
+/* Shared anonymous memory: lists of numbers. */
+struct os_shmem {
+  uint32_t unused, orphans;
 };
 
 struct os_swap {
   uint32_t slots, used, hand;
-  uint16_t *maps; /* page-table entries that point to the slot */
+  uint16_t *maps; /* page-table entries that point to the slot; or a file's entry */
   os_entry *page; /* swap cache, shadows */
   uint8_t *taken;
 };
@@ -65,6 +85,8 @@ void os_swap_unmap(struct os *os, uint32_t slot);
 /* Drop a swap-cache page that neither an entry nor a mapping refers to, unless it is busy: then the
  * reclaimer or the end of the write does it. */
 void os_swap_forget(struct os *os, uint32_t pfn);
+/* Is the page in its cache: a file's, or the swap cache? */
+bool os_frame_cached(const struct os *os, uint32_t pfn);
 /* Remove an evicted or failed file page from its cache; the cache's reference goes. */
 void os_file_detach(struct os *os, uint32_t pfn, bool evicted);
 /* Write a locked, unmapped, dirty page to its place; returns at once. The frame is under writeback

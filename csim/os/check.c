@@ -32,14 +32,14 @@ static int check_frame(const struct os *os, uint32_t pfn, const struct report *r
     cached = os_entry_pfn(os->swap.page[f->slot]) == pfn;
     if (!cached) return bad(r, "frame %u: swap slot %u does not know it", pfn, f->slot);
   }
-  if (f->type == OS_FRAME_FILE && f->file != 0)
-    cached = os_entry_pfn(os->file[f->file].page[f->page]) == pfn;
+  if (f->type == OS_FRAME_FILE || f->type == OS_FRAME_SHMEM) cached = os_frame_cached(os, pfn);
   uint32_t least = maps + cached + ((f->flags & OS_F_WRITEBACK) != 0);
   if ((f->flags & OS_F_TAIL) != 0) least = 1; /* the first frame counts for it */
   for (uint32_t i = 1; i < os_huge_parts(f); i++)
     least += os->frames[pfn + i].mapcount;
   if (f->refs < least) return bad(r, "frame %u: %u references, %u known", pfn, f->refs, least);
-  if (maps != 0 && f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE)
+  if (maps != 0 && f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE &&
+      f->type != OS_FRAME_SHMEM)
     return bad(r, "frame %u: mapped, of type %u", pfn, f->type);
   bool free = f->type == OS_FRAME_FREE || f->type == OS_FRAME_PCP;
   if (free && (f->refs != 0 || f->flags != 0)) return bad(r, "frame %u: free but in use", pfn);
@@ -75,11 +75,11 @@ static int check_zone(const struct os *os, const struct os_zone *z, const struct
                (unsigned long long)state[OS_FRAME_PCP], (unsigned long long)z->free,
                (unsigned long long)on_lists);
   if (state[OS_FRAME_ANON] != u->anon || state[OS_FRAME_FILE] != u->file ||
-      state[OS_FRAME_TABLE] != u->table)
+      state[OS_FRAME_TABLE] != u->table || state[OS_FRAME_SHMEM] != u->shmem)
     return bad(r, "zone %s: frames by use do not add up", z->name);
   if (state[OS_FRAME_HUGETLB] + state[OS_FRAME_KERNEL] != u->fixed)
     return bad(r, "zone %s: huge pages of the pool and the kernel's own do not add up", z->name);
-  uint64_t used = u->table + u->anon + u->file + u->fixed + on_lists;
+  uint64_t used = u->table + u->anon + u->file + u->shmem + u->fixed + on_lists;
   if (used + z->free != z->managed)
     return bad(r, "zone %s: %llu frames used and %llu free of %llu", z->name,
                (unsigned long long)used, (unsigned long long)z->free,
@@ -116,13 +116,74 @@ static int check_writeback(const struct os *os, const struct report *r) {
     return bad(r, "pages under writeback do not add up");
   for (const struct os_mm *mm = os->mms; mm != NULL; mm = mm->next)
     promised += os_vma_count(mm, 0, os->pt->user_end).accounted;
+  for (uint32_t i = 1; i < os->files; i++)
+    if (os->file[i].shmem) promised += os->file[i].pages;
   if (promised != os->commit.pages) return bad(r, "Committed_AS does not add up");
+  return 0;
+}
+
+/* Mappings by type of page against the address spaces' own counts, and areas of unnamed files. */
+static int check_mapped(const struct os *os, const struct report *r) {
+  uint64_t maps[OS_FRAME_TYPES] = {0};
+  uint64_t mapped[OS_FRAME_TYPES] = {0};
+  struct os_use sum = {0};
+  for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
+    const struct os_frame *f = &os->frames[pfn];
+    maps[f->type] += (uint64_t)f->mapcount * os_frame_pages(f);
+    mapped[f->type] += f->mapcount != 0 ? os_frame_pages(f) : 0;
+  }
+  uint64_t areas = 0;
+  for (const struct os_mm *mm = os->mms; mm != NULL; mm = mm->next) {
+    maps[OS_FRAME_FILE] -= mm->file_rss;
+    maps[OS_FRAME_SHMEM] -= mm->shmem_rss;
+    maps[OS_FRAME_ANON] -= mm->rss - mm->file_rss - mm->shmem_rss;
+    for (size_t i = 0; i < mm->vmas; i++)
+      areas += mm->vma[i].shmem;
+  }
+  if (maps[OS_FRAME_FILE] != 0 || maps[OS_FRAME_SHMEM] != 0 || maps[OS_FRAME_ANON] != 0)
+    return bad(r, "RssAnon, RssFile and RssShmem do not add up to the mappings");
+  for (unsigned n = 0; n < os->zones.nodes; n++) {
+    struct os_use u = os_node_use(&os->node[n]);
+    sum.anon_mapped += u.anon_mapped;
+    sum.mapped += u.mapped;
+  }
+  if (sum.anon_mapped != mapped[OS_FRAME_ANON] ||
+      sum.mapped != mapped[OS_FRAME_FILE] + mapped[OS_FRAME_SHMEM])
+    return bad(r, "pages with a mapping do not add up to AnonPages and Mapped");
+  for (uint32_t i = 1; i < os->files; i++)
+    areas -= os->file[i].areas;
+  return areas == 0 ? 0 : bad(r, "areas of shared anonymous memory do not add up");
+}
+
+/* Unnamed files: where their pages are. */
+static int check_shmem(const struct os *os, const struct report *r, uint64_t *slots) {
+  uint64_t cached = 0;
+  for (uint32_t i = 1; i < os->files; i++) {
+    const struct os_file *f = &os->file[i];
+    uint64_t swapped = 0;
+    for (uint64_t p = 0; f->shmem && p < f->pages; p++) {
+      bool out = os_entry_is_swap(f->page[p]);
+      swapped += out;
+      cached += !out && f->page[p] != 0;
+      if (out && os->swap.maps[os_entry_slot(f->page[p])] != 1)
+        return bad(r, "page %llu of unnamed file %u: slot %u is not its own", (unsigned long long)p,
+                   i, os_entry_slot(f->page[p]));
+    }
+    if (swapped != f->swapped)
+      return bad(r, "unnamed file %u: %llu pages in swap, %llu counted", i,
+                 (unsigned long long)swapped, (unsigned long long)f->swapped);
+    *slots += swapped;
+  }
+  if (cached > os->st.nr_shmem)
+    return bad(r, "unnamed files have %llu pages in memory, %llu counted",
+               (unsigned long long)cached, (unsigned long long)os->st.nr_shmem);
   return 0;
 }
 
 static int check_counts(const struct os *os, const struct report *r) {
   uint64_t anon = 0;
   uint64_t file = 0;
+  uint64_t shmem = 0;
   uint64_t tables = 0;
   uint64_t maps = 0;
   uint64_t listed = 0;
@@ -132,6 +193,7 @@ static int check_counts(const struct os *os, const struct report *r) {
     const struct os_frame *f = &os->frames[pfn];
     anon += f->type == OS_FRAME_ANON;
     file += f->type == OS_FRAME_FILE;
+    shmem += f->type == OS_FRAME_SHMEM;
     tables += f->type == OS_FRAME_TABLE;
     maps += (uint64_t)f->mapcount * os_frame_pages(f);
     huge += f->type == OS_FRAME_ANON && os_frame_pages(f) != 1;
@@ -146,6 +208,7 @@ static int check_counts(const struct os *os, const struct report *r) {
     mm_tables += mm->tables;
     mm_swapped += mm->swapped;
   }
+  if (check_shmem(os, r, &mm_swapped) != 0 || check_mapped(os, r) != 0) return -1;
   uint64_t slot_maps = 0;
   uint64_t slots = 0;
   for (uint32_t s = 0; s < os->swap.slots; s++) {
@@ -154,8 +217,8 @@ static int check_counts(const struct os *os, const struct report *r) {
     if (os->swap.maps[s] != 0 && !os->swap.taken[s])
       return bad(r, "swap slot %u is in use but free", s);
   }
-  if (anon != os->st.nr_anon || file != os->st.nr_file)
-    return bad(r, "pages by type do not add up to nr_anon and nr_file");
+  if (anon != os->st.nr_anon || file != os->st.nr_file || shmem != os->st.nr_shmem)
+    return bad(r, "pages by type do not add up to nr_anon, nr_file and nr_shmem");
   if (huge != os->st.nr_anon_thps) return bad(r, "huge pages do not add up");
   uint64_t mlocked = 0;
   for (uint32_t pfn = 0; pfn < os->touched; pfn++)

@@ -65,7 +65,8 @@ static bool look(struct os_policy *p, uint32_t pfn, struct os_inval_batch *inval
   bool listed = (f->flags & OS_F_LISTED) != 0; /* it may have gone meanwhile */
   if (used && listed) os->st.pgactivate++;
   if (!used && listed) {
-    os_policy_remove(os, pfn);
+    unlink_page(p, pfn);
+    os_policy_isolate(os, pfn);
     return true; /* keeps the reference */
   }
   (void)os_frame_put(os, pfn);

@@ -112,7 +112,8 @@ uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest) {
 /* node_pagecache_reclaimable */
 static uint64_t reclaimable_cache(const struct os_node *n, uint32_t mode) {
   struct os_use u = os_node_use(n);
-  uint64_t pages = (mode & OS_ZONE_RECLAIM_UNMAP) != 0 ? u.file : u.file - u.mapped;
+  uint64_t unmapped = u.file > u.mapped ? u.file - u.mapped : 0; /* shmem may be mapped, too */
+  uint64_t pages = (mode & OS_ZONE_RECLAIM_UNMAP) != 0 ? u.file + u.shmem : unmapped;
   uint64_t dirty = (mode & OS_ZONE_RECLAIM_WRITE) != 0 ? 0 : u.dirty;
   return pages > dirty ? pages - dirty : 0;
 }

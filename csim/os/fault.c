@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The page-fault handler: registers to decoded fault, area, then the entry in the table decides
  * (Linux 6.1 mm/memory.c, handle_pte_fault). Entries are installed young; dirty for a write. No
- * shared zero page, no fault-around. A fault whose cause is gone when we look just retries. */
+ * fault-around. A fault whose cause is gone when we look just retries. */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "os/kernel.h"
 #include "os/task.h"
@@ -15,6 +13,7 @@ struct request {
   uint64_t va; /* of the page */
   uint64_t pte_pa;
   bool write;
+  bool dirtied; /* it made a clean page of a file dirty */
 };
 
 /* ---- installing ---- */
@@ -28,7 +27,7 @@ static bool install(const struct request *r, uint64_t expected, uint32_t pfn) {
   bool ok = !mm->unstable && os_rd(os, r->pte_pa) == expected && os_rmap_add(os, pfn, mm, r->va);
   if (ok) {
     if (anon) os_vma_has_anon(mm, r->va);
-    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, expected != 0));
+    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, expected != 0), r->write);
     bool dirty = r->write && (prot & OS_PROT_WRITE) != 0; /* else it faults again, to copy */
     os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, prot, dirty));
     if (expected != 0) mm->swapped--;
@@ -49,7 +48,7 @@ static enum os_get zero_fault(const struct request *r) {
   os_lock(os, &mm->table);
   if (!mm->unstable && os_rd(os, r->pte_pa) == 0)
     os_wr(os, r->pte_pa,
-          os->pt->leaf((uint64_t)os->zero << 12, os_leaf_prot(r->vma, false), false));
+          os->pt->leaf((uint64_t)os->zero << 12, os_leaf_prot(r->vma, false, false), false));
   os_unlock(os, &mm->table);
   return OS_GET_OK;
 }
@@ -95,7 +94,7 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
     if (os->pt->dirty(e) && !zero) os_frame_set_dirty(os, from); /* it was, before a fork */
     if (!zero) os_rmap_remove(os, from, mm, r->va);
     os_inval_page(mm, r->va);
-    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true), true));
+    os_wr(os, r->pte_pa, os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(r->vma, true, true), true));
     if (!zero) os_munlock_frame(os, from);
     if (!zero) drop(os, from);
     if (r->vma->locked) os_mlock_frame(os, pfn);
@@ -106,16 +105,27 @@ static enum os_get copy_fault(const struct request *r, uint64_t expected, uint32
   return OS_GET_OK;
 }
 
-static enum os_get file_fault(const struct request *r, bool *major) {
+/* fault_dirty_shared_page: a store to a shared page of a file is about to happen, under the frame
+ * lock. The flusher takes that right away again before it writes. */
+static void note_store(struct request *r, uint32_t pfn) {
+  const struct os_frame *f = os_frame(r->mm->os, pfn);
+  if (f->type != OS_FRAME_FILE) return;
+  r->dirtied = r->dirtied || (f->flags & OS_F_DIRTY) == 0;
+  os_frame_set_dirty(r->mm->os, pfn);
+}
+
+static enum os_get file_fault(struct request *r, bool *major) {
   struct os *os = r->mm->os;
   uint64_t page = r->vma->file_page + ((r->va - r->vma->start) >> 12);
   uint32_t pfn = OS_NO_FRAME;
-  enum os_get got = os_file_get(os, r->vma->file, page, &pfn, major);
+  enum os_get got = r->vma->shmem ? os_shmem_get(os, r->vma->file, page, &pfn, major)
+                                  : os_file_get(os, r->vma->file, page, &pfn, major);
   if (got != OS_GET_OK) return got;
   if (r->write && !r->vma->shared) {
     os_frame_unlock(os, pfn); /* never allocate under a lock; the reference keeps it */
     got = copy_fault(r, 0, pfn);
   } else {
+    if (r->write) note_store(r, pfn);
     (void)install(r, 0, pfn);
     os_frame_unlock(os, pfn);
   }
@@ -145,8 +155,31 @@ static enum os_get swap_fault(const struct request *r, uint64_t entry, bool *maj
   return OS_GET_OK;
 }
 
+/* wp_page_shared: the first store to a page of a shared file since it was last clean. */
+static enum os_get store_fault(struct request *r, uint32_t pfn) {
+  struct os_mm *mm = r->mm;
+  struct os *os = mm->os;
+  const struct os_pt_ops *pt = os->pt;
+  os_frame_lock(os, pfn);
+  os_lock(os, &mm->table);
+  uint64_t e = os_rd(os, r->pte_pa);
+  while (pt->present(e) && pt->address(e) == (uint64_t)pfn << 12) {
+    uint64_t old = e;
+    uint64_t want = pt->set_dirty(pt->set_young(pt->set_prot(e, r->vma->prot), true));
+    note_store(r, pfn);
+    if (os_cas(os, r->pte_pa, e, want, &old)) {
+      os->st.mkwrite++;
+      break;
+    }
+    e = old;
+  }
+  os_unlock(os, &mm->table);
+  os_frame_unlock(os, pfn);
+  return OS_GET_OK;
+}
+
 /* The entry is present: the fault was about rights, A or D; or about nothing any more. */
-static enum os_get present_fault(const struct request *r) {
+static enum os_get present_fault(struct request *r) {
   struct os_mm *mm = r->mm;
   struct os *os = mm->os;
   const struct os_pt_ops *pt = os->pt;
@@ -154,11 +187,11 @@ static enum os_get present_fault(const struct request *r) {
   uint64_t e = os_rd(os, r->pte_pa);
   while (pt->present(e)) {
     uint32_t pfn = (uint32_t)(pt->address(e) >> 12);
-    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, 0));
+    uint8_t prot = os_leaf_prot(r->vma, os_anon_exclusive(os, pfn, 0), pt->dirty(e));
     if (r->write && (prot & OS_PROT_WRITE) == 0) {
       os_frame_get(os, pfn);
       os_unlock(os, &mm->table);
-      enum os_get got = copy_fault(r, e, pfn);
+      enum os_get got = r->vma->shared ? store_fault(r, pfn) : copy_fault(r, e, pfn);
       drop(os, pfn);
       return got;
     }
@@ -231,15 +264,6 @@ int os_mm_populate(struct os_mm *mm, uint64_t start, uint64_t end) {
 
 /* ---- from the registers ---- */
 
-enum os_outcome os_task_kill(struct os_task *t, const char *fmt, ...) {
-  va_list ap;
-  va_start(ap, fmt);
-  (void)vsnprintf(t->death, sizeof t->death, fmt, ap);
-  va_end(ap);
-  t->dead = true;
-  return OS_KILL;
-}
-
 static const char *fatal_kind(enum fw_fault_kind k) {
   switch (k) {
     case FW_FAULT_NOT_PAGE:
@@ -282,6 +306,7 @@ static enum os_outcome memory_fault(struct os_task *t, const struct fw_fault *f)
   os->st.pgfault++;
   os->st.pgmajfault += major;
   t->majflt += major;
+  t->dirtied += r.dirtied;
   switch (got) {
     case OS_GET_OOM:
       if (t->dead) return OS_KILL; /* by the OOM killer */
@@ -305,8 +330,10 @@ enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn) {
   struct fw_fault f;
   os->pt->decode(syn->reg, &f);
   os_lock(os, &t->mm->map);
+  uint64_t dirtied = t->dirtied;
   enum os_outcome out = t->dead ? OS_KILL : memory_fault(t, &f);
   os_unlock(os, &t->mm->map);
+  if (t->dirtied != dirtied && out == OS_RESUME) os_task_dirtied(t);
   os_spend(os, OS_WORK_FAULT_EXIT, 1);
   (void)os->plat.ops->account(os->plat.self, was);
   return out;

@@ -11,11 +11,11 @@
 uint32_t os_file_create(struct os *os, uint64_t pages) {
   uint64_t room = os->cfg.disk_pages != 0 ? os->cfg.disk_pages : UINT64_C(1) << 40;
   if (pages > room - os->disk_used || pages > UINT32_MAX) return 0;
-  struct os_file *p = realloc(os->file, (os->files + 1) * sizeof *p);
+  struct os_file *p = os_host_realloc(os, os->file, (os->files + 1) * sizeof *p);
   if (p == NULL) return 0;
   os->file = p;
-  os_entry *page = calloc(pages != 0 ? (size_t)pages : 1, sizeof *page);
-  uint64_t *dirty = calloc((size_t)pages / 64 + 1, sizeof *dirty);
+  os_entry *page = os_host_alloc(os, (pages != 0 ? (size_t)pages : 1) * sizeof *page);
+  uint64_t *dirty = os_host_alloc(os, ((size_t)pages / 64 + 1) * sizeof *dirty);
   if (page == NULL || dirty == NULL) {
     free(page);
     free(dirty);
@@ -35,9 +35,17 @@ static os_entry *entry_of(struct os *os, const struct os_frame *f) {
   return &os->file[f->file].page[f->page];
 }
 
+bool os_frame_cached(const struct os *os, uint32_t pfn) {
+  const struct os_frame *f = &os->frames[pfn];
+  if (f->type == OS_FRAME_ANON) return f->slot != OS_NO_SLOT;
+  return f->file != 0 && os_entry_pfn(os->file[f->file].page[f->page]) == pfn;
+}
+
 void os_file_detach(struct os *os, uint32_t pfn, bool evicted) {
-  os_entry *e = entry_of(os, os_frame(os, pfn));
+  struct os_frame *f = os_frame(os, pfn);
+  os_entry *e = entry_of(os, f);
   *e = evicted ? os_entry_shadow(os_policy_shadow(os, pfn)) : 0;
+  if (f->type == OS_FRAME_SHMEM) f->file = 0; /* that may end before the frame does */
   (void)os_frame_put(os, pfn);
 }
 
@@ -72,7 +80,8 @@ static enum os_get start_read(struct os *os, uint32_t file, uint64_t page, uint3
 
 enum os_get os_file_get(struct os *os, uint32_t file, uint64_t page, uint32_t *pfn_out,
                         bool *major) {
-  if (file == 0 || file >= os->files || page >= os->file[file].pages) return OS_GET_EOF;
+  if (file == 0 || file >= os->files || os->file[file].shmem || page >= os->file[file].pages)
+    return OS_GET_EOF;
   for (;;) {
     os_spend(os, OS_WORK_CACHE_LOOKUP, 1);
     uint32_t pfn = os_entry_pfn(os->file[file].page[page]);

@@ -24,7 +24,9 @@ static uint64_t next_dirty(const struct os_file *f, uint64_t from) {
   return f->pages;
 }
 
-static bool write_page(struct os *os, uint32_t file, uint64_t page) {
+bool os_writeback_page(struct os *os, uint32_t file, uint64_t page) {
+  while (os->rec.flushing >= IN_FLIGHT)
+    (void)os_wait_us(os, &os->rec.io, 100000);
   uint32_t pfn = os_entry_pfn(os->file[file].page[page]);
   if (pfn == OS_NO_FRAME) return false;
   os_frame_get(os, pfn);
@@ -32,7 +34,12 @@ static bool write_page(struct os *os, uint32_t file, uint64_t page) {
   const struct os_frame *f = os_frame(os, pfn);
   bool ours = f->type == OS_FRAME_FILE && f->file == file && f->page == page &&
               (f->flags & (OS_F_DIRTY | OS_F_WRITEBACK)) == OS_F_DIRTY;
-  if (ours) os_page_write(os, pfn);
+  if (ours) {
+    struct os_inval_batch b = {0};
+    os_rmap_clean(os, pfn, &b); /* clear_page_dirty_for_io: the next store tells */
+    os_inval_flush(os, &b);
+    os_page_write(os, pfn);
+  }
   os_frame_unlock(os, pfn);
   if (os_frame_put(os, pfn)) os_spend(os, OS_WORK_FREE_FRAME, 1);
   return ours;
@@ -51,9 +58,7 @@ static uint64_t write_file(struct os *os, uint32_t file) {
       from = 0;
       continue;
     }
-    while (os->rec.flushing >= IN_FLIGHT)
-      (void)os_wait_us(os, &os->rec.io, 100000);
-    written += write_page(os, file, page);
+    written += os_writeback_page(os, file, page);
     from = page + 1;
     os->plat.ops->resched(os->plat.self);
   }

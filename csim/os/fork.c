@@ -47,7 +47,7 @@ static bool copy_entry(struct copy *c, const struct os_vma *v, uint64_t va, uint
   }
   uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
   if (pfn != os->zero) {
-    e = protect(c, from, e, os_leaf_prot(v, false));
+    e = protect(c, from, e, os_leaf_prot(v, false, false));
     if (!os_rmap_add(os, pfn, c->to, va)) return false;
     os_spend(os, OS_WORK_RMAP_STEP, 1);
   }
@@ -100,7 +100,7 @@ static bool copy_area(struct copy *c, const struct os_vma *v) {
 /* A task like t with an empty address space. */
 static struct os_task *new_child(const struct os_task *t, uint32_t pid) {
   struct os *os = t->os;
-  struct os_task *k = calloc(1, sizeof *k);
+  struct os_task *k = os_host_alloc(os, sizeof *k);
   if (k == NULL) return NULL;
   k->mm = os_mm_create(os);
   if (k->mm == NULL) {

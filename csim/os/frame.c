@@ -13,6 +13,31 @@ void os_frame_get(struct os *os, uint32_t pfn) {
   os->frames[os_huge_head(os, pfn)].refs++;
 }
 
+void os_frame_count(struct os *os, uint32_t pfn, int delta) {
+  struct os_use *u = os_use_of(os, pfn);
+  uint64_t by = (uint64_t)(int64_t)delta;
+  switch ((enum os_frame_type)os->frames[pfn].type) {
+    case OS_FRAME_ANON:
+      u->anon += by;
+      os->st.nr_anon += by;
+      break;
+    case OS_FRAME_FILE:
+      u->file += by;
+      os->st.nr_file += by;
+      break;
+    case OS_FRAME_SHMEM:
+      u->shmem += by;
+      os->st.nr_shmem += by;
+      if (os->st.nr_shmem > os->st.shmem_max) os->st.shmem_max = os->st.nr_shmem;
+      break;
+    case OS_FRAME_TABLE:
+      u->table += by;
+      break;
+    default:
+      break;
+  }
+}
+
 bool os_frame_put(struct os *os, uint32_t pfn) {
   pfn = os_huge_head(os, pfn);
   struct os_frame *f = &os->frames[pfn];
@@ -23,13 +48,8 @@ bool os_frame_put(struct os *os, uint32_t pfn) {
   }
   if ((f->flags & OS_F_LISTED) != 0) os_policy_remove(os, pfn);
   os_frame_clear_dirty(os, pfn);
-  struct os_use *u = os_use_of(os, pfn);
-  u->mlocked -= (f->flags & OS_F_MLOCKED) != 0;
-  u->anon -= f->type == OS_FRAME_ANON;
-  u->file -= f->type == OS_FRAME_FILE;
-  u->table -= f->type == OS_FRAME_TABLE;
-  os->st.nr_anon -= f->type == OS_FRAME_ANON;
-  os->st.nr_file -= f->type == OS_FRAME_FILE;
+  os_use_of(os, pfn)->mlocked -= (f->flags & OS_F_MLOCKED) != 0;
+  os_frame_count(os, pfn, -1);
   f->type = OS_FRAME_NONE;
   f->flags = 0;
   os->st.pgfree++;

@@ -22,6 +22,7 @@ enum os_frame_type {
   OS_FRAME_TABLE,
   OS_FRAME_ANON,
   OS_FRAME_FILE,
+  OS_FRAME_SHMEM,   /* of shared anonymous memory, in its file: see os/shmem.h */
   OS_FRAME_HUGETLB, /* of the pool of huge pages, in use or not */
   OS_FRAME_KERNEL,  /* the kernel's own, for good */
   OS_FRAME_TYPES
@@ -38,6 +39,7 @@ enum {
   OS_F_MLOCKED = 128,   /* a locked area maps it: on no list */
   OS_F_QUEUED = 0x1000, /* second frame of a huge page: the page waits to be split */
   OS_F_PTES = 0x2000,   /* with HUGE: mapped by entries for its parts, not by one for all */
+  OS_F_ISOLATED = 256,  /* a reclaimer took it off its list and will see to it again */
   OS_F_HUGE = 0x4000,   /* first frame of a huge page: see os/huge.h */
   OS_F_TAIL = 0x8000    /* another of its frames */
 };
@@ -52,7 +54,7 @@ struct os_frame {
     uint64_t map;         /* mapcount 1: page number << 16 | identifier of the address space */
     struct os_rmap *rmap; /* mapcount > 1 */
   };
-  uint32_t file; /* file pages: which */
+  uint32_t file; /* file and shmem pages: which; 0: none any more */
   union {
     uint32_t page; /* and its page */
     uint32_t slot; /* anon: swap slot of the swap cache, or OS_NO_SLOT */
@@ -72,6 +74,9 @@ struct os_frame *os_frame(struct os *os, uint32_t pfn);
  * OS_WORK_FREE_FRAME for the frames they freed. */
 void os_frame_get(struct os *os, uint32_t pfn);
 bool os_frame_put(struct os *os, uint32_t pfn);
+
+/* Add delta (1 or -1) to what counts frames of its type. */
+void os_frame_count(struct os *os, uint32_t pfn, int delta);
 
 /* File pages are counted as dirty; anon pages just are. */
 void os_frame_set_dirty(struct os *os, uint32_t pfn);

@@ -132,7 +132,7 @@ static void zero_all(struct os *os, uint32_t pfn) {
 }
 
 static uint64_t entry_for(const struct os *os, uint32_t pfn, const struct os_vma *v, bool write) {
-  return os->pt->huge(os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(v, true), write));
+  return os->pt->huge(os->pt->leaf((uint64_t)pfn << 12, os_leaf_prot(v, true, write), write));
 }
 
 /* do_huge_pmd_anonymous_page. false: nothing to be had, 4 KiB pages then. */
@@ -184,7 +184,7 @@ static bool present_fault(struct os_mm *mm, const struct os_vma *v, uint64_t pmd
   uint64_t e = os_rd(os, pmd_pa);
   bool huge = false;
   while ((huge = pt->present(e) && pt->is_huge(e))) {
-    uint64_t want = pt->set_young(pt->set_prot(e, os_leaf_prot(v, true)), true);
+    uint64_t want = pt->set_young(pt->set_prot(e, os_leaf_prot(v, true, true)), true);
     if (write) want = pt->set_dirty(want);
     if (want == e) {
       os_inval_page(mm, va);

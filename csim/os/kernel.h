@@ -20,6 +20,7 @@
 #include "os/pt_pool.h"
 #include "os/reclaim.h"
 #include "os/rmap.h"
+#include "os/shmem.h"
 #include "os/writeback.h"
 #include "os/zone.h"
 
@@ -49,6 +50,7 @@ struct os {
   struct os_swap swap;
   struct os_file *file; /* [0] unused */
   uint32_t files;
+  struct os_shmem shmem;
   uint64_t disk_used;
 
   struct os_reclaim rec;

@@ -103,7 +103,7 @@ static bool replace(struct os_mm *mm, uint64_t va, uint32_t huge) {
   copy_pages(mm, table, va, huge);
   os_deposit(mm, (uint32_t)(table >> 12));
   (void)os_rmap_add(os, huge, mm, va);
-  uint64_t page = os->pt->leaf((uint64_t)huge << 12, os_leaf_prot(v, true), true);
+  uint64_t page = os->pt->leaf((uint64_t)huge << 12, os_leaf_prot(v, true, true), true);
   os_wr(os, at, os->pt->huge(page));
   os_frame_set_dirty(os, huge);
   return true;

@@ -31,7 +31,7 @@ static unsigned page_state(void *self, uint32_t pfn) {
 static bool get(void *self, uint32_t pfn) {
   struct os *os = of(self)->os;
   os_frame_get(os, pfn);
-  os_policy_taken(os, pfn);
+  os_policy_isolate(os, pfn);
   return true;
 }
 
@@ -40,7 +40,8 @@ static bool release(void *self, uint32_t pfn) {
   struct os *os = p->os;
   if (p->isolated_waiters != 0) os_wake(os, &p->isolated);
   os_swap_forget(os, pfn); /* its process may have gone while we had it */
-  if (os_frame_put(os, pfn)) return false;
+  bool may = os_policy_may_return(os, pfn);
+  if (os_frame_put(os, pfn) || !may) return false;
   os_policy_listed(os, pfn);
   return true;
 }
@@ -106,7 +107,7 @@ static enum lru_fate settle(struct os_policy *p, const struct lru_victim *v,
       return LRU_FATE_WRITING;
     case OS_FATE_DIRTY:
       return LRU_FATE_DIRTY;
-    case OS_FATE_NO_SLOT:
+    case OS_FATE_NO_SLOT: /* shmem_writepage: AOP_WRITEPAGE_ACTIVATE */
       return LRU_FATE_ACTIVATE;
     default:
       return LRU_FATE_KEPT;

@@ -3,6 +3,8 @@
  * and order come from the machine. */
 #include "os/machine.h"
 
+#include <stdlib.h>
+
 #include "os/kernel.h"
 
 uint32_t os_cpu(const struct os *os) {
@@ -48,6 +50,18 @@ void os_wake(struct os *os, struct os_waitq *q) {
 
 struct os_task *os_current(struct os *os) {
   return *os->plat.ops->current(os->plat.self);
+}
+
+void *os_host_alloc(struct os *os, size_t bytes) {
+  void *p = calloc(1, bytes);
+  if (p == NULL) os->plat.ops->no_memory(os->plat.self);
+  return p;
+}
+
+void *os_host_realloc(struct os *os, void *p, size_t bytes) {
+  void *more = realloc(p, bytes);
+  if (more == NULL) os->plat.ops->no_memory(os->plat.self);
+  return more;
 }
 
 void os_lock(struct os *os, struct os_mutex *m) {

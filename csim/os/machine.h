@@ -5,6 +5,7 @@
 #define COWALK_OS_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "os/platform.h"
@@ -29,6 +30,9 @@ bool os_cas(struct os *os, uint64_t pa, uint64_t expected, uint64_t desired,
 void os_wait(struct os *os, struct os_waitq *q);                 /* [yields] */
 bool os_wait_us(struct os *os, struct os_waitq *q, uint64_t us); /* [yields] */
 void os_wake(struct os *os, struct os_waitq *q);
+/* An allocation of the host's memory, or NULL, which the machine is told; realloc may be. */
+void *os_host_alloc(struct os *os, size_t bytes); /* zeroed */
+void *os_host_realloc(struct os *os, void *p, size_t bytes);
 /* The task that the running context works for; NULL: a thread of the kernel. */
 struct os_task *os_current(struct os *os);
 void os_lock(struct os *os, struct os_mutex *m); /* [yields] */

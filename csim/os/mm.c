@@ -18,7 +18,7 @@ static uint16_t asid_take(struct os *os) {
 }
 
 struct os_mm *os_mm_create(struct os *os) {
-  struct os_mm *mm = calloc(1, sizeof *mm);
+  struct os_mm *mm = os_host_alloc(os, sizeof *mm);
   if (mm == NULL) return NULL;
   mm->os = os;
   mm->asid = asid_take(os);

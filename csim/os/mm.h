@@ -17,6 +17,7 @@ struct os_vma {
   uint32_t file;      /* 0: anonymous */
   uint8_t prot;
   bool shared;
+  bool shmem;     /* shared anonymous memory: `file` is the unnamed file that holds it */
   bool accounted; /* counts for Committed_AS */
   uint8_t huge;   /* enum os_vma_huge */
   bool locked;    /* mlock: its pages stay */
@@ -34,7 +35,7 @@ struct os_mm {
   struct os_vma *vma;    /* ordered, disjoint */
   size_t vmas, vma_room;
   uint64_t rss, swapped, tables; /* pages */
-  uint64_t file_rss;             /* of rss: pages of files */
+  uint64_t file_rss, shmem_rss;  /* of rss: pages of files, of shared anonymous memory */
   uint32_t walked;               /* nodes whose ageing walk has come by, a bit each */
   uint32_t deposit;              /* tables set aside for huge pages, linked by next */
   bool lock_future;              /* new areas are locked (mlockall) */
@@ -50,7 +51,7 @@ struct os_task {
   uint64_t majflt, reads; /* major faults; pages that read() and write() brought in */
   uint32_t io_file;       /* page of a file that they used last */
   uint64_t io_page;
-  uint64_t dirtied; /* pages by system calls, since it was last looked whether it must wait */
+  uint64_t dirtied; /* pages of files, since it was last looked whether it must wait */
   struct mmu_context ctx;
   bool dead;
   char death[160];
@@ -76,6 +77,8 @@ bool os_vma_any(const struct os_mm *mm, uint64_t start, uint64_t end);
 int os_vma_insert(struct os_mm *mm, const struct os_vma *v);
 /* Cut [start, end) out of all areas. */
 int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end);
+/* Drop all areas. */
+void os_vma_clear(struct os_mm *mm);
 /* Set the protection of [start, end), which must be covered by areas. */
 int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot);
 /* Set `huge` of [start, end), likewise. */
@@ -96,8 +99,10 @@ void os_zap(struct os_mm *mm, uint64_t start, uint64_t end);
 void os_discard(struct os_mm *mm, uint64_t start, uint64_t end);
 /* Put the areas' protection into the entries of [start, end). [yields] */
 void os_reprotect(struct os_mm *mm, uint64_t start, uint64_t end);
-/* What the hardware may do with a page of this area. anon: the page is the process's own. */
-uint8_t os_leaf_prot(const struct os_vma *v, bool anon);
+/* What the hardware may do with a page of this area. own: the page is the process's own. dirty: the
+ * entry is or becomes dirty. An entry of a shared file allows writing only while it is dirty
+ * (vma_wants_writenotify): the kernel sees the first store after each time the page was cleaned. */
+uint8_t os_leaf_prot(const struct os_vma *v, bool own, bool dirty);
 
 /* A few invalidations collected and done together. Zero-initialise. */
 enum {

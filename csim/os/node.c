@@ -30,6 +30,8 @@ struct os_use os_node_use(const struct os_node *n) {
     sum.anon += u->anon;
     sum.file += u->file;
     sum.table += u->table;
+    sum.shmem += u->shmem;
+    sum.anon_mapped += u->anon_mapped;
     sum.fixed += u->fixed;
     sum.listed_huge += u->listed_huge;
     sum.listed[0] += u->listed[0];

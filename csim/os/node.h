@@ -18,11 +18,13 @@ struct os_policy;
 /* Frames of a zone by use. */
 struct os_use {
   uint64_t anon, file, table;
+  uint64_t shmem;       /* pages of shared anonymous memory in its files (NR_SHMEM) */
+  uint64_t anon_mapped; /* anon pages with a mapping (NR_ANON_MAPPED) */
   uint64_t fixed;       /* the pool of huge pages; the kernel's own */
   uint64_t listed_huge; /* huge pages among those listed, which count as one there */
   uint64_t listed[2];   /* known to the replacement policy: anon, file */
   uint64_t mlocked;     /* unevictable */
-  uint64_t mapped;      /* file pages with a mapping */
+  uint64_t mapped;      /* file and shmem pages with a mapping */
   uint64_t dirty;       /* file pages to be written */
   uint64_t writeback;   /* file pages being written */
 };

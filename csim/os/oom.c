@@ -58,7 +58,7 @@ static void reaper(void *arg) {
 
 /* queue_oom_reaper */
 static void queue_reaper(struct os *os, struct os_mm *mm) {
-  struct os_reap *r = malloc(sizeof *r);
+  struct os_reap *r = os_host_alloc(os, sizeof *r);
   struct os_reap **last = &os->oom.queue;
   if (r == NULL) return; /* it has to go by itself */
   while (*last != NULL)
@@ -128,8 +128,9 @@ static void add_kill(struct oom_report *r, const struct os_task *t, const struct
   *k = r->chosen;
   (void)snprintf(k->message, sizeof k->message, "Out of memory");
   k->total_vm_kb = facts->total_vm * 4;
-  k->anon_kb = (t->mm->rss - t->mm->file_rss) * 4;
+  k->anon_kb = (t->mm->rss - t->mm->file_rss - t->mm->shmem_rss) * 4;
   k->file_kb = t->mm->file_rss * 4;
+  k->shmem_kb = t->mm->shmem_rss * 4;
   k->pgtables_kb = facts->pgtables_bytes >> 10;
   k->adj = t->oom_score_adj;
 }

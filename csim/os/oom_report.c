@@ -26,6 +26,7 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
     n->kb[7] = u.mapped * 4;
     n->kb[8] = u.dirty * 4;
     n->kb[9] = u.writeback * 4;
+    n->kb[10] = u.shmem * 4;
     n->kb[16] = u.table * 4;
     n->unreclaimable = os->node[i].failures >= OS_MAX_RETRIES;
     r->stat[OOM_INACTIVE_ANON] += u.listed[0];
@@ -34,7 +35,8 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
     r->stat[OOM_DIRTY] += u.dirty;
     r->stat[OOM_WRITEBACK] += u.writeback;
     r->stat[OOM_MAPPED] += u.mapped;
-    r->pagecache += u.file;
+    r->stat[OOM_SHMEM] += u.shmem;
+    r->pagecache += u.file + u.shmem;
   }
   return true;
 }
@@ -138,6 +140,7 @@ bool os_oom_facts(struct os *os, const struct os_request *r, const struct os_tas
   for (uint32_t s = 0; s < os->swap.slots; s++)
     out->swapcache += os->swap.taken[s] && os_entry_pfn(os->swap.page[s]) != OS_NO_FRAME;
   if (!ok) oom_report_free(out);
+  if (!ok) os->plat.ops->no_memory(os->plat.self);
   return ok;
 }
 
@@ -145,7 +148,10 @@ bool os_oom_facts(struct os *os, const struct os_request *r, const struct os_tas
 
 void os_oom_log(struct os *os, const struct oom_report *report) {
   char *text = oom_report_text(report);
-  if (text == NULL) return;
+  if (text == NULL) {
+    os->plat.ops->no_memory(os->plat.self);
+    return;
+  }
   char *log = NULL;
   size_t bytes = 0;
   uint64_t us = os_now(os) / (os->cfg.cpu_hz / 1000000);
@@ -158,6 +164,7 @@ void os_oom_log(struct os *os, const struct oom_report *report) {
   }
   free(text);
   if (out == NULL || fclose(out) != 0) {
+    os->plat.ops->no_memory(os->plat.self);
     free(log);
     return;
   }

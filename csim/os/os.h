@@ -98,7 +98,8 @@ struct os_mapping {
   uint64_t file_page; /* first page of the file */
   uint32_t file;      /* 0: anonymous; else from os_file_create */
   uint8_t prot;       /* enum os_prot */
-  bool shared;        /* file: writes go to the file; else private (copy on write) */
+  bool shared;        /* file: writes go to the file; anonymous: children share the pages (shmem);
+                         else private (copy on write) */
   uint8_t huge;       /* enum os_vma_huge; anonymous only */
 };
 
@@ -131,6 +132,9 @@ enum os_outcome os_fault(struct os_task *t, const struct mmu_syndrome *syn);
  * caller. NULL: out of memory or identifiers, or more than may be promised; nothing is left of it.
  */
 struct os_task *os_task_fork(struct os_task *t, uint32_t pid);
+/* exec: the address space goes, with its locks; the task goes on with an empty one, under this name
+ * and with its oom_score_adj. 0, or -ENOMEM (nothing has changed). */
+int os_task_exec(struct os_task *t, const char *name);
 /* 0 or a negative errno. */
 int os_mmap(struct os_task *t, const struct os_mapping *m);
 int os_munmap(struct os_task *t, uint64_t va, uint64_t bytes);
@@ -143,6 +147,10 @@ int os_mlock(struct os_task *t, uint64_t va, uint64_t bytes);
 int os_munlock(struct os_task *t, uint64_t va, uint64_t bytes);
 int os_mlockall(struct os_task *t, unsigned what);
 int os_munlockall(struct os_task *t);
+/* Write what is dirty of those pages of a file, and wait for it. */
+int os_fsync(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages);
+/* msync(MS_SYNC): the same for the shared mappings of files in a range, which areas must cover. */
+int os_msync(struct os_task *t, uint64_t va, uint64_t bytes);
 int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t pages, bool write);
 
 /* Any context. */
@@ -189,7 +197,10 @@ struct os_stats {
       compact_success, compact_daemon_wake, compact_daemon_migrate_scanned,
       compact_daemon_free_scanned, pgmigrate_success, pgmigrate_fail,
 
-      cow, segv, oom_kill, panics, forks,
+      nr_shmem, shmem_max, /* resident pages of shared anonymous memory; the most there ever were */
+      mkwrite,             /* first stores to pages of shared files since they were clean */
+
+      cow, segv, oom_kill, panics, forks, execs,
       cow_reused; /* writes to a page that had been shared and whose sole owner is left */
 };
 void os_stats(const struct os *os, struct os_stats *out);

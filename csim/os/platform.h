@@ -109,8 +109,13 @@ struct os_platform_ops {
   /* A word that belongs to the context which runs, zero when it starts: the kernel keeps there
    * which task it works for. */
   void **(*current)(void *self);
+  /* The context of the task that this kernel context works for has changed: the CPU leaves the old
+   * address space now. No time passes. */
+  void (*load)(void *self);
   /* Task `pid` got a fatal signal: it shall enter the kernel, which ends it, as soon as it can. */
   void (*signal)(void *self, uint32_t pid);
+  /* The host has no memory for the kernel model's own books: the run is void. Any context. */
+  void (*no_memory)(void *self);
   /* The kernel stops for ever, for this reason; the caller then sleeps and is never woken. */
   void (*panic)(void *self, const char *why);
   /* Queue a transfer; returns at once. Any kernel context. */

@@ -43,8 +43,7 @@ void os_policy_listed(struct os *os, uint32_t pfn) {
 }
 
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
-  /* unevictable; or let go of by mlock while a reclaimer had it */
-  if ((os_frame(os, pfn)->flags & (OS_F_MLOCKED | OS_F_LISTED)) != 0) return;
+  if ((os_frame(os, pfn)->flags & (OS_F_MLOCKED | OS_F_LISTED | OS_F_ISOLATED)) != 0) return;
   os_policy_listed(os, pfn);
   os->pol->add(os_node_of(os, pfn)->policy, pfn, back);
 }
@@ -63,6 +62,17 @@ void os_policy_taken(struct os *os, uint32_t pfn) {
   os_frame(os, pfn)->flags &= (uint16_t)~OS_F_LISTED;
   os_use_of(os, pfn)->listed[is_file(os, pfn)]--;
   os_use_of(os, pfn)->listed_huge -= (os_frame(os, pfn)->flags & OS_F_HUGE) != 0;
+}
+
+void os_policy_isolate(struct os *os, uint32_t pfn) {
+  os_policy_taken(os, pfn);
+  os_frame(os, pfn)->flags |= OS_F_ISOLATED;
+}
+
+bool os_policy_may_return(struct os *os, uint32_t pfn) {
+  struct os_frame *f = os_frame(os, pfn);
+  f->flags &= (uint16_t)~OS_F_ISOLATED;
+  return (f->flags & OS_F_MLOCKED) == 0;
 }
 
 void os_policy_remove(struct os *os, uint32_t pfn) {
@@ -121,7 +131,7 @@ void os_policy_used(struct os *os, uint32_t pfn) {
 }
 
 void os_policy_unmapped_young(struct os *os, uint32_t pfn) {
-  if (os->pol->used != NULL && is_file(os, pfn)) os_policy_used(os, pfn);
+  if (os->pol->used != NULL && os_frame(os, pfn)->type != OS_FRAME_ANON) os_policy_used(os, pfn);
 }
 
 void os_policy_written(struct os *os, uint32_t pfn, bool at_once) {

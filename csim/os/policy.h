@@ -89,6 +89,11 @@ void os_policy_taken(struct os *os, uint32_t pfn);
 void os_policy_hold(struct os *os, uint32_t pfn);
 void os_policy_unhold(struct os *os, uint32_t pfn);
 void os_policy_moved(struct os *os, uint32_t from, uint32_t to);
+/* The same, for a reclaimer that holds a reference: nobody else puts the page on a list (by
+ * munlock) until os_policy_may_return, which tells whether it may go there, or is unevictable by
+ * now. */
+void os_policy_isolate(struct os *os, uint32_t pfn);
+bool os_policy_may_return(struct os *os, uint32_t pfn);
 /* A page leaves its cache by eviction: what to keep in its place, 63 bits. */
 uint64_t os_policy_shadow(struct os *os, uint32_t pfn);
 /* A system call used a page. A mapping of a file page went whose A bit was set. */

@@ -15,6 +15,8 @@ static struct os_use machine_use(const struct os *os) {
     sum.anon += u.anon;
     sum.file += u.file;
     sum.table += u.table;
+    sum.shmem += u.shmem;
+    sum.anon_mapped += u.anon_mapped;
     sum.fixed += u.fixed;
     u.listed[0] += u.listed_huge * (OS_HUGE_PAGES - 1);
     sum.listed[0] += u.listed[0];
@@ -59,7 +61,7 @@ static void print_meminfo(const struct os *os, FILE *out) {
              {"MemFree", os_zones_free(&os->zones)},
              {"MemAvailable", os_zones_available(&os->zones, u.listed[1], 0)},
              {"Buffers", 0},
-             {"Cached", u.file},
+             {"Cached", u.file + u.shmem},
              {"SwapCached", swap_cached(os)},
              {"Active", anon + file},
              {"Inactive", u.listed[0] + u.listed[1] - anon - file},
@@ -73,9 +75,9 @@ static void print_meminfo(const struct os *os, FILE *out) {
              {"SwapFree", os->swap.slots - os->swap.used},
              {"Dirty", u.dirty},
              {"Writeback", u.writeback},
-             {"AnonPages", u.anon},
+             {"AnonPages", u.anon_mapped},
              {"Mapped", u.mapped},
-             {"Shmem", 0},
+             {"Shmem", u.shmem},
              {"KReclaimable", 0},
              {"Slab", u.fixed - os->hugetlb.total * OS_HUGE_PAGES},
              {"SReclaimable", 0},
@@ -122,11 +124,12 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"workingset_restore_file", s.workingset_restore_file},
              {"nr_unevictable", u.mlocked},
              {"nr_mlock", u.mlocked},
-             {"nr_anon_pages", u.anon},
+             {"nr_anon_pages", u.anon_mapped},
              {"nr_mapped", u.mapped},
-             {"nr_file_pages", u.file},
+             {"nr_file_pages", u.file + u.shmem},
              {"nr_dirty", u.dirty},
              {"nr_writeback", u.writeback},
+             {"nr_shmem", u.shmem},
              {"nr_vmscan_immediate_reclaim", s.nr_vmscan_immediate_reclaim},
              {"nr_dirtied", s.nr_dirtied},
              {"nr_written", os->wb.written},
@@ -204,11 +207,12 @@ static void node_lines(FILE *out, const void *arg, unsigned node) {
   line(out, "nr_active_anon", anon);
   line(out, "nr_inactive_file", u.listed[1] - file);
   line(out, "nr_active_file", file);
-  line(out, "nr_anon_pages", u.anon);
+  line(out, "nr_anon_pages", u.anon_mapped);
   line(out, "nr_mapped", u.mapped);
-  line(out, "nr_file_pages", u.file);
+  line(out, "nr_file_pages", u.file + u.shmem);
   line(out, "nr_dirty", u.dirty);
   line(out, "nr_writeback", u.writeback);
+  line(out, "nr_shmem", u.shmem);
 }
 
 static void zone_lines(FILE *out, const void *arg, const struct os_zone *z) {

@@ -66,13 +66,18 @@ static void walk(struct smaps *s, uint64_t base, unsigned h, uint64_t from, uint
   }
 }
 
+/* Device, inode and name: those of the model's files; shared anonymous memory is /dev/zero. */
 static void print_header(const struct os_vma *v, FILE *out) {
   int n = fprintf(out, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " 00:%02x %" PRIu32 " ",
                   v->start, v->end, (v->prot & OS_PROT_READ) != 0 ? 'r' : '-',
                   (v->prot & OS_PROT_WRITE) != 0 ? 'w' : '-',
                   (v->prot & OS_PROT_EXEC) != 0 ? 'x' : '-', v->shared ? 's' : 'p',
                   v->file != 0 ? v->file_page << 12 : 0, v->file != 0 ? 1U : 0U, v->file);
-  if (v->file != 0) fprintf(out, "%*s/file/%" PRIu32, n < 73 ? 73 - n : 1, "", v->file);
+  int gap = n < 73 ? 73 - n : 1;
+  if (v->shmem)
+    fprintf(out, "%*s/dev/zero (deleted)", gap, "");
+  else if (v->file != 0)
+    fprintf(out, "%*s/file/%" PRIu32, gap, "", v->file);
   fputc('\n', out);
 }
 
@@ -83,9 +88,10 @@ static void line(FILE *out, const char *name, uint64_t bytes) {
 }
 
 static void print_flags(const struct os_vma *v, FILE *out) {
-  fprintf(out, "VmFlags: %s%s%s%smr mw me %s%s\n", (v->prot & OS_PROT_READ) != 0 ? "rd " : "",
+  fprintf(out, "VmFlags: %s%s%s%smr mw me %s%s%s\n", (v->prot & OS_PROT_READ) != 0 ? "rd " : "",
           (v->prot & OS_PROT_WRITE) != 0 ? "wr " : "", (v->prot & OS_PROT_EXEC) != 0 ? "ex " : "",
-          v->shared ? "sh " : "", v->shared ? "ms " : "", v->accounted ? "ac " : "");
+          v->shared ? "sh " : "", v->shared ? "ms " : "", v->locked ? "lo " : "",
+          v->accounted ? "ac " : "");
 }
 
 static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out) {
@@ -112,7 +118,7 @@ static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out)
              {"Private_Hugetlb", s->hugetlb},
              {"Swap", s->swap},
              {"SwapPss", s->swap_pss >> PSS_SHIFT},
-             {"Locked", 0}};
+             {"Locked", v->locked ? s->pss >> PSS_SHIFT : 0}};
   print_header(v, out);
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
     line(out, row[i].name, row[i].bytes);
@@ -125,6 +131,7 @@ void os_smaps_print(const struct os_task *t, os_peek *peek, void *arg, FILE *out
   for (size_t i = 0; mm->root != 0 && i < mm->vmas; i++) {
     struct smaps s = {
         .os = t->os, .peek = peek, .arg = arg, .pool = mm->vma[i].huge == OS_VMA_HUGETLB};
+    if (mm->vma[i].shmem) s.swap = os_shmem_swapped(t->os, &mm->vma[i]) * PAGE;
     walk(&s, mm->root, t->os->pt->top, mm->vma[i].start, mm->vma[i].end);
     print_area(&s, &mm->vma[i], out);
   }

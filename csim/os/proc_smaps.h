@@ -13,7 +13,8 @@ struct os_task;
 typedef uint64_t os_peek(void *arg, uint64_t pa);
 
 /* One block an area, ordered by address. Anonymous areas have no name; areas of file N are named
- * /file/N, on device 00:01 with inode N. Nothing after the task's exit. */
+ * /file/N, on device 00:01 with inode N, shared anonymous ones /dev/zero (deleted). Nothing after
+ * the task's exit. */
 void os_smaps_print(const struct os_task *t, os_peek *peek, void *arg, FILE *out);
 
 #endif

@@ -50,6 +50,7 @@ bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
       *fate = OS_FATE_NO_SLOT;
     }
   }
+  if (f->type == OS_FRAME_SHMEM && !sc->may_swap) ready = false;
   if (!ready) {
     os_frame_unlock(os, pfn);
     return false;
@@ -61,13 +62,11 @@ bool os_evict_prepare(struct os *os, uint32_t pfn, const struct os_scan *sc,
 /* The frame is locked, unmapped, and no translation to it is left. */
 static enum fate judge(struct os *os, uint32_t pfn, const struct os_scan *sc) {
   const struct os_frame *f = os_frame(os, pfn);
-  bool anon = f->type == OS_FRAME_ANON;
-  bool cached = anon ? f->slot != OS_NO_SLOT : os_entry_pfn(os->file[f->file].page[f->page]) == pfn;
-  if (!cached || f->mapcount != 0) return KEEP;
-  bool orphan = anon && os->swap.maps[f->slot] == 0;
+  if (!os_frame_cached(os, pfn) || f->mapcount != 0) return KEEP;
+  bool orphan = f->type == OS_FRAME_ANON && os->swap.maps[f->slot] == 0;
   if ((f->flags & OS_F_DIRTY) != 0 && !orphan) {
-    bool write =
-        anon || (sc->kswapd && (f->flags & OS_F_RECLAIM) != 0 && os_node_of(os, pfn)->dirty);
+    bool write = f->type != OS_FRAME_FILE ||
+                 (sc->kswapd && (f->flags & OS_F_RECLAIM) != 0 && os_node_of(os, pfn)->dirty);
     return write && sc->may_write ? WRITE : KEEP;
   }
   return f->refs == 2 ? DROP : KEEP; /* the cache's and ours */
@@ -80,6 +79,8 @@ enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *
   enum os_fate out = OS_FATE_KEPT;
   if (fate == WRITE && clean_only) {
     fate = KEEP;
+  } else if (fate == WRITE && f->type == OS_FRAME_SHMEM && !os_shmem_to_swap(os, pfn)) {
+    out = OS_FATE_NO_SLOT;
   } else if (fate == WRITE) {
     out = OS_FATE_WRITING;
     f->flags |= OS_F_RECLAIM;
@@ -94,11 +95,10 @@ enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *
   }
   if (fate == DROP) {
     os_seen(os, OS_SEEN_EVICTED, pfn);
-    bool evicted = f->type == OS_FRAME_FILE || os->swap.maps[f->slot] != 0;
-    if (f->type == OS_FRAME_FILE)
-      os_file_detach(os, pfn, evicted);
+    if (f->type == OS_FRAME_ANON)
+      os_swap_detach(os, pfn, os->swap.maps[f->slot] != 0);
     else
-      os_swap_detach(os, pfn, evicted);
+      os_file_detach(os, pfn, f->type == OS_FRAME_FILE); /* shmem that is clean is still zeroes */
   }
   os_frame_unlock(os, pfn);
   return fate == DROP ? OS_FATE_DROPPED : out;
@@ -108,8 +108,7 @@ enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *
 static bool release(struct os *os, uint32_t pfn) {
   const struct os_frame *f = os_frame(os, pfn);
   os_swap_forget(os, pfn); /* its process may have gone while we had it */
-  if (f->refs > 1 && (f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE))
-    os_policy_add(os, pfn, true);
+  if (os_policy_may_return(os, pfn) && f->refs > 1) os_policy_add(os, pfn, true);
   return os_frame_put(os, pfn);
 }
 

@@ -31,7 +31,7 @@ static uint64_t only_va(const struct os_frame *f) {
 
 static struct os_rmap *new_node(struct os *os) {
   struct os_rmap *r = os->rmap_pool;
-  if (r == NULL) return malloc(sizeof *r);
+  if (r == NULL) return os_host_alloc(os, sizeof *r);
   os->rmap_pool = r->next;
   return r;
 }
@@ -76,11 +76,26 @@ static bool mapping_at(struct os *os, uint32_t pfn, uint32_t id, uint64_t va, st
   return r != NULL;
 }
 
+/* The first mapping comes, or the last goes (NR_ANON_MAPPED, NR_FILE_MAPPED). */
+static void count_mapped(struct os *os, uint32_t pfn, bool comes) {
+  const struct os_frame *f = os_frame(os, pfn);
+  struct os_use *u = os_use_of(os, pfn);
+  uint64_t pages = os_frame_pages(f);
+  *(f->type == OS_FRAME_ANON ? &u->anon_mapped : &u->mapped) += comes ? pages : -pages;
+}
+
+static void count_resident(struct os_mm *mm, const struct os_frame *f, bool comes) {
+  uint64_t pages = comes ? os_frame_pages(f) : -(uint64_t)os_frame_pages(f);
+  mm->rss += pages;
+  if (f->type == OS_FRAME_FILE) mm->file_rss += pages;
+  if (f->type == OS_FRAME_SHMEM) mm->shmem_rss += pages;
+}
+
 bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
   struct os_frame *f = os_frame(os, pfn);
   if (f->mapcount == 0) {
     f->map = pack(mm, va);
-    if (f->type == OS_FRAME_FILE) os_use_of(os, pfn)->mapped++;
+    count_mapped(os, pfn, true);
   } else {
     struct os_rmap *r = new_node(os);
     if (r == NULL) return false;
@@ -94,8 +109,7 @@ bool os_rmap_add(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
   }
   f->mapcount++;
   os_frame_get(os, pfn);
-  mm->rss += os_frame_pages(f);
-  mm->file_rss += f->type == OS_FRAME_FILE;
+  count_resident(mm, f, true);
   return true;
 }
 
@@ -104,7 +118,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
   if (f->mapcount == 1) {
     assert(f->map == pack(mm, va));
     f->map = 0;
-    if (f->type == OS_FRAME_FILE) os_use_of(os, pfn)->mapped--;
+    count_mapped(os, pfn, false);
   } else {
     struct os_rmap **p = position(f, mm->id, va);
     struct os_rmap *r = *p;
@@ -115,8 +129,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
   }
   f->mapcount--;
   os_huge_defer(os, pfn);
-  mm->rss -= os_frame_pages(f);
-  mm->file_rss -= f->type == OS_FRAME_FILE;
+  count_resident(mm, f, false);
 }
 
 bool os_anon_exclusive(struct os *os, uint32_t pfn, uint32_t entries) {
@@ -245,6 +258,39 @@ void os_rmap_unmap(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
     unmap_one(os, pfn, mm, va);
     os_inval_add(os, b, mm, va, true); /* before the lock goes: see unflushed */
     os_unlock(os, &mm->table);
+    os_mm_put(mm);
+  }
+}
+
+/* The entry without D and without the right to write; false: it has neither. */
+static bool clean_one(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) {
+  const struct os_pt_ops *pt = os->pt;
+  const struct os_vma *v = os_vma_find(mm, va); /* NULL: on its way out */
+  uint8_t prot = v != NULL ? v->prot & (uint8_t)~OS_PROT_WRITE : 0;
+  uint64_t at = os_pt_lookup(mm, va);
+  uint64_t e = at != 0 ? os_rd(os, at) : 0;
+  while (pt->present(e) && (pt->dirty(e) || pt->writable(e))) {
+    uint64_t old = e;
+    uint64_t clean = pt->set_young(pt->leaf(pt->address(e), prot, false), pt->young(e));
+    if (os_cas(os, at, e, clean, &old)) {
+      if (pt->dirty(e)) os_frame_set_dirty(os, pfn);
+      return true;
+    }
+    e = old;
+  }
+  return false;
+}
+
+void os_rmap_clean(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
+  uint32_t id = 0;
+  uint64_t va = 0;
+  struct os_mm *mm = NULL;
+  for (uint64_t at = 0; next_mapping(os, pfn, id, va, &mm, &at); va = at + 1) {
+    os_spend(os, OS_WORK_RMAP_STEP, 1);
+    id = mm->id;
+    bool changed = clean_one(os, pfn, mm, at);
+    os_unlock(os, &mm->table);
+    if (changed) os_inval_add(os, b, mm, at, false);
     os_mm_put(mm);
   }
 }

@@ -45,6 +45,10 @@ bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b);
  * flushes b before anyone may rely on the page not changing. [yields] */
 void os_rmap_unmap(struct os *os, uint32_t pfn, struct os_inval_batch *b);
 
+/* page_mkclean: no mapping of a file page may be written to any more, or is dirty; a D bit found
+ * makes the frame dirty. As os_rmap_unmap; the entries stay. [yields] */
+void os_rmap_clean(struct os *os, uint32_t pfn, struct os_inval_batch *b);
+
 /* The first mapping at or after (id of the address space, va), its table lock held and with a
  * reference to the address space, both the caller's to give back; false: none is left. [yields] */
 bool os_rmap_next(struct os *os, uint32_t pfn, uint32_t id, uint64_t va, struct os_mm **mm_out,

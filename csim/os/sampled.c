@@ -194,7 +194,7 @@ static void spare(struct os_policy *p, uint32_t pfn, bool was_used) {
   struct os *os = p->os;
   const struct os_frame *f = os_frame(os, pfn);
   os_swap_forget(os, pfn);
-  if (f->refs > 1 && (f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE)) {
+  if (os_policy_may_return(os, pfn) && f->refs > 1) {
     p->place[pfn - p->first] = LISTED;
     p->ops->back(p->policy, pfn - p->first, p->page[pfn - p->first]);
     os_policy_listed(os, pfn);
@@ -207,7 +207,7 @@ static void spare(struct os_policy *p, uint32_t pfn, bool was_used) {
 static void try_victim(struct os_policy *p, uint32_t pfn, bool ask, struct os_victims *out) {
   struct os *os = p->os;
   os_frame_get(os, pfn);
-  os_policy_taken(os, pfn);
+  os_policy_isolate(os, pfn);
   p->place[pfn - p->first] = NOWHERE;
   os_spend(os, OS_WORK_LIST_MOVE, 1);
   out->scanned++;

@@ -8,7 +8,7 @@
 
 /* Names a page of a file, or a swap slot, in one number. */
 static inline uint64_t os_page_key(const struct os_frame *f) {
-  if (f->type == OS_FRAME_FILE) return (uint64_t)f->file << 32 | f->page;
+  if (f->type != OS_FRAME_ANON) return (uint64_t)f->file << 32 | f->page;
   return UINT64_C(1) << 63 | f->slot;
 }
 

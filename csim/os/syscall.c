@@ -9,7 +9,7 @@
 #include "os/task.h"
 
 struct os_task *os_task_create(struct os *os, uint32_t pid) {
-  struct os_task *t = calloc(1, sizeof *t);
+  struct os_task *t = os_host_alloc(os, sizeof *t);
   if (t == NULL) return NULL;
   t->mm = os_mm_create(os);
   if (t->mm == NULL) {
@@ -23,17 +23,15 @@ struct os_task *os_task_create(struct os *os, uint32_t pid) {
   return t;
 }
 
-void os_task_exit(struct os_task *t) {
-  struct os *os = t->os;
-  struct os_mm *mm = t->mm;
-  if (mm->root == 0) return;
-  os_work_for(t);
-  enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
+/* exit_mmap: everything of an address space goes, but the struct. */
+static void tear_down(struct os_mm *mm) {
+  struct os *os = mm->os;
   os_lock(os, &mm->map);
   os_commit_give(os, os_vma_count(mm, 0, os->pt->user_end).accounted);
   os_hugetlb_unreserve(os, os_hugetlb_untouched(mm, 0, os->pt->user_end));
-  mm->vmas = 0;
+  os_vma_clear(mm);
   os_zap(mm, 0, os->pt->user_end);
+  os_shmem_reap(os);
   os_lock(os, &mm->table);
   uint32_t root = (uint32_t)(mm->root >> 12);
   mm->root = 0;
@@ -42,8 +40,16 @@ void os_task_exit(struct os_task *t) {
   os->by_asid[mm->asid] = NULL;
   os_unlock(os, &mm->table);
   os_unlock(os, &mm->map);
-  os_oom_exited(t);
   os_spend(os, OS_WORK_FREE_FRAME, 1);
+}
+
+void os_task_exit(struct os_task *t) {
+  struct os *os = t->os;
+  if (t->mm->root == 0) return;
+  os_work_for(t);
+  enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_SYSCALL);
+  tear_down(t->mm);
+  os_oom_exited(t);
   (void)os->plat.ops->account(os->plat.self, was);
 }
 
@@ -68,6 +74,24 @@ static int leave(struct os *os, enum os_account was, int result) {
   return result;
 }
 
+/* bprm_mm_init, exec_mmap: the new address space first; the old one goes when the hardware has left
+ * it. What mlockall asked of later areas is not inherited. */
+int os_task_exec(struct os_task *t, const char *name) {
+  struct os *os = t->os;
+  enum os_account was = enter(t);
+  struct os_mm *old = t->mm;
+  struct os_mm *mm = os_mm_create(os);
+  if (mm == NULL) return leave(os, was, -ENOMEM);
+  t->mm = mm;
+  os->pt->context(&os->cfg, mm->root, mm->asid, &t->ctx);
+  os->plat.ops->load(os->plat.self);
+  os_task_describe(t, name, t->oom_score_adj);
+  tear_down(old);
+  os_mm_put(old);
+  os->st.execs++;
+  return leave(os, was, 0);
+}
+
 static bool range_ok(const struct os *os, uint64_t va, uint64_t bytes) {
   return ((va | bytes) & 0xfff) == 0 && bytes != 0 && va < os->pt->user_end &&
          bytes <= os->pt->user_end - va;
@@ -86,6 +110,7 @@ static int unmap_range(struct os_task *t, uint64_t va, uint64_t end) {
   if (os_vma_remove(t->mm, va, end) != 0) return -ENOMEM;
   os_commit_give(t->os, promised);
   os_zap(t->mm, va, end);
+  os_shmem_reap(t->os);
   return 0;
 }
 
@@ -95,9 +120,9 @@ static bool promise(struct os_task *t, uint64_t pages) {
 }
 
 static bool mapping_ok(const struct os *os, const struct os_mapping *m) {
-  if (!range_ok(os, m->va, m->bytes) || m->file >= os->files || (m->file == 0 && m->shared))
+  if (!range_ok(os, m->va, m->bytes) || m->file >= os->files || os->file[m->file].shmem)
     return false;
-  if (m->huge > OS_VMA_HUGETLB || (m->huge != 0 && m->file != 0)) return false;
+  if (m->huge > OS_VMA_HUGETLB || (m->huge != 0 && (m->file != 0 || m->shared))) return false;
   return m->huge != OS_VMA_HUGETLB || ((m->va | m->bytes) & (OS_HUGE_BYTES - 1)) == 0;
 }
 
@@ -114,15 +139,24 @@ static int map_area(struct os_task *t, const struct os_mapping *m) {
                      .huge = m->huge,
                      .locked = t->mm->lock_future};
   bool pool = m->huge == OS_VMA_HUGETLB;
+  v.shmem = m->shared && m->file == 0;
   v.accounted = !v.shared && !pool && (v.prot & OS_PROT_WRITE) != 0;
   uint64_t promised = v.accounted ? m->bytes >> 12 : 0;
   if (r == 0 && promised != 0 && !promise(t, promised)) return -ENOMEM;
   if (r == 0 && pool && !os_hugetlb_reserve(os, m->bytes / OS_HUGE_BYTES)) return -ENOMEM;
+  if (r == 0 && v.shmem) {
+    uint64_t total = os_vma_count(t->mm, 0, os->pt->user_end).all;
+    v.file = os_shmem_create(os, m->bytes >> 12, total);
+    if (v.file == 0) return -ENOMEM;
+    os_shmem_hold(os, v.file); /* until an area does */
+  }
   if (r == 0 && os_vma_insert(t->mm, &v) != 0) {
     os_commit_give(os, promised);
     if (pool) os_hugetlb_unreserve(os, m->bytes / OS_HUGE_BYTES);
     r = -ENOMEM;
   }
+  if (v.shmem && v.file != 0) os_shmem_release(os, v.file);
+  os_shmem_reap(os);
   if (r == 0 && v.locked)
     (void)os_mm_populate(t->mm, v.start, v.end); /* mmap does not fail by it */
   return r;
@@ -192,9 +226,8 @@ int os_file_io(struct os_task *t, uint32_t file, uint64_t first_page, uint64_t p
     if (write) os_frame_set_dirty(os, pfn);
     os_frame_unlock(os, pfn);
     (void)os_frame_put(os, pfn);
-    if (!write || ++t->dirtied < os_dirty_interval(os)) continue;
-    os_balance_dirty(os, t->dirtied);
-    t->dirtied = 0;
+    t->dirtied += write;
+    if (write) os_task_dirtied(t);
   }
   return leave(os, was, 0);
 }

@@ -3,12 +3,28 @@
  * init_task.tasks, current). */
 #include "os/task.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "os/kernel.h"
 
+enum os_outcome os_task_kill(struct os_task *t, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  (void)vsnprintf(t->death, sizeof t->death, fmt, ap);
+  va_end(ap);
+  t->dead = true;
+  return OS_KILL;
+}
+
 void os_work_for(struct os_task *t) {
   *t->os->plat.ops->current(t->os->plat.self) = t;
+}
+
+void os_task_dirtied(struct os_task *t) {
+  if (t->dirtied < os_dirty_interval(t->os)) return;
+  os_balance_dirty(t->os, t->dirtied);
+  t->dirtied = 0;
 }
 
 void os_task_register(struct os_task *t) {

@@ -9,6 +9,9 @@
 __attribute__((format(printf, 2, 3))) enum os_outcome os_task_kill(struct os_task *t,
                                                                    const char *fmt, ...);
 
+/* The task has made pages of files dirty: it may have to wait (balance_dirty_pages_ratelimited).
+ * [yields] */
+void os_task_dirtied(struct os_task *t);
 /* The calling context works for this task until it calls again. */
 void os_work_for(struct os_task *t);
 /* Put it into, take it out of the list of all tasks. */

@@ -20,7 +20,7 @@ static struct os_transfer *transfer_get(struct os *os) {
     os->idle = t->next_idle;
     return t;
   }
-  t = calloc(1, sizeof *t);
+  t = os_host_alloc(os, sizeof *t);
   if (t == NULL) return NULL;
   t->os = os;
   t->next_all = os->transfers;

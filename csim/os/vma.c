@@ -74,7 +74,7 @@ static bool continues(const struct os_vma *a, const struct os_vma *b) {
 static int insert_at(struct os_mm *mm, size_t i, const struct os_vma *v) {
   if (mm->vmas == mm->vma_room) {
     size_t room = mm->vma_room != 0 ? 2 * mm->vma_room : 16;
-    struct os_vma *p = realloc(mm->vma, room * sizeof *p);
+    struct os_vma *p = os_host_realloc(mm->os, mm->vma, room * sizeof *p);
     if (p == NULL) return -1;
     mm->vma = p;
     mm->vma_room = room;
@@ -82,10 +82,12 @@ static int insert_at(struct os_mm *mm, size_t i, const struct os_vma *v) {
   memmove(&mm->vma[i + 1], &mm->vma[i], (mm->vmas - i) * sizeof *mm->vma);
   mm->vma[i] = *v;
   mm->vmas++;
+  if (v->shmem) os_shmem_hold(mm->os, v->file);
   return 0;
 }
 
 static void remove_at(struct os_mm *mm, size_t i) {
+  if (mm->vma[i].shmem) os_shmem_release(mm->os, mm->vma[i].file);
   mm->vmas--;
   memmove(&mm->vma[i], &mm->vma[i + 1], (mm->vmas - i) * sizeof *mm->vma);
 }
@@ -124,6 +126,11 @@ int os_vma_remove(struct os_mm *mm, uint64_t start, uint64_t end) {
   while (i < mm->vmas && mm->vma[i].start < end)
     remove_at(mm, i);
   return 0;
+}
+
+void os_vma_clear(struct os_mm *mm) {
+  while (mm->vmas != 0)
+    remove_at(mm, mm->vmas - 1);
 }
 
 int os_vma_protect(struct os_mm *mm, uint64_t start, uint64_t end, uint8_t prot) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Dirty file pages: how many may wait, who writes them, who must wait (Linux 6.1
- * mm/page-writeback.c, fs/fs-writeback.c). A page counts as dirty once the kernel knows: at write()
- * or when a D bit is found. */
+ * mm/page-writeback.c, fs/fs-writeback.c). A page counts as dirty once the kernel knows: at
+ * write(), or at the first store to a shared mapping since it was last written. */
 #ifndef COWALK_OS_WRITEBACK_H
 #define COWALK_OS_WRITEBACK_H
 
@@ -51,10 +51,13 @@ void os_writeback_cleaned(struct os *os, uint32_t pfn);
 /* A file page is on its way to the disk, or has arrived. */
 void os_writeback_started(struct os *os, uint32_t pfn);
 void os_writeback_ended(struct os *os, uint32_t pfn);
-/* After a task has dirtied `pages` by system calls: it may have to wait. [yields] */
+/* After a task has dirtied `pages`: it may have to wait. [yields] */
 void os_balance_dirty(struct os *os, uint64_t pages);
 /* How many pages a task may dirty between two such calls (ratelimit_pages). */
 uint64_t os_dirty_interval(const struct os *os);
+/* Start writing a page of a file if it is dirty and not on its way already; whether it was.
+ * [yields] */
+bool os_writeback_page(struct os *os, uint32_t file, uint64_t page);
 void os_flusher_kick(struct os *os);
 void os_flusher(void *os); /* the thread */
 

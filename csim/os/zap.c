@@ -174,8 +174,9 @@ void os_discard(struct os_mm *mm, uint64_t start, uint64_t end) {
   gather_end(&g);
 }
 
-uint8_t os_leaf_prot(const struct os_vma *v, bool anon) {
-  return anon || v->shared ? v->prot : v->prot & (uint8_t)~OS_PROT_WRITE;
+uint8_t os_leaf_prot(const struct os_vma *v, bool own, bool dirty) {
+  bool write = v->shared ? v->shmem || dirty : own;
+  return write ? v->prot : v->prot & (uint8_t)~OS_PROT_WRITE;
 }
 
 static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va, unsigned height) {
@@ -185,7 +186,7 @@ static void protect_leaf(struct gather *g, uint64_t pte_pa, uint64_t va, unsigne
   uint64_t e = os_rd(os, pte_pa);
   while (os->pt->present(e)) {
     uint32_t pfn = (uint32_t)(os->pt->address(e) >> 12);
-    uint8_t prot = os_leaf_prot(v, os_anon_exclusive(os, pfn, 0));
+    uint8_t prot = os_leaf_prot(v, os_anon_exclusive(os, pfn, 0), os->pt->dirty(e));
     uint64_t old = e;
     if (os_cas(os, pte_pa, e, os->pt->set_prot(e, prot), &old)) {
       gather_page(g, va);

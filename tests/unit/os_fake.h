@@ -272,10 +272,17 @@ static void **fk_current(void *self) {
   struct fake *k = self;
   return &k->ctx[k->current].current;
 }
+static void fk_load(void *self) {
+  (void)self; /* each access asks for the context */
+}
 /* Tasks of this machine look for themselves, at each access and whenever they are in the kernel. */
 static void fk_signal(void *self, uint32_t pid) {
   (void)self;
   (void)pid;
+}
+/* The test goes on and looks what is left. */
+static void fk_no_memory(void *self) {
+  (void)self;
 }
 static void fk_panic(void *self, const char *why) {
   struct fake *k = self;
@@ -327,7 +334,9 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .resched = fk_resched,
                                               .spawn = fk_spawn,
                                               .current = fk_current,
+                                              .load = fk_load,
                                               .signal = fk_signal,
+                                              .no_memory = fk_no_memory,
                                               .panic = fk_panic,
                                               .disk_submit = fk_submit,
                                               .frame_zero = fk_frame_zero,

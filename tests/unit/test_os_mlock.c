@@ -100,6 +100,54 @@ static void locked_stays(void *arg) {
   os_task_free(t);
 }
 
+/* A reclaimer has the page while its lock goes: it comes back to its list once. */
+static void isolated(void *arg) {
+  struct fake *k = arg;
+  struct os_task *t = os_task_create(k->os, 1);
+  assert_non_null(t);
+  map(t, LOCK_BASE, 1, 0);
+  uint32_t pfn = fk_access(k, t, LOCK_BASE, true, false);
+  assert_int_not_equal(pfn, 0);
+  struct os_frame *f = os_frame(k->os, pfn);
+  uint64_t all = k->os->pol->size(k->os->node[0].policy);
+  for (unsigned lock_first = 0; lock_first < 2; lock_first++) {
+    os_frame_get(k->os, pfn);
+    os_policy_remove(k->os, pfn); /* as a policy takes a victim */
+    f->flags |= OS_F_ISOLATED;
+    assert_int_equal(os_mlock(t, LOCK_BASE, 4096), 0);
+    if (lock_first != 0) assert_false(os_policy_may_return(k->os, pfn));
+    assert_int_equal(os_munlock(t, LOCK_BASE, 4096), 0);
+    assert_int_equal((f->flags & OS_F_LISTED) != 0,
+                     lock_first != 0); /* else it is the reclaimer's */
+    if (lock_first == 0) {
+      assert_true(os_policy_may_return(k->os, pfn));
+      os_policy_add(k->os, pfn, true);
+    }
+    assert_false(os_frame_put(k->os, pfn));
+    assert_int_equal(k->os->pol->size(k->os->node[0].policy), all);
+  }
+  os_task_exit(t);
+  os_task_free(t);
+}
+
+static void returned_once(void **state) {
+  (void)state;
+  for (size_t i = 0; os_policy_name(i) != NULL; i++) {
+    struct os_config cfg = {.arch = MMU_ARCH_X86,
+                            .mode = MMU_S1_X86_L4,
+                            .memory_bytes = 2 << 20,
+                            .swap_pages = 10,
+                            .hw_a = true,
+                            .hw_d = true,
+                            .policy = os_policy_name(i)};
+    struct fake *k = fk_create(&cfg, cfg.swap_pages, 1);
+    fk_start(k, isolated, k, false);
+    fk_run(k);
+    fk_check(k);
+    fk_destroy(k);
+  }
+}
+
 static void locks(void **state) {
   (void)state;
   for (int a = 0; a < MMU_ARCH_COUNT; a++) {
@@ -125,6 +173,6 @@ static void locks(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(locks)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(locks), cmocka_unit_test(returned_once)};
   return cmocka_run_group_tests_name("os mlock", tests, NULL, NULL);
 }

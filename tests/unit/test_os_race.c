@@ -9,10 +9,12 @@ enum { RW = OS_PROT_READ | OS_PROT_WRITE, CROWD = 700 };
 static const uint64_t target_va = 0x10000000;
 static const uint64_t crowd_va = 0x20000000;
 
+enum kind { ANON, SHARED_FILE, SHARED_ANON, KINDS };
+
 struct race {
   struct fake *k;
   struct os_task *t;
-  bool shared;
+  enum kind kind;
   unsigned at;            /* which access */
   uint64_t stored;        /* what must be there */
   bool happened, reached; /* the moment came; the hardware could store then */
@@ -46,8 +48,8 @@ static void task(void *arg) {
   r->t = os_task_create(k->os, 1);
   assert_non_null(r->t);
   struct os_mapping m = {.va = target_va, .bytes = 0x1000, .prot = RW};
-  m.file = r->shared ? 1 : 0;
-  m.shared = r->shared;
+  m.file = r->kind == SHARED_FILE;
+  m.shared = r->kind != ANON;
   assert_int_equal(os_mmap(r->t, &m), 0);
   m = (struct os_mapping){.va = crowd_va, .bytes = (uint64_t)CROWD << 12, .prot = RW};
   assert_int_equal(os_mmap(r->t, &m), 0);
@@ -55,6 +57,11 @@ static void task(void *arg) {
   r->stored = k->content[pfn] = k->next_content++;
   crowd(r); /* out, and back in clean */
   check_target(r);
+  if (r->kind == SHARED_FILE) { /* not the hardware, only a fault makes this entry dirty */
+    assert_int_equal(fk_access_now(k, r->t, target_va, true, false), 0);
+    pfn = fk_access(k, r->t, target_va, true, false);
+    r->stored = k->content[pfn] = k->next_content++;
+  }
   uint64_t base = os_task_context(r->t)->s1_root0;
   for (unsigned h = os_task_context(r->t)->s1_mode == MMU_S1_SV39 ? 2 : 3; h != 0; h--)
     base = fk_target(k->cfg.arch, *fk_word(k, base + 8 * (target_va >> (12 + 9 * h) & 511)));
@@ -69,13 +76,13 @@ static void task(void *arg) {
   os_task_exit(r->t);
 }
 
-static void every_moment(const struct os_config *cfg, bool shared) {
+static void every_moment(const struct os_config *cfg, enum kind kind) {
   unsigned reached = 0;
   unsigned at = 1;
   for (bool more = true; more; at++) {
     struct fake *k = fk_create(cfg, cfg->swap_pages + 1, 1);
     assert_int_equal(os_file_create(k->os, 1), 1);
-    struct race r = {.k = k, .shared = shared, .at = at};
+    struct race r = {.k = k, .kind = kind, .at = at};
     race = &r;
     fk_start(k, task, &r, false);
     fk_run(k);
@@ -93,7 +100,7 @@ static void stores_survive(void **state) {
   (void)state;
   static const enum mmu_s1_mode mode[] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
   for (enum mmu_arch a = MMU_ARCH_X86; a < MMU_ARCH_COUNT; a++)
-    for (unsigned shared = 0; shared < 2; shared++)
+    for (enum kind kind = ANON; kind < KINDS; kind++)
       for (unsigned flush = 0; flush < 3; flush++) {
         struct os_config cfg = {.arch = a,
                                 .mode = mode[a],
@@ -102,7 +109,7 @@ static void stores_survive(void **state) {
                                 .hw_a = true,
                                 .hw_d = true,
                                 .a_flush = (enum os_a_flush)flush};
-        every_moment(&cfg, shared != 0);
+        every_moment(&cfg, kind);
       }
 }
 

@@ -310,7 +310,9 @@ static void two_nodes(void **state) {
     sysctl.dirty_background_ratio = 2;
     sysctl.dirty_ratio = 5;
     run_on(&cfg, 3, seed, 100, 400, &st);
-    assert_true(st.pgsteal_kswapd > 0 && st.nr_dirty_written > 0);
+    /* Tasks that reclaim in their own node first may leave kswapd nothing to do. */
+    assert_true((sysctl.zone_reclaim_mode != 0 ? st.pgsteal_direct : st.pgsteal_kswapd) > 0);
+    assert_true(st.nr_dirty_written > 0);
     assert_int_equal(st.zone_reclaim_success + st.zone_reclaim_failed != 0, seed % 2 == 0);
     assert_int_equal(st.committed, 0);
   }

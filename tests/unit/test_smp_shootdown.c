@@ -86,7 +86,7 @@ static void test_costs_are_the_scenario_s(void **state) {
   struct machine_results cheap = fixture_run(&c, SHARED, 5);
   c.cost[OS_WORK_IPI] += 100000;
   struct machine_results dear = fixture_run(&c, SHARED, 5);
-  assert_true(dear.shootdown.initiator >= dear.shootdown.remote * UINT64_C(100000));
+  /* a call that joins an interrupt which is being taken pays only for the rest of it */
   assert_true(dear.shootdown.initiator / dear.shootdown.remote >
               cheap.shootdown.initiator / cheap.shootdown.remote + 90000);
   assert_true(booked(&dear, 4) > booked(&cheap, 4));
