@@ -105,7 +105,7 @@ LDFLAGS_test_os_exhaustion := -Wl,--wrap=os_frame_alloc,--wrap=os_block_alloc
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
 
 -include $(LIB_OBJ:.o=.d) $(ASAN_OBJ:.o=.d) $(BUILD)/obj/csim/cli/main.d
--include $(TEST_SRC:%.c=$(BUILD)/asan/%.d)
+-include $(TEST_SRC:%.c=$(BUILD)/asan/%.d) $(BUILD)/asan/csim/cli/main.d
 
 # ---- run -----------------------------------------------------------------------------------------
 cosim: all ## run the recorded programs through the hardware and the OS model

@@ -37,7 +37,8 @@ void vmstat_line(FILE *out, const struct machine_sample *from, const struct mach
   fprintf(out,
           "%2" PRIu32 " %2" PRIu32 " %6" PRIu64 " %6" PRIu64 " %6u %6" PRIu64 " %4" PRIu64
           " %4" PRIu64 " %5" PRIu64 " %5" PRIu64 " %4" PRIu64 " %4" PRIu64 " %2u %2u %2u %2u %2u\n",
-          to->runnable, to->blocked, 4 * to->os.nr_swap_used, 4 * to->free, 0U, 4 * to->os.nr_file,
+          to->runnable, to->blocked, 4 * to->os.nr_swap_used, 4 * to->free, 0U,
+          4 * (to->os.nr_file + to->os.nr_shmem),
           rate(to->os.pswpin - from->os.pswpin, 4, cycles, hz),
           rate(to->os.pswpout - from->os.pswpout, 4, cycles, hz),
           rate(to->disk_reads - from->disk_reads, 4, cycles, hz),

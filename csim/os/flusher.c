@@ -34,12 +34,8 @@ bool os_writeback_page(struct os *os, uint32_t file, uint64_t page) {
   const struct os_frame *f = os_frame(os, pfn);
   bool ours = f->type == OS_FRAME_FILE && f->file == file && f->page == page &&
               (f->flags & (OS_F_DIRTY | OS_F_WRITEBACK)) == OS_F_DIRTY;
-  if (ours) {
-    struct os_inval_batch b = {0};
-    os_rmap_clean(os, pfn, &b); /* clear_page_dirty_for_io: the next store tells */
-    os_inval_flush(os, &b);
-    os_page_write(os, pfn);
-  }
+  if (ours) os_rmap_clean(os, pfn); /* clear_page_dirty_for_io: the next store tells */
+  if (ours) os_page_write(os, pfn);
   os_frame_unlock(os, pfn);
   if (os_frame_put(os, pfn)) os_spend(os, OS_WORK_FREE_FRAME, 1);
   return ours;

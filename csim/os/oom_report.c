@@ -10,6 +10,9 @@
 #include "os/kernel.h"
 #include "os/oom.h"
 
+_Static_assert((int)OS_ORDERS <= (int)OOM_ORDERS, "blocks of every order have a place");
+_Static_assert((int)OS_ZONES <= (int)OOM_RESERVES, "and reserves of every zone");
+
 static void fill_use(uint64_t *kb, const struct os_use *u, size_t active_anon) {
   kb[active_anon + 1] = u->listed[0] * 4;
   kb[active_anon + 3] = u->listed[1] * 4;
@@ -44,7 +47,7 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
 static void fill_blocks(struct os *os, const struct os_zone *z, struct oom_zone *out) {
   static const char letter[OS_MOBILITIES] = {
       [OS_UNMOVABLE] = 'U', [OS_MOVABLE] = 'M', [OS_RECLAIMABLE] = 'E'};
-  for (unsigned o = 0; o < OOM_ORDERS && o < OS_ORDERS; o++) {
+  for (unsigned o = 0; o < OS_ORDERS; o++) {
     size_t n = 0;
     out->blocks[o] = z->blocks[o];
     out->blocks_kb += z->blocks[o] * 4 << o;
@@ -75,7 +78,7 @@ static bool add_zone(struct os *os, const struct os_zone *z, struct oom_report *
   out->kb[14] = u->mlocked * 4;
   out->kb[16] = listed * 4;
   out->kb[17] = os_pcp_count(os->pcps, z, os_cpu(os)) * 4;
-  for (unsigned j = 0; j < OS_ZONES && j < OOM_RESERVES; j++)
+  for (unsigned j = 0; j < OS_ZONES; j++)
     out->reserve[out->reserves++] = (int64_t)z->reserve[j];
   fill_blocks(os, z, out);
   r->stat[OOM_FREE] += z->free;

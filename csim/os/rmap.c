@@ -281,16 +281,15 @@ static bool clean_one(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va
   return false;
 }
 
-void os_rmap_clean(struct os *os, uint32_t pfn, struct os_inval_batch *b) {
+void os_rmap_clean(struct os *os, uint32_t pfn) {
   uint32_t id = 0;
   uint64_t va = 0;
   struct os_mm *mm = NULL;
   for (uint64_t at = 0; next_mapping(os, pfn, id, va, &mm, &at); va = at + 1) {
     os_spend(os, OS_WORK_RMAP_STEP, 1);
     id = mm->id;
-    bool changed = clean_one(os, pfn, mm, at);
+    if (clean_one(os, pfn, mm, at)) os_inval_page(mm, at);
     os_unlock(os, &mm->table);
-    if (changed) os_inval_add(os, b, mm, at, false);
     os_mm_put(mm);
   }
 }

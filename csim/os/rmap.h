@@ -46,8 +46,9 @@ bool os_rmap_referenced(struct os *os, uint32_t pfn, struct os_inval_batch *b);
 void os_rmap_unmap(struct os *os, uint32_t pfn, struct os_inval_batch *b);
 
 /* page_mkclean: no mapping of a file page may be written to any more, or is dirty; a D bit found
- * makes the frame dirty. As os_rmap_unmap; the entries stay. [yields] */
-void os_rmap_clean(struct os *os, uint32_t pfn, struct os_inval_batch *b);
+ * makes the frame dirty. The entries stay; each that changed is invalidated by itself, as there.
+ * The caller holds the frame lock and a reference. [yields] */
+void os_rmap_clean(struct os *os, uint32_t pfn);
 
 /* The first mapping at or after (id of the address space, va), its table lock held and with a
  * reference to the address space, both the caller's to give back; false: none is left. [yields] */

@@ -4,9 +4,6 @@
 #ifndef COWALK_TESTS_EXHAUSTION_SITES_H
 #define COWALK_TESTS_EXHAUSTION_SITES_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* dladdr */
-#endif
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <glob.h>

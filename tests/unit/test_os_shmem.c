@@ -58,6 +58,32 @@ static uint64_t in_swap(struct scene *s) {
   return os_shmem_swapped(s->k->os, v);
 }
 
+static uint64_t peek(void *arg, uint64_t pa) {
+  return *fk_word(arg, pa);
+}
+
+/* The area of the shared memory in smaps: its name, what is resident and what is in swap. */
+static void smaps(struct scene *s, uint64_t resident, uint64_t swapped) {
+  char *text = NULL;
+  size_t bytes = 0;
+  char row[40];
+  FILE *out = open_memstream(&text, &bytes);
+  assert_non_null(out);
+  os_smaps_print(s->t, peek, s->k, out);
+  assert_int_equal(fclose(out), 0);
+  snprintf(row, sizeof row, "%llx-", (unsigned long long)(BASE + SHARED));
+  const char *area = strstr(text, row);
+  assert_non_null(area);
+  assert_int_equal(strncmp(strchr(area, ' '), " rw-s 00000000 00:01 ", 21), 0);
+  assert_non_null(strstr(area, "/dev/zero (deleted)\n"));
+  snprintf(row, sizeof row, "Rss:            %8llu kB", (unsigned long long)resident * 4);
+  assert_non_null(strstr(area, row));
+  snprintf(row, sizeof row, "Swap:           %8llu kB", (unsigned long long)swapped * 4);
+  assert_non_null(strstr(area, row));
+  assert_non_null(strstr(area, "Anonymous:             0 kB"));
+  free(text);
+}
+
 /* ---- seen by all, and counted ---- */
 
 static void inherit(struct scene *s) {
@@ -122,6 +148,7 @@ static void swap_out(struct scene *s) {
   uint64_t out = in_swap(s);
   assert_true(out > PAGES / 2);
   assert_int_equal(s->t->mm->swapped, 0); /* no entry of a table knows */
+  smaps(s, s->t->mm->shmem_rss, out);
   uint64_t used = stats(s)->nr_swap_used;
   assert_int_equal(used, out);
   uint64_t gone = 0;
