@@ -81,6 +81,10 @@ holds("R5", "both alike", lambda a, b: abs(a - b) < 0.05 * a, "major_faults", "r
       "r5-map-mglru")
 holds("R6", "MGLRU reads more", lambda a, b: a < b < 1.1 * a, "disk_reads", "r6-twolist", "r6-mglru")
 holds("R6", "and takes longer", lambda a, b: a < b < 1.1 * a, "cycles", "r6-twolist", "r6-mglru")
+holds("R6", "but less if scans prevail", lambda a, b: b < 0.95 * a, "disk_reads", "r6-scans-twolist",
+      "r6-scans-mglru")
+holds("R6", "what two lists activate", lambda a, b: a > 20_000 > b, "pgactivate", "r6-scans-twolist",
+      "r6-scans-mglru")
 holds("W6", "early writeback pays", lambda a, b: b > 3 * a, "query_cycles", "w6", "w6-late")
 holds("W7", "more anon with more swappiness", lambda a, b, c: a <= b < c, "pgsteal_anon", "w7-0",
       "w7", "w7-200")

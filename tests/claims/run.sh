@@ -59,6 +59,8 @@ for p in twolist mglru; do
   claim r5-map-$p r5 os.policy=$p workload.program=list:hs_mm_mm,1,4 expect.major_faults=19800 \
     expect_max.major_faults=99999
   claim r6-$p r6 os.policy=$p
+  claim r6-scans-$p r6 os.policy=$p expect.queries=6000 \
+    'workload.program=4 * db:pages=16384 queries=1500 touch=8 update=30 scan=50 scan_pages=2048'
 done
 
 # W
