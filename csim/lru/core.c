@@ -18,6 +18,10 @@ const struct lru_stats *lru_stats(const struct lru *l) {
   return &l->st;
 }
 
+bool lru_isolated(const struct lru *l, uint32_t frame) {
+  return (lru_at(l, frame)->word & LRU_W_ISOLATED) != 0;
+}
+
 bool lru_base_init(struct lru *l, const struct lru_host *host, uint32_t first, uint32_t count,
                    unsigned node) {
   l->host = *host;

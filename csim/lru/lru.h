@@ -206,6 +206,8 @@ extern const struct lru_ops lru_twolist, lru_mglru;
 /* Of any policy. */
 void lru_set_tunables(struct lru *l, const struct lru_tunables *t);
 const struct lru_stats *lru_stats(const struct lru *l);
+/* Some reclaimer has the frame and will list it again. */
+bool lru_isolated(const struct lru *l, uint32_t frame);
 
 /* ---- from host.referenced ---- */
 /* The part of the page table that a look-around covers (lru_gen_look_around): at most 64 pages

@@ -33,6 +33,7 @@ void os_lru_used(struct os_policy *p, uint32_t pfn);
 void os_lru_written(struct os_policy *p, uint32_t pfn);
 void os_lru_split(struct os_policy *p, uint32_t pfn);
 void os_lru_hold(struct os_policy *p, uint32_t pfn);
+bool os_lru_held(const struct os_policy *p, uint32_t pfn);
 void os_lru_unhold(struct os_policy *p, uint32_t pfn);
 void os_lru_moved(struct os_policy *p, uint32_t from, uint32_t to);
 uint64_t os_lru_active(const struct os_policy *p, bool file);

@@ -54,6 +54,10 @@ void os_lru_hold(struct os_policy *p, uint32_t pfn) {
   p->ops->isolate(p->lru, pfn);
 }
 
+bool os_lru_held(const struct os_policy *p, uint32_t pfn) {
+  return lru_isolated(p->lru, pfn);
+}
+
 void os_lru_unhold(struct os_policy *p, uint32_t pfn) {
   p->ops->putback(p->lru, pfn);
 }

@@ -45,6 +45,7 @@ void os_policy_listed(struct os *os, uint32_t pfn) {
 void os_policy_add(struct os *os, uint32_t pfn, bool back) {
   /* unevictable; or let go of by mlock while a reclaimer had it */
   if ((os_frame(os, pfn)->flags & (OS_F_MLOCKED | OS_F_LISTED)) != 0) return;
+  if (os->pol->held != NULL && os->pol->held(os_node_of(os, pfn)->policy, pfn)) return;
   os_policy_listed(os, pfn);
   os->pol->add(os_node_of(os, pfn)->policy, pfn, back);
 }

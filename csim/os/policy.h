@@ -59,6 +59,8 @@ struct os_policy_ops {
   void (*hold)(struct os_policy *p, uint32_t pfn);
   void (*unhold)(struct os_policy *p, uint32_t pfn);
   void (*moved)(struct os_policy *p, uint32_t from, uint32_t to);
+  /* A reclaimer has the page off the lists and puts it back itself. */
+  bool (*held)(const struct os_policy *p, uint32_t pfn);
   /* In place of isolate: all of os_shrink_node. [yields] */
   void (*shrink)(struct os_policy *p, struct os_scan *sc);
   /* kswapd, before each priority; a run of kswapd or of direct reclaim is over. [age yields] */
