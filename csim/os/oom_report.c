@@ -40,13 +40,14 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
 }
 
 static void fill_blocks(struct os *os, const struct os_zone *z, struct oom_zone *out) {
-  static const char letter[OS_MOBILITIES] = {
-      [OS_UNMOVABLE] = 'U', [OS_MOVABLE] = 'M', [OS_RECLAIMABLE] = 'E'};
-  for (unsigned o = 0; o < OOM_ORDERS && o < OS_ORDERS; o++) {
+  static const char letter[OS_KINDS] = {
+      [OS_UNMOVABLE] = 'U', [OS_MOVABLE] = 'M', [OS_RECLAIMABLE] = 'E', [OS_HIGHATOMIC] = 'H'};
+  _Static_assert((int)OS_ORDERS <= (int)OOM_ORDERS, "a number for each order");
+  for (unsigned o = 0; o < OS_ORDERS; o++) {
     size_t n = 0;
     out->blocks[o] = z->blocks[o];
     out->blocks_kb += z->blocks[o] * 4 << o;
-    for (unsigned m = 0; m < OS_MOBILITIES; m++)
+    for (unsigned m = 0; m < OS_KINDS; m++)
       if (os_buddy_blocks(os->buddy, z, o, (enum os_mobility)m) != 0)
         out->types[o][n++] = letter[m];
   }
@@ -73,7 +74,8 @@ static bool add_zone(struct os *os, const struct os_zone *z, struct oom_report *
   out->kb[14] = u->mlocked * 4;
   out->kb[16] = listed * 4;
   out->kb[17] = os_pcp_count(os->pcps, z, os_cpu(os)) * 4;
-  for (unsigned j = 0; j < OS_ZONES && j < OOM_RESERVES; j++)
+  _Static_assert((int)OS_ZONES <= (int)OOM_RESERVES, "one reserve for each zone");
+  for (unsigned j = 0; j < OS_ZONES; j++)
     out->reserve[out->reserves++] = (int64_t)z->reserve[j];
   fill_blocks(os, z, out);
   r->stat[OOM_FREE] += z->free;
