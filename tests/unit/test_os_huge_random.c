@@ -234,6 +234,7 @@ static void random_programs(const char *policy, bool crowded) {
       cfg.khugepaged_max_ptes_none = seed % 2 != 0 ? 511 : 64;
       cfg.a_flush = (enum os_a_flush)(seed % 3);
       cfg.policy = policy;
+      cfg.nodes = seed % 4 == 3 ? 2 : 1;
       if (!crowded) cfg.thp_defrag = (uint32_t)(seed + i) % 4;
       cfg.pt_reclaim = seed % 2 == 0 && policy == NULL;
       cfg.pt_placement = seed % 4 == 1 ? OS_PT_POOLED : OS_PT_SPARSE;
