@@ -84,6 +84,7 @@ struct chunk {
   bool back[LRU_MIN_BATCH];
   size_t of[LRU_MIN_BATCH]; /* victim -> place in the chunk */
   struct lru_victim victim[LRU_MIN_BATCH];
+  uint64_t pages[LRU_MIN_BATCH]; /* of each victim, before it was split */
 };
 
 static void judge_chunk(struct lru *l, struct chunk *c, struct lru_scan *sc,
@@ -99,6 +100,7 @@ static void judge_chunk(struct lru *l, struct chunk *c, struct lru_scan *sc,
     }
     if (v != EVICT && v != EVICT_CLEAN) continue;
     c->of[c->victims] = i;
+    c->pages[c->victims] = lru_pages_of(*word);
     c->victim[c->victims++] = (struct lru_victim){
         .frame = f, .clean_only = v == EVICT_CLEAN, .marked = (*word & LRU_W_RECLAIM) != 0};
   }
@@ -141,16 +143,13 @@ void lru_shrink_batch(struct lru *l, struct lru_batch *b, struct lru_scan *sc,
   b->freed = b->pageout = 0;
   while (b->list.count != 0) {
     struct chunk c = {.count = 0};
-    uint64_t pages[LRU_MIN_BATCH];
     while (c.count < LRU_MIN_BATCH && b->list.count != 0)
       c.frame[c.count++] = lru_pop_head(l, &b->list);
     judge_chunk(l, &c, sc, look);
-    for (size_t i = 0; i < c.victims; i++)
-      pages[i] = lru_pages_of(lru_at(l, c.victim[i].frame)->word);
     if (c.victims != 0) l->host.evict(l->host.self, c.victim, c.victims, sc);
     for (size_t i = 0; i < c.victims; i++)
       c.back[c.of[i]] = c.victim[i].fate == LRU_FATE_SPLIT
-                            ? settle_split(l, b, &c.victim[i], pages[i], sc)
+                            ? settle_split(l, b, &c.victim[i], c.pages[i], sc)
                             : settle(l, b, &c.victim[i]);
     for (size_t i = 0; i < c.count; i++)
       if (c.back[i]) lru_push_tail(l, &kept, c.frame[i]);

@@ -192,7 +192,7 @@ static enum os_mobility other_kind(const struct os_buddy_area *a, unsigned order
       [OS_UNMOVABLE] = {OS_RECLAIMABLE, OS_MOVABLE},
       [OS_MOVABLE] = {OS_RECLAIMABLE, OS_UNMOVABLE},
       [OS_RECLAIMABLE] = {OS_UNMOVABLE, OS_MOVABLE}};
-  for (unsigned i = 0; i < 2; i++)
+  for (unsigned i = 0; i < 2 && m < OS_MOBILITIES; i++)
     if (a->head[order][fallback[m][i]] != OS_NO_FRAME) return fallback[m][i];
   return OS_MOBILITIES;
 }

@@ -125,12 +125,15 @@ struct os_task *os_task_fork(struct os_task *t, uint32_t pid) {
   struct os_vma v;
   bool ok = child != NULL;
   os_lock(os, &t->mm->map);
+  if (ok) os_lock(os, &child->mm->map); /* nobody else may look for empty tables there yet */
+  bool held = ok;
   for (uint64_t at = 0; ok && os_vma_next(t->mm, at, &v); at = v.end) {
     os_spend(os, OS_WORK_VMA_LOOKUP, 1);
     v.locked = false; /* locks are not inherited */
     ok = copy_area(&c, &v);
   }
   if (c.protected) os_inval_asid(t->mm, false);
+  if (held) os_unlock(os, &child->mm->map);
   os_unlock(os, &t->mm->map);
   if (child != NULL && !ok) {
     os_task_exit(child);

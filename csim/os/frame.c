@@ -10,7 +10,9 @@ struct os_frame *os_frame(struct os *os, uint32_t pfn) {
 }
 
 void os_frame_get(struct os *os, uint32_t pfn) {
-  os->frames[os_huge_head(os, pfn)].refs++;
+  struct os_frame *f = &os->frames[pfn];
+  if ((f->flags & OS_F_TAIL) != 0) f = &os->frames[os_huge_head(os, pfn)];
+  f->refs++;
 }
 
 void os_frame_count(struct os *os, uint32_t pfn, int delta) {
@@ -39,7 +41,7 @@ void os_frame_count(struct os *os, uint32_t pfn, int delta) {
 }
 
 bool os_frame_put(struct os *os, uint32_t pfn) {
-  pfn = os_huge_head(os, pfn);
+  if ((os->frames[pfn].flags & OS_F_TAIL) != 0) pfn = os_huge_head(os, pfn);
   struct os_frame *f = &os->frames[pfn];
   if (--f->refs != 0) return false;
   if ((f->flags & OS_F_HUGE) != 0) {

@@ -16,18 +16,24 @@ static void insert(struct os_policy *p, uint32_t pfn, uint64_t shadow, bool in_f
   p->ops->add(p->lru, pfn, &page);
 }
 
-void os_lru_add(struct os_policy *p, uint32_t pfn, bool back) {
-  (void)back;
-  insert(p, pfn, LRU_NO_SHADOW, true);
-}
-
 /* Whether a fault brings the page in is told by the account that time goes to (Linux:
  * lru_gen_in_fault, a mark of the task). */
-void os_lru_enter(struct os_policy *p, uint32_t pfn, const uint64_t *shadow) {
+static enum os_account account_now(const struct os_policy *p) {
   const struct os_platform *plat = &p->os->plat;
   enum os_account a = plat->ops->account(plat->self, OS_ACCT_FAULT);
   (void)plat->ops->account(plat->self, a);
-  insert(p, pfn, shadow != NULL ? *shadow << 1 | 1 : LRU_NO_SHADOW, a == OS_ACCT_FAULT);
+  return a;
+}
+
+/* Pages without a past come in faults, of mlock too; but for those that khugepaged makes, and those
+ * that munlock lets go of. */
+void os_lru_add(struct os_policy *p, uint32_t pfn, bool back) {
+  insert(p, pfn, LRU_NO_SHADOW, !back && account_now(p) != OS_ACCT_KHUGEPAGED);
+}
+
+void os_lru_enter(struct os_policy *p, uint32_t pfn, const uint64_t *shadow) {
+  bool in_fault = account_now(p) == OS_ACCT_FAULT;
+  insert(p, pfn, shadow != NULL ? *shadow << 1 | 1 : LRU_NO_SHADOW, in_fault);
 }
 
 uint64_t os_lru_evicted(struct os_policy *p, uint32_t pfn) {
@@ -43,10 +49,12 @@ void os_lru_split(struct os_policy *p, uint32_t pfn) {
   bool listed = (os_frame(p->os, pfn)->flags & OS_F_LISTED) != 0;
   p->ops->split(p->lru, pfn);
   for (uint32_t i = 1; i < OS_HUGE_PAGES; i++) {
-    if (listed)
+    if (listed) {
       os_policy_listed(p->os, pfn + i);
-    else
+    } else {
       os_frame_get(p->os, pfn + i);
+      os_frame(p->os, pfn + i)->flags |= OS_F_ISOLATED;
+    }
   }
 }
 

@@ -45,13 +45,13 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
 }
 
 static void fill_blocks(struct os *os, const struct os_zone *z, struct oom_zone *out) {
-  static const char letter[OS_MOBILITIES] = {
-      [OS_UNMOVABLE] = 'U', [OS_MOVABLE] = 'M', [OS_RECLAIMABLE] = 'E'};
+  static const char letter[OS_KINDS] = {
+      [OS_UNMOVABLE] = 'U', [OS_MOVABLE] = 'M', [OS_RECLAIMABLE] = 'E', [OS_HIGHATOMIC] = 'H'};
   for (unsigned o = 0; o < OS_ORDERS; o++) {
     size_t n = 0;
     out->blocks[o] = z->blocks[o];
     out->blocks_kb += z->blocks[o] * 4 << o;
-    for (unsigned m = 0; m < OS_MOBILITIES; m++)
+    for (unsigned m = 0; m < OS_KINDS; m++)
       if (os_buddy_blocks(os->buddy, z, o, (enum os_mobility)m) != 0)
         out->types[o][n++] = letter[m];
   }

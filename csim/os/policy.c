@@ -86,6 +86,7 @@ void os_policy_hold(struct os *os, uint32_t pfn) {
     return;
   }
   os_policy_remove(os, pfn);
+  os_frame(os, pfn)->flags |= OS_F_ISOLATED;
   os_frame_get(os, pfn);
 }
 
@@ -96,7 +97,7 @@ void os_policy_unhold(struct os *os, uint32_t pfn) {
     return;
   }
   os_swap_forget(os, pfn); /* its process may have gone meanwhile */
-  if (f->refs > 1) os_policy_add(os, pfn, true);
+  if (os_policy_may_return(os, pfn) && f->refs > 1) os_policy_add(os, pfn, true);
   (void)os_frame_put(os, pfn);
 }
 

@@ -128,7 +128,7 @@ void os_rmap_remove(struct os *os, uint32_t pfn, struct os_mm *mm, uint64_t va) 
     if (f->mapcount == 2) end_list(os, f);
   }
   f->mapcount--;
-  os_huge_defer(os, pfn);
+  if ((f->flags & (OS_F_HUGE | OS_F_TAIL)) != 0) os_huge_defer(os, pfn);
   count_resident(mm, f, false);
 }
 

@@ -71,6 +71,7 @@ for p in clock twolist mglru arc-sampled; do
 done
 for p in twolist mglru; do
   good "thp-swap-$p" --backend lockstep --set os.policy=$p $here/thp-swap.ini
+  good "thp-pressure-$p-lockstep" --backend lockstep --set os.policy=$p --set machine.cpus=2 $here/thp-pressure.ini
 done
 good thp-compact $here/thp-compact.ini
 good thp-compact-off --set os.compaction=no --set expect.thp_fault_alloc=0 --set expect.compact_success=0 \

@@ -264,9 +264,10 @@ static void fk_resched(void *self) {
 }
 static void fk_spawn(void *self, const char *name, void (*fn)(void *arg), void *arg,
                      enum os_account a) {
+  struct fake *k = self;
   (void)name;
-  (void)a;
-  fk_start(self, fn, arg, true);
+  fk_start(k, fn, arg, true);
+  k->ctx[k->contexts - 1].account = a;
 }
 static void **fk_current(void *self) {
   struct fake *k = self;

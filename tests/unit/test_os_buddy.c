@@ -165,7 +165,7 @@ static void random_use(void **state) {
           continue;
         }
         if (atomic) os_buddy_reserve_atomic(w->b, zone(w), pfn);
-        assert_true(pfn % (UINT32_C(1) << order) == 0 && pfn >= 333);
+        assert_true((pfn & ((UINT32_C(1) << order) - 1)) == 0 && pfn >= 333);
         held[n++] = (struct held){pfn, order};
         in_use += UINT64_C(1) << order;
       } else if (n != 0) {

@@ -207,6 +207,59 @@ static void pinned(void **state) {
   play_on(&cfg, play_pinned);
 }
 
+/* One page by hand: not while somebody refers to it, locks it, writes it or has it in mlock. */
+static void play_one(struct scene *s) {
+  struct os *os = s->k->os;
+  unsigned h;
+  assert_int_equal(map(s, 0, 16 * PAGE, 0), 0);
+  uint32_t from = touch(s, 0, true);
+  s->k->content[from] = 77;
+  uint64_t e = leaf(s, 0, &h);
+  uint32_t to = os_frame_alloc(os, OS_FRAME_ANON);
+  os_use_of(os, to)->anon--; /* a frame of nobody's, as compaction has them */
+  os_use_of(os, to)->fixed++;
+  os->st.nr_anon--;
+  os->st.pgfree++;
+  os_frame(os, to)->type = OS_FRAME_KERNEL;
+  os_policy_hold(os, from);
+  os_frame_get(os, from);
+  assert_int_equal(os_move_page(os, from, to, true), OS_MOVE_AGAIN);
+  assert_int_equal(leaf(s, 0, &h), e);
+  (void)os_frame_put(os, from);
+  os_frame_lock(os, from);
+  assert_int_equal(os_move_page(os, from, to, false), OS_MOVE_AGAIN);
+  os_frame_unlock(os, from);
+  os_frame(os, from)->flags |= OS_F_WRITEBACK;
+  assert_int_equal(os_move_page(os, from, to, true), OS_MOVE_FAILED);
+  os_frame(os, from)->flags &= (uint16_t)~OS_F_WRITEBACK;
+  os_mlock_frame(os, from);
+  assert_int_equal(os_move_page(os, from, to, true), OS_MOVE_AGAIN);
+  os_munlock_frame(os, from);
+  if ((os_frame(os, from)->flags & OS_F_LISTED) != 0) { /* another policy than Linux's took it */
+    assert_int_equal(os_move_page(os, from, to, true), OS_MOVE_AGAIN);
+    os_policy_remove(os, from);
+  }
+  assert_int_equal(os_move_page(os, from, to, true), OS_MOVED);
+  assert_int_equal(leaf(s, 0, &h), os->pt->at(e, (uint64_t)to << 12));
+  assert_int_equal(touch(s, 0, false), to);
+  assert_int_equal(s->k->content[to], 77);
+  assert_int_equal(os_frame(os, to)->refs, 1);
+  assert_int_not_equal(os_frame(os, to)->flags & OS_F_LISTED, 0);
+  os_use_of(os, from)->fixed--;
+  *os_frame(os, from) = (struct os_frame){.zone = os_frame(os, to)->zone};
+  os_buddy_give(os->buddy, os_zone_of(os, to), from, 0);
+  fk_check(s->k);
+}
+static void one(void **state) {
+  (void)state;
+  for (size_t p = 0; p < sizeof policies / sizeof policies[0]; p++)
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+      struct os_config cfg = config(modes[i], 16, OS_THP_NEVER);
+      cfg.policy = policies[p];
+      play_on(&cfg, play_one);
+    }
+}
+
 /* ---- settings ---- */
 
 /* The fault itself does nothing. kswapd can free nothing; when it has given up after sixteen runs,
@@ -334,9 +387,10 @@ static void hopeless(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(compacts),   cmocka_unit_test(without),  cmocka_unit_test(invalidates),
-      cmocka_unit_test(shared),     cmocka_unit_test(pinned),   cmocka_unit_test(settings),
-      cmocka_unit_test(khugepaged), cmocka_unit_test(suitable), cmocka_unit_test(hopeless)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(compacts),    cmocka_unit_test(without),
+                                     cmocka_unit_test(invalidates), cmocka_unit_test(shared),
+                                     cmocka_unit_test(pinned),      cmocka_unit_test(one),
+                                     cmocka_unit_test(settings),    cmocka_unit_test(khugepaged),
+                                     cmocka_unit_test(suitable),    cmocka_unit_test(hopeless)};
   return cmocka_run_group_tests_name("os compaction", tests, NULL, NULL);
 }

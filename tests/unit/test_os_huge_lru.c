@@ -102,6 +102,34 @@ static void walk(void **state) {
   play_on(&cfg, play_walk);
 }
 
+/* Where it enters: youngest by a fault; one less, made by khugepaged. */
+static void play_enters(struct scene *s) {
+  struct os_waitq q = {0};
+  struct os *os = s->k->os;
+  struct mglru *m = lru_mglru_of(os->node[0].policy->lru);
+  assert_int_equal(map(s, 0, HUGE, OS_VMA_HUGE), 0);
+  uint32_t by_fault = touch(s, 0, true);
+  assert_int_equal(lru_gen_of(lru_at(&m->base, by_fault)->word), lru_gen_of_seq(m->max_seq));
+  assert_int_equal(map(s, 2 * HUGE, HUGE, OS_VMA_NOHUGE), 0);
+  for (uint64_t i = 0; i < 512; i++)
+    touch(s, 2 * HUGE + i * PAGE, true);
+  assert_int_equal(os_madvise(s->t, BASE + 2 * HUGE, HUGE, OS_MADV_HUGEPAGE), 0);
+  (void)os_wait_us(os, &q, 100000);
+  assert_int_equal(stats(s)->thp_collapse_alloc, 1);
+  uint32_t made = touch(s, 2 * HUGE, true);
+  assert_int_equal(lru_gen_of(lru_at(&m->base, made)->word), lru_gen_of_seq(m->max_seq - 1));
+  assert_int_equal(os->node[0].policy->ops->size(os->node[0].policy->lru, LRU_ANON, true), 1024);
+}
+static void enters(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    struct os_config cfg = config(modes[i], 32, OS_THP_MADVISE);
+    cfg.policy = "mglru";
+    cfg.khugepaged_scan_sleep_ms = 10;
+    play_on(&cfg, play_enters);
+  }
+}
+
 /* ---- parts that were unmapped ---- */
 
 static uint64_t free_pages(struct scene *s) {
@@ -206,8 +234,8 @@ static void forked(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(swapped),  cmocka_unit_test(asked),
-                                     cmocka_unit_test(walk),     cmocka_unit_test(deferred),
-                                     cmocka_unit_test(all_gone), cmocka_unit_test(held),
-                                     cmocka_unit_test(forked)};
+                                     cmocka_unit_test(walk),     cmocka_unit_test(enters),
+                                     cmocka_unit_test(deferred), cmocka_unit_test(all_gone),
+                                     cmocka_unit_test(held),     cmocka_unit_test(forked)};
   return cmocka_run_group_tests_name("os huge pages on the lists", tests, NULL, NULL);
 }

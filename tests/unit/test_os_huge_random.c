@@ -109,6 +109,27 @@ static void do_lock(struct program *p) {
   assert_int_equal(r, 0);
 }
 
+/* A child sees what its parent had, and what it writes nobody else sees. */
+static void do_fork(struct program *p) {
+  struct os_task *child = os_task_fork(p->task, p->pid + 100);
+  if (child == NULL) return; /* no memory for it */
+  for (unsigned n = 0; n < 60; n++) {
+    size_t i = fk_rnd(p->k, PAGES);
+    if (!p->page[i].mapped) continue;
+    bool write = fk_rnd(p->k, 2) != 0 && (p->page[i].prot & OS_PROT_WRITE) != 0;
+    uint32_t pfn = fk_access(p->k, child, va_of(i), write, false);
+    if (pfn == 0) break; /* killed */
+    uint64_t own = UINT64_C(1) << 40 | i;
+    if (p->k->content[pfn] != p->page[i].expected && p->k->content[pfn] != own)
+      fail_msg("child of %u, page %u: frame %u has %llx, expected %llx", p->pid, (unsigned)i, pfn,
+               (unsigned long long)p->k->content[pfn], (unsigned long long)p->page[i].expected);
+    if (write) p->k->content[pfn] = own;
+    if (!p->killed && fk_rnd(p->k, 3) == 0) check_page(p, i, false);
+  }
+  os_task_exit(child);
+  os_task_free(child);
+}
+
 /* Outside the kernel: others may have the map. */
 static void do_nap(struct program *p) {
   struct os_waitq q = {0};
@@ -143,6 +164,8 @@ static void run_program(void *arg) {
       do_nap(p);
     else if (op < 56)
       do_lock(p);
+    else if (op < 60)
+      do_fork(p);
     else
       do_accesses(p);
   }
@@ -162,6 +185,8 @@ static void add(struct os_stats *sum, const struct os_stats *st) {
   sum->pswpin += st->pswpin;
   sum->compact_success += st->compact_success;
   sum->pgmigrate_success += st->pgmigrate_success;
+  sum->forks += st->forks;
+  sum->cow += st->cow;
   sum->pgmigrate_fail += st->pgmigrate_fail;
   sum->compact_daemon_wake += st->compact_daemon_wake;
   sum->thp_deferred_split_page += st->thp_deferred_split_page;
@@ -209,6 +234,7 @@ static void random_programs(const char *policy, bool crowded) {
       cfg.khugepaged_max_ptes_none = seed % 2 != 0 ? 511 : 64;
       cfg.a_flush = (enum os_a_flush)(seed % 3);
       cfg.policy = policy;
+      cfg.nodes = seed % 4 == 3 ? 2 : 1;
       if (!crowded) cfg.thp_defrag = (uint32_t)(seed + i) % 4;
       cfg.pt_reclaim = seed % 2 == 0 && policy == NULL;
       cfg.pt_placement = seed % 4 == 1 ? OS_PT_POOLED : OS_PT_SPARSE;
@@ -226,6 +252,7 @@ static void random_programs(const char *policy, bool crowded) {
         (unsigned long long)sum.pswpin, (unsigned long long)sum.pt_reclaimed,
         (unsigned long long)sum.compact_success, (unsigned long long)sum.pgmigrate_success,
         (unsigned long long)sum.pgmigrate_fail, (unsigned long long)sum.compact_daemon_wake);
+  assert_true(sum.forks > 0 && sum.cow > 0);
   if (!crowded) {
     assert_true(sum.compact_success > 0 && sum.pgmigrate_success > 1000);
     return;
