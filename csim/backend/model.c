@@ -134,10 +134,11 @@ static void count_hit(struct model *m, unsigned port, uint8_t kind, uint64_t cyc
 }
 
 static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
-                      struct mmu_response *out) {
+                      struct mmu_response *out, uint8_t *serves) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
-  if (!hit_now(m, port, cycle) || req->from_regs || !model_l1_hit(m, req, out)) return false;
+  if (!hit_now(m, port, cycle) || req->from_regs || !model_l1_hit(m, req, out, serves))
+    return false;
   count_hit(m, port, req->access.kind, cycle);
   return true;
 }
@@ -154,7 +155,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   unsigned port = req->port & 1;
   if (!can_accept(m, port)) return false;
   m->accepted_at[port] = m->now + 1;
-  m->base.changes++;
+  m->base.changes[port]++;
   m->stats.requests++;
   struct mmu_request q = *req;
   struct mmu_context ctx;
@@ -171,7 +172,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
 /* ---- invalidation ---- */
 
 static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
-  b->changes++;
+  b->changes[0]++, b->changes[1]++;
   return model_inval_begin(self(b), inv);
 }
 
@@ -210,7 +211,6 @@ static bool step(struct model *m, uint64_t limit) {
     model_walk_step(m);
   else
     return false;
-  m->base.changes++;
   return true;
 }
 
@@ -238,7 +238,7 @@ static int model_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t valu
   struct model *m = self(b);
   uint64_t events[MMU_PERF_COUNT];
   model_perf_events(m, events);
-  b->changes++;
+  b->changes[0]++, b->changes[1]++;
   int failed = model_regs_write(&m->regs, events, offset, value);
   spend_cycle(m);
   return failed;

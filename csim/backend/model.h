@@ -148,8 +148,10 @@ void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t
 bool model_queue_free(const struct model *m);
 /* Look a request up in its L1: answered, or taken over by the miss queue (false). */
 bool model_l1_look(struct model *m, const struct mmu_request *q);
-/* If the L1 has it, answer in *a, without the ring of answers; else false. */
-bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a);
+/* If the L1 has it, answer in *a, without the ring of answers; else false. serves: see
+ * mmu_backend_ops.hit. */
+bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a,
+                  uint8_t *serves);
 /* Take over a request that missed its L1. */
 void model_miss(struct model *m, const struct mmu_request *q, const struct model_need *need,
                 uint64_t va, uint64_t tag);

@@ -162,6 +162,7 @@ struct page_again {
   uint64_t page;                 /* va >> shift */
   uint64_t frame;                /* physical address of the page */
   uint64_t changes, invalidated; /* of the backend, of the machine; as they were */
+  uint64_t reads;                /* of the CPU */
   uint64_t leaf_at;              /* as in struct slot */
   uint8_t shift;
   uint8_t kinds; /* accesses known to be served, a bit each; 0: nothing is known */
@@ -195,6 +196,7 @@ struct cpu {
   uint64_t inval_end; /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
+  uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
   uint64_t backend_next;      /* nothing happens in the backend before; looked up with `next` */
@@ -347,7 +349,7 @@ void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
 void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
                const struct mmu_response *a);
 /* The same for one part in a page whose descriptor is known not to be stale. */
-void watch_hit_again(struct cpu *c, struct slot *s, const struct page_again *p);
+void watch_hit_again(struct cpu *c, struct slot *s, struct page_again *p);
 void watch_access(struct cpu *c, const struct slot *s); /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);

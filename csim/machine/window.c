@@ -106,43 +106,36 @@ static void hit(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8
 }
 
 static void remember(struct cpu *c, const struct slot *s, unsigned part,
-                     const struct mmu_request *q, const struct mmu_response *a) {
-  struct page_again *p = &c->again[q->port];
-  uint64_t page = q->va >> a->s1_shift;
-  uint8_t kind = (uint8_t)(1u << q->access.kind);
+                     const struct mmu_request *q, const struct mmu_response *a, uint8_t serves) {
   bool stale = s->leaf_at[part] != 0 && s->judged[part] != c->m->invalidated;
-  bool same =
-      p->page == page && p->changes == c->backend->changes && p->invalidated == c->m->invalidated;
-  if (stale || a->s1_shift == 0) {
-    p->kinds = 0;
-    return;
-  }
-  *p = (struct page_again){.page = page,
-                           .frame = a->pa >> a->s1_shift << a->s1_shift,
-                           .changes = c->backend->changes,
-                           .invalidated = c->m->invalidated,
-                           .leaf_at = s->leaf_at[part],
-                           .shift = a->s1_shift,
-                           .kinds = same ? p->kinds | kind : kind,
-                           .huge = s->leaf_huge[part]};
+  c->again[q->port] = (struct page_again){.page = q->va >> a->s1_shift,
+                                          .frame = a->pa >> a->s1_shift << a->s1_shift,
+                                          .changes = c->backend->changes[q->port],
+                                          .invalidated = c->m->invalidated,
+                                          .reads = c->leaf_reads,
+                                          .leaf_at = s->leaf_at[part],
+                                          .shift = a->s1_shift,
+                                          .kinds = stale ? 0 : serves,
+                                          .huge = s->leaf_huge[part]};
 }
 
 static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
   struct mmu_response a;
-  if (!may_shorten(c) || !c->backend->ops->hit(c->backend, q, c->now, &a)) return false;
+  uint8_t serves;
+  if (!may_shorten(c) || !c->backend->ops->hit(c->backend, q, c->now, &a, &serves)) return false;
   watch_hit(c, s, part, q, &a);
-  remember(c, s, part, q, &a);
+  remember(c, s, part, q, &a, serves);
   hit(c, s, part, a.pa, a.s1_shift);
   return true;
 }
 
 /* The shortest way: an access to the page of the port's last hit, when all is as it was. */
 static inline bool hit_again(struct cpu *c, struct slot *s) {
-  const struct page_again *p = &c->again[s->port];
+  struct page_again *p = &c->again[s->port];
   uint8_t kind = mmu_kind[s->ev.kind];
   if (s->parts != 1 || s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
-      p->changes != c->backend->changes || p->invalidated != c->m->invalidated || !may_shorten(c) ||
-      !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
+      p->changes != c->backend->changes[s->port] || p->invalidated != c->m->invalidated ||
+      !may_shorten(c) || !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
     return false;
   watch_hit_again(c, s, p);
   hit(c, s, 0, p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift)), p->shift);
