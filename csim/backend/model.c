@@ -85,75 +85,15 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
 
 /* ---- requests ---- */
 
-static bool can_accept(const struct model *m, unsigned port) {
+bool model_can_accept(const struct model *m, unsigned port) {
   return m->accepted_at[port] != m->now + 1 && model_queue_free(m) &&
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
-}
-
-static enum model_stream stream_of(uint8_t port, uint8_t kind) {
-  if ((port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
-  return kind == MMU_WRITE || kind == MMU_RMW ? MODEL_STORES : MODEL_LOADS;
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
-/* The first cycle at which something can be taken. */
-static uint64_t next_result(const struct model *m) {
-  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
-  return earlier(t, m->inval_done);
-}
-
-static uint64_t next_step(const struct model *m) {
-  return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
-}
-
-static bool idle(const struct model *m) {
-  return (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
-}
-
-/* Does nothing happen by itself up to this cycle? */
-static bool still(const struct model *m, uint64_t cycle) {
-  return earlier(next_result(m), earlier(m->look_due, next_step(m))) > cycle;
-}
-
-/* May a hit be taken now, whose answer nothing else comes before? Then time is this cycle. */
-static bool hit_now(struct model *m, unsigned port, uint64_t cycle) {
-  bool alone = idle(m);
-  if (!alone && !still(m, cycle + 1)) return false;
-  m->now = cycle;
-  return alone ? m->accepted_at[port] != cycle + 1 : can_accept(m, port);
-}
-
-static void count_hit(struct model *m, unsigned port, uint8_t kind, uint64_t cycle) {
-  m->accepted_at[port] = cycle + 1;
-  m->stats.requests++;
-  m->stats.hits++;
-  m->perf.asked[stream_of((uint8_t)port, kind)]++;
-}
-
-static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
-                      struct mmu_response *out, uint8_t *serves) {
-  struct model *m = self(b);
-  unsigned port = req->port & 1;
-  if (!hit_now(m, port, cycle) || req->from_regs || !model_l1_hit(m, req, out, serves))
-    return false;
-  count_hit(m, port, req->access.kind, cycle);
-  return true;
-}
-
-static bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle) {
-  struct model *m = self(b);
-  if (!hit_now(m, port & 1, cycle)) return false;
-  count_hit(m, port & 1, kind, cycle);
-  return true;
 }
 
 static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
-  if (!can_accept(m, port)) return false;
+  if (!model_can_accept(m, port)) return false;
   m->accepted_at[port] = m->now + 1;
   m->base.changes[port]++;
   m->stats.requests++;
@@ -163,7 +103,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
     ctx = model_regs_context(&m->regs, req->ctx);
     q.ctx = &ctx;
   }
-  enum model_stream stream = stream_of(req->port, req->access.kind);
+  enum model_stream stream = model_stream_of(req->port, req->access.kind);
   m->perf.asked[stream]++;
   m->perf.missed[stream] += !model_l1_look(m, &q);
   return true;
@@ -186,9 +126,27 @@ static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
 
 /* ---- time ---- */
 
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
+/* The first cycle at which something can be taken. */
+static uint64_t next_result(const struct model *m) {
+  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
+  return earlier(t, m->inval_done);
+}
+
+static uint64_t next_step(const struct model *m) {
+  return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
+}
+
+uint64_t model_next(const struct model *m) {
+  return earlier(next_result(m), earlier(m->look_due, next_step(m)));
+}
+
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);
-  uint64_t t = earlier(next_result(m), earlier(m->look_due, next_step(m)));
+  uint64_t t = model_next(m);
   return t == MMU_NEVER || t > m->now ? t : m->now + 1;
 }
 

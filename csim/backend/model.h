@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_inval.c (invalidation), model_queue.c (L2 look-ups and the miss queue),
- * model_walk.c (walks), model_table.c (which table a walk reads next), model_stage2.c (what a walk
- * asks stage 2) and model_memory.c (its table accesses). Not for others. */
+ * look-ups), model_hit.c (their short way), model_inval.c (invalidation), model_queue.c (L2
+ * look-ups and the miss queue), model_walk.c (walks), model_table.c (which table a walk reads
+ * next), model_stage2.c (what a walk asks stage 2) and model_memory.c (its table accesses). Not for
+ * others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 
@@ -96,6 +97,11 @@ struct model_perf {
 
 enum model_stream { MODEL_FETCHES, MODEL_LOADS, MODEL_STORES };
 
+static inline enum model_stream model_stream_of(uint8_t port, uint8_t kind) {
+  if ((port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
+  return kind == MMU_WRITE || kind == MMU_RMW ? MODEL_STORES : MODEL_LOADS;
+}
+
 /* What the requests of one context need, worked out once: see model_l1_hit. */
 struct model_asker {
   struct mmu_context ctx;
@@ -137,6 +143,15 @@ struct model {
   struct model_regs regs;
   struct model_perf perf;
 };
+
+/* May a request be taken at this port now? */
+bool model_can_accept(const struct model *m, unsigned port);
+/* The first cycle at which something happens by itself. */
+uint64_t model_next(const struct model *m);
+/* mmu_backend_ops.hit, .hit_again */
+bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
+               struct mmu_response *out, uint8_t *serves);
+bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
 
 /* Room for an answer of this cycle at the end of the ring. */
 struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle);

@@ -2,6 +2,7 @@
  * Inside the machine: its parts and who calls whom. Not for others.
  *   machine.c  the clock's main loop        cpu.c      a CPU: its time, backend, interrupts
  *   sched.c    threads and the run queue    window.c   issue and retirement of user accesses
+ *   request.c  what accesses ask of MMU and caches
  *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
  *   shootdown.c  invalidations of all CPUs  interrupt.c  a CPU takes interrupts of others
  *   watch.c    observer checks              disk.c     the disk */
@@ -82,6 +83,10 @@ struct task {
   uint32_t phase;      /* it begins when all of lower phases have settled */
   uint32_t pid;
 };
+
+static inline struct slot *task_slot(struct task *k, uint32_t i) {
+  return &k->slot[(k->head + i) % WINDOW_MAX];
+}
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
 
@@ -315,7 +320,20 @@ void shootdown_answered(struct thread *owner, struct cpu *by); /* one less to wa
 /* window.c */
 void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
 void window_run(struct cpu *c);
-void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
+
+/* request.c: ask for what is left to ask of an access, true if nothing is left; take an answer. */
+bool request_send(struct cpu *c, struct slot *s);
+void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
+/* The backend comes to this CPU's time, which may run ahead while nothing happens in it. */
+void request_catch_up(struct cpu *c);
+/* The caches are asked in order, but as late as it makes no difference: the host has fetched what
+ * they hold by then. Now it does. */
+void request_time_all(struct cpu *c);
+/* When the oldest access is done; it is answered. */
+static inline uint64_t request_done_at(struct cpu *c, const struct slot *s) {
+  if (c->untimed_count != 0) request_time_all(c);
+  return s->done_at;
+}
 /* booking.c: the oldest access was waited for until `upto`; a table access took [from, from +
  * cycles), s being NULL if its request was squashed; an answer for s was taken. */
 void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto);
