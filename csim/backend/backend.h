@@ -72,14 +72,14 @@ struct mmu_backend_ops {
   bool (*submit)(struct mmu_backend *b, const struct mmu_request *req);
   /* May be NULL. If the L1 TLB answers this request, offered at `cycle`, and nothing else happens
    * in the MMU up to the next cycle, do at once all that submit now and poll then would do, except
-   * for telling the observer: true, and *out. Else nothing has happened, but the MMU's time is
-   * `cycle`. Precondition: no invalidation of the caller's is outstanding, and no request either
-   * unless the backend has been stepped to `cycle`. A caller with nothing outstanding need not step
-   * it. */
+   * for telling the observer: true, *out, and in *serves which kinds of access the page would serve
+   * likewise, a bit each by enum mmu_access_kind. Else nothing has happened, but the MMU's time may
+   * be `cycle`. The caller's invalidations are done, and the backend need not have been stepped
+   * up to here if nothing was to happen in it. */
   bool (*hit)(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
-              struct mmu_response *out);
+              struct mmu_response *out, uint8_t *serves);
   /* Not NULL if hit is not. The same for an access of this kind to the page that the port's last
-   * hit was in, when that page serves such accesses and `changes` is what it was then. */
+   * hit was in, when that page serves such accesses and the port's `changes` is what it was. */
   bool (*hit_again)(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */
   size_t (*poll)(struct mmu_backend *b, struct mmu_response *out, size_t max);
@@ -109,7 +109,7 @@ struct mmu_backend_ops {
 /* Every implementation starts with this. */
 struct mmu_backend {
   const struct mmu_backend_ops *ops;
-  uint64_t changes; /* with ops->hit: moves when anything but a hit may have changed the TLBs */
+  uint64_t changes[2]; /* with ops->hit: moves when a port's L1 may have changed but by a hit */
 };
 
 struct mmu_backend *mmu_backend_rtl(const struct mmu_backend_config *cfg, char *err,

@@ -85,15 +85,46 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
 
 /* ---- requests ---- */
 
-static bool can_accept(const struct model *m, unsigned port) {
+bool model_can_accept(const struct model *m, unsigned port) {
   return m->accepted_at[port] != m->now + 1 && model_queue_free(m) &&
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
-static enum model_stream stream_of(uint8_t port, uint8_t kind) {
-  if ((port & 1) == MMU_PORT_FETCH) return MODEL_FETCHES;
-  return kind == MMU_WRITE || kind == MMU_RMW ? MODEL_STORES : MODEL_LOADS;
+static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
+  struct model *m = self(b);
+  unsigned port = req->port & 1;
+  if (!model_can_accept(m, port)) return false;
+  m->accepted_at[port] = m->now + 1;
+  m->base.changes[port]++;
+  m->stats.requests++;
+  struct mmu_request q = *req;
+  struct mmu_context ctx;
+  if (req->from_regs) {
+    ctx = model_regs_context(&m->regs, req->ctx);
+    q.ctx = &ctx;
+  }
+  enum model_stream stream = model_stream_of(req->port, req->access.kind);
+  m->perf.asked[stream]++;
+  m->perf.missed[stream] += !model_l1_look(m, &q);
+  return true;
 }
+
+/* ---- invalidation ---- */
+
+static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
+  b->changes[0]++, b->changes[1]++;
+  return model_inval_begin(self(b), inv);
+}
+
+static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
+  struct model *m = self(b);
+  if (m->inval_done > m->now) return false;
+  m->inval_done = MMU_NEVER;
+  *id = m->inval_id;
+  return true;
+}
+
+/* ---- time ---- */
 
 static uint64_t earlier(uint64_t a, uint64_t b) {
   return a < b ? a : b;
@@ -109,85 +140,13 @@ static uint64_t next_step(const struct model *m) {
   return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
 }
 
-static bool idle(const struct model *m) {
-  return (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+uint64_t model_next(const struct model *m) {
+  return earlier(next_result(m), earlier(m->look_due, next_step(m)));
 }
-
-/* Does nothing happen by itself up to this cycle? */
-static bool still(const struct model *m, uint64_t cycle) {
-  return earlier(next_result(m), earlier(m->look_due, next_step(m))) > cycle;
-}
-
-/* May a hit be taken now, whose answer nothing else comes before? Then time is this cycle. */
-static bool hit_now(struct model *m, unsigned port, uint64_t cycle) {
-  bool alone = idle(m);
-  if (!alone && !still(m, cycle + 1)) return false;
-  m->now = cycle;
-  return alone ? m->accepted_at[port] != cycle + 1 : can_accept(m, port);
-}
-
-static void count_hit(struct model *m, unsigned port, uint8_t kind, uint64_t cycle) {
-  m->accepted_at[port] = cycle + 1;
-  m->stats.requests++;
-  m->stats.hits++;
-  m->perf.asked[stream_of((uint8_t)port, kind)]++;
-}
-
-static bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
-                      struct mmu_response *out) {
-  struct model *m = self(b);
-  unsigned port = req->port & 1;
-  if (!hit_now(m, port, cycle) || req->from_regs || !model_l1_hit(m, req, out)) return false;
-  count_hit(m, port, req->access.kind, cycle);
-  return true;
-}
-
-static bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle) {
-  struct model *m = self(b);
-  if (!hit_now(m, port & 1, cycle)) return false;
-  count_hit(m, port & 1, kind, cycle);
-  return true;
-}
-
-static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
-  struct model *m = self(b);
-  unsigned port = req->port & 1;
-  if (!can_accept(m, port)) return false;
-  m->accepted_at[port] = m->now + 1;
-  m->base.changes++;
-  m->stats.requests++;
-  struct mmu_request q = *req;
-  struct mmu_context ctx;
-  if (req->from_regs) {
-    ctx = model_regs_context(&m->regs, req->ctx);
-    q.ctx = &ctx;
-  }
-  enum model_stream stream = stream_of(req->port, req->access.kind);
-  m->perf.asked[stream]++;
-  m->perf.missed[stream] += !model_l1_look(m, &q);
-  return true;
-}
-
-/* ---- invalidation ---- */
-
-static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
-  b->changes++;
-  return model_inval_begin(self(b), inv);
-}
-
-static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
-  struct model *m = self(b);
-  if (m->inval_done > m->now) return false;
-  m->inval_done = MMU_NEVER;
-  *id = m->inval_id;
-  return true;
-}
-
-/* ---- time ---- */
 
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);
-  uint64_t t = earlier(next_result(m), earlier(m->look_due, next_step(m)));
+  uint64_t t = model_next(m);
   return t == MMU_NEVER || t > m->now ? t : m->now + 1;
 }
 
@@ -210,7 +169,6 @@ static bool step(struct model *m, uint64_t limit) {
     model_walk_step(m);
   else
     return false;
-  m->base.changes++;
   return true;
 }
 
@@ -238,7 +196,7 @@ static int model_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t valu
   struct model *m = self(b);
   uint64_t events[MMU_PERF_COUNT];
   model_perf_events(m, events);
-  b->changes++;
+  b->changes[0]++, b->changes[1]++;
   int failed = model_regs_write(&m->regs, events, offset, value);
   spend_cycle(m);
   return failed;

@@ -34,7 +34,18 @@ static void know(struct model *m, const struct mmu_context *ctx) {
     m->rules->need(ctx, &(struct mmu_access){.kind = kind}, &k->need[kind]);
 }
 
-bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a) {
+static uint8_t serves_of(const struct model_asker *k, const struct model_entry *e) {
+  uint8_t serves = 0;
+  for (unsigned kind = 0; kind < 4; kind++) {
+    const struct rules_need *need = &k->need[kind];
+    bool good = rules_allows(need, e->rights, e->attrs) && (!need->write || e->dirty);
+    serves |= (uint8_t)(good << kind);
+  }
+  return serves;
+}
+
+bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a,
+                  uint8_t *serves) {
   struct model_asker *k = &m->asker;
   const struct mmu_access *acc = &q->access;
   if (memcmp(&k->ctx, q->ctx, sizeof k->ctx) != 0) know(m, q->ctx);
@@ -42,9 +53,9 @@ bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_respo
   struct model_cache *l1 = m->l1[q->port & 1];
   uint64_t va = m->rules->address(q->ctx, acc, q->va);
   const struct model_entry *e = model_cache_find(l1, va, k->tag, MODEL_ANY_SIZE);
-  const struct rules_need *need = &k->need[acc->kind & 3];
-  if (e == NULL || !rules_allows(need, e->rights, e->attrs) || (need->write && !e->dirty))
-    return false;
+  if (e == NULL) return false;
+  *serves = serves_of(k, e);
+  if ((*serves >> (acc->kind & 3) & 1) == 0) return false;
   model_cache_touch(l1, e);
   a->cycle = m->now + 1;
   a->tag = q->tag;

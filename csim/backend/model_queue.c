@@ -24,6 +24,7 @@ static void remove_at(struct model_request **list, uint32_t *count, uint32_t i) 
 static void fill_l1(struct model *m, const struct model_request *r,
                     const struct model_entry *from) {
   bool resized;
+  m->base.changes[r->req.port & 1]++;
   struct model_entry *e =
       model_cache_place(m->l1[r->req.port & 1], r->va, r->tag, from->shift, from->global, &resized);
   m->stats.overlaps += resized;
@@ -147,6 +148,7 @@ static bool answer_waiter(struct model *m, const struct model_request *r, uint64
   struct model_cache *l1 = m->l1[r->req.port & 1];
   const struct model_entry *e = model_cache_find(l1, r->va, r->tag, MODEL_ANY_SIZE);
   if (e == NULL || !model_satisfies(&r->need, e)) return false;
+  m->base.changes[r->req.port & 1]++;
   model_cache_touch(l1, e);
   model_answer_entry(model_answer(m, &r->req, cycle + 1), e, r->req.va);
   return true;

@@ -115,13 +115,18 @@ static bool add(struct machine *m, struct scale_result *out, const char *format,
   return machine_add(m, spec, 1, out->error, sizeof out->error);
 }
 
+/* Small machines are for trying out. */
+static uint64_t accesses_of(const struct scale_load *load, unsigned k) {
+  return programs[k].accesses / (load->gib < 16 ? 20 : 1);
+}
+
 /* When which program runs: a tenth of its events at the start and a twentieth at the end are not
  * timed, so that what belongs to others is surely not in it. */
-static bool add_resident(struct machine *m, struct run *r) {
+static bool add_resident(struct machine *m, const struct scale_load *load, struct run *r) {
   struct scale_result *out = r->out;
   uint64_t at = out->touched;
   for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
-    uint64_t events = 2 * programs[k].accesses;
+    uint64_t events = 2 * accesses_of(load, k);
     uint64_t pages = k == 0 ? out->touched : programs[k].pages;
     out->speed[k].pages = pages;
     r->from[k] = at + events / 10;
@@ -129,7 +134,7 @@ static bool add_resident(struct machine *m, struct run *r) {
     at += events;
     const char *format = k == 0 ? "synthetic:pages=%llu touch=1 hold=1 accesses=%llu phase=%u"
                                 : "synthetic:pages=%llu touch=1 accesses=%llu phase=%u";
-    if (!add(m, out, format, pages, programs[k].accesses, k)) return false;
+    if (!add(m, out, format, pages, accesses_of(load, k), k)) return false;
   }
   return true;
 }
@@ -142,7 +147,7 @@ static bool add_programs(struct machine *m, const struct scale_load *load, struc
   r->last_touch = out->touched;
   for (unsigned k = 0; k < SCALE_PROGRAMS; k++)
     r->from[k] = UINT64_MAX;
-  if (load->resident) return add_resident(m, r);
+  if (load->resident) return add_resident(m, load, r);
   return add(m, out, "synthetic:pages=%llu touch=1 accesses=%llu phase=%u", out->touched, 0, 0);
 }
 

@@ -347,7 +347,7 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   uint64_t *follow = state == FRESH ? shown_truth(c, a, number) : NULL;
   uint64_t wanted = follow != NULL ? *follow : 0;
   if (state == OWN) wanted = own_token(l, i);
-  if (state == INHERITED) wanted = l->inherited[i];
+  if (state == INHERITED && l->inherited != NULL) wanted = l->inherited[i];
   if (found != wanted && (follow == NULL || a->shared || !older(found, wanted)))
     return content_judge(c, pfn, found, wanted);
   if (kind != CONTENT_WRITE) return CONTENT_OK;

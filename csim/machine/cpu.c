@@ -107,7 +107,7 @@ static void take_answer(struct cpu *c, const struct mmu_response *a) {
   c->owner[a->port][a->tag % TAGS] = NULL;
   c->in_use[a->port][a->tag % TAGS] = false;
   c->outstanding--;
-  if (s != NULL) window_answer(c, a, s);
+  if (s != NULL) request_answer(c, a, s);
 }
 
 void cpu_take_answers(struct cpu *c) {

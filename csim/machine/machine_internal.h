@@ -2,6 +2,7 @@
  * Inside the machine: its parts and who calls whom. Not for others.
  *   machine.c  the clock's main loop        cpu.c      a CPU: its time, backend, interrupts
  *   sched.c    threads and the run queue    window.c   issue and retirement of user accesses
+ *   request.c  what accesses ask of MMU and caches
  *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
  *   shootdown.c  invalidations of all CPUs  interrupt.c  a CPU takes interrupts of others
  *   watch.c    observer checks              disk.c     the disk */
@@ -85,6 +86,10 @@ struct task {
   uint64_t query_from; /* when its query began */
 };
 
+static inline struct slot *task_slot(struct task *k, uint32_t i) {
+  return &k->slot[(k->head + i) % WINDOW_MAX];
+}
+
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
 
 struct thread {
@@ -164,6 +169,7 @@ struct page_again {
   uint64_t page;                 /* va >> shift */
   uint64_t frame;                /* physical address of the page */
   uint64_t changes, invalidated; /* of the backend, of the machine; as they were */
+  uint64_t reads;                /* of the CPU */
   uint64_t leaf_at;              /* as in struct slot */
   uint8_t shift;
   uint8_t kinds; /* accesses known to be served, a bit each; 0: nothing is known */
@@ -197,6 +203,7 @@ struct cpu {
   uint64_t inval_end; /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
+  uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
   uint64_t backend_next;      /* nothing happens in the backend before; looked up with `next` */
@@ -316,7 +323,20 @@ void shootdown_answered(struct thread *owner, struct cpu *by); /* one less to wa
 /* window.c */
 void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
 void window_run(struct cpu *c);
-void window_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
+
+/* request.c: ask for what is left to ask of an access, true if nothing is left; take an answer. */
+bool request_send(struct cpu *c, struct slot *s);
+void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
+/* The backend comes to this CPU's time, which may run ahead while nothing happens in it. */
+void request_catch_up(struct cpu *c);
+/* The caches are asked in order, but as late as it makes no difference: the host has fetched what
+ * they hold by then. Now it does. */
+void request_time_all(struct cpu *c);
+/* When the oldest access is done; it is answered. */
+static inline uint64_t request_done_at(struct cpu *c, const struct slot *s) {
+  if (c->untimed_count != 0) request_time_all(c);
+  return s->done_at;
+}
 /* booking.c: the oldest access was waited for until `upto`; a table access took [from, from +
  * cycles), s being NULL if its request was squashed; an answer for s was taken. */
 void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto);
@@ -353,7 +373,7 @@ void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
 void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
                const struct mmu_response *a);
 /* The same for one part in a page whose descriptor is known not to be stale. */
-void watch_hit_again(struct cpu *c, struct slot *s, const struct page_again *p);
+void watch_hit_again(struct cpu *c, struct slot *s, struct page_again *p);
 void watch_access(struct cpu *c, const struct slot *s); /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);

@@ -23,6 +23,7 @@ static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
     c->leaf[ev->port][tag] = cas ? ev->desired : ev->old;
     c->leaf_known[ev->port][tag] = true;
   }
+  c->leaf_reads++;
   if (ev->level == 0 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
     freshness_read(c->m->freshness, c->id, c->asid[ev->port][tag], c->page[ev->port][tag],
                    ev->cycle);
@@ -105,10 +106,17 @@ void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_re
   *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
 }
 
-void watch_hit_again(struct cpu *c, struct slot *s, const struct page_again *p) {
+void watch_hit_again(struct cpu *c, struct slot *s, struct page_again *p) {
   struct machine *m = c->m;
   if (m->cfg.coverage != NULL)
     cover(c, s, &(struct mmu_response){.status = MMU_OK, .s1_shift = p->shift});
+  if (p->reads != c->leaf_reads) { /* it may have fallen out of the tables meanwhile */
+    uint16_t asid = os_task_context(c->current->task->os)->asid;
+    begin_age(c, s, 0, asid, s->ev.addr, p->shift);
+    p->reads = c->leaf_reads;
+    p->leaf_at = s->leaf_at[0];
+    return;
+  }
   s->leaf_huge[0] = p->huge;
   s->leaf_at[0] = p->leaf_at;
   s->judged[0] = m->invalidated;

@@ -40,6 +40,7 @@ refused 2 'x86, arm' "$COWALK" bench --arch x86,,arm
 refused 2 'between' "$COWALK" bench --seconds 0
 refused 2 'between' "$COWALK" bench --seconds nan
 refused 2 'no trace matches' "$COWALK" bench --traces 'no/such/*.zst'
+refused 2 'between 1 and 64' "$COWALK" bench --scale 65
 refused 2 'unexpected' "$COWALK" bench extra
 refused 2 '--frobnicate' "$COWALK" bench --frobnicate
 refused 1 'Makefile' "$COWALK" bench --arch x86 --seconds 0.01 --traces Makefile
@@ -103,6 +104,7 @@ rm -f "$err.json"
 accepted "$COWALK" --help
 accepted "$COWALK" bench --help
 accepted "$COWALK" waves --help
+accepted "$COWALK" bench --scale 1 --json
 accepted "$COWALK" bench --arch arm --seconds 0.01 --traces 'traces/sqlite3.zst' --json
 accepted "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --arch x86 --fault 2
 refused 2 'no such policy' "$COWALK" abits --policy clock,nonsense

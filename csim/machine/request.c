@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an access asks of the MMU and of the caches. In the model backend most requests are hits of
+// the L1 TLB that nothing can interfere with; those take a short way, without tags and queues.
+// Promises: the short ways change nothing: the same cycles, counters, checks and breaks
+// (tests/unit/test_machine_hits.c).
+#include "machine/machine_internal.h"
+
+static const uint8_t mmu_kind[] = {[TRACE_FETCH] = MMU_FETCH,
+                                   [TRACE_READ] = MMU_READ,
+                                   [TRACE_WRITE] = MMU_WRITE,
+                                   [TRACE_MODIFY] = MMU_RMW};
+
+static bool free_tag(struct cpu *c, uint8_t port, uint8_t *tag) {
+  for (unsigned i = 0; i < TAGS; i++) {
+    uint8_t t = c->next_tag[port];
+    c->next_tag[port] = (uint8_t)((t + 1) % TAGS);
+    if (c->in_use[port][t]) continue;
+    *tag = t;
+    return true;
+  }
+  return false;
+}
+
+static uint8_t size_log2(uint64_t bytes) {
+  if (bytes <= 1) return 0;
+  return bytes > 32 ? 6 : (uint8_t)(64 - __builtin_clzll(bytes - 1));
+}
+
+/* ---- the time of data ---- */
+
+static void time_data(struct cpu *c, struct slot *s) {
+  uint32_t latency = 0;
+  for (unsigned part = 0; part < 2; part++) {
+    if ((s->parts & (1u << part)) == 0) continue;
+    uint32_t cycles = memtiming_access(c->timing, s->pa[part], s->ev.kind != TRACE_READ);
+    if (cycles > latency) latency = cycles;
+  }
+  if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
+}
+
+void request_time_all(struct cpu *c) {
+  for (uint32_t i = 0; i < c->untimed_count; i++)
+    time_data(c, c->untimed[i]);
+  c->untimed_count = 0;
+}
+
+static void translated(struct cpu *c, struct slot *s) {
+  s->done_at = s->answered_at;
+  if (s->ev.kind == TRACE_FETCH) {
+    s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
+    c->issue_at = s->done_at;
+    c->fetch_pending = false;
+    return;
+  }
+  if (c->backend->ops->hit == NULL ||
+      (c->untimed_count == 0 && task_slot(c->current->task, 0) == s)) {
+    time_data(c, s);
+    return;
+  }
+  memtiming_expect(c->timing, s->pa[0]);
+  c->untimed[c->untimed_count++] = s;
+}
+
+/* ---- requests ---- */
+
+void request_catch_up(struct cpu *c) {
+  request_time_all(c);
+  if (c->backend->ops->hit == NULL) return;
+  (void)c->backend->ops->step_to(c->backend, c->now);
+}
+
+static void answered(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8_t shift,
+                     uint64_t cycle) {
+  s->answered |= (uint8_t)(1u << part);
+  s->shift = shift;
+  s->pa[part] = pa;
+  s->answered_at = cycle;
+  if (s->answered == s->parts && !s->faulted) translated(c, s);
+}
+
+/* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now,
+ * the answer is taken already. Nobody can tell: an access is not used before its answered_at. */
+static bool may_shorten(const struct cpu *c) {
+  return c->backend->ops->hit != NULL && c->inval_count == 0 && c->now + 1 < c->m->horizon &&
+         c->m->cfg.watch.event == NULL;
+}
+
+static void hit(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8_t shift) {
+  if (s->sent == 0) s->sent_at = c->now;
+  s->sent |= (uint8_t)(1u << part);
+  c->hit_at = c->now;
+  answered(c, s, part, pa, shift, c->now + 1);
+}
+
+static void remember(struct cpu *c, const struct slot *s, unsigned part,
+                     const struct mmu_request *q, const struct mmu_response *a, uint8_t serves) {
+  bool stale = s->leaf_at[part] != 0 && s->judged[part] != c->m->invalidated;
+  c->again[q->port] = (struct page_again){.page = q->va >> a->s1_shift,
+                                          .frame = a->pa >> a->s1_shift << a->s1_shift,
+                                          .changes = c->backend->changes[q->port],
+                                          .invalidated = c->m->invalidated,
+                                          .reads = c->leaf_reads,
+                                          .leaf_at = s->leaf_at[part],
+                                          .shift = a->s1_shift,
+                                          .kinds = stale ? 0 : serves,
+                                          .huge = s->leaf_huge[part]};
+}
+
+static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
+  struct mmu_response a;
+  uint8_t serves;
+  if (!may_shorten(c) || !c->backend->ops->hit(c->backend, q, c->now, &a, &serves)) return false;
+  watch_hit(c, s, part, q, &a);
+  remember(c, s, part, q, &a, serves);
+  hit(c, s, part, a.pa, a.s1_shift);
+  return true;
+}
+
+/* The shortest way: an access to the page of the port's last hit, when all is as it was. */
+static inline bool hit_again(struct cpu *c, struct slot *s) {
+  struct page_again *p = &c->again[s->port];
+  uint8_t kind = mmu_kind[s->ev.kind];
+  if (s->parts != 1 || s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
+      p->changes != c->backend->changes[s->port] || p->invalidated != c->m->invalidated ||
+      !may_shorten(c) || !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
+    return false;
+  watch_hit_again(c, s, p);
+  hit(c, s, 0, p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift)), p->shift);
+  return true;
+}
+
+/* Ask for part 0 or 1 of an access now; false if the port does not take it. */
+static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
+  struct mmu_request q = {.va = s->ev.addr,
+                          .access = {.kind = mmu_kind[s->ev.kind]},
+                          .ctx = os_task_context(c->current->task->os),
+                          .port = s->port};
+  uint8_t tag;
+  if (part == 1) q.va = (s->ev.addr + s->ev.bytes - 1) & ~UINT64_C(0xfff);
+  q.access.size = s->ev.kind == TRACE_FETCH ? 2 : size_log2(s->parts == 3 ? 1 : s->ev.bytes);
+  if (hit_at_once(c, s, part, &q)) return true;
+  request_catch_up(c);
+  content_expect_page(c->current->task->content, q.va);
+  if (!free_tag(c, s->port, &tag)) return false;
+  q.tag = tag;
+  if (!c->backend->ops->submit(c->backend, &q)) return false;
+  c->in_use[s->port][tag] = true;
+  c->owner[s->port][tag] = s;
+  c->leaf_known[s->port][tag] = false;
+  c->page[s->port][tag] = q.va;
+  c->asid[s->port][tag] = q.ctx->asid;
+  c->outstanding++;
+  s->tag[part] = tag;
+  if (s->sent == 0) s->sent_at = c->now;
+  s->sent |= (uint8_t)(1u << part);
+  return true;
+}
+
+static __attribute__((noinline)) bool send_parts(struct cpu *c, struct slot *s) {
+  for (unsigned part = 0; part < 2; part++) {
+    uint8_t bit = (uint8_t)(1u << part);
+    if ((s->parts & bit) != 0 && (s->sent & bit) == 0 && !send_part(c, s, part)) break;
+  }
+  return s->sent == s->parts;
+}
+
+bool request_send(struct cpu *c, struct slot *s) {
+  return (s->sent == 0 && hit_again(c, s)) || send_parts(c, s);
+}
+
+void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {
+  unsigned part = slot_part(s, a->tag);
+  uint8_t bit = (uint8_t)(1u << part);
+  if (a->status == MMU_RETRY) {
+    c->unsent += s->sent == s->parts;
+    s->sent &= (uint8_t)~bit;
+    s->crowded = true;
+    return;
+  }
+  booking_answer(c, s);
+  s->l2 = s->l2 || a->l2;
+  if (a->status == MMU_FAULT && !s->faulted) {
+    s->faulted = true;
+    s->fault = *a;
+  }
+  if (!s->faulted) content_expect_frame(c->m->content, a->pa >> 12);
+  answered(c, s, part, a->pa, a->s1_shift, c->now);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hits that the machine takes at once change nothing: each scenario of tests/scenarios is run in
+// model mode twice, the second time with an observer of all events, for which nothing is shortened;
+// all results must be the same. The observer is also held against the counters.
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/machine.h"
+#include "scenario/scenario.h"
+#include "tests/unit/machine_fixture.h"
+
+enum { ACCESSES = 60000 };
+
+static void count_answers(void *self, const struct mmu_event *ev) {
+  if (ev->kind == MMU_EV_ANSWER) ++*(uint64_t *)self;
+}
+
+static struct machine_results *run(const struct scenario *s, enum mmu_arch arch, bool observed) {
+  struct machine_config cfg;
+  struct machine_results *r = calloc(1, sizeof *r);
+  uint64_t answers = 0;
+  char err[512] = "";
+  assert_non_null(r);
+  scenario_config(s, arch, &cfg);
+  cfg.backend = MACHINE_MODEL;
+  cfg.fst = NULL;
+  cfg.max_accesses = ACCESSES;
+  if (observed) cfg.watch = (struct mmu_observer){.event = count_answers, .self = &answers};
+  struct machine *m = machine_create(&cfg, err, sizeof err);
+  if (m == NULL || !scenario_add_programs(s, m, err, sizeof err)) fail_msg("%s", err);
+  if (!machine_run(m)) fail_msg("machine_run: %s", machine_error(m));
+  machine_results(m, r);
+  machine_destroy(m);
+  if (observed) assert_true(answers >= r->backend.hits && r->backend.hits != 0);
+  return r;
+}
+
+static void same(const char *path, const struct scenario *s, enum mmu_arch arch) {
+  struct machine_results *whole = run(s, arch, true);
+  struct machine_results *shortened = run(s, arch, false);
+  if (whole->cycles != shortened->cycles)
+    fail_msg("%s, %s: %llu cycles, but %llu with an observer", path, scenario_arch_name(arch),
+             (unsigned long long)shortened->cycles, (unsigned long long)whole->cycles);
+  if (memcmp(whole, shortened, sizeof *whole) != 0)
+    fail_msg("%s, %s: other results with an observer", path, scenario_arch_name(arch));
+  assert_true(whole->accesses > 100);
+  free(whole);
+  free(shortened);
+}
+
+static void test_scenarios(void **state) {
+  glob_t found;
+  char err[512];
+  (void)state;
+  assert_int_equal(glob("tests/scenarios/*.ini", 0, NULL, &found), 0);
+  assert_true(found.gl_pathc > 10);
+  for (size_t i = 0; i < found.gl_pathc; i++) {
+    struct scenario *s = scenario_load(found.gl_pathv[i], err, sizeof err);
+    if (s == NULL) fail_msg("%s", err);
+    enum mmu_arch arch[MMU_ARCH_COUNT];
+    size_t archs = scenario_archs(s, arch);
+    for (size_t a = 0; a < archs; a++)
+      same(found.gl_pathv[i], s, arch[a]);
+    scenario_destroy(s);
+  }
+  globfree(&found);
+}
+
+/* Several CPUs, short slices, tiny windows, every policy: where hits meet all else. */
+static void test_corners(void **state) {
+  static const char *const policies[] = {"clock", "twolist", "mglru", "fifo"};
+  (void)state;
+  for (unsigned i = 0; i < 24; i++) {
+    struct machine_config c = fixture_config((enum mmu_arch)(i % MMU_ARCH_COUNT), 1 + i % 4);
+    uint64_t answers = 0;
+    struct machine_results r[2];
+    c.window = 1 + i * 5 % 32;
+    c.slice_cycles = 500 + 977 * i;
+    c.os.policy = policies[i / 6];
+    c.os.a_flush = (enum os_a_flush)(i % 3);
+    for (unsigned k = 0; k < 2; k++) {
+      if (k == 1) c.watch = (struct mmu_observer){.event = count_answers, .self = &answers};
+      r[k] = fixture_run(
+          &c, "synthetic:pages=900 file=200 shared=1 fork=1 run=5 cross=9 accesses=9000", 2);
+    }
+    assert_memory_equal(&r[0], &r[1], sizeof r[0]);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_scenarios),
+                                     cmocka_unit_test(test_corners)};
+  return cmocka_run_group_tests_name("machine hits", tests, NULL, NULL);
+}
