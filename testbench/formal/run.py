@@ -100,11 +100,13 @@ def build(tools, proof, root, out):
     """Harness and RTL of `root` as OUT.aig, with the assertions, and OUT.cover.aig, with the covers.
     An RTL assertion is proven like the harness's own. Returns the names of both, in order."""
     top = proof["top"]
-    params = "".join(f"chparam -set {p.replace('=', ' ')} {top}\n" for p in proof.get("parameters", "").split())
+    params = "".join(f" -set {p.replace('=', ' ')}" for p in proof.get("parameters", "").split())
+    # Deferred: no module is worked out that is not used, or with parameters that are not.
+    named = f"chparam{params} {top}\nhierarchy -check -top {top}\nrename -top {top}" if params else f"hierarchy -check -top {top}"
     drop = "".join(f"chformal -assert -remove c:{n}\n" for n in proof.get("drop", "").split())
     script = f"""
-read_verilog -formal -sv -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
-{params}hierarchy -check -top {top}
+read_verilog -defer -formal -sv -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
+{named}
 proc
 memory_collect
 memory_map
