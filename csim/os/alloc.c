@@ -125,7 +125,7 @@ static bool unreserve(struct os *os, const struct os_request *r, bool force) {
 
 /* __alloc_pages_direct_reclaim: what was freed may sit on the CPUs' lists. */
 static uint32_t reclaim_and_take(struct os *os, const struct os_request *r, uint64_t *freed) {
-  *freed = os_direct_reclaim(os, r->order, r->highest);
+  *freed = os_direct_reclaim(os, r->order, r->highest, nodes_of(os, r));
   uint32_t pfn = *freed != 0 ? take(os, r, OS_MARK_MIN) : OS_NO_FRAME;
   if (*freed == 0 || pfn != OS_NO_FRAME) return pfn;
   bool more = unreserve(os, r, false);

@@ -189,6 +189,7 @@ static int check_counts(const struct os *os, const struct report *r) {
   uint64_t listed = 0;
   uint64_t huge = 0;
   uint64_t queued = 0;
+  bool both = false;
   for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
     const struct os_frame *f = &os->frames[pfn];
     anon += f->type == OS_FRAME_ANON;
@@ -199,6 +200,7 @@ static int check_counts(const struct os *os, const struct report *r) {
     huge += f->type == OS_FRAME_ANON && os_frame_pages(f) != 1;
     queued += (f->flags & OS_F_QUEUED) != 0;
     listed += (f->flags & OS_F_LISTED) != 0;
+    both |= (f->flags & OS_F_LISTED) != 0 && (f->flags & OS_F_ISOLATED) != 0;
   }
   uint64_t mm_rss = 0;
   uint64_t mm_tables = 0;
@@ -208,6 +210,7 @@ static int check_counts(const struct os *os, const struct report *r) {
     mm_tables += mm->tables;
     mm_swapped += mm->swapped;
   }
+  if (both) return bad(r, "a page is on a list although somebody took it off");
   if (check_shmem(os, r, &mm_swapped) != 0 || check_mapped(os, r) != 0) return -1;
   uint64_t slot_maps = 0;
   uint64_t slots = 0;

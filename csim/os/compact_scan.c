@@ -175,8 +175,9 @@ void os_compact_release_pages(struct os_compact_run *c) {
 /* A page of its own that nobody but its mappings and its cache seems to hold. */
 static bool worth_holding(const struct os_frame *f) {
   if ((f->flags & OS_F_LISTED) == 0 || (f->flags & OS_F_WRITEBACK) != 0) return false;
-  if (f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE) return false;
-  return f->type == OS_FRAME_FILE || f->slot != OS_NO_SLOT || f->refs <= f->mapcount;
+  if (f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE && f->type != OS_FRAME_SHMEM)
+    return false;
+  return f->type != OS_FRAME_ANON || f->slot != OS_NO_SLOT || f->refs <= f->mapcount;
 }
 
 /* Frames that one look covers: a free block, a huge page. */

@@ -64,13 +64,13 @@ static void consider_throttle(struct os_node *n, const struct os_scan *sc) {
 }
 
 /* All priorities once; false: nothing was freed. */
-static bool try_to_free(struct os_node *local, struct os_scan *sc) {
+static bool try_to_free(struct os_node *local, unsigned nodes, struct os_scan *sc) {
   struct os *os = local->os;
   os->st.allocstall++;
   os->rec.allocstall[sc->highest]++;
   for (sc->priority = OS_DEF_PRIORITY; sc->priority >= 0; sc->priority--) {
     bool ready = false; /* compaction should do the rest */
-    for (unsigned k = 0; k < os->zones.nodes; k++) {
+    for (unsigned k = 0; k < nodes; k++) {
       struct os_node *n = &os->node[(local->id + k) % os->zones.nodes];
       if (os_compact_ready(n, sc))
         ready = true;
@@ -89,7 +89,7 @@ static bool try_to_free(struct os_node *local, struct os_scan *sc) {
   return sc->reclaimed != 0;
 }
 
-uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest) {
+uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest, unsigned nodes) {
   enum os_account was = os->plat.ops->account(os->plat.self, OS_ACCT_DIRECT_RECLAIM);
   struct os_node *local = os_node_here(os);
   throttle_direct_reclaim(local);
@@ -99,7 +99,7 @@ uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest) {
                        .may_write = true,
                        .may_swap = true,
                        .may_unmap = true};
-  while (!try_to_free(local, &sc) && sc.lru.skipped_deactivate && !sc.lru.force_deactivate) {
+  while (!try_to_free(local, nodes, &sc) && sc.lru.skipped_deactivate && !sc.lru.force_deactivate) {
     sc.lru.force_deactivate = true; /* the active pages were spared; not any more */
     sc.lru.skipped_deactivate = false;
   }

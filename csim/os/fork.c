@@ -64,7 +64,7 @@ static bool copy_table(struct copy *c, const struct os_vma *v, uint64_t start, u
   if (to == 0) return false;
   bool ok = true;
   os_lock(os, &c->from->table);
-  os_lock(os, &c->to->table); /* nobody else takes two */
+  os_lock(os, &c->to->table); /* by rising number, as migrate.c */
   for (uint64_t va = start; ok && va < end; va += 4096) {
     uint64_t at = (va - start) / 4096 * 8;
     ok = copy_entry(c, v, va, from + at, to + at);
@@ -76,6 +76,7 @@ static bool copy_table(struct copy *c, const struct os_vma *v, uint64_t start, u
 
 static bool copy_area(struct copy *c, const struct os_vma *v) {
   struct os *os = c->from->os;
+  if (v->huge == OS_VMA_HUGETLB) return false; /* before the child has it: it reserved nothing */
   uint64_t pages = v->accounted ? (v->end - v->start) >> 12 : 0;
   uint64_t total = os_vma_count(c->to, 0, os->pt->user_end).all;
   if (pages != 0 && !os_commit_take(os, pages, total)) return false;
@@ -83,7 +84,6 @@ static bool copy_area(struct copy *c, const struct os_vma *v) {
     os_commit_give(os, pages);
     return false;
   }
-  if (v->huge == OS_VMA_HUGETLB) return false;
   if (v->shared || !v->anon) return true; /* vma_needs_copy */
   os_lock(os, &c->from->table);           /* the entries of huge pages are not shared */
   os_huge_split_range(c->from, v->start, v->end);

@@ -39,9 +39,9 @@ enum {
   OS_F_MLOCKED = 128,   /* a locked area maps it: on no list */
   OS_F_QUEUED = 0x1000, /* second frame of a huge page: the page waits to be split */
   OS_F_PTES = 0x2000,   /* with HUGE: mapped by entries for its parts, not by one for all */
-  OS_F_ISOLATED = 256,  /* a reclaimer took it off its list and will see to it again */
-  OS_F_HUGE = 0x4000,   /* first frame of a huge page: see os/huge.h */
-  OS_F_TAIL = 0x8000    /* another of its frames */
+  OS_F_ISOLATED = 256, /* a reclaimer or compaction took it off its list and will see to it again */
+  OS_F_HUGE = 0x4000,  /* first frame of a huge page: see os/huge.h */
+  OS_F_TAIL = 0x8000   /* another of its frames */
 };
 
 enum { OS_NO_FRAME = 0 }; /* frame 0 is always reserved */

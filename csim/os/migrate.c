@@ -80,13 +80,14 @@ static os_entry *cache_entry(struct os *os, const struct os_frame *f) {
 /* Nobody but its mappings, its cache and the caller refers to it. */
 static bool movable(const struct move *m) {
   const struct os_frame *f = os_frame(m->os, m->from);
-  if (f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE) return false;
+  if (f->type != OS_FRAME_ANON && f->type != OS_FRAME_FILE && f->type != OS_FRAME_SHMEM)
+    return false;
   /* Listed: mlock and munlock came by meanwhile. */
   uint16_t busy = OS_F_WRITEBACK | OS_F_MLOCKED | OS_F_LISTED | OS_F_HUGE | OS_F_TAIL;
   if ((f->flags & busy) != 0 || (f->flags & OS_F_UPTODATE) == 0) return false;
   const os_entry *e = cache_entry(m->os, f);
   bool cached = e != NULL && os_entry_pfn(*e) == m->from;
-  if (f->type == OS_FRAME_FILE && !cached) return false; /* it was taken out of its file */
+  if (f->type != OS_FRAME_ANON && !cached) return false; /* it was taken out of its file */
   return f->refs == f->mapcount + (uint32_t)cached + 1;
 }
 

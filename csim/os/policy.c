@@ -108,7 +108,7 @@ void os_policy_moved(struct os *os, uint32_t from, uint32_t to) {
     return;
   }
   os_swap_forget(os, to);
-  if (os_frame(os, to)->refs > 1) {
+  if (os_policy_may_return(os, to) && os_frame(os, to)->refs > 1) {
     if (os->pol->moved != NULL) {
       os_policy_listed(os, to);
       os->pol->moved(p, from, to);

@@ -70,9 +70,9 @@ void os_shrink_node(struct os_node *n, struct os_scan *sc);
 enum os_throttle { OS_THROTTLE_WRITEBACK, OS_THROTTLE_NOPROGRESS };
 void os_reclaim_throttle(struct os_node *n, enum os_throttle why); /* [yields] */
 
-/* try_to_free_pages: frees about 32 pages on behalf of the calling task; how many it freed.
- * [yields] */
-uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest);
+/* try_to_free_pages: frees about 32 pages of the nearest nodes on behalf of the calling task; how
+ * many it freed. [yields] */
+uint64_t os_direct_reclaim(struct os *os, unsigned order, unsigned highest, unsigned nodes);
 /* allow_direct_reclaim: more than half of the min marks is free. Wakes kswapd if not. */
 bool os_reserves_fine(struct os_node *n);
 /* node_reclaim (vm.zone_reclaim_mode): true if the marks are worth another look. [yields] */

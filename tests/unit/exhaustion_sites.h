@@ -25,8 +25,10 @@ struct sites {
 };
 
 /* Ways to ask for a frame, down to the allocator. */
-static const char *const allocators[] = {"os_frame_alloc(",  "os_block_alloc(", "os_huge_alloc(",
-                                         "os_pt_new_table(", "os_pt_ensure(",   "os_pt_ensure_at("};
+static const char *const allocators[] = {
+    "os_frame_alloc(",           "os_block_alloc(", "os_huge_alloc(",
+    "os_pt_new_table(",          "os_pt_ensure(",   "os_pt_ensure_at(",
+    "os_huge_alloc_khugepaged(", "huge_block("};
 
 /* A call: not a definition, which begins its line, nor a comment. */
 static bool calls_one(const char *line) {

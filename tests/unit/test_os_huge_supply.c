@@ -73,6 +73,9 @@ static void play_pool(struct scene *s) {
   s->k->content[touch(s, HUGE + PAGE, true)] = 42;
   assert_int_equal(stats(s)->hugepages_free, 3);
   assert_int_equal(s->st.hugepages_rsvd, 2);
+  assert_null(os_task_fork(s->t, 9)); /* areas of the pool are not forked, nor given back by it */
+  assert_int_equal(stats(s)->hugepages_free, 3);
+  assert_int_equal(s->st.hugepages_rsvd, 2);
   assert_int_equal(os_munmap(s->t, BASE, PAGE), -22);
   assert_int_equal(os_mprotect(s->t, BASE + PAGE, HUGE, RO), -22);
   assert_int_equal(os_mprotect(s->t, BASE + HUGE, HUGE, RO), 0);
