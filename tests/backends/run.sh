@@ -56,6 +56,14 @@ both db 'workload.program=db:pages=2000 queries=600 touch=4 scan=100 scan_pages=
   expect.queries=600 expect.dirty_written=50
 both db-map 'workload.program=db:pages=2000 queries=600 touch=4 scan=100 scan_pages=300 io=map' \
   expect.queries=600 expect.dirty_written=50
+both shmem 'workload.program=synthetic:pages=400 shmem=900 accesses=25000 run=3 write=50 pattern=random' \
+  expect.swap_outs=100 expect.swap_ins=50 expect.shmem_pages_max=300
+both shared 'workload.program=synthetic:pages=400 file=900 shared=1 sync=200 accesses=25000 run=3 write=50 pattern=random' \
+  expect.mkwrite_faults=200 expect.dirty_written=200 expect.kswapd_reclaimed=100
+both lock 'workload.program=synthetic:pages=1300 lock=200 accesses=25000 run=3 pattern=random' expect.swap_outs=100
+both swappiness os.policy=twolist os.swappiness=200 'workload.program=synthetic:pages=800 file=600 accesses=25000 run=3' \
+  expect.pgsteal_anon=50
+both exec 'workload.program=synthetic:pages=1000 file=300 exec=2 accesses=25000 run=3' expect.execs=2
 both oom os.swap=0 os.overcommit_memory=1 'workload.program=hog:pages=2000' expect.oom_kills=1
 
 # the document names what is left out
