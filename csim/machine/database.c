@@ -5,13 +5,13 @@
 // Promises: the same settings and seed give the same events.
 #include "machine/database.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/program.h"
+#include "machine/settings.h"
 
 enum { PAGE = 4096, LINES = 8 };
 #define CODE_BASE UINT64_C(0x400000)
@@ -43,15 +43,14 @@ static uint64_t draw(struct database *d) {
 /* ---- settings ---- */
 
 static bool choose(const char *value, const char *no, const char *yes, bool *to) {
-  *to = strcmp(value, yes) == 0;
-  return *to || strcmp(value, no) == 0;
+  int i = settings_choice((const char *const[]){no, yes}, 2, value);
+  *to = i > 0;
+  return i >= 0;
 }
 
-static bool set(struct database *d, const char *key, const char *value) {
-  struct {
-    const char *key;
-    uint64_t *to, min, max;
-  } const keys[] = {
+static bool set(void *database, const char *key, const char *value) {
+  struct database *d = database;
+  const struct setting keys[] = {
       {"pages", &d->pages, 1, UINT64_C(1) << 24},
       {"queries", &d->queries, 1, UINT64_C(1) << 32},
       {"touch", &d->touch, 1, 65536},
@@ -63,16 +62,7 @@ static bool set(struct database *d, const char *key, const char *value) {
   };
   if (strcmp(key, "io") == 0) return choose(value, "read", "map", &d->by_map);
   if (strcmp(key, "pattern") == 0) return choose(value, "skewed", "order", &d->in_order);
-  char *end;
-  errno = 0;
-  uint64_t n = strtoull(value, &end, 10);
-  if (errno != 0 || end == value || *end != '\0' || *value == '-') return false;
-  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-    if (strcmp(key, keys[i].key) != 0) continue;
-    *keys[i].to = n;
-    return n >= keys[i].min && n <= keys[i].max;
-  }
-  return false;
+  return settings_number(keys, sizeof keys / sizeof keys[0], key, value, 10);
 }
 
 struct database *database_create(const char *settings, uint64_t seed, char *err, size_t err_len) {
@@ -91,13 +81,7 @@ struct database *database_create(const char *settings, uint64_t seed, char *err,
                          .state = seed};
   d->state = draw(d); /* or neighbouring seeds would give one sequence, shifted by one */
   char word[96];
-  while (*settings != '\0') {
-    size_t n = strcspn(settings, " ,");
-    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), settings);
-    settings += n + (settings[n] != '\0');
-    char *value = strchr(word, '=');
-    if (value != NULL) *value++ = '\0';
-    if (n == 0 || (value != NULL && set(d, word, value))) continue;
+  if (!settings_read(settings, set, d, word)) {
     snprintf(err, err_len,
              "db program: \"%s\" needs key=value with a value in range; keys: pages queries touch "
              "update scan scan_pages work timed io=read|map pattern=skewed|order oom_score_adj "

@@ -4,13 +4,13 @@
 // Follows the tool behind tests/data/linux/oom.json.
 #include "machine/hog.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/program.h"
+#include "machine/settings.h"
 
 enum { PAGE = 4096, REGION = 2 << 20 };
 #define CODE_BASE UINT64_C(0x400000)
@@ -26,25 +26,19 @@ struct hog {
   bool fetched;
 };
 
-static bool set(struct hog *h, const char *key, const char *value) {
+static bool set(void *hog, const char *key, const char *value) {
   static const char *const kinds[] = {"anon", "zero", "sparse"};
-  for (int i = 0; strcmp(key, "kind") == 0 && i < 3; i++)
-    if (strcmp(value, kinds[i]) == 0) {
-      h->kind = (enum kind)i;
-      return true;
-    }
-  char *end;
-  errno = 0;
-  uint64_t n = strtoull(value, &end, 10);
-  if (errno != 0 || end == value || *end != '\0' || *value == '-') return false;
-  uint64_t *to = strcmp(key, "pages") == 0   ? &h->pages
-                 : strcmp(key, "touch") == 0 ? &h->touch
-                 : strcmp(key, "hold") == 0  ? &h->hold
-                 : strcmp(key, "lock") == 0  ? &h->lock
-                                             : NULL;
-  if (to == NULL || n > (to == &h->pages || to == &h->touch ? UINT64_C(1) << 24 : 1)) return false;
-  *to = n;
-  return true;
+  struct hog *h = hog;
+  if (strcmp(key, "kind") == 0) {
+    int i = settings_choice(kinds, 3, value);
+    if (i >= 0) h->kind = (enum kind)i;
+    return i >= 0;
+  }
+  const struct setting keys[] = {{"pages", &h->pages, 0, UINT64_C(1) << 24},
+                                 {"touch", &h->touch, 0, UINT64_C(1) << 24},
+                                 {"hold", &h->hold, 0, 1},
+                                 {"lock", &h->lock, 0, 1}};
+  return settings_number(keys, sizeof keys / sizeof keys[0], key, value, 10);
 }
 
 struct hog *hog_create(const char *settings, char *err, size_t err_len) {
@@ -55,13 +49,7 @@ struct hog *hog_create(const char *settings, char *err, size_t err_len) {
   }
   *h = (struct hog){.pages = 1024, .hold = 1, .touch = UINT64_MAX};
   char word[96];
-  while (*settings != '\0') {
-    size_t n = strcspn(settings, " ,");
-    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), settings);
-    settings += n + (settings[n] != '\0');
-    char *value = strchr(word, '=');
-    if (value != NULL) *value++ = '\0';
-    if (n == 0 || (value != NULL && set(h, word, value))) continue;
+  if (!settings_read(settings, set, h, word)) {
     snprintf(err, err_len,
              "hog program: \"%s\" needs key=value with a value in range; keys: "
              "kind=anon|zero|sparse pages touch hold=0|1 lock=0|1 oom_score_adj phase name",

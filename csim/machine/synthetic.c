@@ -4,13 +4,13 @@
 // Promises: the same settings and seed give the same events.
 #include "machine/synthetic.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/program.h"
+#include "machine/settings.h"
 
 enum { PAGE = 4096, CODE_PAGES = 16, MAPS = 6, STAMPS = PAGE / 8 };
 #define CODE_BASE UINT64_C(0x400000)
@@ -51,11 +51,9 @@ static uint64_t draw(struct synthetic *s, uint64_t below) {
   return below != 0 ? (s->state * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below : 0;
 }
 
-static bool set(struct synthetic *s, const char *key, const char *value) {
-  struct {
-    const char *key;
-    uint64_t *to, min, max;
-  } const keys[] = {
+static bool set(void *synthetic, const char *key, const char *value) {
+  struct synthetic *s = synthetic;
+  const struct setting keys[] = {
       {"pages", &s->pages, 1, UINT64_C(1) << 25},
       {"file", &s->file_pages, 0, UINT64_C(1) << 24},
       {"accesses", &s->accesses, 0, UINT64_C(1) << 40},
@@ -80,46 +78,23 @@ static bool set(struct synthetic *s, const char *key, const char *value) {
   };
   if (strcmp(key, "pattern") == 0) {
     static const char *const patterns[] = {"random", "loop", "hot"};
-    for (int i = 0; i < 3; i++)
-      if (strcmp(value, patterns[i]) == 0) {
-        s->pattern = (enum pattern)i;
-        return true;
-      }
-    return false;
+    int i = settings_choice(patterns, 3, value);
+    if (i >= 0) s->pattern = (enum pattern)i;
+    return i >= 0;
   }
-  char *end;
-  errno = 0;
-  uint64_t n = strtoull(value, &end, 0);
-  if (errno != 0 || end == value || *end != '\0' || *value == '-') return false;
-  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-    if (strcmp(key, keys[i].key) != 0) continue;
-    if (n < keys[i].min || n > keys[i].max) return false;
-    *keys[i].to = n;
-    return true;
-  }
-  return false;
+  return settings_number(keys, sizeof keys / sizeof keys[0], key, value, 0);
 }
 
 static bool parse(struct synthetic *s, const char *settings, char *err, size_t err_len) {
   char word[96];
-  while (*settings != '\0') {
-    size_t n = strcspn(settings, " ,");
-    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), settings);
-    settings += n + (settings[n] != '\0');
-    if (n == 0) continue;
-    char *value = strchr(word, '=');
-    if (value != NULL) *value++ = '\0';
-    if (value == NULL || !set(s, word, value)) {
-      snprintf(err, err_len,
-               "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
-               "accesses write run cross compute shared stride "
-               "madvise hugetlb fork touch hold query stamp shmem lock exec childexec sync "
-               "pattern=random|loop|hot",
-               word);
-      return false;
-    }
-  }
-  return true;
+  if (settings_read(settings, set, s, word)) return true;
+  snprintf(err, err_len,
+           "synthetic program: \"%s\" needs key=value with a value in range; keys: pages file "
+           "accesses write run cross compute shared stride "
+           "madvise hugetlb fork touch hold query stamp shmem lock exec childexec sync "
+           "pattern=random|loop|hot",
+           word);
+  return false;
 }
 
 static uint64_t stamp_pages(const struct synthetic *s) {
