@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "bench/stream.h"
-#include "machine/cost.h"
 #include "machine/machine.h"
 
 enum {
@@ -78,30 +77,17 @@ static void look(void *arg, uint64_t events, uint64_t expected, uint64_t cycles)
 static struct machine_config config_of(const struct scale_load *load, struct run *r) {
   uint64_t bytes = load->gib << 30;
   uint64_t frames = bytes >> 12;
-  struct machine_config c = {.arch = MMU_ARCH_X86,
-                             .backend = MACHINE_MODEL,
-                             .cpus = 1,
-                             .window = 8,
-                             .slice_cycles = 1000000,
-                             .geometry = mmu_geometry_default(),
-                             .timing = memtiming_default(),
-                             .disk_latency = 240000,
-                             .disk_block_cycles = 4096,
-                             .disk_queue = 32,
-                             .seed = 1,
-                             .progress = look,
-                             .progress_arg = r,
-                             .sample = take_sample,
-                             .sample_arg = r,
-                             .os = {.mode = MMU_S1_X86_L4,
-                                    .memory_bytes = bytes,
-                                    .reserved_bytes = 1 << 20,
-                                    .swap_pages = frames / 4,
-                                    .swappiness = 60,
-                                    .hw_a = true,
-                                    .hw_d = true,
-                                    .policy = load->policy}};
-  cost_default(c.cost);
+  struct machine_config c = machine_config_default();
+  c.arch = MMU_ARCH_X86;
+  c.backend = MACHINE_MODEL;
+  c.progress = look;
+  c.progress_arg = r;
+  c.sample = take_sample;
+  c.sample_arg = r;
+  c.os.mode = MMU_S1_X86_L4;
+  c.os.memory_bytes = bytes;
+  c.os.swap_pages = frames / 4;
+  c.os.policy = load->policy;
   return c;
 }
 

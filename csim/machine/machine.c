@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "machine/cost.h"
 #include "machine/machine_internal.h"
 #include "mem/physmem.h"
 #include "os/proc.h"
@@ -40,6 +41,22 @@ static bool check_config(const struct machine_config *cfg, char *err, size_t err
   if (what == NULL) return true;
   snprintf(err, err_len, "%s", what);
   return false;
+}
+
+struct machine_config machine_config_default(void) {
+  struct machine_config c = {
+      .cpus = 1,
+      .window = 8,
+      .slice_cycles = 1000000,
+      .geometry = mmu_geometry_default(),
+      .timing = memtiming_default(),
+      .disk_latency = 240000,
+      .disk_block_cycles = 4096,
+      .disk_queue = 32,
+      .seed = 1,
+      .os = {.reserved_bytes = 1 << 20, .swappiness = 60, .hw_a = true, .hw_d = true}};
+  cost_default(c.cost);
+  return c;
 }
 
 struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len) {

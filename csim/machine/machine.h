@@ -125,6 +125,9 @@ struct machine_sample {
   struct os_stats os;
 };
 
+/* One CPU with everything that has a usual value; architecture, backend, sizes and policy are still
+ * to be chosen. */
+struct machine_config machine_config_default(void);
 struct machine *machine_create(const struct machine_config *cfg, char *err, size_t err_len);
 void machine_destroy(struct machine *m);
 /* `copies` tasks that each run this program (see machine/program.h); copies share its files. */

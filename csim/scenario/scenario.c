@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/cost.h"
 #include "machine/program.h"
 #include "observer/metric.h"
 #include "scenario/keys.h"
@@ -46,29 +45,16 @@ bool scenario_parse_archs(const char *text, bool out[MMU_ARCH_COUNT]) {
 struct scenario *scenario_create(void) {
   struct scenario *s = calloc(1, sizeof *s);
   if (s == NULL) return NULL;
-  s->machine = (struct machine_config){.cpus = 1,
-                                       .window = 8,
-                                       .slice_cycles = 1000000,
-                                       .geometry = mmu_geometry_default(),
-                                       .timing = memtiming_default(),
-                                       .disk_latency = 240000,
-                                       .disk_block_cycles = 4096,
-                                       .disk_queue = 32,
-                                       .seed = 1,
-                                       .os = {.memory_bytes = UINT64_C(64) << 20,
-                                              .nodes = 1,
-                                              .reserved_bytes = UINT64_C(1) << 20,
-                                              .watermark_scale_factor = 10,
-                                              .swappiness = 60,
-                                              .hw_a = true,
-                                              .hw_d = true,
-                                              .cpu_hz = UINT64_C(3000000000)}};
+  s->machine = machine_config_default();
+  s->machine.os.memory_bytes = UINT64_C(64) << 20;
+  s->machine.os.nodes = 1;
+  s->machine.os.watermark_scale_factor = 10;
+  s->machine.os.cpu_hz = UINT64_C(3000000000);
   s->sysctl = os_sysctl_default();
   s->compaction = true;
   s->machine.os.khugepaged_pages_to_scan = 4096;
   s->machine.os.khugepaged_scan_sleep_ms = 10000;
   s->machine.os.khugepaged_max_ptes_none = 511;
-  cost_default(s->machine.cost);
   s->arch[0] = s->arch[1] = s->arch[2] = true;
   s->backend = MACHINE_LOCKSTEP;
   s->swap_bytes = UINT64_C(256) << 20;

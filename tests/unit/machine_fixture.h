@@ -11,32 +11,19 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "machine/cost.h"
 #include "machine/machine.h"
 
 static inline struct machine_config fixture_config(enum mmu_arch arch, uint32_t cpus) {
   static const enum mmu_s1_mode modes[] = {MMU_S1_X86_L4, MMU_S1_ARM_4K, MMU_S1_SV39};
-  struct machine_config c = {.arch = arch,
-                             .backend = MACHINE_MODEL,
-                             .cpus = cpus,
-                             .window = 8,
-                             .slice_cycles = 1000000,
-                             .geometry = mmu_geometry_default(),
-                             .timing = memtiming_default(),
-                             .disk_latency = 240000,
-                             .disk_block_cycles = 4096,
-                             .disk_queue = 32,
-                             .seed = 1,
-                             .os = {.mode = modes[arch],
-                                    .memory_bytes = 8 << 20,
-                                    .reserved_bytes = 1 << 20,
-                                    .swap_pages = 16384,
-                                    .watermark_scale_factor = 10,
-                                    .swappiness = 60,
-                                    .hw_a = true,
-                                    .hw_d = true,
-                                    .policy = "clock"}};
-  cost_default(c.cost);
+  struct machine_config c = machine_config_default();
+  c.arch = arch;
+  c.backend = MACHINE_MODEL;
+  c.cpus = cpus;
+  c.os.mode = modes[arch];
+  c.os.memory_bytes = 8 << 20;
+  c.os.swap_pages = 16384;
+  c.os.watermark_scale_factor = 10;
+  c.os.policy = "clock";
   return c;
 }
 
