@@ -6,15 +6,8 @@
 set -u
 : "${BUILD:=build}" "${COWALK:=$BUILD/cowalk}"
 out=$BUILD/logs/backends
-passed=0
-failed=0
+. tests/counts.sh
 mkdir -p "$out"
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $*"
-}
 
 printf '[machine]\nmemory = 4M\n[os]\na_flush = page\n' >"$out/small.ini"
 

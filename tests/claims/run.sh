@@ -7,16 +7,9 @@ set -u
 : "${BUILD:=build}" "${COWALK:=$BUILD/cowalk}"
 here=tests/scenarios
 out=$BUILD/logs/claims
-passed=0
-failed=0
+. tests/counts.sh
 rm -rf "$out"
 mkdir -p "$out"
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $*"
-}
 
 # claim RUN SCENARIO [SETTINGS...]: tests/scenarios/claim-SCENARIO.ini must pass with them
 claim() {

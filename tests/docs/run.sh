@@ -6,14 +6,7 @@ set -u
 cowalk=${COWALK:-build/cowalk}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-passed=0
-failed=0
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAIL $*"
-}
-
+. tests/counts.sh
 for page in README.md docs/*.md traces/*.md; do
   for link in $(grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | grep -v '^https\?:'); do
     [ -e "$(dirname "$page")/$link" ] && ok || bad "$page links to $link, which is not there"

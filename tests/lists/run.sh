@@ -7,15 +7,8 @@ build=${BUILD:-build}
 cowalk=${COWALK:-$build/cowalk}
 guest=tests/scenarios/guest.ini
 out=$build/logs/lists
-passed=0
-failed=0
+. tests/counts.sh
 mkdir -p "$out"
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $*"
-}
 
 # run NAME ARGUMENTS...: must exit 0
 run() {

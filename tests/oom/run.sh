@@ -5,12 +5,10 @@
 set -u
 : "${BUILD:=build}" "${COWALK:=build/cowalk}"
 data=tests/data/linux
-passed=0
-failed=0
+. tests/counts.sh
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-ok() { passed=$((passed + 1)); }
 bad() {
   failed=$((failed + 1))
   echo "FAILED: $*"

@@ -6,14 +6,7 @@ set -u
 cowalk=${COWALK:-build/cowalk}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-passed=0
-failed=0
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $*"
-}
-
+. tests/counts.sh
 generator=rtl/control/gen_regs.py
 files="rtl/control/regs_pkg.sv csim/backend/mmu_regs.h docs/registers.md"
 "$generator" "$out" && ok || bad "the generator ends with an error"

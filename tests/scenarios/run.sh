@@ -6,15 +6,8 @@ build=${BUILD:-build}
 cowalk=${COWALK:-$build/cowalk}
 here=tests/scenarios
 out=$build/logs/scenarios
-passed=0
-failed=0
+. tests/counts.sh
 mkdir -p "$out"
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAILED: $*"
-}
 
 # good NAME ARGUMENTS...: must exit 0
 good() {

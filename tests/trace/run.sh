@@ -6,14 +6,7 @@ set -u
 cowalk=${COWALK:-build/cowalk}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-passed=0
-failed=0
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAIL $*"
-}
-
+. tests/counts.sh
 for trace in traces/*.zst; do
   "$cowalk" trace info --json "$trace" >"$out/info" 2>&1 && ok || bad "$trace cannot be read"
   note=${trace%.zst}.md

@@ -8,14 +8,7 @@ cowalk=${COWALK:-build/cowalk}
 here=tests/translate
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-passed=0
-failed=0
-
-ok() { passed=$((passed + 1)); }
-bad() {
-  failed=$((failed + 1))
-  echo "FAIL $*"
-}
+. tests/counts.sh
 
 for file in "$here"/*.txt; do
   base=${file%.txt}
