@@ -51,6 +51,20 @@ static inline uint32_t touch(struct scene *s, uint64_t at, bool write) {
   return pfn;
 }
 
+/* Store to every step-th byte of [first, end), each time something else. */
+static inline void store_each(struct scene *s, uint64_t first, uint64_t end, uint64_t step,
+                              uint64_t mark) {
+  for (uint64_t at = first; at < end; at += step)
+    s->k->content[touch(s, at, true)] = mark + at;
+}
+
+/* That is still there. */
+static inline void see_each(struct scene *s, uint64_t first, uint64_t end, uint64_t step,
+                            uint64_t mark) {
+  for (uint64_t at = first; at < end; at += step)
+    assert_int_equal(s->k->content[touch(s, at, false)], mark + at);
+}
+
 /* The leaf entry of an address, and its height. */
 static inline uint64_t leaf(struct scene *s, uint64_t at, unsigned *height) {
   const struct os_pt_ops *pt = s->k->os->pt;

@@ -131,8 +131,7 @@ static void whole(void **state) {
 static void play_range(struct scene *s) {
   unsigned h = 9;
   assert_int_equal(map(s, 0, 4 * HUGE, 0), 0);
-  for (uint64_t i = 0; i < 4; i++)
-    s->k->content[touch(s, i * HUGE + PAGE, true)] = 300 + i;
+  store_each(s, PAGE, 4 * HUGE, HUGE, 300);
   os_lock(s->k->os, &s->t->mm->table);
   os_huge_split_range(s->t->mm, BASE, BASE + 2 * HUGE + PAGE);
   os_unlock(s->k->os, &s->t->mm->table);
@@ -142,8 +141,7 @@ static void play_range(struct scene *s) {
   assert_int_equal(stats(s)->thp_split_page, 3);
   (void)leaf(s, 3 * HUGE, &h);
   assert_int_equal(h, 1);
-  for (uint64_t i = 0; i < 4; i++)
-    assert_int_equal(s->k->content[touch(s, i * HUGE + PAGE, false)], 300 + i);
+  see_each(s, PAGE, 4 * HUGE, HUGE, 300);
 }
 static void range(void **state) {
   (void)state;
@@ -155,10 +153,8 @@ static void range(void **state) {
 static void play_swap(struct scene *s) {
   enum { N = 24 };
   assert_int_equal(map(s, 0, N * HUGE, 0), 0);
-  for (uint64_t at = 0; at < N * HUGE; at += PAGE)
-    s->k->content[touch(s, at, true)] = 5000 + at;
-  for (uint64_t at = 0; at < N * HUGE; at += PAGE)
-    assert_int_equal(s->k->content[touch(s, at, false)], 5000 + at);
+  store_each(s, 0, N * HUGE, PAGE, 5000);
+  see_each(s, 0, N * HUGE, PAGE, 5000);
   assert_true(stats(s)->thp_fault_alloc > 3);
   assert_true(s->st.thp_split_page > 0 && s->st.pswpout > 1000 && s->st.pswpin > 1000);
   assert_true(s->st.thp_swpout_fallback <= s->st.thp_split_page);

@@ -22,10 +22,8 @@ static void with_each(uint64_t mib, void (*play)(struct scene *s), enum os_a_flu
 static void play_swap(struct scene *s) {
   enum { N = 24 };
   assert_int_equal(map(s, 0, N * HUGE, 0), 0);
-  for (uint64_t at = 0; at < N * HUGE; at += PAGE)
-    s->k->content[touch(s, at, true)] = 5000 + at;
-  for (uint64_t at = 0; at < N * HUGE; at += PAGE)
-    assert_int_equal(s->k->content[touch(s, at, false)], 5000 + at);
+  store_each(s, 0, N * HUGE, PAGE, 5000);
+  see_each(s, 0, N * HUGE, PAGE, 5000);
   assert_true(stats(s)->thp_fault_alloc > 3);
   assert_true(s->st.thp_split_page > 0 && s->st.thp_swpout_fallback > 0);
   assert_true(s->st.pswpout > 1000 && s->st.pswpin > 1000);
@@ -143,8 +141,7 @@ static uint64_t free_pages(struct scene *s) {
 static void play_deferred(struct scene *s) {
   struct os *os = s->k->os;
   assert_int_equal(map(s, 0, 4 * HUGE, 0), 0);
-  for (uint64_t i = 0; i < 4; i++)
-    s->k->content[touch(s, i * HUGE + PAGE, true)] = 40 + i;
+  store_each(s, PAGE, 4 * HUGE, HUGE, 40);
   uint64_t free = free_pages(s);
   for (uint64_t i = 0; i < 3; i++)
     assert_int_equal(os_munmap(s->t, BASE + i * HUGE + 100 * PAGE, 300 * PAGE), 0);
@@ -163,8 +160,7 @@ static void play_deferred(struct scene *s) {
   assert_int_equal(os->node[0].deferred.length, 0);
   assert_int_equal(free_pages(s), free + 3 * 300);
   fk_check(s->k);
-  for (uint64_t i = 0; i < 4; i++)
-    assert_int_equal(s->k->content[touch(s, i * HUGE + PAGE, false)], 40 + i);
+  see_each(s, PAGE, 4 * HUGE, HUGE, 40);
 }
 static void deferred(void **state) {
   (void)state;
@@ -211,8 +207,7 @@ static void held(void **state) {
 /* Parts shared after a fork: each side keeps what it saw. */
 static void play_forked(struct scene *s) {
   assert_int_equal(map(s, 0, HUGE, 0), 0);
-  for (uint64_t at = 0; at < HUGE; at += PAGE)
-    s->k->content[touch(s, at, true)] = 9000 + at;
+  store_each(s, 0, HUGE, PAGE, 9000);
   struct os_task *child = os_task_fork(s->t, 2);
   assert_non_null(child);
   assert_int_equal(stats(s)->thp_split_page, 0);
