@@ -7,14 +7,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { SIZES = 9, KINDS = 64 };
+enum { SIZES = 9 };
 static const uint8_t size_shift[SIZES] = {0, 12, 16, 21, 25, 30, 34, 39, 48};
 #define BINS (COVERAGE_LEVELS * SIZES * MMU_CAUSE_COUNT * COVERAGE_KINDS * COVERAGE_PRIVS)
 
 struct coverage {
   uint64_t count[MMU_ARCH_COUNT][BINS];
-  uint64_t operation[KINDS][COVERAGE_OPERAND_KINDS]; /* the kind says the architecture */
   struct coverage_nested nested;
+  struct coverage_operations operations;
 };
 
 struct coverage *coverage_create(void) {
@@ -92,6 +92,14 @@ const struct coverage_nested *coverage_stage2(const struct coverage *c) {
   return &c->nested;
 }
 
+void coverage_count_operation(struct coverage *c, enum mmu_arch arch, const struct mmu_inval *inv) {
+  coverage_operations_count(&c->operations, arch, inv);
+}
+
+const struct coverage_operations *coverage_invalidations(const struct coverage *c) {
+  return &c->operations;
+}
+
 uint64_t coverage_get(const struct coverage *c, enum mmu_arch arch,
                       const struct coverage_bin *bin) {
   return c->count[arch][bin_index(bin)];
@@ -164,71 +172,6 @@ bool coverage_legal(enum mmu_arch arch, const struct coverage_bin *b) {
   return legal_level(arch, b);
 }
 
-/* ---- invalidations ---- */
-
-static const struct {
-  uint8_t first, count;
-} kinds_of[MMU_ARCH_COUNT] = {
-    {MMU_INV_X86_INVLPG, 7}, {MMU_INV_ARM_VMALLE1, 10}, {MMU_INV_RISCV_ALL, 4}};
-
-static bool is_range(uint8_t kind) {
-  return kind >= MMU_INV_ARM_RVAE1 && kind <= MMU_INV_ARM_RVAALE1;
-}
-
-void coverage_count_operation(struct coverage *c, enum mmu_arch arch, const struct mmu_inval *inv) {
-  uint8_t operand = 0;
-  if (arch >= MMU_ARCH_COUNT || inv->kind < kinds_of[arch].first ||
-      inv->kind >= kinds_of[arch].first + kinds_of[arch].count)
-    return;
-  if (is_range(inv->kind)) { /* Arm ARM C5.5.35: TG 47:46, SCALE 45:44, TTL 38:37 */
-    operand = (uint8_t)(inv->addr >> 44 & 3);
-    if ((inv->addr >> 37 & 3) != 0) operand = COVERAGE_HINT;
-    if ((inv->addr >> 46 & 3) != 1) operand = COVERAGE_OTHER_GRANULE;
-  }
-  c->operation[inv->kind][operand]++;
-}
-
-bool coverage_next_operation(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
-                             struct coverage_operation *op, uint64_t *count) {
-  while (*cursor < kinds_of[arch].count * (uint32_t)COVERAGE_OPERAND_KINDS) {
-    uint32_t i = (*cursor)++;
-    op->kind = (uint8_t)(kinds_of[arch].first + i / COVERAGE_OPERAND_KINDS);
-    op->operand = (uint8_t)(i % COVERAGE_OPERAND_KINDS);
-    *count = c->operation[op->kind][op->operand];
-    if (op->operand == 0 || is_range(op->kind)) return true;
-  }
-  return false;
-}
-
-void coverage_operation_name(const struct coverage_operation *op, char *out, size_t out_len) {
-  static const char *const name[KINDS] = {
-      [MMU_INV_X86_INVLPG] = "invlpg",
-      [MMU_INV_X86_CR3] = "mov cr3",
-      [MMU_INV_X86_ALL] = "mov cr4.pge",
-      [MMU_INV_X86_PCID_ADDR] = "invpcid 0",
-      [MMU_INV_X86_PCID] = "invpcid 1",
-      [MMU_INV_X86_ALL_GLOBAL] = "invpcid 2",
-      [MMU_INV_X86_ALL_PCID] = "invpcid 3",
-      [MMU_INV_ARM_VMALLE1] = "vmalle1",
-      [MMU_INV_ARM_VAE1] = "vae1",
-      [MMU_INV_ARM_VALE1] = "vale1",
-      [MMU_INV_ARM_VAAE1] = "vaae1",
-      [MMU_INV_ARM_VAALE1] = "vaale1",
-      [MMU_INV_ARM_ASIDE1] = "aside1",
-      [MMU_INV_ARM_RVAE1] = "rvae1",
-      [MMU_INV_ARM_RVALE1] = "rvale1",
-      [MMU_INV_ARM_RVAAE1] = "rvaae1",
-      [MMU_INV_ARM_RVAALE1] = "rvaale1",
-      [MMU_INV_RISCV_ALL] = "sfence.vma",
-      [MMU_INV_RISCV_ADDR] = "sfence.vma of an address",
-      [MMU_INV_RISCV_ASID] = "sfence.vma of an ASID",
-      [MMU_INV_RISCV_ADDR_ASID] = "sfence.vma of an address and ASID"};
-  static const char *const operand[COVERAGE_OPERAND_KINDS] = {
-      ", scale 0", ", scale 1", ", scale 2", ", scale 3", ", level hint", ", other granule"};
-  const char *of_range = is_range(op->kind) ? operand[op->operand] : "";
-  snprintf(out, out_len, "%s%s", name[op->kind], of_range);
-}
-
 /* ---- reading it ---- */
 
 bool coverage_next(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
@@ -258,7 +201,9 @@ struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arc
     if (n < s.fewest) s.fewest = n;
   }
   struct coverage_operation op;
-  for (uint32_t cursor = 0; coverage_next_operation(c, arch, &cursor, &op, &n);) {
+  bool two_stages = coverage_nested_any(&c->nested, arch);
+  for (uint32_t cursor = 0; coverage_operations_next(&c->operations, arch, &cursor, &op, &n);) {
+    if (op.of_stage2 && !two_stages) continue;
     s.operations++;
     s.operations_full += n >= least;
   }
@@ -313,11 +258,5 @@ void coverage_print(const struct coverage *c, enum mmu_arch arch, FILE *out) {
       fprintf(out, " %9s", "-");
     fprintf(out, " %9" PRIu64, n);
   }
-  fprintf(out, "\n  %-40s %9s\n", "invalidation", "count");
-  struct coverage_operation op;
-  for (uint32_t cursor = 0; coverage_next_operation(c, arch, &cursor, &op, &n);) {
-    char name[64];
-    coverage_operation_name(&op, name, sizeof name);
-    fprintf(out, "  %-40s %9" PRIu64 "\n", name, n);
-  }
+  coverage_operations_print(&c->operations, arch, out);
 }

@@ -11,6 +11,7 @@
 
 #include "backend/mmu.h"
 #include "observer/coverage_nested.h"
+#include "observer/coverage_operations.h"
 
 enum {
   COVERAGE_NO_LEVEL = 5, /* answered before any descriptor was judged */
@@ -45,29 +46,15 @@ const struct coverage_nested *coverage_stage2(const struct coverage *c);
 bool coverage_next(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
                    struct coverage_bin *bin, uint64_t *count);
 
-/* Invalidations have bins of their own: the kind, and of Arm's ranges also what the operand says.
- */
-enum {
-  COVERAGE_HINT = 4,      /* with a level hint */
-  COVERAGE_OTHER_GRANULE, /* not of 4 KiB pages */
-  COVERAGE_OPERAND_KINDS
-};
-struct coverage_operation {
-  uint8_t kind;    /* enum mmu_inval_kind */
-  uint8_t operand; /* SCALE, or one of the above; 0 for all that is no range */
-};
+/* The bins of invalidations. */
 void coverage_count_operation(struct coverage *c, enum mmu_arch arch, const struct mmu_inval *inv);
-/* As coverage_next. Every operation of the architecture is legal. */
-bool coverage_next_operation(const struct coverage *c, enum mmu_arch arch, uint32_t *cursor,
-                             struct coverage_operation *op, uint64_t *count);
-/* "rvae1, scale 2" */
-void coverage_operation_name(const struct coverage_operation *op, char *out, size_t out_len);
+const struct coverage_operations *coverage_invalidations(const struct coverage *c);
 
 struct coverage_summary {
-  uint32_t legal, reached, full; /* bins; full: counted at least `least` times */
-  uint32_t illegal;              /* bins counted although the list calls them impossible */
-  uint64_t answers, fewest;      /* fewest: smallest count of a legal bin of answers */
-  uint32_t operations, operations_full;
+  uint32_t legal, reached, full;        /* bins; full: counted at least `least` times */
+  uint32_t illegal;                     /* bins counted although the list calls them impossible */
+  uint64_t answers, fewest;             /* fewest: smallest count of a legal bin of answers */
+  uint32_t operations, operations_full; /* those on stage 2 only if an answer had a stage 2 */
 };
 struct coverage_summary coverage_sum(const struct coverage *c, enum mmu_arch arch, uint64_t least);
 /* "supervisor write, permission, level 1, 2 MiB" */

@@ -26,7 +26,8 @@ static void add_bins(cJSON *run, const struct coverage *c, enum mmu_arch arch) {
     coverage_nested_name(&s2, name, sizeof name);
     add(nested, name, n);
   }
-  for (uint32_t cursor = 0; coverage_next_operation(c, arch, &cursor, &op, &n);) {
+  for (uint32_t cursor = 0;
+       coverage_operations_next(coverage_invalidations(c), arch, &cursor, &op, &n);) {
     coverage_operation_name(&op, name, sizeof name);
     add(operations, name, n);
   }

@@ -105,6 +105,12 @@ bool coverage_nested_next(const struct coverage_nested *c, enum mmu_arch arch, u
   return false;
 }
 
+bool coverage_nested_any(const struct coverage_nested *c, enum mmu_arch arch) {
+  for (uint32_t i = 0; i < COVERAGE_NESTED_BINS; i++)
+    if (c->count[i] != 0 && of_arch(bin_at(i).mode, arch)) return true;
+  return false;
+}
+
 static const char *mode_name(uint8_t mode) {
   static const char *const name[COVERAGE_S2_MODES] = {"EPT", "NPT", "Arm", "G-stage"};
   return name[mode - MMU_S2_EPT];

@@ -42,6 +42,8 @@ bool coverage_nested_legal(const struct coverage_nested_bin *bin);
  * at the end. Start with *cursor = 0. */
 bool coverage_nested_next(const struct coverage_nested *c, enum mmu_arch arch, uint32_t *cursor,
                           struct coverage_nested_bin *bin, uint64_t *count);
+/* Was anything counted of a mode of the architecture? */
+bool coverage_nested_any(const struct coverage_nested *c, enum mmu_arch arch);
 /* "EPT, table of a write, permission, level 1" */
 void coverage_nested_name(const struct coverage_nested_bin *bin, char *out, size_t out_len);
 /* One line per mode, outcome and level, twelve counts each. */
