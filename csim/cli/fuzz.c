@@ -220,7 +220,7 @@ int cmd_fuzz(int argc, const char **argv) {
       {"seed", 's', POPT_ARG_LONGLONG, &o.seed, 0, "what the run follows from", "N"},
       {"accesses", 'n', POPT_ARG_LONGLONG, &o.accesses, 0, "of each architecture", "N"},
       {"geometry", 'g', POPT_ARG_STRING, &o.geometry, 0, "other than the default",
-       "L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT"},
+       "L1I-L1D-L2SETS-L2WAYS-PWC1-PWC2-PWC3-PWC4-PWCKIND-WALKS-QUEUE-REPLACEMENT-NESTED"},
       {"stages", 't', POPT_ARG_STRING, &o.stages, 0,
        "worlds without a stage 2, with one, or both in turn (the default)", "1|2|both"},
       {"waves", 'w', POPT_ARG_STRING, &o.waves, 0,
