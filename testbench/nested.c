@@ -232,7 +232,7 @@ static struct mmu_syndrome arm_syndrome(const struct mmu_access *ac, uint64_t va
   if (f->cause == MMU_CAUSE_BUS) code = (0x14 + level) | 1U << 9;
   struct mmu_syndrome s = {.to_hyp = true, .reg = {0, va}};
   s.reg[0] = (uint64_t)(fetch ? 0x20 : 0x24) << 26 | 1U << 25 | code;
-  if (!final && f->cause != MMU_CAUSE_BUS) s.reg[0] |= 1U << 7;
+  if (!final) s.reg[0] |= 1U << 7;
   if (ac->kind == MMU_WRITE) s.reg[0] |= 1U << 6;
   /* HPFAR is of a table, or of a fault that is none of permission or of memory */
   if ((!final || f->cause != MMU_CAUSE_PERMISSION) && f->cause != MMU_CAUSE_BUS)
@@ -258,6 +258,9 @@ static struct mmu_syndrome riscv_syndrome(const struct mmu_access *ac, uint64_t 
 struct mmu_syndrome nested_syndrome(const struct nested *n, const struct mmu_context *ctx,
                                     const struct mmu_access *access, uint64_t va,
                                     const struct nested_fault *fault) {
+  /* x86: a machine check, which is the guest's */
+  if (n->arch == MMU_ARCH_X86 && fault->cause == MMU_CAUSE_BUS)
+    return (struct mmu_syndrome){.reg = {18}};
   switch (n->mode) {
     case MMU_S2_EPT:
       return ept_syndrome(ctx, access, va, fault);

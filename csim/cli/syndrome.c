@@ -61,32 +61,47 @@ static int show(enum syn_arch arch, const struct syn_regs *regs, bool json) {
   return syndrome_show_json(stdout, arch, regs) == 0 ? CLI_OK : CLI_FAILED;
 }
 
+/* What a memory fault is, in each one's registers. */
+static const char *const no_fault[SYN_ARCHES] = {
+    "these registers tell no memory fault; one is pfec with cr2, or reason 48 with qual, or reason "
+    "49",
+    "these registers tell no memory fault; one is pfec with cr2, or exitcode 0x400 with exitinfo1",
+    "these registers tell no memory fault; one is an esr of class (31:26) 0x20, 0x21, 0x24 or 0x25 "
+    "with a known status (5:0)",
+    "these registers tell no memory fault; one is a cause of 1, 5, 7, 12, 13, 15, 20, 21 or 23"};
+
 static int decode(enum syn_arch arch, const struct options *o, const char *const *words) {
   char err[512], known[256];
   struct syn_regs regs = {.given = 0};
-  if (syndrome_parse_settings(o->with, &regs.settings, err, sizeof err) != 0 ||
+  if (syndrome_parse_settings(arch, o->with, &regs.settings, err, sizeof err) != 0 ||
       syndrome_parse_regs(arch, words, &regs, err, sizeof err) != 0)
     return complain(err, "");
   if (regs.given == 0)
     return complain("decode expects REGISTER=VALUE; registers",
                     syndrome_reg_list(arch, known, sizeof known));
-  if (syn_layout_of(arch, &regs) == NULL)
-    return complain(syn_arch_name(arch), "these registers tell no memory fault");
+  if (syn_layout_of(arch, &regs) == NULL) return complain(syn_arch_name(arch), no_fault[arch]);
   return show(arch, &regs, o->json != 0);
 }
 
 static int encode(enum syn_arch arch, const struct options *o, const char *const *words) {
-  char err[512];
+  char err[512], known[256];
   struct syn_fault fault = {.level = SYN_LEVEL_UNKNOWN};
   struct syn_regs regs;
-  if (syndrome_parse_settings(o->with, &fault.settings, err, sizeof err) != 0 ||
+  if (syndrome_parse_settings(arch, o->with, &fault.settings, err, sizeof err) != 0 ||
       syndrome_parse_fault(words, &fault, err, sizeof err) != 0)
     return complain(err, "");
-  if (syn_encode(arch, &fault, &regs) != SYN_OK)
+  if (syn_encode(arch, &fault, &regs) != SYN_OK) {
+    const char *causes = syndrome_cause_list(arch, fault.cause, known, sizeof known);
+    if (fault.cause != SYN_NO_CAUSE && causes != NULL) {
+      snprintf(err, sizeof err, "cause=%s: %s cannot tell it; it tells %s",
+               syn_cause_name(fault.cause), syn_arch_name(arch), causes);
+      return complain(err, "");
+    }
     return complain(
         syn_arch_name(arch),
         "cannot tell this fault; it takes cause, stage and access, amd also on-walk, arm64 "
         "level and taker, and keys must not contradict");
+  }
   return show(arch, &regs, o->json != 0);
 }
 
@@ -111,12 +126,12 @@ static int table(const struct options *o) {
 static int act(const char *verb, const struct options *o, const char *const *words) {
   const enum syn_arch arch = arch_named(o->arch);
   const bool tables = verb != NULL && strcmp(verb, "table") == 0;
+  const bool decodes = verb != NULL && strcmp(verb, "decode") == 0;
+  if (!tables && !decodes && (verb == NULL || strcmp(verb, "encode") != 0))
+    return complain(verb != NULL ? verb : "arguments", "expects decode, encode or table");
   if (arch == SYN_ARCHES && (!tables || o->arch != NULL))
     return complain(o->arch != NULL ? o->arch : "--arch", "expects x86, amd, arm64 or riscv");
-  if (verb != NULL && strcmp(verb, "decode") == 0) return decode(arch, o, words);
-  if (verb != NULL && strcmp(verb, "encode") == 0) return encode(arch, o, words);
-  if (!tables)
-    return complain(verb != NULL ? verb : "arguments", "expects decode, encode or table");
+  if (!tables) return decodes ? decode(arch, o, words) : encode(arch, o, words);
   if (words != NULL && words[0] != NULL) return complain(words[0], "table takes options only");
   return table(o);
 }

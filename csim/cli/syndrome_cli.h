@@ -12,8 +12,12 @@
 int syndrome_parse_regs(enum syn_arch arch, const char *const *words, struct syn_regs *out,
                         char *err, size_t room);
 int syndrome_parse_fault(const char *const *words, struct syn_fault *out, char *err, size_t room);
-/* "mbec,advanced,sss,gmet,tge"; NULL: none. */
-int syndrome_parse_settings(const char *list, uint32_t *out, char *err, size_t room);
+/* "mbec,advanced,sss" of x86, "gmet" of amd, "tge" of arm64; NULL: none. */
+int syndrome_parse_settings(enum syn_arch arch, const char *list, uint32_t *out, char *err,
+                            size_t room);
+/* For messages: the causes that an architecture's registers can tell, in one line; NULL if this is
+ * one. */
+const char *syndrome_cause_list(enum syn_arch arch, uint8_t cause, char *text, size_t room);
 /* The registers of an architecture in one line, for messages. */
 const char *syndrome_reg_list(enum syn_arch arch, char *text, size_t room);
 

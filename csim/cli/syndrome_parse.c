@@ -64,24 +64,29 @@ int syndrome_parse_regs(enum syn_arch arch, const char *const *words, struct syn
   return 0;
 }
 
-int syndrome_parse_settings(const char *list, uint32_t *out, char *err, size_t room) {
+int syndrome_parse_settings(enum syn_arch arch, const char *list, uint32_t *out, char *err,
+                            size_t room) {
   static const struct {
+    enum syn_arch arch;
     const char *name;
     uint32_t bit;
-  } names[] = {{"mbec", SYN_MBEC},
-               {"advanced", SYN_ADVANCED},
-               {"sss", SYN_SSS},
-               {"tge", SYN_TGE},
-               {"gmet", SYN_GMET}};
+  } names[] = {{SYN_X86, "mbec", SYN_MBEC},
+               {SYN_X86, "advanced", SYN_ADVANCED},
+               {SYN_X86, "sss", SYN_SSS},
+               {SYN_ARM64, "tge", SYN_TGE},
+               {SYN_AMD, "gmet", SYN_GMET}};
+  static const char *const known[SYN_ARCHES] = {"mbec,advanced,sss", "gmet", "tge", "none"};
   *out = 0;
   while (list != NULL) {
     const size_t length = strcspn(list, ",");
     uint32_t bit = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-      if (strlen(names[i].name) == length && memcmp(list, names[i].name, length) == 0)
+      if (names[i].arch == arch && strlen(names[i].name) == length &&
+          memcmp(list, names[i].name, length) == 0)
         bit = names[i].bit;
     if (bit == 0) {
-      snprintf(err, room, "--with %s: unknown setting; known: mbec,advanced,sss,gmet,tge", list);
+      snprintf(err, room, "--with %s: unknown setting of %s; known: %s", list, syn_arch_name(arch),
+               known[arch]);
       return -1;
     }
     *out |= bit;
@@ -228,4 +233,36 @@ int syndrome_parse_fault(const char *const *words, struct syn_fault *out, char *
     }
   }
   return 0;
+}
+
+/* Some fault of that cause has registers. */
+static bool told(enum syn_arch arch, uint8_t cause) {
+  static const uint8_t accesses[] = {SYN_READ, SYN_WRITE, SYN_FETCH};
+  struct syn_regs regs;
+  for (unsigned n = 0; n < 2u * 3 * 2 * 2 * 2; n++) {
+    const struct syn_fault f = {.cause = cause,
+                                .stage = (uint8_t)(1 + n % 2),
+                                .access = accesses[n / 2 % 3],
+                                .on_walk = n / 6 % 2 != 0 ? SYN_YES : SYN_NO,
+                                .update = n / 24 != 0 ? SYN_YES : SYN_NO,
+                                .level = n / 12 % 2 != 0 ? SYN_LEVEL_UNKNOWN : 2,
+                                .taker = n % 2 != 0 ? SYN_HYPERVISOR : SYN_GUEST};
+    /* rights of an EPT entry, without which it is none of permission */
+    struct syn_fault granted = f;
+    granted.detail = UINT64_C(1) << 3;
+    if (syn_encode(arch, &f, &regs) == SYN_OK || syn_encode(arch, &granted, &regs) == SYN_OK)
+      return true;
+  }
+  return false;
+}
+
+const char *syndrome_cause_list(enum syn_arch arch, uint8_t cause, char *text, size_t room) {
+  if (told(arch, cause)) return NULL;
+  size_t at = 0;
+  text[0] = '\0';
+  for (unsigned c = SYN_NOT_MAPPED; c < SYN_CAUSES; c++)
+    if (told(arch, (uint8_t)c) && at < room)
+      at += (size_t)snprintf(text + at, room - at, "%s%s", at == 0 ? "" : " ",
+                             syn_cause_name((uint8_t)c));
+  return text;
 }

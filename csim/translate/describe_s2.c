@@ -137,7 +137,7 @@ static void ept_violation(char *out, const uint64_t *reg) {
   static const struct bit_name may[] = {{3, "R"}, {4, "W"}, {5, "X"}, {6, "UX"}, {64, NULL}};
   char text[DESCRIBE_ROOM] = "";
   add_bits(text, access, reg[1]);
-  add(out, "EPT violation, qualification 0x%llx (%s", wide(reg[1]), text);
+  add(out, "EPT violation (exit reason 48), qualification 0x%llx (%s", wide(reg[1]), text);
   text[0] = '\0';
   add_bits(text, may, reg[1]);
   add(out, "; the entries grant %s", text[0] != '\0' ? text : "nothing");
@@ -154,10 +154,11 @@ char *describe_exit_x86(char *out, const struct mmu_syndrome *syn) {
   if (reg[0] == 48) {
     ept_violation(out, reg);
   } else if (reg[0] == 49) {
-    add(out, "EPT misconfiguration, guest-physical 0x%llx", wide(reg[3]));
+    add(out, "EPT misconfiguration (exit reason 49), guest-physical 0x%llx", wide(reg[3]));
   } else if (reg[0] == 0x400) {
     add_bits(text, code, reg[1]);
-    add(out, "#NPF, EXITINFO1 0x%llx (%s), EXITINFO2 0x%llx", wide(reg[1]), text, wide(reg[3]));
+    add(out, "#NPF (EXITCODE 0x400), EXITINFO1 0x%llx (%s), EXITINFO2 0x%llx", wide(reg[1]), text,
+        wide(reg[3]));
   } else {
     add(out, "exit 0x%llx", wide(reg[0]));
   }

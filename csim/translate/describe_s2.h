@@ -14,7 +14,8 @@ const char *describe_s2_level(uint8_t s2_mode, uint8_t level);
 char *describe_s2_descriptor(char *out, uint8_t s2_mode, uint8_t level, uint64_t value);
 /* Names of the bits that differ: "+A +D" */
 char *describe_s2_change(char *out, uint8_t s2_mode, uint64_t from, uint64_t to);
-/* "EPT violation, qualification 0x...", or AMD's "#NPF, EXITINFO1 0x..." */
+/* "EPT violation (exit reason 48), qualification 0x...", or AMD's "#NPF (EXITCODE 0x400), EXITINFO1
+ * 0x..." */
 char *describe_exit_x86(char *out, const struct mmu_syndrome *syn);
 /* "R W UX SX" */
 char *describe_s2_rights(char *out, uint8_t rights);

@@ -332,7 +332,7 @@ static void replay(enum mmu_arch arch, const char *path, unsigned least) {
 static void vectors(void **state) {
   (void)state;
   replay(MMU_ARCH_X86, "tests/vectors/x86.csv", 250);
-  replay(MMU_ARCH_X86, "tests/vectors/amd.csv", 150);
+  replay(MMU_ARCH_X86, "tests/vectors/amd.csv", 200);
   replay(MMU_ARCH_ARM, "tests/vectors/arm64.csv", 300);
   replay(MMU_ARCH_RISCV, "tests/vectors/riscv.csv", 300);
 }

@@ -56,6 +56,8 @@ refused 1 'faults' "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --fa
 refused 2 'nonsense' "$COWALK" waves tests/scenarios/smoke.ini --set machine.nonsense=1
 refused 2 'decode, encode or table' "$COWALK" syndrome --arch x86
 refused 2 'decode, encode or table' "$COWALK" syndrome --arch x86 explain
+refused 2 'decode, encode or table' "$COWALK" syndrome
+refused 2 'decode, encode or table' "$COWALK" syndrome explain esr=1
 refused 2 'x86, amd' "$COWALK" syndrome decode esr=1
 refused 2 'x86, amd' "$COWALK" syndrome decode --arch mips esr=1
 refused 2 'x86, amd' "$COWALK" syndrome table --arch mips
@@ -67,13 +69,22 @@ refused 2 '64-bit number' "$COWALK" syndrome decode --arch arm64 esr=0x12z
 refused 2 '64-bit number' "$COWALK" syndrome decode --arch arm64 esr=0x10000000000000000
 refused 2 'twice' "$COWALK" syndrome decode --arch arm64 esr=1 esr_el2=1
 refused 2 'another privilege' "$COWALK" syndrome decode --arch riscv scause=5 mtval=1
-refused 2 'no memory fault' "$COWALK" syndrome decode --arch arm64 esr=0x56000000
-refused 2 'no memory fault' "$COWALK" syndrome decode --arch x86 reason=10
+refused 2 'no memory fault; one is an esr' "$COWALK" syndrome decode --arch arm64 esr=0x56000000
+refused 2 'no memory fault; one is pfec' "$COWALK" syndrome decode --arch x86 reason=10
+refused 2 'no memory fault; .*exitinfo1' "$COWALK" syndrome decode --arch amd exitcode=0x400
+refused 2 'no memory fault; one is a cause' "$COWALK" syndrome decode --arch riscv scause=22
 refused 2 'known: mbec' "$COWALK" syndrome decode --arch x86 --with mbec,x qual=0x181
+refused 2 'x86; known: mbec' "$COWALK" syndrome decode --arch x86 --with tge pfec=1
+refused 2 'riscv; known: none' "$COWALK" syndrome decode --arch riscv --with tge scause=5
+refused 2 'it tells external page-fault$' "$COWALK" syndrome encode --arch riscv cause=permission \
+  stage=1 access=read
+refused 2 'tlb-conflict no-atomic exclusive lockdown$' "$COWALK" syndrome encode --arch arm64 \
+  cause=key stage=1 access=read
+refused 2 'it tells not-mapped permission reserved misconfigured key enclave$' "$COWALK" syndrome \
+  encode --arch x86 cause=access-flag stage=1 access=read
 refused 2 'KEY=VALUE' "$COWALK" syndrome encode --arch x86 causes=key
 refused 2 'expects a cause' "$COWALK" syndrome encode --arch x86 cause=none
 refused 2 'expects 1 or 2' "$COWALK" syndrome encode --arch x86 stage=3
-refused 2 'cannot tell' "$COWALK" syndrome encode --arch x86 cause=access-flag stage=1 access=read
 refused 2 'cannot tell' "$COWALK" syndrome encode --arch arm64 cause=not-mapped stage=2 level=3 \
   access=read taker=guest
 refused 2 'known: text' "$COWALK" syndrome table --format pdf
@@ -89,6 +100,9 @@ accepted "$COWALK" syndrome encode --arch arm64 --json cause=permission stage=2 
   on-walk=yes va=0x7008 gpa=0x5000
 accepted "$COWALK" syndrome decode --arch arm64 esr_el2=0x920000ce far_el2=0x7008 hpfar_el2=0x50
 # The coverage as JSON: every bin by its name, those of stage 2 and empty ones too, and nothing else.
+"$COWALK" fuzz --help >"$err.h"
+accepted grep -q 'REPLACEMENT-NESTED' "$err.h"
+rm -f "$err.h"
 refused 2 'leave --least out' "$COWALK" fuzz --json --least 1
 "$COWALK" fuzz --quiet --backend model --arch all --stages 2 --accesses 3000 --json >"$err.json"
 accepted python3 -c '

@@ -236,15 +236,22 @@ TEST_EACH_FORMAT(hazard_D9_which_accesses_set_the_dirty_flag) {
                                         {.kind = MMU_FETCH},
                                         {.kind = MMU_WRITE},
                                         {.kind = MMU_RMW},
+                                        {.kind = MMU_READ, .op = MMU_OP_CACHE},
+                                        {.kind = MMU_WRITE, .op = MMU_OP_CACHE},
                                         {.kind = MMU_WRITE, .op = MMU_OP_TRANSLATE}};
   for (size_t i = 0; i < sizeof accesses / sizeof accesses[0]; i++) {
     const struct mmu_access *a = &accesses[i];
     if (a->op == MMU_OP_TRANSLATE && t->f->arch != MMU_ARCH_ARM) continue;
+    /* RISC-V's cbo.zero stores; Arm's DC IVAC needs the right to write, and no more; x86 has none
+     */
+    if (a->op == MMU_OP_CACHE && a->kind == MMU_WRITE && t->f->arch == MMU_ARCH_X86) continue;
     renew(t);
     const uint64_t slot = space_map(&t->s, va, 0, PA_1, FRESH | PAGE_A);
     const struct bench_request *q = bench_translate(t->b, va, a, &t->s.ctx);
     check(t, maps_to(q, PA_1), "access %zu", i);
-    const bool dirties = a->op == MMU_OP_NORMAL && (a->kind == MMU_WRITE || a->kind == MMU_RMW);
+    const bool stores =
+        a->op == MMU_OP_NORMAL || (a->op == MMU_OP_CACHE && t->f->arch == MMU_ARCH_RISCV);
+    const bool dirties = stores && (a->kind == MMU_WRITE || a->kind == MMU_RMW);
     check(t,
           bench_peek(t->b, slot) == format_leaf(t->f, 0, PA_1, dirties ? PAGE_ALL : FRESH | PAGE_A),
           "access %zu: D", i);

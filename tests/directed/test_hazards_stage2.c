@@ -57,6 +57,25 @@ TEST_EACH_NESTED(hazard_F2_fault_of_a_table_is_of_the_access) {
   }
 }
 
+/* So is an error of the memory in a table of stage 2, whatever was looked for there. */
+TEST_EACH_NESTED(hazard_F2_memory_error_in_stage_2_is_of_the_access) {
+  const uint64_t va = space_va(t->f, 3), low = va & 4095;
+  const unsigned top = t->n->top; /* a question takes top + 1 reads, and a table one more */
+  for (unsigned h = 0; h <= top; h++) {
+    for (unsigned k = 0; k < 2 * KINDS; k++) {
+      const bool final = k >= KINDS;
+      vm_renew(t);
+      guest_page(&t->g, va, GUEST_PAGE);
+      const uint64_t gpa =
+          final ? GUEST_PAGE | low : guest_slot(&t->g, va, t->f->top) - t->g.s.host;
+      bench_error(t->b, (final ? (t->f->top + 1u) * (top + 2u) : 0) + top - h, MMU_MEM_BUS);
+      const struct bench_request *q = vm_translate(t, va, kinds[k % KINDS]);
+      vcheck(t, vm_faults(t, q, final ? ON_FINAL : ON_TABLE, MMU_CAUSE_BUS, h, 0, gpa),
+             "kind %u, height %u, final %d", kinds[k % KINDS], h, final);
+    }
+  }
+}
+
 /* RISC-V and NPT: a page that user mode may not use is nobody's. */
 TEST_EACH_NESTED(hazard_F3_stage_2_is_user_mode) {
   const uint64_t va = space_va(t->f, 3);
@@ -280,6 +299,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(hazard_F1_a_table_is_read_whatever_the_access),
       cmocka_unit_test(hazard_F2_fault_of_a_table_is_of_the_access),
+      cmocka_unit_test(hazard_F2_memory_error_in_stage_2_is_of_the_access),
       cmocka_unit_test(hazard_F3_stage_2_is_user_mode),
       cmocka_unit_test(hazard_F4_guest_physical_address_out_of_range),
       cmocka_unit_test(hazard_F5_first_fault_of_two_stages),

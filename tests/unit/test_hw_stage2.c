@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "testbench/nested.h"
 
@@ -18,22 +20,25 @@ enum { OWN = 2, QUESTION = 2 }; /* cycles of its own: a table access, a question
 static const struct mmu_access load = {.kind = MMU_READ, .size = 3};
 static const struct mmu_access store = {.kind = MMU_WRITE, .size = 3};
 
+/* Arm's shortest stage 1, which only the counts need: 21 address bits, one table (FEAT_TTST). */
+static const struct format one_level = {"arm-l3", MMU_ARCH_ARM, MMU_S1_ARM_4K, 0, 0, 9, false};
+
 typedef void pair_body(struct bench *b, const struct format *f, const struct nested *n);
 
 static void each_pair(pair_body *body) {
-  for (int i = 0; i < FORMATS; i++) {
-    const struct hw_ops *ops = bench_hw(formats[i].arch);
+  for (int i = 0; i <= FORMATS; i++) {
+    const struct format *f = i < FORMATS ? &formats[i] : &one_level;
+    const struct hw_ops *ops = bench_hw(f->arch);
     if (ops == NULL) continue;
     struct bench *b = bench_new(ops, 42);
     assert_non_null(b);
     for (int k = 0; k < NESTEDS; k++) {
-      if (nesteds[k].arch != formats[i].arch) continue;
+      if (nesteds[k].arch != f->arch) continue;
       bench_reset(b);
       bench_clear_memory(b, NESTED_FRAMES);
       bench_memory(b, 1, 0, 0, 1);
-      body(b, &formats[i], &nesteds[k]);
-      if (b->problem[0] != '\0')
-        fail_msg("%s on %s: %s", formats[i].name, nesteds[k].name, b->problem);
+      body(b, f, &nesteds[k]);
+      if (b->problem[0] != '\0') fail_msg("%s on %s: %s", f->name, nesteds[k].name, b->problem);
     }
     bench_free(b);
   }
@@ -161,6 +166,18 @@ static void forget_nested(struct guest *g) {
   }
 }
 
+enum { DEEPEST = 5, KNOWN = 4 };
+/* Reads of the page beside, by levels of stage 1 and 2 and what is left: bit 0 the walk cache, bit
+ * 1 the nested TLB. */
+static size_t counted[DEEPEST + 1][DEEPEST + 1][KNOWN];
+
+static void count(const struct format *f, const struct nested *n, bool pwc, bool nested,
+                  size_t reads) {
+  size_t *place = &counted[f->top + 1][n->top + 1][pwc + 2 * nested];
+  if (*place != 0) assert_int_equal(reads, *place);
+  *place = reads;
+}
+
 /* The page beside one that was walked, in the same tables: what is left of its walk. */
 static void neighbour(struct bench *b, const struct format *f, const struct nested *n, bool pwc,
                       bool nested) {
@@ -179,6 +196,7 @@ static void neighbour(struct bench *b, const struct format *f, const struct nest
   bench_forget(b);
   const struct bench_request *r = bench_translate(b, beside, &load, &guest.s.ctx);
   assert_int_equal(r->response.pa, pa | (beside & 0xfff));
+  count(f, n, pwc, nested, b->accesses);
   const bool physical = geometry->pwc_kind == MMU_PWC_PHYSICAL;
   pwc = pwc && geometry->pwc_entries[0] != 0 && f->top != 0;
   nested = nested && geometry->nested_entries != 0;
@@ -203,6 +221,30 @@ static void with_caches(struct bench *b, const struct format *f, const struct ne
 static void test_with_caches(void **state) {
   (void)state;
   each_pair(with_caches);
+}
+
+/* The table of docs/stage2.md is what was counted, every pair of depths that there is. */
+static void test_documented(void **state) {
+  (void)state;
+  if (getenv("COWALK_HW") != NULL) skip(); /* it is of the default geometry */
+  memset(counted, 0, sizeof counted);
+  each_pair(with_caches);
+  FILE *doc = fopen("docs/stage2.md", "r");
+  static char text[1 << 16];
+  assert_non_null(doc);
+  text[fread(text, 1, sizeof text - 1, doc)] = '\0';
+  fclose(doc);
+  for (unsigned g = 1; g <= DEEPEST; g++) {
+    char row[256];
+    size_t at = (size_t)snprintf(row, sizeof row, "| %u |", g);
+    for (unsigned h = 1; h <= DEEPEST; h++) {
+      const size_t *c = counted[g][h];
+      at += c[0] == 0 ? (size_t)snprintf(row + at, sizeof row - at, " - |")
+                      : (size_t)snprintf(row + at, sizeof row - at, " %zu, %zu, %zu, %zu |", c[0],
+                                         c[1], c[2], c[3]);
+    }
+    if (strstr(text, row) == NULL) fail_msg("docs/stage2.md lacks what was counted: %s", row);
+  }
 }
 
 /* Stage 1 off: one question. The answer is remembered. */
@@ -260,8 +302,8 @@ static void test_updates(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_cold_walk),   cmocka_unit_test(test_leaf_sizes),
-      cmocka_unit_test(test_with_caches), cmocka_unit_test(test_stage_1_off),
-      cmocka_unit_test(test_updates),
+      cmocka_unit_test(test_with_caches), cmocka_unit_test(test_documented),
+      cmocka_unit_test(test_stage_1_off), cmocka_unit_test(test_updates),
   };
   const char *filter = getenv("TEST_FILTER");
   if (filter != NULL) cmocka_set_test_filter(filter);

@@ -199,7 +199,7 @@ def npt(t):
             (("npt4", 3), ("npt5", 4)), (0, 1), ("user", "supervisor")):
         if cause == "non-canonical" and (s2 == "npt5" or question != "final"):
             continue
-        if question != "final" and (access == "rmw" or priv == "supervisor" or not nxe):
+        if question != "final" and (access == "rmw" or not nxe):
             continue
         if cause == "permission" and access == "fetch" and question == "final" and not nxe:
             rights2 = ""  # without NX only a supervisor page refuses a fetch

@@ -123,7 +123,7 @@ static void intel(void **state) {
 }
 static void amd(void **state) {
   (void)state;
-  replay(SYN_AMD, "tests/vectors/amd.csv", 150);
+  replay(SYN_AMD, "tests/vectors/amd.csv", 200);
 }
 static void arm64(void **state) {
   (void)state;
