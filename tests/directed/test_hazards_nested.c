@@ -211,6 +211,32 @@ TEST_EACH_NESTED(hazard_D2_descriptor_moves_in_stage_2_before_its_update) {
   vcheck(t, (bench_peek(t->b, moved | (slot & 4095)) & format_a(t->f)) != 0, "the new one is not");
 }
 
+/* ... and if it moves each time, the walk gives up without having written anything. */
+TEST_EACH_NESTED(hazard_D2_descriptor_that_moves_each_time_ends_the_walk) {
+  enum { CYCLES = 20000 };
+  const uint64_t va = space_va(t->f, 3), low = va & 4095;
+  const uint64_t pa = guest_page(&t->g, va, GUEST_PAGE) | low;
+  const uint64_t slot = guest_map(&t->g, va, 0, GUEST_PAGE, FRESH), gpa = slot - t->g.s.host;
+  const uint64_t leaf = nested_slot(&t->g, gpa, 0), old = bench_peek(t->b, slot);
+  const uint64_t page[2] = {slot & ~UINT64_C(4095), bench_frame(t->b)};
+  if (t->b->ops->geometry.nested_entries != 0) return; /* it is not asked again */
+  bench_poke(t->b, page[1] | (slot & 4095), old);
+  const struct mmu_access a = access_of(MMU_READ);
+  const size_t i = bench_ask(t->b, va, &a, &t->g.s.ctx);
+  const struct bench_request *q = &t->b->request[i];
+  unsigned moves = 0;
+  for (unsigned c = 0; c < CYCLES && q->answered == BENCH_NEVER; c++) {
+    const struct hw_out *o = &t->b->out;
+    const bool read = o->mem_req_valid && o->mem_req_addr == (page[moves % 2] | (slot & 4095));
+    bench_step(t->b);
+    if (read) bench_poke(t->b, leaf, nested_leaf(t->n, 0, page[++moves % 2], PAGE_ALL));
+  }
+  vcheck(t, q->answered != BENCH_NEVER && q->response.status == MMU_RETRY, "after %u moves", moves);
+  for (unsigned k = 0; k < 2; k++)
+    vcheck(t, bench_peek(t->b, page[k] | (slot & 4095)) == old, "place %u is written", k);
+  vcheck(t, maps_to(vm_translate(t, va, MMU_READ), pa), "asked again");
+}
+
 /* Refused by stage 2, nothing is set in its leaf. */
 TEST_EACH_NESTED(hazard_D3_an_access_that_stage_2_refuses_sets_nothing) {
   const uint64_t va = space_va(t->f, 3);
@@ -362,6 +388,7 @@ int main(void) {
       cmocka_unit_test(hazard_D1_no_update_resurrects_an_entry_of_stage_2),
       cmocka_unit_test(hazard_D2_lost_race_in_stage_2_is_judged_again),
       cmocka_unit_test(hazard_D2_descriptor_moves_in_stage_2_before_its_update),
+      cmocka_unit_test(hazard_D2_descriptor_that_moves_each_time_ends_the_walk),
       cmocka_unit_test(hazard_D3_an_access_that_stage_2_refuses_sets_nothing),
       cmocka_unit_test(hazard_D4_update_refused_by_stage_2),
       cmocka_unit_test(hazard_D5_store_to_a_page_that_stage_2_has_clean),

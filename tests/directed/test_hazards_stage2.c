@@ -146,6 +146,22 @@ TEST_EACH_NESTED(hazard_F4_guest_physical_address_out_of_range) {
          "stage 1 off");
 }
 
+/* A height that no walk of this format can begin at. */
+TEST_EACH_NESTED(hazard_F4_first_height_that_the_format_lacks) {
+  const uint64_t va = space_va(t->f, 3);
+  if (t->n->mode != MMU_S2_ARM) return; /* the others take the height from their mode */
+  for (uint8_t top = 4; top < 8; top++) {
+    vm_renew(t);
+    guest_page(&t->g, va, GUEST_PAGE);
+    t->g.s.ctx.s2_top = top;
+    const uint64_t root = guest_slot(&t->g, va, t->f->top) - t->g.s.host;
+    const size_t from = t->b->accesses;
+    const struct bench_request *q = vm_translate(t, va, MMU_READ);
+    vcheck(t, vm_faults(t, q, ON_TABLE, MMU_CAUSE_NON_CANONICAL, 3, 0, root), "height %u", top);
+    vcheck(t, t->b->accesses == from, "height %u: it read something", top);
+  }
+}
+
 /* Where stage 1 refuses the access, stage 2 is not asked about it, whatever it would say. */
 TEST_EACH_NESTED(hazard_F6_stage_1_permission_goes_first) {
   const uint64_t va = space_va(t->f, 3);
@@ -303,6 +319,7 @@ int main(void) {
       cmocka_unit_test(hazard_F3_stage_2_is_user_mode),
       cmocka_unit_test(hazard_F4_guest_physical_address_out_of_range),
       cmocka_unit_test(hazard_F5_first_fault_of_two_stages),
+      cmocka_unit_test(hazard_F4_first_height_that_the_format_lacks),
       cmocka_unit_test(hazard_F6_stage_1_permission_goes_first),
       cmocka_unit_test(hazard_F10_implicit_access_that_faulted),
       cmocka_unit_test(hazard_F11_guest_physical_address_keeps_its_low_bits),
