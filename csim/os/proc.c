@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * /proc after Linux 6.1 fs/proc/meminfo.c and mm/vmstat.c. Policies other than Linux's two have no
- * active lists, so all their pages count as inactive; zones never tell the two apart. */
+ * active lists, so all their pages count as inactive, and do not tell the types of what they look
+ * at; zones never tell active from inactive. */
 #include "os/proc.h"
 
 #include <inttypes.h>
@@ -108,8 +109,9 @@ static void print_vmstat(const struct os *os, FILE *out) {
   uint64_t anon = active(os, false);
   uint64_t cache = active(os, true);
   os_stats(os, &s);
+  const bool types = os->pol->shrink != NULL;
   const struct {
-    const char *name;
+    const char *name; /* NULL: not known, so not there */
     uint64_t value;
   } row[] = {{"nr_free_pages", os_zones_free(&os->zones)},
              {"nr_inactive_anon", u.listed[0] - anon},
@@ -136,6 +138,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"nr_page_table_pages", os->st.nr_page_table_pages},
              {"nr_dirty_threshold", l.limit},
              {"nr_dirty_background_threshold", l.background},
+             {"pgpgin", s.pgpgin},
+             {"pgpgout", s.pgpgout},
              {"pswpin", s.pswpin},
              {"pswpout", s.pswpout},
              {"pgfree", s.pgfree},
@@ -149,8 +153,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"pgscan_kswapd", s.pgscan_kswapd},
              {"pgscan_direct", s.pgscan_direct},
              {"pgscan_direct_throttle", s.pgscan_direct_throttle},
-             {"pgscan_anon", s.pgscan_anon},
-             {"pgscan_file", s.pgscan_file},
+             {types ? "pgscan_anon" : NULL, s.pgscan_anon},
+             {types ? "pgscan_file" : NULL, s.pgscan_file},
              {"pgsteal_anon", s.pgsteal_anon},
              {"pgsteal_file", s.pgsteal_file},
              {"zone_reclaim_success", s.zone_reclaim_success},
@@ -182,7 +186,7 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"thp_split_pmd", s.thp_split_pmd},
              {"thp_swpout_fallback", s.thp_swpout_fallback}};
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-    fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
+    if (row[i].name != NULL) fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
   static const char *const zone[] = {"dma", "dma32", "normal", "movable", "device"};
   for (unsigned i = 0; i < OS_ZONES; i++)
     fprintf(out, "allocstall_%s %" PRIu64 "\n", zone[i], os->rec.allocstall[i]);
