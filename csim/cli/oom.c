@@ -230,13 +230,16 @@ static int warn(const struct options *o, const struct oom_report *r, size_t numb
   unsigned missing = r->missing & ~(unsigned)OOM_LACKS_START;
   if (o->question.total_pages != 0 || !matters) missing &= ~(unsigned)OOM_LACKS_MEMINFO;
   const bool columns = r->table && (!r->has_swap || !r->has_page_tables);
-  if (missing != 0) missing = r->missing;
   if (missing == 0 && !columns) return CLI_OK;
-  fprintf(
-      stderr, "cowalk oom: %s:%zu: report %zu is incomplete: %s%s%s%s\n", file, r->line, number,
-      oom_missing_text(missing, text, sizeof text), missing != 0 ? "; take a longer log" : "",
-      missing != 0 && columns ? "; " : "",
-      columns ? "no column of swap or page tables (kernel before 3.7), points may be too low" : "");
+  if (missing != 0) missing = r->missing;
+  const bool rows = missing == OOM_LACKS_ROWS; /* a longer log would not help */
+  const char *remedy = rows           ? "; correct or remove them"
+                       : missing != 0 ? "; take a longer log"
+                                      : "";
+  const char *old = "no column of swap or page tables (kernel before 3.7), points may be too low";
+  fprintf(stderr, "cowalk oom: %s:%zu: report %zu is incomplete: %s%s%s%s\n", file,
+          rows ? r->bad_line : r->line, number, oom_missing_text(missing, text, sizeof text),
+          remedy, missing != 0 && columns ? "; " : "", columns ? old : "");
   return CLI_FAILED;
 }
 

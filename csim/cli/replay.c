@@ -143,7 +143,7 @@ static int show(struct replay *r, const struct options *o) {
     (void)complain(NULL, r->error);
     return CLI_FAILED;
   }
-  if (o->json != 0 && !replay_print_json(r, stdout)) {
+  if (o->json != 0 && !replay_print_json(r, o->time != 0, stdout)) {
     (void)complain(NULL, "out of memory");
     return CLI_FAILED;
   }

@@ -197,6 +197,8 @@ struct lru_ops {
   void (*end_run)(struct lru *l);
   /* Pages on the lists counted active or inactive, as /proc/vmstat nr_active_* do. */
   uint64_t (*size)(const struct lru *l, enum lru_type type, bool active);
+  /* Of the active ones, those of a zone (nr_zone_active_*). */
+  uint64_t (*active_in)(const struct lru *l, enum lru_type type, unsigned zone);
   /* Every list, count and flag. 0, or -1 with one line in err. */
   int (*check)(const struct lru *l, char *err, size_t err_len);
 };

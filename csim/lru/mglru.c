@@ -213,15 +213,22 @@ static void end_run(struct lru *l) {
   (void)l;
 }
 
+static uint64_t active_in(const struct lru *l, enum lru_type type, unsigned zone) {
+  const struct mglru *m = (const struct mglru *)(const void *)l;
+  return m->pages[lru_gen_of_seq(m->max_seq)][type][zone] +
+         m->pages[lru_gen_of_seq(m->max_seq - 1)][type][zone];
+}
+
 static uint64_t size(const struct lru *l, enum lru_type type, bool active) {
   const struct mglru *m = (const struct mglru *)(const void *)l;
   uint64_t sum = 0;
-  for (unsigned g = 0; g < LRU_MAX_GENS; g++) {
-    bool young = g == lru_gen_of_seq(m->max_seq) || g == lru_gen_of_seq(m->max_seq - 1);
-    for (int z = 0; z < LRU_ZONES && young == active; z++)
+  uint64_t young = 0;
+  for (unsigned z = 0; z < LRU_ZONES; z++) {
+    young += active_in(l, type, z);
+    for (unsigned g = 0; g < LRU_MAX_GENS; g++)
       sum += m->pages[g][type][z];
   }
-  return sum;
+  return active ? young : sum - young;
 }
 
 static int check(const struct lru *l, char *err, size_t err_len) {
@@ -282,4 +289,5 @@ const struct lru_ops lru_mglru = {.name = "mglru",
                                   .shrink = lru_mglru_shrink,
                                   .end_run = end_run,
                                   .size = size,
+                                  .active_in = active_in,
                                   .check = check};

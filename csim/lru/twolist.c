@@ -161,6 +161,11 @@ static uint64_t size(const struct lru *l, enum lru_type type, bool active) {
   return t->list[(type == LRU_FILE ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON) + active].count;
 }
 
+static uint64_t active_in(const struct lru *l, enum lru_type type, unsigned zone) {
+  const struct twolist *t = (const struct twolist *)(const void *)l;
+  return t->size[type == LRU_FILE ? LRU_ACTIVE_FILE : LRU_ACTIVE_ANON][zone];
+}
+
 static int check(const struct lru *l, char *err, size_t err_len) {
   const struct twolist *t = (const struct twolist *)(const void *)l;
   uint64_t listed = 0;
@@ -198,4 +203,5 @@ const struct lru_ops lru_twolist = {.name = "twolist",
                                     .shrink = lru_twolist_shrink,
                                     .end_run = end_run,
                                     .size = size,
+                                    .active_in = active_in,
                                     .check = check};

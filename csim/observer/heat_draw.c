@@ -65,14 +65,15 @@ static int level_of(const struct heat_cell *c, bool truth, const struct heat *h,
 /* All cells of a level as one path, in units of cells, rows downwards; neighbours are joined. */
 static void path(const struct heat *h, bool truth, int level, double most, FILE *f) {
   char colour[16];
+  const uint32_t rows = rows_used(h), columns = columns_used(h);
   colour_of(truth, level, colour);
   fprintf(f, "<path fill=\"%s\" d=\"", colour);
-  for (uint32_t r = 0; r < rows_used(h); r++)
-    for (uint32_t c = 0; c < columns_used(h); c++) {
+  for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t c = 0; c < columns; c++) {
       uint32_t from = c;
-      while (c < columns_used(h) && level_of(heat_cell(h, r, c), truth, h, most) == level)
+      while (c < columns && level_of(heat_cell(h, r, c), truth, h, most) == level)
         c++;
-      if (c != from) fprintf(f, "M%u %uh%uv1h-%uz", from, rows_used(h) - 1 - r, c - from, c - from);
+      if (c != from) fprintf(f, "M%u %uh%uv1h-%uz", from, rows - 1 - r, c - from, c - from);
     }
   fputs("\"/>\n", f);
 }

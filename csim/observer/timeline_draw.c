@@ -57,7 +57,7 @@ static void bar(const struct timeline *t, const struct svg_box *b, size_t i, uns
 }
 
 static void strips(const struct timeline *t, const struct svg_box *b, FILE *f) {
-  static const char *const names[] = {"kswapd, pages", "direct reclaims", "OOM kills"};
+  static const char *const names[] = {"kswapd scanned", "direct reclaims", "OOM kills"};
   uint64_t most[2] = {0, 0};
   uint64_t sum[3] = {0, 0, 0};
   char s[80];

@@ -136,6 +136,7 @@ int oom_reader_line(struct oom_reader *r, const char *line) {
     return 0;
   }
   enum part part = r->columns.count == 0 ? PART_NO : read_row(o, &r->columns, s);
+  if (o->bad_rows != 0 && o->bad_line == 0) o->bad_line = r->lines;
   if (part == PART_NO) part = read_context(o, s);
   if (part == PART_NO) part = read_memory(o, s);
   return part == PART_FAILED ? -1 : 0;

@@ -127,6 +127,7 @@ struct oom_report {
   bool tables_in_pages; /* columns nr_ptes, ...; pgtables_bytes is made from them */
   struct oom_task *tasks;
   size_t task_count, bad_rows;
+  size_t bad_line; /* of the file, the first of bad_rows */
 
   enum oom_constraint constraint;
   char nodemask[OOM_TEXT], cpuset[OOM_TEXT], mems_allowed[OOM_TEXT];

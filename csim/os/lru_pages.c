@@ -82,6 +82,10 @@ uint64_t os_lru_active(const struct os_policy *p, bool file) {
   return p->ops->size(p->lru, file ? LRU_FILE : LRU_ANON, true);
 }
 
+uint64_t os_lru_active_in(const struct os_policy *p, bool file, unsigned zone) {
+  return p->ops->active_in(p->lru, file ? LRU_FILE : LRU_ANON, zone);
+}
+
 uint64_t os_lru_size(const struct os_policy *p) {
   uint64_t n = 0;
   for (int t = 0; t < LRU_TYPES; t++)

@@ -44,9 +44,31 @@ struct os_use os_node_use(const struct os_node *n) {
   return sum;
 }
 
+static uint64_t listed_anon(const struct os_use *u) {
+  return u->listed[0] + u->listed_huge * (OS_HUGE_PAGES - 1);
+}
+
+struct os_lists os_zone_lists(const struct os_node *n, unsigned zone) {
+  const struct os_policy_ops *pol = n->os->pol;
+  const struct os_use *u = &n->use[zone];
+  uint64_t anon = pol->active_in != NULL ? pol->active_in(n->policy, false, zone) : 0;
+  uint64_t file = pol->active_in != NULL ? pol->active_in(n->policy, true, zone) : 0;
+  return (struct os_lists){{listed_anon(u) - anon, anon, u->listed[1] - file, file}};
+}
+
+struct os_lists os_node_lists(const struct os_node *n) {
+  struct os_lists sum = {{0}};
+  for (unsigned z = 0; z < OS_ZONES; z++) {
+    struct os_lists of = os_zone_lists(n, z);
+    for (unsigned i = 0; i < OS_LISTS; i++)
+      sum.pages[i] += of.pages[i];
+  }
+  return sum;
+}
+
 uint64_t os_zone_reclaimable(const struct os *os, const struct os_zone *z) {
   const struct os_use *u = &os->node[z->node].use[z->index];
-  uint64_t anon = u->listed[0] + u->listed_huge * (OS_HUGE_PAGES - 1);
+  uint64_t anon = listed_anon(u);
   uint64_t pages = u->listed[1] + (os_swap_available(os) ? anon : 0);
   return pages != 0 ? pages : z->free;
 }

@@ -54,6 +54,14 @@ struct os_node {
 
 /* Sums over the zones of a node. */
 struct os_use os_node_use(const struct os_node *n);
+/* Pages on the policy's lists, a huge page as 512; policies without active lists have all on the
+ * inactive ones. */
+enum { OS_INACTIVE_ANON, OS_ACTIVE_ANON, OS_INACTIVE_FILE, OS_ACTIVE_FILE, OS_LISTS };
+struct os_lists {
+  uint64_t pages[OS_LISTS];
+};
+struct os_lists os_zone_lists(const struct os_node *n, unsigned zone);
+struct os_lists os_node_lists(const struct os_node *n);
 /* The node of the calling CPU. */
 struct os_node *os_node_here(struct os *os);
 struct os_zone *os_zone_of(struct os *os, uint32_t pfn); /* of an allocated frame */

@@ -13,10 +13,13 @@
 _Static_assert((int)OS_ORDERS <= (int)OOM_ORDERS, "blocks of every order have a place");
 _Static_assert((int)OS_ZONES <= (int)OOM_RESERVES, "and reserves of every zone");
 
-static void fill_use(uint64_t *kb, const struct os_use *u, size_t active_anon) {
-  kb[active_anon + 1] = u->listed[0] * 4;
-  kb[active_anon + 3] = u->listed[1] * 4;
-  kb[active_anon + 4] = u->mlocked * 4;
+/* active_anon is the place of the first of the five. */
+static void fill_use(uint64_t *kb, const struct os_lists *l, uint64_t mlocked, size_t active_anon) {
+  kb[active_anon] = l->pages[OS_ACTIVE_ANON] * 4;
+  kb[active_anon + 1] = l->pages[OS_INACTIVE_ANON] * 4;
+  kb[active_anon + 2] = l->pages[OS_ACTIVE_FILE] * 4;
+  kb[active_anon + 3] = l->pages[OS_INACTIVE_FILE] * 4;
+  kb[active_anon + 4] = mlocked * 4;
 }
 
 static bool add_nodes(struct os *os, struct oom_report *r) {
@@ -25,15 +28,18 @@ static bool add_nodes(struct os *os, struct oom_report *r) {
     if (n == NULL) return false;
     struct os_use u = os_node_use(&os->node[i]);
     n->id = (int)i;
-    fill_use(n->kb, &u, 0);
+    struct os_lists l = os_node_lists(&os->node[i]);
+    fill_use(n->kb, &l, u.mlocked, 0);
     n->kb[7] = u.mapped * 4;
     n->kb[8] = u.dirty * 4;
     n->kb[9] = u.writeback * 4;
     n->kb[10] = u.shmem * 4;
     n->kb[16] = u.table * 4;
     n->unreclaimable = os->node[i].failures >= OS_MAX_RETRIES;
-    r->stat[OOM_INACTIVE_ANON] += u.listed[0];
-    r->stat[OOM_INACTIVE_FILE] += u.listed[1];
+    r->stat[OOM_ACTIVE_ANON] += l.pages[OS_ACTIVE_ANON];
+    r->stat[OOM_INACTIVE_ANON] += l.pages[OS_INACTIVE_ANON];
+    r->stat[OOM_ACTIVE_FILE] += l.pages[OS_ACTIVE_FILE];
+    r->stat[OOM_INACTIVE_FILE] += l.pages[OS_INACTIVE_FILE];
     r->stat[OOM_UNEVICTABLE] += u.mlocked;
     r->stat[OOM_DIRTY] += u.dirty;
     r->stat[OOM_WRITEBACK] += u.writeback;
@@ -71,7 +77,8 @@ static bool add_zone(struct os *os, const struct os_zone *z, struct oom_report *
   out->kb[ZONE_MIN] = os_zone_mark(z, OS_MARK_MIN) * 4;
   out->kb[ZONE_LOW] = os_zone_mark(z, OS_MARK_LOW) * 4;
   out->kb[ZONE_HIGH] = os_zone_mark(z, OS_MARK_HIGH) * 4;
-  fill_use(out->kb, u, 6);
+  const struct os_lists l = os_zone_lists(&os->node[z->node], z->index);
+  fill_use(out->kb, &l, u->mlocked, 6);
   out->kb[11] = (u->dirty + u->writeback) * 4;
   out->kb[ZONE_PRESENT] = z->present * 4;
   out->kb[ZONE_MANAGED] = z->managed * 4;

@@ -173,6 +173,7 @@ size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max);
 /* Linux's names (vmstat); counts in pages or events. */
 struct os_stats {
   uint64_t pgfault, pgmajfault, pgscan_kswapd, pgsteal_kswapd, pgscan_direct, pgsteal_direct,
+      pgpgin, pgpgout, /* KiB from and to the disk */
       pswpin, pswpout, workingset_refault_anon, workingset_refault_file, allocstall, pageoutrun,
       kswapd_wakeups, pgactivate, pgdeactivate, pgfree, pgalloc, nr_dirty_written,
       nr_page_table_pages, nr_anon, nr_file, nr_swap_used, a_cleared, d_cleared, a_faults, d_faults,

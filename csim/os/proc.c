@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * /proc after Linux 6.1 fs/proc/meminfo.c and mm/vmstat.c. Policies other than Linux's two have no
- * active lists, so all their pages count as inactive; zones never tell the two apart. */
+ * active lists, so all their pages count as inactive, and do not tell the types of what they look
+ * at. */
 #include "os/proc.h"
 
 #include <inttypes.h>
@@ -18,9 +19,6 @@ static struct os_use machine_use(const struct os *os) {
     sum.shmem += u.shmem;
     sum.anon_mapped += u.anon_mapped;
     sum.fixed += u.fixed;
-    u.listed[0] += u.listed_huge * (OS_HUGE_PAGES - 1);
-    sum.listed[0] += u.listed[0];
-    sum.listed[1] += u.listed[1];
     sum.mlocked += u.mlocked;
     sum.mapped += u.mapped;
     sum.dirty += u.dirty;
@@ -29,16 +27,13 @@ static struct os_use machine_use(const struct os *os) {
   return sum;
 }
 
-/* Pages of a type on active lists. */
-static uint64_t active_of(const struct os_node *n, bool file) {
-  const struct os_policy_ops *pol = n->os->pol;
-  return pol->active != NULL ? pol->active(n->policy, file) : 0;
-}
-
-static uint64_t active(const struct os *os, bool file) {
-  uint64_t sum = 0;
-  for (unsigned n = 0; n < os->zones.nodes; n++)
-    sum += active_of(&os->node[n], file);
+static struct os_lists machine_lists(const struct os *os) {
+  struct os_lists sum = {{0}};
+  for (unsigned n = 0; n < os->zones.nodes; n++) {
+    struct os_lists of = os_node_lists(&os->node[n]);
+    for (unsigned i = 0; i < OS_LISTS; i++)
+      sum.pages[i] += of.pages[i];
+  }
   return sum;
 }
 
@@ -52,23 +47,24 @@ static uint64_t swap_cached(const struct os *os) {
 
 static void print_meminfo(const struct os *os, FILE *out) {
   struct os_use u = machine_use(os);
-  uint64_t anon = active(os, false);
-  uint64_t file = active(os, true);
+  const struct os_lists lists = machine_lists(os);
+  const uint64_t *l = lists.pages;
+  const uint64_t all_file = l[OS_INACTIVE_FILE] + l[OS_ACTIVE_FILE];
   const struct {
     const char *name;
     uint64_t pages;
   } row[] = {{"MemTotal", os_zones_managed(&os->zones)},
              {"MemFree", os_zones_free(&os->zones)},
-             {"MemAvailable", os_zones_available(&os->zones, u.listed[1], 0)},
+             {"MemAvailable", os_zones_available(&os->zones, all_file, 0)},
              {"Buffers", 0},
              {"Cached", u.file + u.shmem},
              {"SwapCached", swap_cached(os)},
-             {"Active", anon + file},
-             {"Inactive", u.listed[0] + u.listed[1] - anon - file},
-             {"Active(anon)", anon},
-             {"Inactive(anon)", u.listed[0] - anon},
-             {"Active(file)", file},
-             {"Inactive(file)", u.listed[1] - file},
+             {"Active", l[OS_ACTIVE_ANON] + l[OS_ACTIVE_FILE]},
+             {"Inactive", l[OS_INACTIVE_ANON] + l[OS_INACTIVE_FILE]},
+             {"Active(anon)", l[OS_ACTIVE_ANON]},
+             {"Inactive(anon)", l[OS_INACTIVE_ANON]},
+             {"Active(file)", l[OS_ACTIVE_FILE]},
+             {"Inactive(file)", l[OS_INACTIVE_FILE]},
              {"Unevictable", u.mlocked},
              {"Mlocked", u.mlocked},
              {"SwapTotal", os->swap.slots},
@@ -105,17 +101,17 @@ static void print_vmstat(const struct os *os, FILE *out) {
   struct os_stats s;
   struct os_use u = machine_use(os);
   struct os_dirty_limits l = os_dirty_limits_now(os);
-  uint64_t anon = active(os, false);
-  uint64_t cache = active(os, true);
+  const struct os_lists lists = machine_lists(os);
   os_stats(os, &s);
+  const bool types = os->pol->shrink != NULL;
   const struct {
-    const char *name;
+    const char *name; /* NULL: not known, so not there */
     uint64_t value;
   } row[] = {{"nr_free_pages", os_zones_free(&os->zones)},
-             {"nr_inactive_anon", u.listed[0] - anon},
-             {"nr_active_anon", anon},
-             {"nr_inactive_file", u.listed[1] - cache},
-             {"nr_active_file", cache},
+             {"nr_inactive_anon", lists.pages[OS_INACTIVE_ANON]},
+             {"nr_active_anon", lists.pages[OS_ACTIVE_ANON]},
+             {"nr_inactive_file", lists.pages[OS_INACTIVE_FILE]},
+             {"nr_active_file", lists.pages[OS_ACTIVE_FILE]},
              {"workingset_refault_anon", s.workingset_refault_anon},
              {"workingset_refault_file", s.workingset_refault_file},
              {"workingset_activate_anon", s.workingset_activate_anon},
@@ -136,6 +132,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"nr_page_table_pages", os->st.nr_page_table_pages},
              {"nr_dirty_threshold", l.limit},
              {"nr_dirty_background_threshold", l.background},
+             {"pgpgin", s.pgpgin},
+             {"pgpgout", s.pgpgout},
              {"pswpin", s.pswpin},
              {"pswpout", s.pswpout},
              {"pgfree", s.pgfree},
@@ -149,8 +147,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"pgscan_kswapd", s.pgscan_kswapd},
              {"pgscan_direct", s.pgscan_direct},
              {"pgscan_direct_throttle", s.pgscan_direct_throttle},
-             {"pgscan_anon", s.pgscan_anon},
-             {"pgscan_file", s.pgscan_file},
+             {types ? "pgscan_anon" : NULL, s.pgscan_anon},
+             {types ? "pgscan_file" : NULL, s.pgscan_file},
              {"pgsteal_anon", s.pgsteal_anon},
              {"pgsteal_file", s.pgsteal_file},
              {"zone_reclaim_success", s.zone_reclaim_success},
@@ -182,7 +180,7 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"thp_split_pmd", s.thp_split_pmd},
              {"thp_swpout_fallback", s.thp_swpout_fallback}};
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-    fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
+    if (row[i].name != NULL) fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
   static const char *const zone[] = {"dma", "dma32", "normal", "movable", "device"};
   for (unsigned i = 0; i < OS_ZONES; i++)
     fprintf(out, "allocstall_%s %" PRIu64 "\n", zone[i], os->rec.allocstall[i]);
@@ -198,15 +196,21 @@ static void line(FILE *out, const char *name, uint64_t value) {
   fprintf(out, "      %-12s %" PRIu64 "\n", name, value);
 }
 
+static void list_lines(FILE *out, const char *prefix, const struct os_lists *l) {
+  static const char *const names[OS_LISTS] = {"inactive_anon", "active_anon", "inactive_file",
+                                              "active_file"};
+  for (unsigned i = 0; i < OS_LISTS; i++) {
+    char name[32];
+    (void)snprintf(name, sizeof name, "%s%s", prefix, names[i]);
+    line(out, name, l->pages[i]);
+  }
+}
+
 static void node_lines(FILE *out, const void *arg, unsigned node) {
   const struct os_node *n = &((const struct os *)arg)->node[node];
   struct os_use u = os_node_use(n);
-  uint64_t anon = active_of(n, false);
-  uint64_t file = active_of(n, true);
-  line(out, "nr_inactive_anon", u.listed[0] - anon);
-  line(out, "nr_active_anon", anon);
-  line(out, "nr_inactive_file", u.listed[1] - file);
-  line(out, "nr_active_file", file);
+  struct os_lists l = os_node_lists(n);
+  list_lines(out, "nr_", &l);
   line(out, "nr_anon_pages", u.anon_mapped);
   line(out, "nr_mapped", u.mapped);
   line(out, "nr_file_pages", u.file + u.shmem);
@@ -216,12 +220,10 @@ static void node_lines(FILE *out, const void *arg, unsigned node) {
 }
 
 static void zone_lines(FILE *out, const void *arg, const struct os_zone *z) {
-  const struct os_use *u = &((const struct os *)arg)->node[z->node].use[z->index];
-  line(out, "nr_zone_inactive_anon", u->listed[0]);
-  line(out, "nr_zone_active_anon", 0);
-  line(out, "nr_zone_inactive_file", u->listed[1]);
-  line(out, "nr_zone_active_file", 0);
-  line(out, "nr_zone_write_pending", u->dirty + u->writeback);
+  const struct os_node *n = &((const struct os *)arg)->node[z->node];
+  struct os_lists l = os_zone_lists(n, z->index);
+  list_lines(out, "nr_zone_", &l);
+  line(out, "nr_zone_write_pending", n->use[z->index].dirty + n->use[z->index].writeback);
 }
 
 static void print_zoneinfo(const struct os *os, FILE *out) {

@@ -19,8 +19,10 @@ struct smaps {
 
 enum { PAGE = 4096, PSS_SHIFT = 12 };
 
+/* The shared page of zeroes is nobody's (vm_normal_page): it counts nowhere. */
 static void account_page(struct smaps *s, uint64_t entry, uint64_t bytes) {
   const struct os *os = s->os;
+  if (os->zero != OS_NO_FRAME && os->pt->address(entry) >> 12 == os->zero) return;
   const struct os_frame *f = &os->frames[os->pt->address(entry) >> 12];
   bool dirty = os->pt->dirty(entry) || (f->flags & OS_F_DIRTY) != 0;
   uint64_t share = (bytes << PSS_SHIFT) / (f->mapcount > 1 ? f->mapcount : 1);
@@ -87,20 +89,45 @@ static void line(FILE *out, const char *name, uint64_t bytes) {
   fprintf(out, "%-16s%8" PRIu64 " kB\n", label, bytes >> 10);
 }
 
+/* In the order of the kernel's bits. */
 static void print_flags(const struct os_vma *v, FILE *out) {
-  fprintf(out, "VmFlags: %s%s%s%smr mw me %s%s%s\n", (v->prot & OS_PROT_READ) != 0 ? "rd " : "",
-          (v->prot & OS_PROT_WRITE) != 0 ? "wr " : "", (v->prot & OS_PROT_EXEC) != 0 ? "ex " : "",
-          v->shared ? "sh " : "", v->shared ? "ms " : "", v->locked ? "lo " : "",
-          v->accounted ? "ac " : "");
+  const bool pool = v->huge == OS_VMA_HUGETLB;
+  const struct {
+    const char *name;
+    bool set;
+  } flag[] = {{"rd", (v->prot & OS_PROT_READ) != 0},
+              {"wr", (v->prot & OS_PROT_WRITE) != 0},
+              {"ex", (v->prot & OS_PROT_EXEC) != 0},
+              {"sh", v->shared},
+              {"mr", true},
+              {"mw", true},
+              {"me", true},
+              {"ms", v->shared},
+              {"lo", v->locked},
+              {"de", pool},
+              {"ac", v->accounted},
+              {"ht", pool},
+              {"hg", v->huge == OS_VMA_HUGE},
+              {"nh", v->huge == OS_VMA_NOHUGE}};
+  fprintf(out, "VmFlags: ");
+  for (size_t i = 0; i < sizeof flag / sizeof flag[0]; i++)
+    if (flag[i].set) fprintf(out, "%s ", flag[i].name);
+  fputc('\n', out);
+}
+
+/* hugepage_vma_check for smaps: the last 2 MiB of the area that are aligned lie in it. */
+static bool eligible(const struct os *os, const struct os_vma *v) {
+  return v->end >= OS_HUGE_BYTES && os_huge_eligible(os, v, v->end - OS_HUGE_BYTES);
 }
 
 static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out) {
+  const uint64_t page = s->pool ? OS_HUGE_BYTES : PAGE;
   const struct {
     const char *name;
     uint64_t bytes;
   } row[] = {{"Size", v->end - v->start},
-             {"KernelPageSize", PAGE},
-             {"MMUPageSize", PAGE},
+             {"KernelPageSize", page},
+             {"MMUPageSize", page},
              {"Rss", s->rss},
              {"Pss", s->pss >> PSS_SHIFT},
              {"Pss_Dirty", s->pss_dirty >> PSS_SHIFT},
@@ -122,7 +149,7 @@ static void print_area(const struct smaps *s, const struct os_vma *v, FILE *out)
   print_header(v, out);
   for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
     line(out, row[i].name, row[i].bytes);
-  fprintf(out, "THPeligible:    0\n");
+  fprintf(out, "THPeligible:    %d\n", eligible(s->os, v) ? 1 : 0);
   print_flags(v, out);
 }
 

@@ -146,7 +146,11 @@ static uint64_t shrink_batch(struct os *os, struct os_victims *v, struct os_scan
   uint64_t freed = 0;
   uint32_t dropped = 0;
   for (size_t i = 0; i < v->count; i++) {
-    if (ready[i] && os_evict_finish(os, v->pfn[i], sc, false) == OS_FATE_DROPPED) freed++;
+    bool file = os_frame(os, v->pfn[i])->type == OS_FRAME_FILE;
+    if (ready[i] && os_evict_finish(os, v->pfn[i], sc, false) == OS_FATE_DROPPED) {
+      freed++;
+      (*(file ? &os->st.pgsteal_file : &os->st.pgsteal_anon))++;
+    }
     dropped += release(os, v->pfn[i]);
     os_spend(os, OS_WORK_LIST_MOVE, 1);
   }

@@ -75,6 +75,7 @@ static bool start(struct os *os, uint32_t pfn, uint64_t block, bool write) {
     os->rec.writeback++;
     if (os_frame(os, pfn)->type == OS_FRAME_FILE) os_writeback_started(os, pfn);
   }
+  *(write ? &os->st.pgpgout : &os->st.pgpgin) += 4;
   os_spend(os, OS_WORK_IO_SUBMIT, 1);
   os->plat.ops->disk_submit(os->plat.self, &t->io);
   return true;

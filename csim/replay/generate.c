@@ -27,6 +27,8 @@ struct args {
 };
 
 static const char no_memory[] = "out of memory";
+static const char too_long[] = "more than 2^32 - 2 accesses; ask for fewer";
+static const char too_wide[] = "more than 2^31 pages; ask for fewer";
 static const char wrong[] = "?";
 
 static uint64_t draw(uint64_t *x) {
@@ -38,6 +40,8 @@ static uint64_t draw(uint64_t *x) {
 
 static const char *loop(struct build *to, const struct args *a) {
   if (a->count != 2 || a->whole[0] == 0 || a->whole[1] == 0) return wrong;
+  if (a->whole[0] > REPLAY_MAX_PAGES) return too_wide;
+  if (a->whole[1] > REPLAY_MAX_ACCESSES / a->whole[0]) return too_long;
   const char *why = NULL;
   for (uint64_t i = 0; i < a->whole[1] && why == NULL; i++)
     why = build_add_range(to, 0, a->whole[0] - 1, false);
@@ -48,6 +52,7 @@ static const uint64_t seed = UINT64_C(88172645463325252);
 
 static const char *hotcold(struct build *to, const struct args *a) {
   if (a->count != 1 || a->whole[0] == 0) return wrong;
+  if (a->whole[0] > REPLAY_MAX_ACCESSES) return too_long;
   uint64_t x = seed;
   const char *why = NULL;
   for (uint64_t i = 0; i < a->whole[0] && why == NULL; i++) {
@@ -59,6 +64,7 @@ static const char *hotcold(struct build *to, const struct args *a) {
 
 static const char *uniform(struct build *to, const struct args *a) {
   if (a->count != 2 || a->whole[0] == 0 || a->whole[1] == 0) return wrong;
+  if (a->whole[0] > REPLAY_MAX_ACCESSES) return too_long;
   uint64_t x = seed;
   const char *why = NULL;
   for (uint64_t i = 0; i < a->whole[0] && why == NULL; i++)
@@ -112,7 +118,8 @@ static const char *zipf(struct build *to, const struct args *a) {
   const uint64_t pages = a->count > 1 ? a->whole[1] : 100000;
   const double s = a->count > 2 ? a->real[2] : 1.0;
   if (a->count == 0 || a->whole[0] == 0 || pages == 0 || !(s >= 0 && s <= 20)) return wrong;
-  if (pages > UINT32_MAX / 2) return "more than 2^31 pages";
+  if (a->whole[0] > REPLAY_MAX_ACCESSES) return too_long;
+  if (pages > REPLAY_MAX_PAGES) return too_wide;
   struct alias t;
   uint64_t x = seed;
   const char *why = alias_zipf(&t, (uint32_t)pages, s) ? NULL : no_memory;

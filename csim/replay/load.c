@@ -37,11 +37,7 @@ static int read_lines(struct reading *r, const struct format *f, struct source *
 /* The format that was read, or NULL with one line in err. */
 static const struct format *read_file(struct reading *r, const char *path, char *err,
                                       size_t err_len) {
-  const struct format *f = NULL;
-  if (r->opt->format != NULL && (f = format_find(r->opt->format)) == NULL) {
-    (void)unknown_format(r->opt->format, err, err_len);
-    return NULL;
-  }
+  const struct format *f = r->opt->format != NULL ? format_find(r->opt->format) : NULL;
   struct source *s = NULL;
   int rc = 0;
   if (f == NULL || strcmp(f->name, "cowalk") != 0) {
@@ -95,6 +91,10 @@ static void make_writes(struct replay_trace *t, unsigned percent) {
 
 struct replay_trace *replay_trace_load(const char *source, const struct replay_options *opt,
                                        char *err, size_t err_len) {
+  if (opt->format != NULL && format_find(opt->format) == NULL) {
+    (void)unknown_format(opt->format, err, err_len);
+    return NULL;
+  }
   struct reading r = {.opt = opt, .to = build_create(source)};
   if (r.to == NULL) {
     (void)snprintf(err, err_len, "%s: out of memory", source);

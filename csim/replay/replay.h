@@ -48,7 +48,7 @@ uint32_t *replay_parse_frames(const char *text, size_t *count, char *err, size_t
 void replay_print_table(const struct replay *r, bool times, FILE *out);
 void replay_print_csv(const struct replay *r, FILE *out);
 /* False: out of memory. */
-bool replay_print_json(const struct replay *r, FILE *out);
+bool replay_print_json(const struct replay *r, bool times, FILE *out);
 /* The miss ratio over memory size as an SVG picture. 0, or -1 with one line in err. */
 int replay_plot(const struct replay *r, const char *path, char *err, size_t err_len);
 

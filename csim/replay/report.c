@@ -93,7 +93,7 @@ static void number(cJSON *to, const char *key, uint64_t v) {
   cJSON_AddNumberToObject(to, key, (double)v);
 }
 
-static cJSON *result_json(const struct replay *r, size_t p, size_t s) {
+static cJSON *result_json(const struct replay *r, size_t p, size_t s, bool times) {
   const struct replay_result *k = at(r, p, s);
   char options[80];
   policy_spec_options(&r->policy[p], options, sizeof options);
@@ -106,11 +106,11 @@ static cJSON *result_json(const struct replay *r, size_t p, size_t s) {
   number(one, "evictions", k->evictions);
   if (r->trace->tells_writes) number(one, "writebacks", k->writebacks);
   number(one, "looked", k->looked);
-  cJSON_AddNumberToObject(one, "seconds", k->seconds);
+  if (times) cJSON_AddNumberToObject(one, "seconds", k->seconds);
   return one;
 }
 
-bool replay_print_json(const struct replay *r, FILE *out) {
+bool replay_print_json(const struct replay *r, bool times, FILE *out) {
   cJSON *top = cJSON_CreateObject();
   cJSON_AddStringToObject(top, "trace", r->source);
   cJSON_AddStringToObject(top, "format", r->trace->format);
@@ -120,7 +120,7 @@ bool replay_print_json(const struct replay *r, FILE *out) {
   cJSON *list = cJSON_AddArrayToObject(top, "results");
   for (size_t p = 0; p < r->policies; p++)
     for (size_t s = 0; s < r->sizes; s++)
-      cJSON_AddItemToArray(list, result_json(r, p, s));
+      cJSON_AddItemToArray(list, result_json(r, p, s, times));
   char *text = cJSON_Print(top);
   if (text != NULL) fprintf(out, "%s\n", text);
   cJSON_Delete(top);

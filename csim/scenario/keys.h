@@ -8,7 +8,7 @@
 enum { SCENARIO_METRICS = 128, SCENARIO_TEXT = 400, SCENARIO_PROGRAMS = 64 };
 
 struct scenario_program {
-  uint32_t copies;
+  uint32_t copies, line; /* line of the file; 0: from the command line */
   char spec[SCENARIO_TEXT];
 };
 
@@ -22,7 +22,8 @@ struct scenario {
   uint64_t swap_bytes;
   struct os_sysctl sysctl;
   char policy[24], fst[SCENARIO_TEXT];
-  char name[64], directory[SCENARIO_TEXT];
+  char name[64], directory[SCENARIO_TEXT], path[SCENARIO_TEXT];
+  uint32_t line; /* that is being read */
   struct scenario_program program[SCENARIO_PROGRAMS];
   uint32_t programs;
   uint64_t interval_us; /* of vmstat's lines */

@@ -79,7 +79,7 @@ const char *scenario_name(const struct scenario *s) {
 /* "[COPIES *] SPEC"; a path is relative to `directory`. */
 static bool add_program(struct scenario *s, const char *directory, const char *text, char *why,
                         size_t len) {
-  struct scenario_program p = {.copies = 1};
+  struct scenario_program p = {.copies = 1, .line = s->line};
   char *end;
   unsigned long copies = strtoul(text, &end, 10);
   while (end != text && isspace((unsigned char)*end))
@@ -158,8 +158,15 @@ bool scenario_set(struct scenario *s, const char *where, const char *setting, ch
 
 struct parse {
   struct scenario *s;
+  FILE *file;
   char first[400]; /* the first mistake */
 };
+
+static char *next_line(char *text, int room, void *user) {
+  struct parse *p = user;
+  p->s->line++;
+  return fgets(text, room, p->file);
+}
 
 static int handle(void *user, const char *section, const char *name, const char *value) {
   struct parse *p = user;
@@ -172,6 +179,7 @@ static int handle(void *user, const char *section, const char *name, const char 
 }
 
 static void name_it(struct scenario *s, const char *path) {
+  snprintf(s->path, sizeof s->path, "%s", path);
   const char *slash = strrchr(path, '/');
   const char *base = slash != NULL ? slash + 1 : path;
   const char *dot = strrchr(base, '.');
@@ -189,17 +197,16 @@ struct scenario *scenario_load(const char *path, char *err, size_t err_len) {
     return NULL;
   }
   name_it(p.s, path);
-  int line = ini_parse(path, handle, &p);
+  p.file = fopen(path, "r");
+  int line = p.file != NULL ? ini_parse_stream(next_line, &p, handle, &p) : -1;
+  if (p.file != NULL && ferror(p.file) != 0) line = -1; /* a folder */
+  if (line < 0) snprintf(err, err_len, "%s: cannot be read: %s", path, strerror(errno));
+  if (p.file != NULL) (void)fclose(p.file);
+  p.s->line = 0;
   if (line == 0) return p.s;
-  if (line < 0)
-    snprintf(err, err_len, "%s: cannot be read: %s", path, strerror(errno));
-  else if (p.first[0] != '\0')
-    snprintf(err, err_len, "%s:%d: %s", path, line, p.first);
-  else
-    snprintf(err, err_len,
-             "%s:%d: neither [section] nor key = value in a section (lines have at most 198 "
-             "characters)",
-             path, line);
+  static const char *const odd =
+      "neither [section] nor key = value in a section (lines have at most 198 characters)";
+  if (line > 0) snprintf(err, err_len, "%s:%d: %s", path, line, p.first[0] != '\0' ? p.first : odd);
   scenario_destroy(p.s);
   return NULL;
 }
@@ -238,18 +245,25 @@ bool scenario_check(const struct scenario *s, char *err, size_t err_len) {
   return false;
 }
 
+static bool program_is_good(const char *spec, char *why, size_t len) {
+  if (strcmp(spec, "-") == 0) {
+    snprintf(why, len, "standard input can be read only once; give a file");
+    return false;
+  }
+  struct program *p = program_open(spec, 63, 0, why, len);
+  if (p != NULL) program_close(p);
+  return p != NULL;
+}
+
 bool scenario_check_programs(const struct scenario *s, char *err, size_t err_len) {
+  char why[400];
   for (uint32_t i = 0; i < s->programs; i++) {
-    if (strcmp(s->program[i].spec, "-") == 0) {
-      snprintf(err, err_len,
-               "scenario %s: a program cannot come from standard input, which can be "
-               "read only once; give a file",
-               s->name);
-      return false;
-    }
-    struct program *p = program_open(s->program[i].spec, 63, 0, err, err_len);
-    if (p == NULL) return false;
-    program_close(p);
+    const struct scenario_program *p = &s->program[i];
+    if (program_is_good(p->spec, why, sizeof why)) continue;
+    char place[SCENARIO_TEXT + 12] = "--set";
+    if (p->line != 0) snprintf(place, sizeof place, "%s:%u:", s->path, (unsigned)p->line);
+    snprintf(err, err_len, "%s workload.program: %s", place, why);
+    return false;
   }
   return true;
 }

@@ -35,6 +35,8 @@ accepted() { # command...
 }
 
 refused 2 'unknown command' "$COWALK" nonsense
+refused 2 'program: synthetic' "$COWALK" run --set workload.program=synthetic:foo=1 tests/scenarios/smoke.ini
+refused 2 'directory' "$COWALK" run tests
 refused 2 'x86, arm' "$COWALK" bench --arch mips
 refused 2 'x86, arm' "$COWALK" bench --arch x86,,arm
 refused 2 'between' "$COWALK" bench --seconds 0

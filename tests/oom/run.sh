@@ -64,6 +64,10 @@ expect 0 'vm.oom_kill_allocating_task' '' "$out/allocating"
 sed 's/score 180/score 181/' $data/oom_layout/4.4.txt >"$out/score"
 expect 0 'printed score 181, the rule gives 180' '' "$out/score"
 
+sed '/^\(\[[^]]*\] \)*\[ *101\]/s/0 mmtool/5000 mmtool/' $log >"$out/row"
+n=$(grep -n '5000 mmtool' "$out/row" | cut -d: -f1)
+expect 1 'by the rule 105' "row:$n: report 1 is incomplete: unreadable rows in the task table; correct" "$out/row"
+
 # several reports in one file; --report
 cat $log $data/oom_layout/4.4.txt $data/oom_13_tail.txt >"$out/several"
 expect 1 'Report 3 (line 94)' 'report 3 is incomplete' "$out/several"

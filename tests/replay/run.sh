@@ -180,6 +180,17 @@ refused 'shows its lists' --policy mglru --steps --frames 100 plain
 refused 'power of two' --page-size 1000 --frames 3 addr
 refused 'ILSM' --kinds IX --frames 3 lackey
 refused 'expected loop:PAGES,TIMES' --frames 3 loop:5
+refused 'ask for fewer' --frames 3 loop:99999999999,5
+refused 'ask for fewer' --frames 3 loop:1000000000,5
+refused 'ask for fewer' --frames 3 hotcold:99999999999
+refused 'ask for fewer' --frames 3 uniform:99999999999,5
+refused 'ask for fewer' --frames 3 zipf:99999999999
+refused 'there is plain' --format nonsense --frames 3 refs:1
+for i in 1 2; do "$COWALK" replay --json --frames 10:50:10 hotcold:20000 >"$dir/json-$i"; done
+cmp -s "$dir/json-1" "$dir/json-2" && ! grep -q '"seconds"' "$dir/json-1"
+verdict $? "the same words give the same bytes"
+"$COWALK" replay --json --time --frames 10 hotcold:2000 2>/dev/null | grep -q '"seconds"'
+verdict $? "--json --time tells the time"
 refused '1 to 100' --writes 0 --frames 3 plain
 refused 'itself' --writes 5 --frames 3 addr
 refused 'one policy' --steps --frames 3 plain

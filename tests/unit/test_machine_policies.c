@@ -111,12 +111,31 @@ static void test_flushes(void **state) {
   }
 }
 
+/* Under any policy what was reclaimed is anon or file, and what the OS moved the disk has seen. */
+static void test_sums(void **state) {
+  static const char program[] = "synthetic:pages=2500 file=2500 accesses=40000 pattern=random run=4";
+  const char *name;
+  (void)state;
+  for (size_t i = 0; (name = os_policy_name(i)) != NULL; i++) {
+    struct machine_config c = sixteenth((enum mmu_arch)(i % MMU_ARCH_COUNT), name);
+    struct machine_results r = fixture_run(&c, program, 1);
+    const struct os_stats *s = &r.os;
+    if (s->pgsteal_anon == 0 || s->pgsteal_file == 0)
+      fail_msg("%s: anon %llu, file %llu", name, (unsigned long long)s->pgsteal_anon,
+               (unsigned long long)s->pgsteal_file);
+    assert_int_equal(s->pgsteal_anon + s->pgsteal_file, s->pgsteal_kswapd + s->pgsteal_direct);
+    assert_int_equal(s->pgpgin, 4 * r.disk_reads);
+    assert_int_equal(s->pgpgout, 4 * r.disk_writes);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_phases),
       cmocka_unit_test(test_scans),
       cmocka_unit_test(test_swappiness),
       cmocka_unit_test(test_flushes),
+      cmocka_unit_test(test_sums),
   };
   return cmocka_run_group_tests_name("machine policies", tests, NULL, NULL);
 }

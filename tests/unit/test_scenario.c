@@ -141,12 +141,40 @@ static void test_mistakes(void **state) {
   }
 }
 
+/* Programs are only opened when all keys are known; their mistakes have a place, too. */
+static void test_bad_programs(void **state) {
+  static const char *const cases[][3] = {
+      {"[workload]\nprogram = synthetic:\n\nprogram = synthetic:foo=1\n", ":4: workload.program",
+       "keys: pages"},
+      {"[workload]\nprogram = hog:pages=-1\n", ":2: workload.program", "keys: kind"},
+      {"[os]\nswap = 0\n[workload]\nprogram = list:foo,1\n", ":4: workload.program", "hs_X_Y"},
+      {"[workload]\nprogram = no-such.zst\n", ":2: workload.program", "no-such.zst: No such file"},
+      {"[workload]\nprogram = -\n", ":2: workload.program", "only once"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char err[900] = "";
+    struct scenario *s = load_text(cases[i][0], err, sizeof err);
+    if (s == NULL) fail_msg("%s gives: %s", cases[i][0], err);
+    assert_false(scenario_check_programs(s, err, sizeof err));
+    if (strncmp(err, path, strlen(path)) != 0 || strstr(err, cases[i][1]) == NULL ||
+        strstr(err, cases[i][2]) == NULL || strchr(err, '\n') != NULL)
+      fail_msg("%s\n  gives: %s", cases[i][0], err);
+    assert_true(scenario_set(s, "--set", "workload.program=hog:x=1", err, sizeof err));
+    assert_false(scenario_check_programs(s, err, sizeof err));
+    assert_int_equal(strncmp(err, "--set workload.program: ", 24), 0);
+    scenario_destroy(s);
+  }
+}
+
 static void test_missing_file(void **state) {
   char err[400] = "";
   (void)state;
   assert_null(scenario_load("/no/such/scenario.ini", err, sizeof err));
   assert_non_null(strstr(err, "/no/such/scenario.ini"));
   assert_non_null(strstr(err, "No such file"));
+  assert_null(scenario_load("/tmp", err, sizeof err));
+  assert_non_null(strstr(err, "directory"));
 }
 
 static void test_values_that_do_not_fit(void **state) {
@@ -207,10 +235,15 @@ static void test_every_key(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_defaults),      cmocka_unit_test(test_values),
-      cmocka_unit_test(test_overrides),     cmocka_unit_test(test_mistakes),
-      cmocka_unit_test(test_missing_file),  cmocka_unit_test(test_values_that_do_not_fit),
-      cmocka_unit_test(test_a_and_d_modes), cmocka_unit_test(test_every_key),
+      cmocka_unit_test(test_defaults),
+      cmocka_unit_test(test_values),
+      cmocka_unit_test(test_overrides),
+      cmocka_unit_test(test_mistakes),
+      cmocka_unit_test(test_bad_programs),
+      cmocka_unit_test(test_missing_file),
+      cmocka_unit_test(test_values_that_do_not_fit),
+      cmocka_unit_test(test_a_and_d_modes),
+      cmocka_unit_test(test_every_key),
   };
   return cmocka_run_group_tests_name("scenario", tests, NULL, NULL);
 }
