@@ -217,13 +217,17 @@ static uint32_t take_by_reclaim(struct os *os, const struct os_request *r) {
  * have, once, and then nothing. */
 static uint32_t take_slowly(struct os *os, const struct os_request *asked) {
   struct os_request r = *asked;
-  for (;;) {
+  uint32_t pfn;
+  bool gives_up;
+  os->st.slow_requests++;
+  do {
     bool victim = os_oom_is_victim(os_current(os));
     if (victim) r.rights |= OS_ALLOC_OOM;
-    uint32_t pfn = take_by_reclaim(os, &r);
-    bool gives_up = r.no_reclaim || r.thisnode || r.order > OS_COSTLY_ORDER || victim;
-    if (pfn != OS_NO_FRAME || gives_up || !os_out_of_memory(os, &r)) return pfn;
-  }
+    pfn = take_by_reclaim(os, &r);
+    gives_up = r.no_reclaim || r.thisnode || r.order > OS_COSTLY_ORDER || victim;
+  } while (pfn == OS_NO_FRAME && !gives_up && os_out_of_memory(os, &r));
+  os->st.slow_requests--;
+  return pfn;
 }
 
 /* ---- requests ---- */
