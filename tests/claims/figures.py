@@ -49,7 +49,7 @@ def w1():
     for name in ("w1", "w3"):
         for a in ARCHS:
             run = runs.of(name)[a]
-            share = 100 * run["ledger"]["direct_reclaim"] / run["cycles"]
+            share = 100 * run["ledger"]["reclaim_direct"] / run["cycles"]
             print(f"{name} {a}:", three("{:.1f}", map(mib, runs.marks(name, a))), ";",
                   three("{:.1f}", map(mib, runs.first_reclaim(name, a))), ";",
                   f"{run['os']['direct_stalls']} times, {share:.1f} %; wake-ups {run['os']['kswapd_wakeups']},",
