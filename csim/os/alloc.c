@@ -178,7 +178,9 @@ static bool reclaim_again(struct os *os, const struct os_request *r, uint64_t fr
 }
 
 /* The first try for a block that is large, or that would mix kinds: as a rule there is enough free
- * memory, in pieces. *over: that was all the caller wants. */
+ * memory, in pieces. *over: that was all the caller wants. That a request for the own node alone
+ * ends here in any case is not of 6.1 as released, where it went on to reclaim: Linux has the rule
+ * since 2026, and stable 6.1 by a backport (read in 6.1.192). */
 static uint32_t compact_first(struct os *os, const struct os_request *r, struct effort *e,
                               bool *over) {
   bool costly = r->order > OS_COSTLY_ORDER;
