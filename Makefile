@@ -101,6 +101,9 @@ $(SHORT): $(BUILD)/asan/csim/cli/main.o $(BUILD)/asan/tests/host/short.o $(ASAN_
 # It lets allocations of frames fail.
 LDFLAGS_test_os_exhaustion := -Wl,--wrap=os_frame_alloc,--wrap=os_block_alloc
 
+# It lets the host run out of memory.
+LDFLAGS_test_machine_content := -Wl,--wrap=realloc
+
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
 

@@ -81,11 +81,16 @@ static void task_ends(void *arg, struct machine *m, const struct os_task *t, uin
     failed(v, path);
     return;
   }
-  snprintf(path, sizeof path, "%s/proc-%s/%" PRIu32 "/smaps", v->folder,
-           scenario_arch_name(v->arch), pid);
+  const size_t len = strlen(path);
+  snprintf(path + len, sizeof path - len, "/smaps");
   FILE *f = open_file(v, path);
   if (f == NULL) return;
   machine_smaps(m, t, f);
+  close_file(v, f, path);
+  snprintf(path + len, sizeof path - len, "/meminfo");
+  f = open_file(v, path);
+  if (f == NULL) return;
+  machine_proc(m, 0, f);
   close_file(v, f, path);
   note_huge_pages(v, m);
 }

@@ -51,11 +51,12 @@ struct content_task *content_task_create(struct content *c, uint32_t pid);
 /* The same areas and pages, each side with its own later versions. NULL: out of host memory. */
 struct content_task *content_task_fork(struct content_task *t, uint32_t pid);
 void content_task_destroy(struct content_task *t);
-/* file 0 and shared: anonymous memory whose pages children share. */
+/* These three: false if the host is out of memory; the truth is lost then, and the run must end.
+ * file 0 and shared: anonymous memory whose pages children share. */
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared);
-void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes);
-void content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot);
+bool content_unmap(struct content_task *t, uint64_t va, uint64_t bytes);
+bool content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot);
 /* Any area in [va, va + bytes)? */
 bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes);
 

@@ -228,9 +228,10 @@ static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) 
   }
 }
 
-void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
+bool content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
-  if (bytes == 0 || !split_at(t, first) || !split_at(t, last + 1)) return;
+  if (bytes == 0) return true;
+  if (!split_at(t, first) || !split_at(t, last + 1)) return false;
   size_t from = area_at(t, first);
   size_t to = from;
   while (to < t->areas && t->area[to].first <= last)
@@ -240,6 +241,7 @@ void content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   if (to != from) memmove(&t->area[from], &t->area[to], (t->areas - to) * sizeof *t->area);
   t->areas -= to - from;
   forget_pages(t, first, last);
+  return true;
 }
 
 /* Its objects follow one another. NULL: out of host memory, or of objects. */
@@ -259,7 +261,7 @@ static struct common *new_common(struct content_task *t, const struct area *a) {
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared) {
   if (bytes == 0) return true;
-  content_unmap(t, va, bytes);
+  if (!content_unmap(t, va, bytes)) return false;
   struct area a = {.first = va >> PAGE_SHIFT,
                    .last = (va + bytes - 1) >> PAGE_SHIFT,
                    .file_page = file_page,
@@ -274,11 +276,13 @@ bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t pr
   return false;
 }
 
-void content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
+bool content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
-  if (bytes == 0 || !split_at(t, first) || !split_at(t, last + 1)) return;
+  if (bytes == 0) return true;
+  if (!split_at(t, first) || !split_at(t, last + 1)) return false;
   for (size_t i = area_at(t, first); i < t->areas && t->area[i].last <= last; i++)
     t->area[i].prot = prot;
+  return true;
 }
 
 bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes) {

@@ -222,6 +222,8 @@ static void page_seen(void *self, enum os_seen what, uint64_t pfn, uint64_t key)
     sight_evict(s, pfn, key);
   else if (what == OS_SEEN_RETURNED)
     sight_return(s, key);
+  else if (what == OS_SEEN_MOVED)
+    sight_moved(s, pfn, key);
   else
     sight_look(s, pfn, what == OS_SEEN_USED, m->now);
 }

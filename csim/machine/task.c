@@ -112,6 +112,11 @@ void task_enter_kernel(struct cpu *c, enum request_kind why) {
 
 /* ---- in the task's kernel context ---- */
 
+/* What the truth was told; it must know everything, or the run ends. */
+static void told(struct machine *m, bool ok) {
+  if (!ok) machine_fail(m, "the host is out of memory");
+}
+
 static int map(struct machine *m, struct task *k, const struct trace_event *ev) {
   struct os_mapping map = {.va = ev->addr & ~PAGE_MASK,
                            .file = ev->file != 0 ? k->file[ev->file - 1] : 0,
@@ -122,12 +127,12 @@ static int map(struct machine *m, struct task *k, const struct trace_event *ev) 
   map.bytes = (ev->addr + ev->bytes + PAGE_MASK - map.va) & ~PAGE_MASK;
   int r = os_mmap(k->os, &map);
   if (r == 0) {
-    if (!content_map(k->content, map.va, map.bytes, map.prot, map.file, map.file_page, map.shared))
-      machine_fail(m, "the host is out of memory");
+    told(m,
+         content_map(k->content, map.va, map.bytes, map.prot, map.file, map.file_page, map.shared));
     return 0;
   }
   if (r == -ENOMEM) { /* the program is told, as by mmap(); what was there is gone */
-    content_unmap(k->content, map.va, map.bytes);
+    told(m, content_unmap(k->content, map.va, map.bytes));
     return r;
   }
   machine_fail(m, "task %u: the OS model refuses to map 0x%" PRIx64 "..0x%" PRIx64 ": %s",
@@ -194,11 +199,11 @@ static void system_call(struct machine *m, struct task *k) {
       break;
     case TRACE_UNMAP:
       r = os_munmap(k->os, va, bytes);
-      if (r == 0) content_unmap(k->content, va, bytes);
+      if (r == 0) told(m, content_unmap(k->content, va, bytes));
       break;
     case TRACE_PROTECT:
       r = os_mprotect(k->os, va, bytes, ev->prot);
-      if (r == 0) content_protect(k->content, va, bytes, ev->prot);
+      if (r == 0) told(m, content_protect(k->content, va, bytes, ev->prot));
       break;
     case PROGRAM_LOCK:
       r = os_mlock(k->os, va, bytes);

@@ -261,17 +261,18 @@ void watch_kernel_exit(struct machine *m, struct thread *t) {
   uint64_t free_pages = 0;
   for (size_t i = 0; i < n; i++) {
     free_pages += zone[i].free;
-    s.below_low = s.below_low && zone[i].free < zone[i].low;
-    s.below_min = s.below_min && zone[i].free < zone[i].min;
+    s.below_low = s.below_low && zone[i].free <= zone[i].low + zone[i].kept;
+    s.below_min = s.below_min && zone[i].free <= zone[i].min + zone[i].kept;
   }
   sample_free(m, free_pages);
   os_stats(m->os, &st);
   s.allocations = st.pgalloc;
+  s.given = st.given;
   s.wakeups = st.kswapd_wakeups;
   s.kswapd_reclaimed = st.pgsteal_kswapd;
   s.gave_up = st.kswapd_failures >= MAX_RECLAIM_RETRIES;
   s.direct_stalls = st.allocstall;
-  s.tasks = m->alive;
+  s.slow = st.slow_requests;
   const char *story = watermark_check(&m->watermark, &s, &checked);
   if (checked) contract_checked(&m->results.contracts, CONTRACT_WATERMARK);
   if (story != NULL)

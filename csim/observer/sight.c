@@ -91,6 +91,13 @@ void sight_free(struct sight *s, uint64_t pfn) {
   if (pfn < s->frames) s->frame[pfn] = (struct seen_frame){0};
 }
 
+void sight_moved(struct sight *s, uint64_t from, uint64_t to) {
+  if (from >= s->frames || to >= s->frames) return;
+  s->n.moved++;
+  s->frame[to] = s->frame[from];
+  sight_free(s, from);
+}
+
 /* ---- evicted pages ---- */
 
 static struct gone *place(struct gone *table, uint64_t room, uint64_t key) {

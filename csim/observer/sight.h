@@ -24,6 +24,7 @@ struct sight_counts {
   uint64_t rescued;       /* pages so misjudged, unmapped, and faulted back before they left */
   uint64_t evictions, misled;
   uint64_t returns, early, wrong; /* wrong: evictions, see above */
+  uint64_t moved;                 /* pages to other frames */
 };
 
 /* For `frames` frames. window: in evictions. heat: borrowed, may be NULL; gets every access and
@@ -41,6 +42,7 @@ void sight_look(struct sight *s, uint64_t pfn, bool used, uint64_t cycle);
 /* key: which page it is, the same when it comes back. */
 void sight_evict(struct sight *s, uint64_t pfn, uint64_t key);
 void sight_return(struct sight *s, uint64_t key);
+void sight_moved(struct sight *s, uint64_t from, uint64_t to); /* its page has another frame */
 void sight_free(struct sight *s, uint64_t pfn); /* the frame is free: nothing is known of it */
 
 struct sight_counts sight_counts(const struct sight *s);

@@ -2,7 +2,8 @@
 // Two rules of the page allocator's slow path, seen from outside.
 // Follows Linux 6.1 mm/page_alloc.c: below low every allocation wakes a sleeping kswapd (unless it
 // is hopeless: it gave up after 16 fruitless rounds); below min it reclaims first.
-// Promises: no verdict on what happened between two samples beyond what counters prove.
+// Promises: no verdict on what happened between two samples beyond what counters prove: if memory
+// was freed meanwhile, free memory may have been above a mark when the allocation was made.
 #include "observer/watermark.h"
 
 #include <stddef.h>
@@ -11,7 +12,7 @@ static bool kswapd_ignored(const struct watermark_state *w, const struct waterma
   const struct watermark_sample *l = &w->last;
   return l->below_low && s->below_low && l->asleep && s->asleep && s->wakeups == l->wakeups &&
          s->kswapd_reclaimed == l->kswapd_reclaimed && !l->gave_up && !s->gave_up &&
-         s->allocations > w->excused;
+         l->slow == 0; /* who was half-way has woken it, or tried to, and may have waited since */
 }
 
 static bool min_ignored(const struct watermark_state *w, const struct watermark_sample *s) {
@@ -21,14 +22,12 @@ static bool min_ignored(const struct watermark_state *w, const struct watermark_
 const char *watermark_check(struct watermark_state *w, const struct watermark_sample *s,
                             bool *checked) {
   const char *story = NULL;
-  bool allocated = w->started && s->allocations != w->last.allocations;
+  bool allocated = w->started && s->allocations != w->last.allocations && s->given == w->last.given;
   *checked = allocated && w->last.below_low && s->below_low;
   if (allocated && kswapd_ignored(w, s))
     story = "memory was allocated below low while kswapd slept, and nobody woke it";
   else if (allocated && min_ignored(w, s))
     story = "memory was allocated below min without direct reclaim";
-  /* Each task may have tried to wake it in vain, and get its page when there is hope again. */
-  if (s->gave_up) w->excused = s->allocations + s->tasks;
   w->last = *s;
   w->started = true;
   return story;

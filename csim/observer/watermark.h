@@ -8,17 +8,17 @@
 #include <stdint.h>
 
 struct watermark_sample {
-  bool below_low, below_min; /* every zone */
+  bool below_low, below_min; /* every zone, with what is kept from every request */
   bool asleep;               /* kswapd, in its own sleep (not waiting for I/O) */
   bool gave_up;              /* kswapd, after 16 rounds in a row that freed nothing */
   uint64_t allocations, wakeups, kswapd_reclaimed, direct_stalls;
-  uint32_t tasks; /* that may be in the kernel */
+  uint64_t given; /* blocks that became free: if equal, no mark was passed upwards meanwhile */
+  uint64_t slow;  /* requests that have not been served at once and are under way */
 };
 
 struct watermark_state {
   struct watermark_sample last;
   bool started;
-  uint64_t excused; /* allocations up to which a waker may have met a kswapd that had given up */
 };
 
 /* NULL, or what rule this sample breaks. *checked: whether a rule applied at all. */

@@ -178,7 +178,9 @@ static bool reclaim_again(struct os *os, const struct os_request *r, uint64_t fr
 }
 
 /* The first try for a block that is large, or that would mix kinds: as a rule there is enough free
- * memory, in pieces. *over: that was all the caller wants. */
+ * memory, in pieces. *over: that was all the caller wants. That a request for the own node alone
+ * ends here in any case is not of 6.1 as released, where it went on to reclaim: Linux has the rule
+ * since 2026, and stable 6.1 by a backport (read in 6.1.192). */
 static uint32_t compact_first(struct os *os, const struct os_request *r, struct effort *e,
                               bool *over) {
   bool costly = r->order > OS_COSTLY_ORDER;
@@ -217,13 +219,17 @@ static uint32_t take_by_reclaim(struct os *os, const struct os_request *r) {
  * have, once, and then nothing. */
 static uint32_t take_slowly(struct os *os, const struct os_request *asked) {
   struct os_request r = *asked;
-  for (;;) {
+  uint32_t pfn;
+  bool gives_up;
+  os->st.slow_requests++;
+  do {
     bool victim = os_oom_is_victim(os_current(os));
     if (victim) r.rights |= OS_ALLOC_OOM;
-    uint32_t pfn = take_by_reclaim(os, &r);
-    bool gives_up = r.no_reclaim || r.thisnode || r.order > OS_COSTLY_ORDER || victim;
-    if (pfn != OS_NO_FRAME || gives_up || !os_out_of_memory(os, &r)) return pfn;
-  }
+    pfn = take_by_reclaim(os, &r);
+    gives_up = r.no_reclaim || r.thisnode || r.order > OS_COSTLY_ORDER || victim;
+  } while (pfn == OS_NO_FRAME && !gives_up && os_out_of_memory(os, &r));
+  os->st.slow_requests--;
+  return pfn;
 }
 
 /* ---- requests ---- */

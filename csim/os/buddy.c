@@ -101,6 +101,7 @@ static void merge_in(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsign
 void os_buddy_give(struct os_buddy *b, struct os_zone *z, uint32_t pfn, unsigned order) {
   b->frame[pfn].type = OS_FRAME_NONE;
   z->free += UINT64_C(1) << order;
+  b->counts.given++;
   merge_in(b, z, pfn, order, false);
 }
 

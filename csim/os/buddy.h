@@ -29,6 +29,7 @@ struct os_buddy;
 struct os_buddy_counts {
   uint64_t fallbacks; /* blocks taken from another kind (tracepoint mm_page_alloc_extfrag) */
   uint64_t claimed;   /* pageblocks that changed their kind */
+  uint64_t given;     /* blocks that became free: between two equal counts no zone's free grew */
 };
 
 /* All managed frames of the zones free. frames[] and zones are borrowed and must outlive it; frames

@@ -19,6 +19,24 @@ __attribute__((format(printf, 2, 3))) static int bad(const struct report *r, con
   return -1;
 }
 
+/* An evictable page is on its policy's lists, or somebody who took it off holds a reference beside
+ * those of its mappings, its cache and its write-out, and will see to it. */
+static int check_listed(const struct os_frame *f, uint32_t pfn, uint32_t known,
+                        const struct report *r) {
+  bool pages = f->type == OS_FRAME_ANON || f->type == OS_FRAME_FILE || f->type == OS_FRAME_SHMEM;
+  bool listed = (f->flags & OS_F_LISTED) != 0;
+  bool isolated = (f->flags & OS_F_ISOLATED) != 0;
+  bool locked = (f->flags & OS_F_MLOCKED) != 0;
+  if (!pages || (f->flags & OS_F_TAIL) != 0)
+    return listed || isolated ? bad(r, "frame %u: on a list, of type %u", pfn, f->type) : 0;
+  if (listed && isolated) return bad(r, "frame %u: on a list although somebody took it off", pfn);
+  if (listed && locked) return bad(r, "frame %u: on a list although it is unevictable", pfn);
+  if (f->refs > known || (f->flags & OS_F_UPTODATE) == 0) return 0;
+  if (isolated) return bad(r, "frame %u: taken off its list, and nobody will put it back", pfn);
+  if (!listed && !locked) return bad(r, "frame %u: on no list, and nobody holds it", pfn);
+  return 0;
+}
+
 static int check_frame(const struct os *os, uint32_t pfn, const struct report *r) {
   const struct os_frame *f = &os->frames[pfn];
   uint32_t maps = 0;
@@ -43,7 +61,7 @@ static int check_frame(const struct os *os, uint32_t pfn, const struct report *r
     return bad(r, "frame %u: mapped, of type %u", pfn, f->type);
   bool free = f->type == OS_FRAME_FREE || f->type == OS_FRAME_PCP;
   if (free && (f->refs != 0 || f->flags != 0)) return bad(r, "frame %u: free but in use", pfn);
-  return 0;
+  return check_listed(f, pfn, least, r);
 }
 
 /* How many frames of a zone are in each state; free blocks are passed over as a whole. */
@@ -189,7 +207,6 @@ static int check_counts(const struct os *os, const struct report *r) {
   uint64_t listed = 0;
   uint64_t huge = 0;
   uint64_t queued = 0;
-  bool both = false;
   for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
     const struct os_frame *f = &os->frames[pfn];
     anon += f->type == OS_FRAME_ANON;
@@ -200,7 +217,6 @@ static int check_counts(const struct os *os, const struct report *r) {
     huge += f->type == OS_FRAME_ANON && os_frame_pages(f) != 1;
     queued += (f->flags & OS_F_QUEUED) != 0;
     listed += (f->flags & OS_F_LISTED) != 0;
-    both |= (f->flags & OS_F_LISTED) != 0 && (f->flags & OS_F_ISOLATED) != 0;
   }
   uint64_t mm_rss = 0;
   uint64_t mm_tables = 0;
@@ -210,7 +226,6 @@ static int check_counts(const struct os *os, const struct report *r) {
     mm_tables += mm->tables;
     mm_swapped += mm->swapped;
   }
-  if (both) return bad(r, "a page is on a list although somebody took it off");
   if (check_shmem(os, r, &mm_swapped) != 0 || check_mapped(os, r) != 0) return -1;
   uint64_t slot_maps = 0;
   uint64_t slots = 0;

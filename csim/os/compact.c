@@ -149,12 +149,13 @@ static void begin(struct os_compact_run *c) {
 
 /* ---- one zone ---- */
 
-/* A block that the request would get: of its kind, or to be had from another. */
+/* A block that the request would get: of its kind, or to be had from another (__compact_finished,
+ * find_suitable_fallback); those of pageblocks kept for others who may not wait are not. */
 static bool block_there(const struct os_compact_run *c) {
   for (unsigned o = c->order; o < OS_ORDERS; o++) {
     if (os_buddy_blocks(c->os->buddy, c->z, o, c->mobility) != 0) return true;
     bool from_others = o >= OS_PAGEBLOCK_ORDER / 2 || c->mobility != OS_MOVABLE;
-    if (from_others && c->z->blocks[o] != 0) return true;
+    if (from_others && c->z->blocks[o] > c->z->atomic_blocks[o]) return true;
   }
   return false;
 }

@@ -222,7 +222,8 @@ size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max) {
                                    .free = z->free,
                                    .min = os_zone_mark(z, OS_MARK_MIN),
                                    .low = os_zone_mark(z, OS_MARK_LOW),
-                                   .high = os_zone_mark(z, OS_MARK_HIGH)};
+                                   .high = os_zone_mark(z, OS_MARK_HIGH),
+                                   .kept = z->reserve[OS_ZONE_NORMAL]};
     for (unsigned j = 0; j < OS_ZONES; j++)
       out[n].protection[j] = z->reserve[j];
     n++;
@@ -235,6 +236,7 @@ void os_stats(const struct os *os, struct os_stats *out) {
   *out = os->st;
   os_buddy_counts(os->buddy, &b);
   out->extfrag = b.fallbacks;
+  out->given = b.given;
   out->hugepages_total = os->hugetlb.total;
   out->hugepages_free = os->hugetlb.free;
   out->hugepages_rsvd = os->hugetlb.reserved;

@@ -10,6 +10,7 @@
 
 #include "os/compact.h"
 #include "os/kernel.h"
+#include "os/seen.h"
 
 enum { MOST = 64 };
 
@@ -104,6 +105,7 @@ static void exchange(struct move *m) {
   to->next = to->prev = 0;
   *from = (struct os_frame){.type = OS_FRAME_KERNEL, .refs = 1, .zone = to->zone};
   if (m->to >= os->touched) os->touched = m->to + 1;
+  os_seen_moved(os, m->from, m->to);
   os->plat.ops->frame_free(os->plat.self, m->from);
 }
 

@@ -167,6 +167,7 @@ struct os_zone_info {
   unsigned node;
   uint64_t managed, free, min, low, high; /* pages; marks with the boost */
   uint64_t protection[5];
+  uint64_t kept; /* of protection, what is kept from every request: the share of page tables */
 };
 size_t os_zones(const struct os *os, struct os_zone_info *out, size_t max);
 
@@ -182,8 +183,10 @@ struct os_stats {
       nr_vmscan_immediate_reclaim, pgscan_direct_throttle, zone_reclaim_success,
       zone_reclaim_failed, kswapd_low_wmark_hit_quickly, kswapd_high_wmark_hit_quickly, nr_dirtied,
       nr_dirty, nr_writeback, balance_dirty_pauses, /* times a writer was made to wait */
-      extfrag,   /* blocks taken from another kind (mm_page_alloc_extfrag) */
-      committed, /* Committed_AS, pages */
+      slow_requests, /* for frames, under way, that were not served at once */
+      given,         /* blocks that became free, of any order */
+      extfrag,       /* blocks taken from another kind (mm_page_alloc_extfrag) */
+      committed,     /* Committed_AS, pages */
 
       workingset_activate_anon, workingset_activate_file, workingset_restore_anon,
       workingset_restore_file, pgrefill, pgrotated, pgscan_anon, pgscan_file, pgsteal_anon,

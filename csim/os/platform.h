@@ -56,7 +56,8 @@ enum os_seen {
   OS_SEEN_USED,   /* it looked: used since it last looked */
   OS_SEEN_UNUSED, /* it looked: not used */
   OS_SEEN_EVICTED,
-  OS_SEEN_RETURNED /* an evicted page is read back (pfn: its new frame) */
+  OS_SEEN_RETURNED, /* an evicted page is read back (pfn: its new frame) */
+  OS_SEEN_MOVED     /* compaction gave it another frame (key) */
 };
 
 /* A place to sleep. Zero-initialise; owned by the embedder; no one may sleep on it when freed. */
@@ -126,8 +127,8 @@ struct os_platform_ops {
   void (*frame_free)(void *self, uint64_t pfn);
   /* A read() or write() system call touches file data in this frame. */
   void (*frame_file_access)(void *self, uint64_t pfn, uint32_t file, uint64_t page, bool write);
-  /* What replacement thinks of the page in a frame, for who measures it; may be NULL. key: for the
-   * last two, which page it is (os_page_key). No time passes and nothing comes back. */
+  /* What replacement thinks of the page in a frame, for who measures it; may be NULL. key: which
+   * page left or came back (os_page_key), or where it was moved. No time passes and nothing comes back. */
   void (*page_seen)(void *self, enum os_seen what, uint64_t pfn, uint64_t key);
 };
 

@@ -17,4 +17,9 @@ static inline void os_seen(struct os *os, enum os_seen what, uint32_t pfn) {
   os->plat.ops->page_seen(os->plat.self, what, pfn, os_page_key(os_frame(os, pfn)));
 }
 
+static inline void os_seen_moved(struct os *os, uint32_t from, uint32_t to) {
+  if (os->plat.ops->page_seen == NULL) return;
+  os->plat.ops->page_seen(os->plat.self, OS_SEEN_MOVED, from, to);
+}
+
 #endif

@@ -7,12 +7,21 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
+#include <stdlib.h>
 #include <string.h>
 
 #include "machine/content.h"
 #include "observer/contract.h"
 
 enum { VA = 0x10000, PAGE = 4096 };
+
+/* Linked with --wrap=realloc: the host has no more of it. */
+static bool exhausted;
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n) {
+  return exhausted ? NULL : __real_realloc(p, n);
+}
 
 static struct content *c;
 static struct content_task *t;
@@ -91,7 +100,7 @@ static void test_rights(void **state) {
   (void)state;
   content_frame_zero(c, 5);
   assert_int_equal(content_access(t, VA, 5, CONTENT_EXEC), CONTENT_STALE);
-  content_protect(t, VA + PAGE, PAGE, 1);
+  assert_true(content_protect(t, VA + PAGE, PAGE, 1));
   assert_int_equal(store(VA + PAGE, 5), CONTENT_STALE);
   assert_int_equal(load(VA + PAGE, 5), CONTENT_OK);
   assert_int_equal(store(VA + 2 * PAGE, 5), CONTENT_OK);
@@ -101,7 +110,7 @@ static void test_unmap_and_map_again(void **state) {
   (void)state;
   content_frame_zero(c, 5);
   assert_int_equal(store(VA + PAGE, 5), CONTENT_OK);
-  content_unmap(t, VA + PAGE, PAGE);
+  assert_true(content_unmap(t, VA + PAGE, PAGE));
   assert_int_equal(load(VA + PAGE, 5), CONTENT_STALE);
   assert_false(content_overlaps(t, VA + PAGE, PAGE));
   assert_true(content_overlaps(t, VA, 2 * PAGE));
@@ -109,6 +118,25 @@ static void test_unmap_and_map_again(void **state) {
   assert_int_equal(load(VA + PAGE, 5), CONTENT_FOREIGN); /* must be zeroes again */
   content_frame_zero(c, 6);
   assert_int_equal(load(VA + PAGE, 6), CONTENT_OK);
+}
+
+/* An area is cut, and there is no room for the piece: the caller is told, nothing is half done. */
+static void test_no_room_for_a_piece(void **state) {
+  enum { AREAS = 31, FAR = 0x1000000 };
+  (void)state;
+  content_frame_zero(c, 5);
+  assert_int_equal(store(VA + PAGE, 5), CONTENT_OK);
+  for (uint64_t i = 0; i < AREAS; i++) /* as many as the first array holds, with VA's */
+    assert_true(content_map(t, FAR + 2 * i * PAGE, PAGE, 3, 0, 0, false));
+  exhausted = true;
+  assert_false(content_unmap(t, VA + PAGE, PAGE));
+  assert_false(content_protect(t, VA + PAGE, PAGE, 1));
+  assert_false(content_map(t, VA + PAGE, PAGE, 1, 0, 0, false));
+  assert_int_equal(store(VA + PAGE, 5), CONTENT_OK);
+  exhausted = false;
+  assert_true(content_unmap(t, VA + PAGE, PAGE));
+  assert_false(content_overlaps(t, VA + PAGE, PAGE));
+  assert_true(content_overlaps(t, VA + 2 * PAGE, PAGE));
 }
 
 static void test_files(void **state) {
@@ -163,6 +191,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_swap_keeps_and_loses, setup, teardown),
       cmocka_unit_test_setup_teardown(test_rights, setup, teardown),
       cmocka_unit_test_setup_teardown(test_unmap_and_map_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_no_room_for_a_piece, setup, teardown),
       cmocka_unit_test_setup_teardown(test_files, setup, teardown),
       cmocka_unit_test(test_descriptor_bits),
       cmocka_unit_test(test_breaks_are_counted),

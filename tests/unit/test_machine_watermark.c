@@ -55,6 +55,19 @@ static void test_kswapd_that_does_its_work(void **state) {
   }
 }
 
+/* What was freed meanwhile may have been allocated again, above the mark. */
+static void test_freed_meanwhile(void **state) {
+  bool checked;
+  (void)state;
+  struct watermark_sample s = {.below_low = true, .below_min = true, .asleep = true};
+  struct watermark_state w = after(s);
+  s.allocations = 1, s.given = 1;
+  assert_null(second(&w, s, &checked));
+  assert_false(checked);
+  s.allocations = 2;
+  assert_non_null(second(&w, s, &checked));
+}
+
 /* Only a kswapd that gave up may be left asleep; having been woken before is no excuse. */
 static void test_hopeless(void **state) {
   bool checked;
@@ -67,27 +80,22 @@ static void test_hopeless(void **state) {
   assert_non_null(second(&w, s, &checked));
   s.allocations = 13, s.gave_up = true;
   assert_null(second(&w, s, &checked));
-  s.allocations = 14;
+  s.allocations = 14, s.gave_up = false;
   assert_null(second(&w, s, &checked));
-  s.allocations = 15, s.gave_up = false;
-  assert_null(second(&w, s, &checked));
-  s.allocations = 16;
+  s.allocations = 15;
   assert_non_null(second(&w, s, &checked));
 }
 
-/* Who tried to wake it while it had given up may get a page after it has hope again: one a task. */
-static void test_hope(void **state) {
+/* Who has woken it, and waited for its page until now, need not do so again. */
+static void test_half_way(void **state) {
   bool checked;
   (void)state;
-  struct watermark_state w = after(low);
   struct watermark_sample s = low;
-  s.tasks = 3;
-  s.allocations = 11, s.gave_up = true;
+  s.slow = 1;
+  struct watermark_state w = after(s);
+  s.allocations = 12, s.slow = 0;
   assert_null(second(&w, s, &checked));
-  s.gave_up = false;
-  assert_null(second(&w, s, &checked));
-  for (s.allocations = 12; s.allocations <= 14; s.allocations++)
-    assert_null(second(&w, s, &checked));
+  s.allocations = 13;
   assert_non_null(second(&w, s, &checked));
 }
 
@@ -107,8 +115,8 @@ static void test_below_min(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sleeping_kswapd), cmocka_unit_test(test_kswapd_that_does_its_work),
-      cmocka_unit_test(test_hopeless),        cmocka_unit_test(test_hope),
-      cmocka_unit_test(test_below_min),
+      cmocka_unit_test(test_hopeless),        cmocka_unit_test(test_half_way),
+      cmocka_unit_test(test_below_min),       cmocka_unit_test(test_freed_meanwhile),
   };
   return cmocka_run_group_tests_name("machine watermark", tests, NULL, NULL);
 }

@@ -79,6 +79,32 @@ static void compacts(void **state) {
     }
 }
 
+/* A free pageblock that is kept for requests that may not wait is no reason to stop. */
+static void play_atomic_block(struct scene *s) {
+  struct os *os = s->k->os;
+  struct os_zone *z = &os->zones.zone[0][OS_ZONES - 1];
+  while (z->managed < (uint64_t)PAGES / 2)
+    z--;
+  bool boosted = false;
+  uint32_t pfn = os_buddy_take(os->buddy, z, OS_HUGE_ORDER, OS_MOVABLE, false, &boosted);
+  assert_int_not_equal(pfn, OS_NO_FRAME);
+  os_buddy_reserve_atomic(os->buddy, z, pfn);
+  os_buddy_give(os->buddy, z, pfn, OS_HUGE_ORDER);
+  assert_int_equal(z->atomic_blocks[OS_HUGE_ORDER], 1);
+  fragment(s);
+  want_huge(s, 4, 0);
+  assert_int_equal(z->atomic_blocks[OS_HUGE_ORDER], 1);
+  assert_int_equal(s->st.thp_fault_alloc, 4);
+  assert_true(s->st.pgmigrate_success >= 512);
+  intact(s);
+}
+static void atomic_block(void **state) {
+  (void)state;
+  struct os_config cfg = machine(MMU_S1_ARM_4K, OS_THP_DEFRAG_ALWAYS);
+  cfg.memory_bytes += 2 * MIB;
+  play_on(&cfg, play_atomic_block);
+}
+
 static void play_without(struct scene *s) {
   fragment(s);
   want_huge(s, 4, OS_VMA_HUGE);
@@ -384,10 +410,10 @@ static void hopeless(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(compacts),    cmocka_unit_test(without),
-                                     cmocka_unit_test(invalidates), cmocka_unit_test(shared),
-                                     cmocka_unit_test(pinned),      cmocka_unit_test(one),
-                                     cmocka_unit_test(settings),    cmocka_unit_test(khugepaged),
-                                     cmocka_unit_test(suitable),    cmocka_unit_test(hopeless)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(compacts),    cmocka_unit_test(without),  cmocka_unit_test(atomic_block),
+      cmocka_unit_test(invalidates), cmocka_unit_test(shared),   cmocka_unit_test(pinned),
+      cmocka_unit_test(one),         cmocka_unit_test(settings), cmocka_unit_test(khugepaged),
+      cmocka_unit_test(suitable),    cmocka_unit_test(hopeless)};
   return cmocka_run_group_tests_name("os compaction", tests, NULL, NULL);
 }

@@ -44,6 +44,8 @@ static void add(struct os_stats *sum, const struct os_stats *st) {
   sum->thp_fault_alloc += st->thp_fault_alloc;
   sum->thp_split_pmd += st->thp_split_pmd;
   sum->nr_dirty_written += st->nr_dirty_written;
+  sum->compact_stall += st->compact_stall;
+  sum->pgmigrate_success += st->pgmigrate_success;
 }
 
 static void everything_at_once(uint32_t cpus) {
@@ -78,20 +80,40 @@ static void two_cpus(void **state) {
   everything_at_once(2);
 }
 
-/* The two policies of Linux know no huge pages. */
-static void linux_policies(void **state) {
-  (void)state;
+/* Linux's two policies; then with huge pages for everybody, for which faults compact by themselves.
+ */
+static void linux_policies(enum os_thp thp, struct os_stats *sum) {
   const char *more = getenv("OS_RUN_SEEDS");
   uint64_t seeds = more != NULL ? strtoull(more, NULL, 10) : 2;
   for (uint64_t seed = 1; seed <= seeds; seed++)
-    for (uint32_t cpus = 1; cpus <= 2; cpus++) {
-      struct os_stats st;
-      struct os_config cfg = config(modes[seed % 4], cpus == 1 ? 6 : 12, OS_THP_NEVER);
-      cfg.policy = (seed + cpus) % 2 != 0 ? "twolist" : "mglru";
-      cfg.nodes = cpus;
-      run(&cfg, cpus, seed, &st);
-      assert_true(st.forks != 0 && st.cow != 0 && st.mkwrite != 0 && st.shmem_max != 0);
-    }
+    for (uint32_t cpus = 1; cpus <= 2; cpus++)
+      for (uint32_t policy = 0; policy < 2; policy++) {
+        struct os_stats st;
+        uint64_t mib = thp == OS_THP_NEVER ? 6 : 9;
+        struct os_config cfg = config(modes[(seed + policy) % 4], mib * cpus, thp);
+        cfg.policy = policy == 0 ? "twolist" : "mglru";
+        cfg.nodes = cpus;
+        cfg.thp_defrag = OS_THP_DEFRAG_ALWAYS;
+        cfg.khugepaged_scan_sleep_ms = 20;
+        cfg.a_flush = (enum os_a_flush)((seed + policy) % 3);
+        run(&cfg, cpus, seed, &st);
+        assert_true(st.forks != 0 && st.cow != 0 && st.mkwrite != 0 && st.shmem_max != 0);
+        add(sum, &st);
+      }
+}
+
+static void linux_policies_small(void **state) {
+  struct os_stats sum = {0};
+  (void)state;
+  linux_policies(OS_THP_NEVER, &sum);
+}
+
+static void linux_policies_huge(void **state) {
+  struct os_stats sum = {0};
+  (void)state;
+  linux_policies(OS_THP_ALWAYS, &sum);
+  assert_true(sum.thp_fault_alloc != 0 && sum.thp_split_pmd != 0 && sum.pswpin != 0);
+  assert_true(sum.compact_stall != 0 && sum.pgmigrate_success != 0);
 }
 
 /* Not enough for all: some are killed, by the OOM killer or because a call fails, whatever they are
@@ -115,8 +137,8 @@ static void some_are_killed(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(one_cpu), cmocka_unit_test(two_cpus),
-                                     cmocka_unit_test(linux_policies),
-                                     cmocka_unit_test(some_are_killed)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(one_cpu), cmocka_unit_test(two_cpus), cmocka_unit_test(linux_policies_small),
+      cmocka_unit_test(linux_policies_huge), cmocka_unit_test(some_are_killed)};
   return cmocka_run_group_tests_name("os everything at once", tests, NULL, NULL);
 }

@@ -135,6 +135,61 @@ static void heat_cells(void **state) {
   heat_destroy(h);
 }
 
+/* Compaction moves a page: what is known of it goes along, and nothing stays at its old frame. */
+static void moved(void **state) {
+  (void)state;
+  struct heat *h = heat_create();
+  struct sight *s = sight_create(8, 3, h);
+  sight_access(s, 5, 1, 0x50, 1, 1); /* page 0 of the map */
+  misjudge(s, 1, 10);                /* page 1 */
+  uint64_t looks = heat_cell(h, 1, 0)->looks;
+  assert_int_not_equal(looks, 0);
+  sight_moved(s, 1, 3);
+  sight_look(s, 3, true, 20);
+  sight_look(s, 1, true, 21); /* nobody's any more */
+  assert_int_equal(heat_cell(h, 1, 0)->looks, looks + 1);
+  misjudge(s, 3, 30);
+  sight_moved(s, 3, 2);
+  sight_free(s, 3);
+  sight_evict(s, 2, 7);
+  assert_int_equal(sight_counts(s).misled, 1);
+  sight_destroy(s);
+  heat_destroy(h);
+}
+
+/* A machine that compacts, as in tests/scenarios/thp-pressure.ini, tells of each move. */
+static void machines_move(void **state) {
+  (void)state;
+  uint64_t moves = 0;
+  for (int arch = 0; arch < MMU_ARCH_COUNT; arch++) {
+    struct machine_config cfg = fixture_config((enum mmu_arch)arch, 1);
+    cfg.os.memory_bytes = 21 << 20;
+    cfg.os.cpu_hz = 300000000;
+    cfg.os.thp = OS_THP_ALWAYS;
+    cfg.os.thp_defrag = OS_THP_DEFRAG_ALWAYS;
+    cfg.os.khugepaged_scan_sleep_ms = 1;
+    cfg.os.khugepaged_max_ptes_none = 511;
+    cfg.os.swappiness = 60;
+    cfg.os.swap_pages = 65536;
+    cfg.sight = sight_create(cfg.os.memory_bytes >> 12, 1792, NULL);
+    char err[512] = "";
+    struct machine *m = machine_create(&cfg, err, sizeof err);
+    assert_non_null(m);
+    assert_true(machine_add(m, "hog:pages=3072", 1, err, sizeof err));
+    assert_true(
+        machine_add(m, "synthetic:pages=4096 accesses=60000 run=4 write=60 pattern=random phase=1",
+                    1, err, sizeof err));
+    assert_true(machine_run(m));
+    struct machine_results r;
+    machine_results(m, &r);
+    machine_destroy(m);
+    assert_int_equal(sight_counts(cfg.sight).moved, r.os.pgmigrate_success);
+    moves += r.os.pgmigrate_success;
+    sight_destroy(cfg.sight);
+  }
+  assert_true(moves > 100);
+}
+
 static struct sight_counts run(enum mmu_arch arch, enum os_a_flush flush, bool hardware) {
   struct machine_config cfg = fixture_config(arch, 2);
   cfg.os.a_flush = flush;
@@ -165,7 +220,8 @@ static void machines(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(wrong_looks), cmocka_unit_test(evictions), cmocka_unit_test(rescued),
-      cmocka_unit_test(heat_cells),  cmocka_unit_test(machines),
+      cmocka_unit_test(heat_cells),  cmocka_unit_test(moved),     cmocka_unit_test(machines_move),
+      cmocka_unit_test(machines),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
