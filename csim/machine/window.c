@@ -173,7 +173,7 @@ static void run(struct cpu *c) {
       issue(c, k);
     c->next = next_action(c, k, drain);
     if (c->next >= m->horizon) return;
-    if (c->next < c->backend_next && c->backend->ops->hit != NULL) {
+    if (c->next < c->backend_next && c->backend->ops->offer != NULL) {
       c->now = m->now = c->next;
       continue;
     }
