@@ -43,6 +43,12 @@ struct phase { /* of a walk: [from, from + cycles) went to `account` */
   uint8_t account;
 };
 
+/* What few accesses need. */
+struct slot_far {
+  struct phase phase[PHASES];
+  struct mmu_response fault;
+};
+
 /* One event of a program on its way through the window. */
 struct slot {
   struct trace_event ev;
@@ -59,8 +65,7 @@ struct slot {
   uint64_t leaf_at[2]; /* when this CPU last read the descriptor it goes through; 0: unknown */
   uint64_t judged[2];  /* machine.invalidated when that was found not to be stale */
   uint8_t shift;       /* of the page, log2 */
-  struct phase phase[PHASES];
-  struct mmu_response fault;
+  struct slot_far *far; /* the task's */
 };
 
 /* Which part of it an answer is for. */
@@ -74,6 +79,7 @@ struct task {
   struct content_task *content;
   const uint32_t *file; /* file numbers of the program -> those of the OS */
   struct slot slot[WINDOW_MAX];
+  struct slot_far far[WINDOW_MAX];
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
   enum request_kind request;
   struct trace_event call;
@@ -206,7 +212,6 @@ struct cpu {
   uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
-  uint64_t backend_next;      /* nothing happens in the backend before; looked up with `next` */
   struct slot *untimed[WINDOW_MAX]; /* translated, their caches not yet asked; in order */
   uint32_t untimed_count;
   uint64_t retired; /* accesses, ever */
@@ -288,7 +293,7 @@ void cpu_destroy(struct cpu *c);
 bool cpu_user_mode(struct thread *t);
 void cpu_run(struct cpu *c);                  /* until its next action is not before m->horizon */
 void cpu_sync(struct cpu *c, uint64_t cycle); /* bring it and its backend there */
-void cpu_take_answers(struct cpu *c);
+bool cpu_take_answers(struct cpu *c); /* and finished invalidations; true: an answer */
 uint64_t cpu_backend_next(const struct cpu *c);
 void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account);
 void cpu_idle_until(struct cpu *c, uint64_t cycle); /* book idle time so far */

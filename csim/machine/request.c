@@ -189,7 +189,7 @@ void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s)
   s->l2 = s->l2 || a->l2;
   if (a->status == MMU_FAULT && !s->faulted) {
     s->faulted = true;
-    s->fault = *a;
+    s->far->fault = *a;
   }
   if (!s->faulted) content_expect_frame(c->m->content, a->pa >> 12);
   answered(c, s, part, a->pa, a->s1_shift, c->now);

@@ -33,6 +33,8 @@ static struct task *new_task(struct machine *m, uint32_t pid) {
     return NULL;
   }
   k->pid = pid;
+  for (unsigned i = 0; i < WINDOW_MAX; i++)
+    k->slot[i].far = &k->far[i];
   t->task = k;
   t->context = context_create(task_main, t);
   k->content = content_task_create(m->content, pid);

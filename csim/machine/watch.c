@@ -228,7 +228,7 @@ void watch_fault(struct cpu *c, const struct slot *s) {
   struct machine *m = c->m;
   struct contracts *k = &m->results.contracts;
   const struct mmu_context *ctx = os_task_context(c->current->task->os);
-  const struct mmu_response *a = &s->fault;
+  const struct mmu_response *a = &s->far->fault;
   contract_checked(k, CONTRACT_SYNDROME);
   const char *story =
       syndrome_check(m->cfg.arch, ctx, access_kind[s->ev.kind], &a->fault, &a->syndrome);
