@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_hit.c (the short ways), model_inval.c (invalidation), model_queue.c (L2
+ * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c (invalidation), model_queue.c (L2
  * look-ups and the miss queue), model_walk.c (walks), model_table.c (which table a walk reads
  * next), model_stage2.c (what a walk asks stage 2) and model_memory.c (its table accesses). Not for
  * others. */
@@ -157,6 +157,11 @@ static inline uint64_t model_next_result(const struct model *m) {
 enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
                            struct mmu_response *out, uint8_t *serves);
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
+
+/* mmu_backend_ops.expect, .foresee */
+void model_expect(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                   uint64_t *pa);
 
 static inline void model_answer_init(const struct model *m, struct mmu_response *a,
                                      const struct mmu_request *req, uint64_t cycle) {

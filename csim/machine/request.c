@@ -36,12 +36,6 @@ static void time_data(struct cpu *c, struct slot *s) {
   if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
 }
 
-void request_time_all(struct cpu *c) {
-  for (uint32_t i = 0; i < c->untimed_count; i++)
-    time_data(c, c->untimed[i]);
-  c->untimed_count = 0;
-}
-
 static void translated(struct cpu *c, struct slot *s) {
   s->done_at = s->answered_at;
   if (s->ev.kind == TRACE_FETCH) {
@@ -50,19 +44,12 @@ static void translated(struct cpu *c, struct slot *s) {
     c->fetch_pending = false;
     return;
   }
-  if (c->backend->ops->offer == NULL ||
-      (c->untimed_count == 0 && task_slot(c->current->task, 0) == s)) {
-    time_data(c, s);
-    return;
-  }
-  memtiming_expect(c->timing, s->pa[0]);
-  c->untimed[c->untimed_count++] = s;
+  time_data(c, s);
 }
 
 /* ---- requests ---- */
 
 void request_catch_up(struct cpu *c) {
-  request_time_all(c);
   if (c->backend->ops->offer == NULL) return;
   (void)c->backend->ops->step_to(c->backend, c->now);
 }

@@ -78,7 +78,8 @@ static inline void describe(struct slot *s) {
   s->parts = crosses ? 3 : 1;
 }
 
-bool task_fill(struct machine *m, struct task *k) {
+bool task_fill(struct cpu *c, struct task *k) {
+  struct machine *m = c->m;
   while (k->count < WINDOW_MAX && !k->ended) {
     struct slot *s = &k->slot[(k->head + k->count) % WINDOW_MAX];
     int got = program_next(k->program, &s->ev);
@@ -92,7 +93,9 @@ bool task_fill(struct machine *m, struct task *k) {
     describe(s);
     k->count++;
     if (s->ev.kind > TRACE_MODIFY) break;
+    expect_event(c, k, s);
   }
+  expect_places(c, k);
   k->exhausted = k->ended && k->count == 0;
   return k->count != 0;
 }

@@ -43,7 +43,6 @@ uint32_t window_translated(const struct cpu *c) {
 
 void window_squash(struct cpu *c) {
   struct task *k = c->current->task;
-  request_time_all(c);
   if (k->issued != 0) booking_slot(c, slot_at(k, 0), c->now);
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
@@ -124,7 +123,7 @@ static bool leave_user(struct cpu *c, struct task *k) {
 }
 
 /* When the window acts next, if the backend does nothing; MMU_NEVER: it waits for it. */
-static uint64_t next_action(struct cpu *c, const struct task *k, bool drain) {
+static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
   uint64_t soon = c->now + 1;
   uint64_t next = MMU_NEVER;
   if (c->unsent != 0) return soon;
@@ -133,7 +132,7 @@ static uint64_t next_action(struct cpu *c, const struct task *k, bool drain) {
   if (next <= soon) return soon;
   if (k->issued != 0) {
     const struct slot *s = &k->slot[k->head];
-    if (s->answered == s->parts && request_done_at(c, s) < next) next = s->done_at;
+    if (s->answered == s->parts && s->done_at < next) next = s->done_at;
   }
   return next > soon ? next : soon;
 }
@@ -159,8 +158,7 @@ static bool go_on(struct cpu *c, uint64_t own) {
       if (next < own) c->next = next;
     }
     if (c->next >= m->horizon) return false;
-    request_time_all(c);
-    uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
+      uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
     if (reached == MMU_NEVER) {
       cpu_sync(c, c->next); /* reports the error */
       return false;
@@ -180,7 +178,7 @@ static bool retire_all(struct cpu *c, struct task *k) {
       take_fault(c, k);
       return false;
     }
-    if (s->answered != s->parts || request_done_at(c, s) > c->now) break;
+    if (s->answered != s->parts || s->done_at > c->now) break;
     retire(c, k);
     if (interrupt_due(c)) break; /* between two accesses */
   }
@@ -195,7 +193,7 @@ static void run(struct cpu *c) {
   while (!m->failed) {
     if (!retire_all(c, k)) return;
     if (c->unsent != 0) send_unsent(c, k);
-    if (k->issued == k->count) task_fill(m, k);
+    if (k->issued == k->count) task_fill(c, k);
     bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
     if (k->issued == 0 && leave_user(c, k)) return;
     while (!drain && c->issue_at <= c->now && may_issue(c, k))
