@@ -4,16 +4,11 @@
 // what frames hold, and the sets of the simulated caches. Promise: changes nothing.
 #include "machine/machine_internal.h"
 
-static bool is_data(const struct slot *s) {
-  return s->ev.kind <= TRACE_MODIFY && s->port == MMU_PORT_DATA;
-}
-
-void expect_event(struct cpu *c, const struct task *k, const struct slot *s) {
-  if (c->backend->ops->expect == NULL || !is_data(s)) return;
-  if (s->ev.addr >> 12 == c->expected) return; /* as the one before */
-  c->expected = s->ev.addr >> 12;
-  c->backend->ops->expect(c->backend, os_task_context(k->os), s->ev.addr);
-  content_expect_page(k->content, s->ev.addr);
+void expect_page(struct cpu *c, const struct task *k, uint64_t va) {
+  c->expected = va >> 12;
+  if (c->backend->ops->expect == NULL) return;
+  c->backend->ops->expect(c->backend, os_task_context(k->os), va);
+  content_expect_page(k->content, va);
 }
 
 void expect_places(const struct cpu *c, struct task *k) {
@@ -22,7 +17,7 @@ void expect_places(const struct cpu *c, struct task *k) {
   if (c->backend->ops->foresee == NULL) return;
   for (uint32_t i = k->issued; i < k->count; i++) {
     const struct slot *s = task_slot(k, i);
-    if (!is_data(s)) continue;
+    if (s->port != MMU_PORT_DATA || s->ev.kind > TRACE_MODIFY) continue;
     if (s->ev.addr >> 12 != page) {
       page = s->ev.addr >> 12;
       known = c->backend->ops->foresee(c->backend, os_task_context(k->os), page << 12, &frame);

@@ -210,12 +210,12 @@ struct cpu {
   uint64_t inval_end; /* when the last invalidation was done */
   /* the window */
   uint64_t issue_at, booked;
-  uint64_t leaf_reads;              /* table accesses that m->freshness was told of */
-  struct page_again again[2];       /* by port */
-  uint64_t hit_at;                  /* when it last had a hit at once */
-  uint64_t expected; /* page of the last event in the ring: see expect.c */
-  uint64_t retired;  /* accesses, ever */
-  uint32_t unsent;   /* issued slots that have a request to make now */
+  uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
+  struct page_again again[2]; /* by port */
+  uint64_t hit_at;            /* when it last had a hit at once */
+  uint64_t expected;          /* page of the last event in the ring: see expect.c */
+  uint64_t retired;           /* accesses, ever */
+  uint32_t unsent;            /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
   struct cpu_inval inval[INVALS];
@@ -352,8 +352,11 @@ bool task_fill(struct cpu *c, struct task *t); /* keep events in the ring; false
 void task_enter_kernel(struct cpu *c, enum request_kind why);
 void task_main(void *thread); /* its kernel context */
 
-/* expect.c: an event was taken into the ring of the CPU's task; all of them were. */
-void expect_event(struct cpu *c, const struct task *k, const struct slot *s);
+/* expect.c: an access was taken into the ring of the CPU's task; all of them were. */
+void expect_page(struct cpu *c, const struct task *k, uint64_t va);
+static inline void expect_event(struct cpu *c, const struct task *k, const struct slot *s) {
+  if (s->ev.addr >> 12 != c->expected && s->port == MMU_PORT_DATA) expect_page(c, k, s->ev.addr);
+}
 void expect_places(const struct cpu *c, struct task *k);
 
 /* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
