@@ -66,21 +66,28 @@ struct mmu_backend_stats {
       faults, retries, invals, pwc_hits, merges, overlaps, restarts, s2_reads, nested_hits;
 };
 
+enum mmu_taken { MMU_REFUSED, MMU_TAKEN, MMU_ANSWERED };
+
 struct mmu_backend_ops {
   const char *name;
   /* Offer a request at the current cycle; true if accepted. False: not ready, step and retry. */
   bool (*submit)(struct mmu_backend *b, const struct mmu_request *req);
-  /* May be NULL. If the L1 TLB answers this request, offered at `cycle`, and nothing else happens
-   * in the MMU up to the next cycle, do at once all that submit now and poll then would do, except
-   * for telling the observer: true, *out, and in *serves which kinds of access the page would serve
-   * likewise, a bit each by enum mmu_access_kind. Else nothing has happened, but the MMU's time may
-   * be `cycle`. The caller's invalidations are done, and the backend need not have been stepped
-   * up to here if nothing was to happen in it. */
-  bool (*hit)(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
-              struct mmu_response *out, uint8_t *serves);
-  /* Not NULL if hit is not. The same for an access of this kind to the page that the port's last
-   * hit was in, when that page serves such accesses and the port's `changes` is what it was. */
+  /* May be NULL. As submit, at `cycle`; the caller's invalidations are done, and the backend need
+   * not have been stepped up to here if nothing was to happen in it. If the L1 TLB answers, and no
+   * other answer and no table access comes up to the next cycle, all that submit now and poll then
+   * would do is done at once, except for telling the observer: MMU_ANSWERED, *out, and in *serves
+   * which kinds of access the page would serve likewise, a bit each by enum mmu_access_kind. */
+  enum mmu_taken (*offer)(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
+                          struct mmu_response *out, uint8_t *serves);
+  /* Not NULL if offer is not. The same for an access of this kind to the page that the port was
+   * last answered at once for, when that page serves such accesses and the port's `changes` is what
+   * it was: true, or nothing has happened, but the MMU's time may be `cycle`. */
   bool (*hit_again)(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
+  /* Hints to the host, both or neither NULL; they change nothing. expect: an access to va will be
+   * offered soon. foresee: where it will probably go, a while after expect; false: unknown. */
+  void (*expect)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+  bool (*foresee)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                  uint64_t *pa);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */
   size_t (*poll)(struct mmu_backend *b, struct mmu_response *out, size_t max);
   /* Start an invalidation; true if accepted. Completion: inval_poll returns true with its id. */
@@ -109,7 +116,8 @@ struct mmu_backend_ops {
 /* Every implementation starts with this. */
 struct mmu_backend {
   const struct mmu_backend_ops *ops;
-  uint64_t changes[2]; /* with ops->hit: moves when a port's L1 may have changed but by a hit */
+  uint64_t changes[2]; /* with ops->offer: moves when a port's L1 may have changed, but
+                        * by what was answered at once */
 };
 
 struct mmu_backend *mmu_backend_rtl(const struct mmu_backend_config *cfg, char *err,

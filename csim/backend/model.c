@@ -17,12 +17,7 @@ static struct model *self(struct mmu_backend *b) {
 
 struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle) {
   struct mmu_response *a = &m->answer[(m->answer_head + m->answer_count++) % MODEL_ANSWERS];
-  a->cycle = cycle;
-  a->tag = req->tag;
-  a->port = req->port;
-  a->status = MMU_OK;
-  a->hit = a->l2 = false;
-  a->epoch = m->epoch;
+  model_answer_init(m, a, req, cycle);
   return a;
 }
 
@@ -130,18 +125,12 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
   return a < b ? a : b;
 }
 
-/* The first cycle at which something can be taken. */
-static uint64_t next_result(const struct model *m) {
-  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
-  return earlier(t, m->inval_done);
-}
-
 static uint64_t next_step(const struct model *m) {
   return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
 }
 
 uint64_t model_next(const struct model *m) {
-  return earlier(next_result(m), earlier(m->look_due, next_step(m)));
+  return earlier(model_next_result(m), earlier(m->look_due, next_step(m)));
 }
 
 static uint64_t model_next_event(struct mmu_backend *b) {
@@ -176,9 +165,9 @@ static uint64_t model_step_to(struct mmu_backend *b, uint64_t cycle) {
   struct model *m = self(b);
   bool inval_was_due = m->inval_done <= m->now;
   if (inval_was_due || answer_ready(m)) return m->now;
-  while (step(m, earlier(next_result(m), cycle)))
+  while (step(m, earlier(model_next_result(m), cycle)))
     ;
-  uint64_t stop = earlier(next_result(m), cycle);
+  uint64_t stop = earlier(model_next_result(m), cycle);
   arrive(m, stop > m->now ? stop : m->now);
   return m->now;
 }
@@ -251,8 +240,10 @@ static void model_destroy(struct mmu_backend *b) {
 static const struct mmu_backend_ops model_ops = {
     .name = "model",
     .submit = model_submit,
-    .hit = model_hit,
+    .offer = model_offer,
     .hit_again = model_hit_again,
+    .expect = model_expect,
+    .foresee = model_foresee,
     .poll = model_poll,
     .invalidate = model_invalidate,
     .inval_poll = model_inval_poll,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_hit.c (their short way), model_inval.c (invalidation), model_queue.c (L2
+ * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c (invalidation), model_queue.c (L2
  * look-ups and the miss queue), model_walk.c (walks), model_table.c (which table a walk reads
  * next), model_stage2.c (what a walk asks stage 2) and model_memory.c (its table accesses). Not for
  * others. */
@@ -102,7 +102,7 @@ static inline enum model_stream model_stream_of(uint8_t port, uint8_t kind) {
   return kind == MMU_WRITE || kind == MMU_RMW ? MODEL_STORES : MODEL_LOADS;
 }
 
-/* What the requests of one context need, worked out once: see model_l1_hit. */
+/* What the requests of one context need, worked out once: see model_offer. */
 struct model_asker {
   struct mmu_context ctx;
   uint64_t tag;
@@ -148,11 +148,30 @@ struct model {
 bool model_can_accept(const struct model *m, unsigned port);
 /* The first cycle at which something happens by itself. */
 uint64_t model_next(const struct model *m);
-/* mmu_backend_ops.hit, .hit_again */
-bool model_hit(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
-               struct mmu_response *out, uint8_t *serves);
+/* The first cycle at which an answer or a finished invalidation can be taken. */
+static inline uint64_t model_next_result(const struct model *m) {
+  uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
+  return t < m->inval_done ? t : m->inval_done;
+}
+/* mmu_backend_ops.offer, .hit_again */
+enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
+                           struct mmu_response *out, uint8_t *serves);
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
 
+/* mmu_backend_ops.expect, .foresee */
+void model_expect(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                   uint64_t *pa);
+
+static inline void model_answer_init(const struct model *m, struct mmu_response *a,
+                                     const struct mmu_request *req, uint64_t cycle) {
+  a->cycle = cycle;
+  a->tag = req->tag;
+  a->port = req->port;
+  a->status = MMU_OK;
+  a->hit = a->l2 = false;
+  a->epoch = m->epoch;
+}
 /* Room for an answer of this cycle at the end of the ring. */
 struct mmu_response *model_answer(struct model *m, const struct mmu_request *req, uint64_t cycle);
 void model_answer_entry(struct mmu_response *a, const struct model_entry *e, uint64_t va);
@@ -163,10 +182,6 @@ void model_answer_fault(struct model *m, const struct mmu_request *req, uint64_t
 bool model_queue_free(const struct model *m);
 /* Look a request up in its L1: answered, or taken over by the miss queue (false). */
 bool model_l1_look(struct model *m, const struct mmu_request *q);
-/* If the L1 has it, answer in *a, without the ring of answers; else false. serves: see
- * mmu_backend_ops.hit. */
-bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a,
-                  uint8_t *serves);
 /* Take over a request that missed its L1. */
 void model_miss(struct model *m, const struct mmu_request *q, const struct model_need *need,
                 uint64_t va, uint64_t tag);

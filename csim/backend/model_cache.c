@@ -205,6 +205,11 @@ const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, u
   return &c->slot[i].entry;
 }
 
+const struct model_entry *model_cache_peek(const struct model_cache *c, uint64_t va, uint64_t tag) {
+  uint32_t i = NONE;
+  return search(c, va, tag, MODEL_ANY_SIZE, &i) != 0 ? &c->slot[i].entry : NULL;
+}
+
 void model_cache_touch(struct model_cache *c, const struct model_entry *e) {
   uint32_t i = (uint32_t)((const struct slot *)e - c->slot);
   if (c->touched == i) return;

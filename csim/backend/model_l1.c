@@ -3,8 +3,6 @@
  * TLB says hit or miss, never fault. */
 #include "backend/model.h"
 
-#include <string.h>
-
 /* Both stages off: the address itself at once, unless it is too wide; faults are the walks'. */
 static bool answer_untranslated(struct model *m, const struct mmu_request *q) {
   struct rules_root root;
@@ -23,49 +21,6 @@ static void need_of(const struct model *m, const struct mmu_request *q, struct m
   need->two_stages = model_two_stages(q->ctx);
   need->s2_root = model_root_tag(q->ctx);
   if (need->two_stages) m->rules->s2_need(q->ctx, &q->access, RULES_ABOUT_FINAL, true, &need->s2);
-}
-
-static void know(struct model *m, const struct mmu_context *ctx) {
-  struct model_asker *k = &m->asker;
-  k->ctx = *ctx;
-  k->tag = model_tag(ctx);
-  k->plain = ctx->s1_mode != MMU_S1_OFF && !model_two_stages(ctx);
-  for (uint8_t kind = 0; kind < 4; kind++)
-    m->rules->need(ctx, &(struct mmu_access){.kind = kind}, &k->need[kind]);
-}
-
-static uint8_t serves_of(const struct model_asker *k, const struct model_entry *e) {
-  uint8_t serves = 0;
-  for (unsigned kind = 0; kind < 4; kind++) {
-    const struct rules_need *need = &k->need[kind];
-    bool good = rules_allows(need, e->rights, e->attrs) && (!need->write || e->dirty);
-    serves |= (uint8_t)(good << kind);
-  }
-  return serves;
-}
-
-bool model_l1_hit(struct model *m, const struct mmu_request *q, struct mmu_response *a,
-                  uint8_t *serves) {
-  struct model_asker *k = &m->asker;
-  const struct mmu_access *acc = &q->access;
-  if (memcmp(&k->ctx, q->ctx, sizeof k->ctx) != 0) know(m, q->ctx);
-  if (!k->plain || acc->op != MMU_OP_NORMAL || acc->implicit_sup || acc->exec_as_read) return false;
-  struct model_cache *l1 = m->l1[q->port & 1];
-  uint64_t va = m->rules->address(q->ctx, acc, q->va);
-  const struct model_entry *e = model_cache_find(l1, va, k->tag, MODEL_ANY_SIZE);
-  if (e == NULL) return false;
-  *serves = serves_of(k, e);
-  if ((*serves >> (acc->kind & 3) & 1) == 0) return false;
-  model_cache_touch(l1, e);
-  a->cycle = m->now + 1;
-  a->tag = q->tag;
-  a->port = q->port;
-  a->status = MMU_OK;
-  a->hit = true;
-  a->l2 = false;
-  a->epoch = m->epoch;
-  model_answer_entry(a, e, q->va);
-  return true;
 }
 
 bool model_l1_look(struct model *m, const struct mmu_request *q) {

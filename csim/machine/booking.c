@@ -40,7 +40,7 @@ static void book_walk(struct cpu *c, const struct slot *s, uint64_t from, uint64
   const uint32_t cached = mmu_cycles_cached(g);
   uint64_t own = mmu_cycles_to_first(g, sizes(c)) + cached;
   for (unsigned i = 0; i < s->phases; i++, own = mmu_cycles_after_each() + cached) {
-    const struct phase *p = &s->phase[i];
+    const struct phase *p = &s->far->phase[i];
     uint64_t start = least(p->from, to);
     uint64_t end = least(p->from + p->cycles, to);
     if (start > at) {
@@ -63,7 +63,7 @@ static void check_walk(struct cpu *c, const struct slot *s) {
   uint64_t unsure = mmu_cycles_to_first(g, sizes(c)) - mmu_cycles_to_first(g, 1);
   uint64_t took = s->answered_at - s->sent_at;
   for (unsigned i = 0; i < s->phases; i++)
-    cycles += s->phase[i].cycles + mmu_cycles_after_each();
+    cycles += s->far->phase[i].cycles + mmu_cycles_after_each();
   contract_checked(k, CONTRACT_LEDGER);
   if (took > cycles + mmu_cycles_cached(g) || took < cycles - unsure)
     contract_break(k, CONTRACT_LEDGER,
@@ -115,7 +115,7 @@ void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles
       machine_fail(c->m, "cpu %u, address 0x%" PRIx64 ": a walk made more than %d table accesses",
                    (unsigned)c->id, s->ev.addr, PHASES);
     else
-      s->phase[s->phases++] =
+      s->far->phase[s->phases++] =
           (struct phase){.from = from, .cycles = cycles, .account = (uint8_t)account};
   }
   c->walker = s;

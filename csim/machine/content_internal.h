@@ -42,4 +42,66 @@ uint64_t content_new_run(struct content *c, bool of_file, uint32_t owner, uint64
 enum content_verdict content_judge(struct content *c, uint64_t pfn, uint64_t found,
                                    uint64_t wanted);
 
+enum { PAGE_SHIFT = 12, RECENT = 64 };
+
+/* Of a page: its state, and how often it was stored to, which never starts again. */
+enum { STATE_SHIFT = 30 };
+#define FRESH UINT32_C(0)                      /* zeroes, or the file's page */
+#define OWN (UINT32_C(1) << STATE_SHIFT)       /* its object, this version */
+#define INHERITED (UINT32_C(2) << STATE_SHIFT) /* a token from before a fork */
+#define STATE_MASK (UINT32_C(3) << STATE_SHIFT)
+
+/* Shared anonymous memory; goes with the last area. */
+struct common {
+  uint64_t areas;
+  uint64_t object;  /* of its first page */
+  uint64_t token[]; /* of each page; 0: zeroes */
+};
+
+struct area {
+  uint64_t first, last; /* pages, inclusive */
+  uint64_t file_page;   /* or page of `common` */
+  struct common *common;
+  uint32_t file;
+  uint8_t prot;
+  bool shared;
+};
+
+struct leaf {
+  uint64_t number;     /* page number >> CONTENT_RUN_BITS */
+  uint64_t object;     /* of its first page; 0: no page has contents of its own */
+  uint64_t *inherited; /* tokens, by page; NULL: none */
+  size_t area;         /* where its last access was */
+  uint32_t page[CONTENT_RUN];
+};
+
+struct content_task {
+  struct content *c;
+  struct area *area; /* in order */
+  size_t areas, room;
+  struct leaf **leaf; /* by number, linear probing */
+  size_t leaves, leaf_room;
+  struct leaf *recent[RECENT]; /* by low bits of the number; NULL: unknown */
+  uint32_t pid;
+};
+
+/* The leaf of a number, new if there is none, found the long way; NULL: out of host memory. */
+struct leaf *content_find_leaf(struct content_task *t, uint64_t number);
+/* The first area that ends at or after a page. */
+size_t content_area_at(const struct content_task *t, uint64_t number);
+
+/* The leaf of a number, new if there is none; NULL: out of host memory. */
+static inline struct leaf *leaf_of(struct content_task *t, uint64_t number) {
+  struct leaf *recent = t->recent[number % RECENT];
+  return recent != NULL && recent->number == number ? recent : content_find_leaf(t, number);
+}
+
+static inline uint64_t own_token(const struct leaf *l, uint64_t i) {
+  return (l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
+}
+
+static inline bool in_area(const struct content_task *t, size_t i, uint64_t number) {
+  return i < t->areas && number >= t->area[i].first && number <= t->area[i].last;
+}
+
 #endif

@@ -11,49 +11,6 @@
 
 #include "machine/content_internal.h"
 
-enum { PAGE_SHIFT = 12, RECENT = 64 };
-
-/* Of a page: its state, and how often it was stored to, which never starts again. */
-enum { STATE_SHIFT = 30 };
-#define FRESH UINT32_C(0)                      /* zeroes, or the file's page */
-#define OWN (UINT32_C(1) << STATE_SHIFT)       /* its object, this version */
-#define INHERITED (UINT32_C(2) << STATE_SHIFT) /* a token from before a fork */
-#define STATE_MASK (UINT32_C(3) << STATE_SHIFT)
-
-/* Shared anonymous memory; goes with the last area. */
-struct common {
-  uint64_t areas;
-  uint64_t object;  /* of its first page */
-  uint64_t token[]; /* of each page; 0: zeroes */
-};
-
-struct area {
-  uint64_t first, last; /* pages, inclusive */
-  uint64_t file_page;   /* or page of `common` */
-  struct common *common;
-  uint32_t file;
-  uint8_t prot;
-  bool shared;
-};
-
-struct leaf {
-  uint64_t number;     /* page number >> CONTENT_RUN_BITS */
-  uint64_t object;     /* of its first page; 0: no page has contents of its own */
-  uint64_t *inherited; /* tokens, by page; NULL: none */
-  size_t area;         /* where its last access was */
-  uint32_t page[CONTENT_RUN];
-};
-
-struct content_task {
-  struct content *c;
-  struct area *area; /* in order */
-  size_t areas, room;
-  struct leaf **leaf; /* by number, linear probing */
-  size_t leaves, leaf_room;
-  struct leaf *recent[RECENT]; /* by low bits of the number; NULL: unknown */
-  uint32_t pid;
-};
-
 struct content_task *content_task_create(struct content *c, uint32_t pid) {
   struct content_task *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
@@ -102,7 +59,7 @@ static bool leaf_room(struct content_task *t) {
   return true;
 }
 
-static struct leaf *find_old_leaf(struct content_task *t, uint64_t number) {
+struct leaf *content_find_leaf(struct content_task *t, uint64_t number) {
   struct leaf **recent = &t->recent[number % RECENT];
   if (!leaf_room(t)) return NULL;
   struct leaf **place = place_of(t->leaf, t->leaf_room, number);
@@ -120,16 +77,6 @@ void content_expect_page(const struct content_task *t, uint64_t va) {
   if (t->leaf_room == 0) return;
   const struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
   if (l != NULL) __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
-}
-
-/* The leaf of a number, new if there is none; NULL: out of host memory. */
-static inline struct leaf *find_leaf(struct content_task *t, uint64_t number) {
-  struct leaf *recent = t->recent[number % RECENT];
-  return recent != NULL && recent->number == number ? recent : find_old_leaf(t, number);
-}
-
-static uint64_t own_token(const struct leaf *l, uint64_t i) {
-  return (l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
 }
 
 /* What pages of a leaf hold of their own, as of now, for two: each begins anew at its next store.
@@ -160,7 +107,7 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
   }
   for (size_t i = 0; ok && i < t->leaf_room; i++) {
     if (t->leaf[i] == NULL || (t->leaf[i]->object == 0 && t->leaf[i]->inherited == NULL)) continue;
-    struct leaf *copy = find_leaf(k, t->leaf[i]->number);
+    struct leaf *copy = leaf_of(k, t->leaf[i]->number);
     ok = copy != NULL && share_leaf(t->leaf[i], copy);
   }
   if (ok) return k;
@@ -171,7 +118,7 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
 /* ---- areas ---- */
 
 /* The first area that ends at or after a page. */
-static size_t area_at(const struct content_task *t, uint64_t number) {
+size_t content_area_at(const struct content_task *t, uint64_t number) {
   size_t low = 0;
   size_t high = t->areas;
   while (low < high) {
@@ -184,10 +131,6 @@ static size_t area_at(const struct content_task *t, uint64_t number) {
   return low;
 }
 
-static bool in_area(const struct content_task *t, size_t i, uint64_t number) {
-  return i < t->areas && number >= t->area[i].first && number <= t->area[i].last;
-}
-
 static bool add_area(struct content_task *t, struct area a) {
   if (t->areas == t->room) {
     size_t room = t->room == 0 ? 32 : 2 * t->room;
@@ -196,7 +139,7 @@ static bool add_area(struct content_task *t, struct area a) {
     t->area = area;
     t->room = room;
   }
-  size_t i = area_at(t, a.first);
+  size_t i = content_area_at(t, a.first);
   memmove(&t->area[i + 1], &t->area[i], (t->areas - i) * sizeof *t->area);
   t->area[i] = a;
   t->areas++;
@@ -206,7 +149,7 @@ static bool add_area(struct content_task *t, struct area a) {
 
 /* Cut an area so that none crosses the start of page `number`. */
 static bool split_at(struct content_task *t, uint64_t number) {
-  size_t i = area_at(t, number);
+  size_t i = content_area_at(t, number);
   if (!in_area(t, i, number) || t->area[i].first == number) return true;
   struct area upper = t->area[i];
   upper.first = number;
@@ -232,7 +175,7 @@ bool content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0) return true;
   if (!split_at(t, first) || !split_at(t, last + 1)) return false;
-  size_t from = area_at(t, first);
+  size_t from = content_area_at(t, first);
   size_t to = from;
   while (to < t->areas && t->area[to].first <= last)
     to++;
@@ -280,83 +223,12 @@ bool content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0) return true;
   if (!split_at(t, first) || !split_at(t, last + 1)) return false;
-  for (size_t i = area_at(t, first); i < t->areas && t->area[i].last <= last; i++)
+  for (size_t i = content_area_at(t, first); i < t->areas && t->area[i].last <= last; i++)
     t->area[i].prot = prot;
   return true;
 }
 
 bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes) {
-  size_t i = area_at(t, va >> PAGE_SHIFT);
+  size_t i = content_area_at(t, va >> PAGE_SHIFT);
   return i < t->areas && t->area[i].first <= (va + bytes - 1) >> PAGE_SHIFT;
-}
-
-/* ---- pages ---- */
-
-static const struct area *find_area(const struct content_task *t, struct leaf *l, uint64_t number) {
-  if (!in_area(t, l->area, number)) l->area = area_at(t, number);
-  return in_area(t, l->area, number) ? &t->area[l->area] : NULL;
-}
-
-/* The truth of the file's page that an area shows, or of the common one; NULL: it shows none. */
-static uint64_t *shown_truth(const struct content *c, const struct area *a, uint64_t number) {
-  uint64_t page = a->file_page + (number - a->first);
-  if (a->common != NULL) return &a->common->token[page];
-  if (a->file == 0 || a->file > c->files || page >= c->file[a->file - 1].pages) return NULL;
-  return &c->file[a->file - 1].token[page];
-}
-
-/* The token of a private page's next version. A page that had no contents of its own begins an
- * object. 0: there are no more objects. */
-static uint64_t next_own(struct content_task *t, struct leaf *l, uint64_t i) {
-  if (l->object == 0)
-    l->object = content_new_run(t->c, false, t->pid, l->number << CONTENT_RUN_BITS);
-  if (l->object == 0) return 0;
-  l->page[i] = OWN | ((l->page[i] + 1) & ~STATE_MASK);
-  return own_token(l, i);
-}
-
-/* The token of a shared page's next version. A common page begins its object at its first store. */
-static uint64_t next_shared(const struct area *a, uint64_t *truth) {
-  if (*truth == 0)
-    *truth = (a->common->object + (uint64_t)(truth - a->common->token)) << CONTENT_VERSION_BITS;
-  return ++*truth;
-}
-
-static enum content_verdict stale(struct content_task *t, uint64_t pfn, const char *why) {
-  snprintf(t->c->story, sizeof t->c->story, "frame %" PRIu64 ": %s", pfn, why);
-  return CONTENT_STALE;
-}
-
-/* Under a private mapping of a file an older version of the file's page is as good. */
-static bool older(uint64_t found, uint64_t wanted) {
-  return found < wanted && found >> CONTENT_VERSION_BITS == wanted >> CONTENT_VERSION_BITS;
-}
-
-enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
-                                    uint8_t kind) {
-  struct content *c = t->c;
-  uint64_t number = va >> PAGE_SHIFT;
-  uint64_t i = number % CONTENT_RUN;
-  struct leaf *l = find_leaf(t, number >> CONTENT_RUN_BITS);
-  if (l == NULL) return CONTENT_UNKNOWN;
-  const struct area *a = find_area(t, l, number);
-  if (a == NULL) return stale(t, pfn, "the program has no area there");
-  if (pfn >= c->frames) return stale(t, pfn, "there is no such frame");
-  uint64_t *f = &c->frame[pfn];
-  if ((*f & CONTENT_USED) == 0) return stale(t, pfn, "the frame had been freed");
-  bool allowed = kind == CONTENT_READ ? a->prot != 0 : (a->prot & kind) != 0;
-  if (!allowed) return stale(t, pfn, "the area does not allow this access");
-  uint64_t found = *f & ~CONTENT_USED;
-  uint32_t state = l->page[i] & STATE_MASK;
-  uint64_t *follow = state == FRESH ? shown_truth(c, a, number) : NULL;
-  uint64_t wanted = follow != NULL ? *follow : 0;
-  if (state == OWN) wanted = own_token(l, i);
-  if (state == INHERITED && l->inherited != NULL) wanted = l->inherited[i];
-  if (found != wanted && (follow == NULL || a->shared || !older(found, wanted)))
-    return content_judge(c, pfn, found, wanted);
-  if (kind != CONTENT_WRITE) return CONTENT_OK;
-  uint64_t token = follow != NULL && a->shared ? next_shared(a, follow) : next_own(t, l, i);
-  if (token == 0) return CONTENT_UNKNOWN;
-  *f = token | CONTENT_USED;
-  return CONTENT_OK;
 }

@@ -9,6 +9,8 @@
 #include "machine/machine_internal.h"
 #include "observer/coverage.h"
 
+enum { ANSWERS = 4 }; /* taken together */
+
 typedef struct mmu_backend *backend_fn(const struct mmu_backend_config *, char *, size_t);
 
 bool cpu_create(struct machine *m, uint32_t id, char *err, size_t err_len) {
@@ -110,17 +112,22 @@ static void take_answer(struct cpu *c, const struct mmu_response *a) {
   if (s != NULL) request_answer(c, a, s);
 }
 
-void cpu_take_answers(struct cpu *c) {
-  struct mmu_response answer[4];
-  size_t n;
+bool cpu_take_answers(struct cpu *c) {
+  bool taken = false;
+  struct mmu_response answer[ANSWERS];
+  size_t n = ANSWERS;
   uint8_t id;
-  while (c->outstanding != 0 && (n = c->backend->ops->poll(c->backend, answer, 4)) != 0)
+  while (n == ANSWERS && c->outstanding != 0) {
+    n = c->backend->ops->poll(c->backend, answer, ANSWERS);
+    taken = taken || n != 0;
     for (size_t i = 0; i < n; i++) {
       take_answer(c, &answer[i]);
       if (!answer[i].hit) c->below_end = c->now;
     }
+  }
   if (c->inval_running && c->backend->ops->inval_poll(c->backend, &id)) end_invalidation(c);
   start_invalidation(c);
+  return taken;
 }
 
 uint64_t cpu_backend_next(const struct cpu *c) {

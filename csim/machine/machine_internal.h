@@ -5,7 +5,8 @@
  *   request.c  what accesses ask of MMU and caches
  *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
  *   shootdown.c  invalidations of all CPUs  interrupt.c  a CPU takes interrupts of others
- *   watch.c    observer checks              disk.c     the disk */
+ *   watch.c    observer checks              disk.c     the disk
+ *   expect.c   hints to the host */
 #ifndef COWALK_MACHINE_MACHINE_INTERNAL_H
 #define COWALK_MACHINE_MACHINE_INTERNAL_H
 
@@ -43,6 +44,12 @@ struct phase { /* of a walk: [from, from + cycles) went to `account` */
   uint8_t account;
 };
 
+/* What few accesses need. */
+struct slot_far {
+  struct phase phase[PHASES];
+  struct mmu_response fault;
+};
+
 /* One event of a program on its way through the window. */
 struct slot {
   struct trace_event ev;
@@ -55,12 +62,11 @@ struct slot {
   uint64_t tried; /* when it first asked for the port */
   uint64_t sent_at, answered_at, done_at;
   uint64_t pa[2];
-  bool leaf_huge[2];   /* of 2 MiB */
-  uint64_t leaf_at[2]; /* when this CPU last read the descriptor it goes through; 0: unknown */
-  uint64_t judged[2];  /* machine.invalidated when that was found not to be stale */
-  uint8_t shift;       /* of the page, log2 */
-  struct phase phase[PHASES];
-  struct mmu_response fault;
+  bool leaf_huge[2];    /* of 2 MiB */
+  uint64_t leaf_at[2];  /* when this CPU last read the descriptor it goes through; 0: unknown */
+  uint64_t judged[2];   /* machine.invalidated when that was found not to be stale */
+  uint8_t shift;        /* of the page, log2 */
+  struct slot_far *far; /* the task's */
 };
 
 /* Which part of it an answer is for. */
@@ -74,6 +80,7 @@ struct task {
   struct content_task *content;
   const uint32_t *file; /* file numbers of the program -> those of the OS */
   struct slot slot[WINDOW_MAX];
+  struct slot_far far[WINDOW_MAX];
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
   enum request_kind request;
   struct trace_event call;
@@ -206,11 +213,9 @@ struct cpu {
   uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
-  uint64_t backend_next;      /* nothing happens in the backend before; looked up with `next` */
-  struct slot *untimed[WINDOW_MAX]; /* translated, their caches not yet asked; in order */
-  uint32_t untimed_count;
-  uint64_t retired; /* accesses, ever */
-  uint32_t unsent;  /* issued slots that have a request to make now */
+  uint64_t expected;          /* page of the last event in the ring: see expect.c */
+  uint64_t retired;           /* accesses, ever */
+  uint32_t unsent;            /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
   struct cpu_inval inval[INVALS];
@@ -288,7 +293,7 @@ void cpu_destroy(struct cpu *c);
 bool cpu_user_mode(struct thread *t);
 void cpu_run(struct cpu *c);                  /* until its next action is not before m->horizon */
 void cpu_sync(struct cpu *c, uint64_t cycle); /* bring it and its backend there */
-void cpu_take_answers(struct cpu *c);
+bool cpu_take_answers(struct cpu *c);         /* and finished invalidations; true: an answer */
 uint64_t cpu_backend_next(const struct cpu *c);
 void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account);
 void cpu_idle_until(struct cpu *c, uint64_t cycle); /* book idle time so far */
@@ -329,14 +334,6 @@ bool request_send(struct cpu *c, struct slot *s);
 void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s);
 /* The backend comes to this CPU's time, which may run ahead while nothing happens in it. */
 void request_catch_up(struct cpu *c);
-/* The caches are asked in order, but as late as it makes no difference: the host has fetched what
- * they hold by then. Now it does. */
-void request_time_all(struct cpu *c);
-/* When the oldest access is done; it is answered. */
-static inline uint64_t request_done_at(struct cpu *c, const struct slot *s) {
-  if (c->untimed_count != 0) request_time_all(c);
-  return s->done_at;
-}
 /* booking.c: the oldest access was waited for until `upto`; a table access took [from, from +
  * cycles), s being NULL if its request was squashed; an answer for s was taken. */
 void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto);
@@ -351,9 +348,16 @@ uint32_t window_translated(const struct cpu *c);
 bool task_create(struct machine *m, const char *spec, const uint32_t *file, char *err,
                  size_t err_len);
 void task_destroy(struct task *t);
-bool task_fill(struct machine *m, struct task *t); /* keep events in the ring; false: none left */
+bool task_fill(struct cpu *c, struct task *t); /* keep events in the ring; false: none left */
 void task_enter_kernel(struct cpu *c, enum request_kind why);
 void task_main(void *thread); /* its kernel context */
+
+/* expect.c: an access was taken into the ring of the CPU's task; all of them were. */
+void expect_page(struct cpu *c, const struct task *k, uint64_t va);
+static inline void expect_event(struct cpu *c, const struct task *k, const struct slot *s) {
+  if (s->ev.addr >> 12 != c->expected && s->port == MMU_PORT_DATA) expect_page(c, k, s->ev.addr);
+}
+void expect_places(const struct cpu *c, struct task *k);
 
 /* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
 void phase_access(struct machine *m, uint8_t tag);

@@ -10,13 +10,11 @@ static const uint8_t mmu_kind[] = {[TRACE_FETCH] = MMU_FETCH,
                                    [TRACE_WRITE] = MMU_WRITE,
                                    [TRACE_MODIFY] = MMU_RMW};
 
-static bool free_tag(struct cpu *c, uint8_t port, uint8_t *tag) {
+/* The next tag of a port that is free. */
+static bool free_tag(const struct cpu *c, uint8_t port, uint8_t *tag) {
   for (unsigned i = 0; i < TAGS; i++) {
-    uint8_t t = c->next_tag[port];
-    c->next_tag[port] = (uint8_t)((t + 1) % TAGS);
-    if (c->in_use[port][t]) continue;
-    *tag = t;
-    return true;
+    *tag = (uint8_t)((c->next_tag[port] + i) % TAGS);
+    if (!c->in_use[port][*tag]) return true;
   }
   return false;
 }
@@ -38,12 +36,6 @@ static void time_data(struct cpu *c, struct slot *s) {
   if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
 }
 
-void request_time_all(struct cpu *c) {
-  for (uint32_t i = 0; i < c->untimed_count; i++)
-    time_data(c, c->untimed[i]);
-  c->untimed_count = 0;
-}
-
 static void translated(struct cpu *c, struct slot *s) {
   s->done_at = s->answered_at;
   if (s->ev.kind == TRACE_FETCH) {
@@ -52,20 +44,13 @@ static void translated(struct cpu *c, struct slot *s) {
     c->fetch_pending = false;
     return;
   }
-  if (c->backend->ops->hit == NULL ||
-      (c->untimed_count == 0 && task_slot(c->current->task, 0) == s)) {
-    time_data(c, s);
-    return;
-  }
-  memtiming_expect(c->timing, s->pa[0]);
-  c->untimed[c->untimed_count++] = s;
+  time_data(c, s);
 }
 
 /* ---- requests ---- */
 
 void request_catch_up(struct cpu *c) {
-  request_time_all(c);
-  if (c->backend->ops->hit == NULL) return;
+  if (c->backend->ops->offer == NULL) return;
   (void)c->backend->ops->step_to(c->backend, c->now);
 }
 
@@ -81,7 +66,7 @@ static void answered(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, 
 /* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now,
  * the answer is taken already. Nobody can tell: an access is not used before its answered_at. */
 static bool may_shorten(const struct cpu *c) {
-  return c->backend->ops->hit != NULL && c->inval_count == 0 && c->now + 1 < c->m->horizon &&
+  return c->backend->ops->offer != NULL && c->inval_count == 0 && c->now + 1 < c->m->horizon &&
          c->m->cfg.watch.event == NULL;
 }
 
@@ -106,16 +91,6 @@ static void remember(struct cpu *c, const struct slot *s, unsigned part,
                                           .huge = s->leaf_huge[part]};
 }
 
-static bool hit_at_once(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
-  struct mmu_response a;
-  uint8_t serves;
-  if (!may_shorten(c) || !c->backend->ops->hit(c->backend, q, c->now, &a, &serves)) return false;
-  watch_hit(c, s, part, q, &a);
-  remember(c, s, part, q, &a, serves);
-  hit(c, s, part, a.pa, a.s1_shift);
-  return true;
-}
-
 /* The shortest way: an access to the page of the port's last hit, when all is as it was. */
 static inline bool hit_again(struct cpu *c, struct slot *s) {
   struct page_again *p = &c->again[s->port];
@@ -129,31 +104,51 @@ static inline bool hit_again(struct cpu *c, struct slot *s) {
   return true;
 }
 
+/* The backend has taken it: its answer comes by poll. */
+static void taken(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
+  uint8_t port = q->port, tag = q->tag;
+  content_expect_page(c->current->task->content, q->va);
+  c->next_tag[port] = (uint8_t)((tag + 1) % TAGS);
+  c->in_use[port][tag] = true;
+  c->owner[port][tag] = s;
+  c->leaf_known[port][tag] = false;
+  c->page[port][tag] = q->va;
+  c->asid[port][tag] = q->ctx->asid;
+  c->outstanding++;
+  s->tag[part] = tag;
+  if (s->sent == 0) s->sent_at = c->now;
+  s->sent |= (uint8_t)(1u << part);
+}
+
+static enum mmu_taken offer(struct cpu *c, struct slot *s, unsigned part,
+                            const struct mmu_request *q) {
+  struct mmu_response a;
+  uint8_t serves;
+  if (!may_shorten(c)) {
+    request_catch_up(c);
+    return c->backend->ops->submit(c->backend, q) ? MMU_TAKEN : MMU_REFUSED;
+  }
+  enum mmu_taken t = c->backend->ops->offer(c->backend, q, c->now, &a, &serves);
+  if (t == MMU_ANSWERED) {
+    watch_hit(c, s, part, q, &a);
+    remember(c, s, part, q, &a, serves);
+    hit(c, s, part, a.pa, a.s1_shift);
+  }
+  return t;
+}
+
 /* Ask for part 0 or 1 of an access now; false if the port does not take it. */
 static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
   struct mmu_request q = {.va = s->ev.addr,
                           .access = {.kind = mmu_kind[s->ev.kind]},
                           .ctx = os_task_context(c->current->task->os),
                           .port = s->port};
-  uint8_t tag;
   if (part == 1) q.va = (s->ev.addr + s->ev.bytes - 1) & ~UINT64_C(0xfff);
   q.access.size = s->ev.kind == TRACE_FETCH ? 2 : size_log2(s->parts == 3 ? 1 : s->ev.bytes);
-  if (hit_at_once(c, s, part, &q)) return true;
-  request_catch_up(c);
-  content_expect_page(c->current->task->content, q.va);
-  if (!free_tag(c, s->port, &tag)) return false;
-  q.tag = tag;
-  if (!c->backend->ops->submit(c->backend, &q)) return false;
-  c->in_use[s->port][tag] = true;
-  c->owner[s->port][tag] = s;
-  c->leaf_known[s->port][tag] = false;
-  c->page[s->port][tag] = q.va;
-  c->asid[s->port][tag] = q.ctx->asid;
-  c->outstanding++;
-  s->tag[part] = tag;
-  if (s->sent == 0) s->sent_at = c->now;
-  s->sent |= (uint8_t)(1u << part);
-  return true;
+  if (!free_tag(c, s->port, &q.tag)) return false;
+  enum mmu_taken t = offer(c, s, part, &q);
+  if (t == MMU_TAKEN) taken(c, s, part, &q);
+  return t != MMU_REFUSED;
 }
 
 static __attribute__((noinline)) bool send_parts(struct cpu *c, struct slot *s) {
@@ -181,7 +176,7 @@ void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s)
   s->l2 = s->l2 || a->l2;
   if (a->status == MMU_FAULT && !s->faulted) {
     s->faulted = true;
-    s->fault = *a;
+    s->far->fault = *a;
   }
   if (!s->faulted) content_expect_frame(c->m->content, a->pa >> 12);
   answered(c, s, part, a->pa, a->s1_shift, c->now);

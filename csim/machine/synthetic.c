@@ -38,6 +38,7 @@ struct synthetic {
   uint32_t setup;      /* maps made */
   uint64_t page, left; /* current page (anonymous first, then file), accesses left on it */
   uint64_t cursor;     /* of the loop */
+  bool plain;          /* nothing but accesses from here on */
   bool fetched, begins_with_exec;
   bool unstamped;  /* the last access has no time stamp yet */
   bool begun;      /* the first query */
@@ -268,54 +269,35 @@ static bool call(struct synthetic *s, struct trace_event *ev) {
 }
 
 /* Address of a page, and whether it is the last of its area. */
-static uint64_t address(const struct synthetic *s, uint64_t page, bool *last) {
-  uint64_t base = ANON_BASE;
-  uint64_t stride = s->stride;
-  uint64_t pages = s->pages;
-  if (page >= s->pages + s->file_pages) {
-    base = SHMEM_BASE;
-    page -= s->pages + s->file_pages;
-    pages = s->shmem_pages;
-    stride = 1;
-  } else if (page >= s->pages) {
-    base = FILE_BASE;
-    page -= s->pages;
-    pages = s->file_pages;
-    stride = 1;
+static inline uint64_t address(const struct synthetic *s, uint64_t page, bool *last) {
+  if (page < s->pages) {
+    *last = page + 1 == s->pages;
+    return ANON_BASE + page * s->stride * PAGE;
   }
-  *last = page + 1 == pages;
-  return base + page * stride * PAGE;
+  page -= s->pages;
+  if (page < s->file_pages) {
+    *last = page + 1 == s->file_pages;
+    return FILE_BASE + page * PAGE;
+  }
+  page -= s->file_pages;
+  *last = page + 1 == s->shmem_pages;
+  return SHMEM_BASE + page * PAGE;
 }
 
-int synthetic_next(struct synthetic *s, struct trace_event *ev) {
-  while (s->setup < MAPS)
-    if (make_map(s, ev)) return 1;
-  if (s->touch != 0 && s->touched != s->pages) {
-    *ev = (struct trace_event){
-        .kind = TRACE_WRITE, .addr = ANON_BASE + s->touched++ * s->stride * PAGE, .bytes = 8};
-    return 1;
-  }
-  if (s->query != 0 && make_query(s, ev)) return 1;
-  if (s->stamp != 0 && make_stamp(s, ev)) return 1;
-  if (s->done == s->accesses) {
-    bool settle = s->hold != 0 && s->setup == MAPS;
-    *ev = (struct trace_event){.kind = settle ? PROGRAM_SETTLE : TRACE_EXIT};
-    return s->setup++ <= (s->hold != 0 ? MAPS + 1 : MAPS);
-  }
-  if (!s->fetched && call(s, ev)) return 1;
-  if (!s->fetched) {
-    s->fetched = true;
-    uint64_t line = draw(s, 50) == 0 ? draw(s, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
-    *ev = (struct trace_event){
-        .kind = TRACE_FETCH, .addr = CODE_BASE + line * 64, .count = (uint32_t)s->compute};
-    return 1;
-  }
+static void make_fetch(struct synthetic *s, struct trace_event *ev) {
+  s->fetched = true;
+  uint64_t line = draw(s, 50) == 0 ? draw(s, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
+  *ev = (struct trace_event){
+      .kind = TRACE_FETCH, .addr = CODE_BASE + line * 64, .count = (uint32_t)s->compute};
+}
+
+static void make_access(struct synthetic *s, struct trace_event *ev) {
+  bool last;
   s->fetched = false;
   s->unstamped = s->stamp != 0;
   s->done++;
   if (s->left == 0) next_page(s);
   s->left--;
-  bool last = false;
   uint64_t base = address(s, s->page, &last);
   uint64_t offset = draw(s, PAGE / 8) * 8;
   if (!last && draw(s, 100) < s->cross_percent) offset = PAGE - 4;
@@ -323,5 +305,37 @@ int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   if (draw(s, 100) < s->write_percent) kind = draw(s, 8) == 0 ? TRACE_MODIFY : TRACE_WRITE;
   s->stores += kind != TRACE_READ;
   *ev = (struct trace_event){.kind = kind, .addr = base + offset, .bytes = 8};
+}
+
+/* What comes before, between or behind accesses: false if the next event is one. */
+static bool make_other(struct synthetic *s, struct trace_event *ev, int *more) {
+  *more = 1;
+  while (s->setup < MAPS)
+    if (make_map(s, ev)) return true;
+  if (s->touch != 0 && s->touched != s->pages) {
+    *ev = (struct trace_event){
+        .kind = TRACE_WRITE, .addr = ANON_BASE + s->touched++ * s->stride * PAGE, .bytes = 8};
+    return true;
+  }
+  if (s->query != 0 && make_query(s, ev)) return true;
+  if (s->stamp != 0 && make_stamp(s, ev)) return true;
+  if (s->done == s->accesses) {
+    bool settle = s->hold != 0 && s->setup == MAPS;
+    *ev = (struct trace_event){.kind = settle ? PROGRAM_SETTLE : TRACE_EXIT};
+    *more = s->setup++ <= (s->hold != 0 ? MAPS + 1 : MAPS);
+    return true;
+  }
+  if (!s->fetched && call(s, ev)) return true;
+  s->plain = (s->query | s->stamp | s->forks | s->execs | s->sync) == 0;
+  return false;
+}
+
+int synthetic_next(struct synthetic *s, struct trace_event *ev) {
+  int more;
+  if ((!s->plain || s->done == s->accesses) && make_other(s, ev, &more)) return more;
+  if (s->fetched)
+    make_access(s, ev);
+  else
+    make_fetch(s, ev);
   return 1;
 }

@@ -33,6 +33,8 @@ static struct task *new_task(struct machine *m, uint32_t pid) {
     return NULL;
   }
   k->pid = pid;
+  for (unsigned i = 0; i < WINDOW_MAX; i++)
+    k->slot[i].far = &k->far[i];
   t->task = k;
   t->context = context_create(task_main, t);
   k->content = content_task_create(m->content, pid);
@@ -65,32 +67,41 @@ void task_destroy(struct task *k) {
 }
 
 static inline void describe(struct slot *s) {
-  uint8_t kind = s->ev.kind;
-  s->port = kind == TRACE_FETCH ? MMU_PORT_FETCH : MMU_PORT_DATA;
-  s->in_order = kind == TRACE_WRITE || kind == TRACE_MODIFY;
+  bool fetch = s->ev.kind == TRACE_FETCH;
+  s->port = fetch ? MMU_PORT_FETCH : MMU_PORT_DATA;
+  s->in_order = s->ev.kind == TRACE_WRITE || s->ev.kind == TRACE_MODIFY;
   s->parts = 1;
-  if (kind == TRACE_FETCH) return;
+  if (fetch) return;
   if (s->ev.bytes == 0) s->ev.bytes = 1;
-  bool crosses = kind != TRACE_FETCH && kind <= TRACE_MODIFY &&
-                 ((s->ev.addr ^ (s->ev.addr + s->ev.bytes - 1)) & ~PAGE_MASK) != 0;
-  s->parts = crosses ? 3 : 1;
+  if (((s->ev.addr ^ (s->ev.addr + s->ev.bytes - 1)) & ~PAGE_MASK) != 0) s->parts = 3;
 }
 
-bool task_fill(struct machine *m, struct task *k) {
+static void no_more(struct machine *m, struct task *k, int got) {
+  if (got < 0) machine_fail(m, "%s", program_error(k->program));
+  k->ended = true;
+}
+
+bool task_fill(struct cpu *c, struct task *k) {
+  struct machine *m = c->m;
   while (k->count < WINDOW_MAX && !k->ended) {
-    struct slot *s = &k->slot[(k->head + k->count) % WINDOW_MAX];
+    struct slot *s = task_slot(k, k->count);
     int got = program_next(k->program, &s->ev);
-    if (got < 0) machine_fail(m, "%s", program_error(k->program));
-    if (got <= 0 || s->ev.kind == TRACE_EXIT) {
-      k->ended = true;
+    if (got > 0 && s->ev.kind <= TRACE_MODIFY) {
+      m->results.events++;
+      describe(s);
+      k->count++;
+      expect_event(c, k, s);
+    } else if (got <= 0 || s->ev.kind == TRACE_EXIT) {
+      no_more(m, k, got);
+    } else {
+      m->results.events++;
+      if (s->ev.kind == TRACE_MARK && s->ev.tag == 0) continue;
+      describe(s);
+      k->count++;
       break;
     }
-    m->results.events++;
-    if (s->ev.kind == TRACE_MARK && s->ev.tag == 0) continue;
-    describe(s);
-    k->count++;
-    if (s->ev.kind > TRACE_MODIFY) break;
   }
+  expect_places(c, k);
   k->exhausted = k->ended && k->count == 0;
   return k->count != 0;
 }

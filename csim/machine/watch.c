@@ -150,41 +150,43 @@ void watch_event(void *cpu, const struct mmu_event *ev) {
 
 /* ---- what programs see ---- */
 
-static void broken(struct cpu *c, const struct slot *s, enum content_verdict v, uint64_t va) {
+static __attribute__((noinline)) void broken(struct cpu *c, const struct slot *s,
+                                             enum content_verdict v, uint64_t va) {
   static const enum contract kinds[] = {[CONTENT_STALE] = CONTRACT_STALE,
                                         [CONTENT_LOST] = CONTRACT_DATA,
                                         [CONTENT_FOREIGN] = CONTRACT_FRAME};
   static const char *const names[] = {"fetch", "load", "store", "read-modify-write"};
   struct machine *m = c->m;
+  if (v == CONTENT_UNKNOWN) {
+    machine_fail(m, "the host is out of memory");
+    return;
+  }
   contract_break(&m->results.contracts, kinds[v],
                  "cycle %" PRIu64 ", cpu %u, task %u, %s at 0x%" PRIx64 ": %s", c->now,
                  (unsigned)c->id, (unsigned)c->current->task->pid, names[s->ev.kind], va,
                  content_story(m->content));
 }
 
-void watch_access(struct cpu *c, const struct slot *s) {
+static inline void watch_part(struct cpu *c, const struct slot *s, unsigned part, uint64_t va) {
   static const uint8_t rights[] = {[TRACE_FETCH] = CONTENT_EXEC,
                                    [TRACE_READ] = CONTENT_READ,
                                    [TRACE_WRITE] = CONTENT_WRITE,
                                    [TRACE_MODIFY] = CONTENT_WRITE};
   struct contracts *k = &c->m->results.contracts;
   struct task *task = c->current->task;
-  for (unsigned part = 0; part < 2; part++) {
-    if ((s->parts & (1u << part)) == 0) continue;
-    uint64_t va = part == 0 ? s->ev.addr : s->ev.addr + s->ev.bytes - 1;
-    contract_checked(k, CONTRACT_DATA);
-    contract_checked(k, CONTRACT_STALE);
-    contract_checked(k, CONTRACT_FRAME);
-    end_age(c, s, part, va);
-    enum content_verdict v =
-        content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
-    if (v == CONTENT_UNKNOWN)
-      machine_fail(c->m, "the host is out of memory");
-    else if (v != CONTENT_OK)
-      broken(c, s, v, va);
-    if (c->m->cfg.sight != NULL)
-      sight_access(c->m->cfg.sight, s->pa[part] >> 12, task->pid, va >> 12, s->sent_at, c->now);
-  }
+  contract_checked(k, CONTRACT_DATA);
+  contract_checked(k, CONTRACT_STALE);
+  contract_checked(k, CONTRACT_FRAME);
+  end_age(c, s, part, va);
+  enum content_verdict v = content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
+  if (v != CONTENT_OK) broken(c, s, v, va);
+  if (c->m->cfg.sight != NULL)
+    sight_access(c->m->cfg.sight, s->pa[part] >> 12, task->pid, va >> 12, s->sent_at, c->now);
+}
+
+void watch_access(struct cpu *c, const struct slot *s) {
+  if ((s->parts & 1) != 0) watch_part(c, s, 0, s->ev.addr);
+  if ((s->parts & 2) != 0) watch_part(c, s, 1, s->ev.addr + s->ev.bytes - 1);
 }
 
 /* What this CPU still has to do for the shootdown of a thread; NULL: nothing. */
@@ -228,7 +230,7 @@ void watch_fault(struct cpu *c, const struct slot *s) {
   struct machine *m = c->m;
   struct contracts *k = &m->results.contracts;
   const struct mmu_context *ctx = os_task_context(c->current->task->os);
-  const struct mmu_response *a = &s->fault;
+  const struct mmu_response *a = &s->far->fault;
   contract_checked(k, CONTRACT_SYNDROME);
   const char *story =
       syndrome_check(m->cfg.arch, ctx, access_kind[s->ev.kind], &a->fault, &a->syndrome);

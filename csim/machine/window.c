@@ -43,7 +43,6 @@ uint32_t window_translated(const struct cpu *c) {
 
 void window_squash(struct cpu *c) {
   struct task *k = c->current->task;
-  request_time_all(c);
   if (k->issued != 0) booking_slot(c, slot_at(k, 0), c->now);
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
@@ -85,7 +84,7 @@ static void retire(struct cpu *c, struct task *k) {
 static void take_fault(struct cpu *c, struct task *k) {
   struct slot *s = slot_at(k, 0);
   watch_fault(c, s);
-  k->syndrome = s->fault.syndrome;
+  k->syndrome = s->far->fault.syndrome;
   window_squash(c);
   c->m->results.squashed--; /* the one that faulted */
   task_enter_kernel(c, REQUEST_FAULT);
@@ -123,23 +122,51 @@ static bool leave_user(struct cpu *c, struct task *k) {
   return true;
 }
 
-static uint64_t next_action(struct cpu *c, const struct task *k, bool drain) {
+/* When the window acts next, if the backend does nothing; MMU_NEVER: it waits for it. */
+static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
   uint64_t soon = c->now + 1;
   uint64_t next = MMU_NEVER;
-  c->backend_next = c->outstanding == 0 && c->inval_count == 0 ? MMU_NEVER : soon;
   if (c->unsent != 0) return soon;
   if (k->issued == k->count && c->hit_at == c->now) return soon; /* the answer; more events then */
   if (k->issued == 0 || (!drain && may_issue(c, k))) next = c->issue_at;
   if (next <= soon) return soon;
   if (k->issued != 0) {
     const struct slot *s = &k->slot[k->head];
-    if (s->answered == s->parts && request_done_at(c, s) < next) next = s->done_at;
-  }
-  if (c->backend_next != MMU_NEVER) {
-    c->backend_next = cpu_backend_next(c);
-    if (c->backend_next < next) next = c->backend_next;
+    if (s->answered == s->parts && s->done_at < next) next = s->done_at;
   }
   return next > soon ? next : soon;
+}
+
+/* What the backend does by itself and the window does not see may be passed over, unless the window
+ * then takes more events. */
+static bool may_pass_over(const struct cpu *c) {
+  const struct task *k = c->current->task;
+  return c->backend->ops->offer != NULL && c->inval_count == 0 && k->issued != k->count &&
+         c->m->cfg.watch.event == NULL;
+}
+
+/* On to the window's next action, or to an answer before it; false if that is not the window's. */
+static bool go_on(struct cpu *c, uint64_t own) {
+  struct machine *m = c->m;
+  const bool busy = c->outstanding != 0 || c->inval_count != 0;
+  const bool pass_over = may_pass_over(c);
+  bool taken = false;
+  do {
+    c->next = own;
+    if (busy && (!pass_over || own >= m->horizon)) {
+      uint64_t next = cpu_backend_next(c);
+      if (next < own) c->next = next;
+    }
+    if (c->next >= m->horizon) return false;
+      uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
+    if (reached == MMU_NEVER) {
+      cpu_sync(c, c->next); /* reports the error */
+      return false;
+    }
+    c->now = m->now = reached;
+    taken = busy && cpu_take_answers(c);
+  } while (pass_over && !taken && c->now < own);
+  return true;
 }
 
 /* Retire what is done; false if a fault or an interrupt took the CPU into the kernel. */
@@ -151,7 +178,7 @@ static bool retire_all(struct cpu *c, struct task *k) {
       take_fault(c, k);
       return false;
     }
-    if (s->answered != s->parts || request_done_at(c, s) > c->now) break;
+    if (s->answered != s->parts || s->done_at > c->now) break;
     retire(c, k);
     if (interrupt_due(c)) break; /* between two accesses */
   }
@@ -166,25 +193,19 @@ static void run(struct cpu *c) {
   while (!m->failed) {
     if (!retire_all(c, k)) return;
     if (c->unsent != 0) send_unsent(c, k);
-    if (k->issued == k->count) task_fill(m, k);
+    if (k->issued == k->count) task_fill(c, k);
     bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
     if (k->issued == 0 && leave_user(c, k)) return;
     while (!drain && c->issue_at <= c->now && may_issue(c, k))
       issue(c, k);
-    c->next = next_action(c, k, drain);
-    if (c->next >= m->horizon) return;
-    if (c->next < c->backend_next && c->backend->ops->hit != NULL) {
-      c->now = m->now = c->next;
+    uint64_t own = next_action(c, k, drain);
+    if ((c->outstanding | c->inval_count) != 0 || c->backend->ops->offer == NULL) {
+      if (!go_on(c, own)) return;
       continue;
     }
-    request_time_all(c);
-    uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
-    if (reached == MMU_NEVER) {
-      cpu_sync(c, c->next); /* reports the error */
-      return;
-    }
-    c->now = m->now = reached;
-    if (c->outstanding != 0 || c->inval_count != 0) cpu_take_answers(c);
+    c->next = own;
+    if (own >= m->horizon) return;
+    c->now = m->now = own;
   }
 }
 

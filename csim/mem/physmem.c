@@ -145,6 +145,11 @@ enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64
   return MMU_MEM_OK;
 }
 
+void physmem_expect(const struct physmem *m, uint64_t addr) {
+  const uint64_t *frame = find_frame(m, addr);
+  if (frame != NULL) __builtin_prefetch(&frame[word_of(addr)]);
+}
+
 static void store(struct physmem *m, uint64_t addr, uint64_t old, uint64_t now,
                   enum mem_writer who) {
   if (old != now) make_frame(m, addr)[word_of(addr)] = now;

@@ -34,6 +34,8 @@ uint64_t physmem_size(const struct physmem *m);
  * range marked by physmem_set_error, they return that error and change nothing; unwritten memory
  * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
+/* A hint to the host: an access comes soon. Changes nothing. */
+void physmem_expect(const struct physmem *m, uint64_t addr);
 enum mmu_mem_error physmem_write64(struct physmem *m, uint64_t addr, uint64_t value,
                                    enum mem_writer who);
 /* Atomic compare-and-swap; *old gets the value found, *swapped whether it was replaced. */

@@ -115,36 +115,74 @@ void memtiming_destroy(struct memtiming *t) {
   free(t);
 }
 
-/* Look a tag up and make it the most recently used of its set; false if it was not there. The
- * number of ways is a constant in the usual cases, so that the compiler may compare all at once. */
-static inline __attribute__((always_inline)) bool touch_set(uint32_t *set, uint32_t wanted,
-                                                            const uint32_t ways) {
-  uint32_t found = 0;
-  if (set[0] == wanted) return true;
+/* Four ways in one register of the host. */
+typedef uint32_t four __attribute__((vector_size(16)));
+
+static inline four load(const uint32_t *from) {
+  four v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+
+static inline bool any(four v) {
+  uint64_t half[2];
+  memcpy(half, &v, sizeof half);
+  return (half[0] | half[1]) != 0;
+}
+
+/* Take it in as the most recently used, in place of the last; false, and nothing has happened, if
+ * the set has it. */
+static __attribute__((noinline)) bool take_in(uint32_t *set, uint32_t wanted, uint32_t ways) {
   for (uint32_t i = 0; i < ways; i++)
-    found |= set[i] == wanted;
-  if (found == 0) {
-    memmove(set + 1, set, (ways - 1) * sizeof *set);
-    set[0] = wanted;
-    return false;
+    if (set[i] == wanted) return false;
+  memmove(set + 1, set, (ways - 1) * sizeof *set);
+  set[0] = wanted;
+  return true;
+}
+
+/* The same of 8 or 16 ways, all compared and moved in registers. */
+static inline __attribute__((always_inline)) bool take_in_fast(uint32_t *set, uint32_t wanted,
+                                                               const uint32_t ways) {
+  four held[4];
+  four equal = {0};
+#pragma GCC unroll 4
+  for (uint32_t i = 0; i < ways / 4; i++) {
+    held[i] = load(&set[4 * i]);
+    equal |= (four)(held[i] == wanted);
   }
-  uint32_t carried = wanted;
+  if (any(equal)) return false;
+  four last = load(&set[ways - 5]);
+#pragma GCC unroll 4
+  for (uint32_t i = 0; i < ways / 4 - 1; i++)
+    memcpy(&set[4 * i + 1], &held[i], sizeof held[i]);
+  memcpy(&set[ways - 4], &last, sizeof last);
+  set[0] = wanted;
+  return true;
+}
+
+static inline void to_front(uint32_t *set, uint32_t there) {
+  uint32_t carried = there;
   for (uint32_t i = 0;; i++) {
     uint32_t here = set[i];
     set[i] = carried;
-    if (here == wanted) return true;
+    if (here == there) return;
     carried = here;
   }
 }
 
-static bool touch(struct cache *c, uint64_t line) {
+/* Look a line up and make it the most recently used of its set; false if it was not there. */
+static inline __attribute__((always_inline)) bool touch(struct cache *c, uint64_t line) {
   uint64_t tag = line >> c->set_bits;
   if (tag >= (UINT64_C(1) << TAG_BITS) - 1) return false; /* too high: see the header */
-  uint32_t *set = &c->tags[(line & c->set_mask) * c->ways];
+  uint32_t ways = c->ways;
+  uint32_t *set = &c->tags[(line & c->set_mask) * ways];
   uint32_t wanted = (uint32_t)tag + 1;
-  if (c->ways == 8) return touch_set(set, wanted, 8);
-  if (c->ways == 16) return touch_set(set, wanted, 16);
-  return touch_set(set, wanted, c->ways);
+  if (set[0] == wanted) return true;
+  bool taken = ways == 16  ? take_in_fast(set, wanted, 16)
+               : ways == 8 ? take_in_fast(set, wanted, 8)
+                           : take_in(set, wanted, ways);
+  if (!taken) to_front(set, wanted);
+  return !taken;
 }
 
 uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Hints to the host (mmu_backend_ops.expect, .foresee): what a request will need is fetched into
+ * the host's caches while there is other work. Looks where a walk would, in no time.
+ * Promise: changes nothing; may be wrong. */
+#include "backend/model.h"
+#include "mem/physmem.h"
+#include "timing/memtiming.h"
+
+/* Where one stage that is on finds a page. */
+struct place {
+  struct rules_root root;
+  uint64_t table;
+  uint8_t level; /* of the table */
+};
+
+static const struct mmu_access load = {.kind = MMU_READ};
+
+static void descriptor(const struct model *m, const struct mmu_context *ctx, uint64_t va,
+                       const struct place *p, uint64_t pte, struct rules_step *out) {
+  m->rules->step(ctx, &load, va, p->level, p->root.upper, pte, RULES_ALL_RIGHTS, false, out);
+}
+
+static uint64_t address_in(const struct place *p, uint64_t va) {
+  return rules_pte_addr(p->table, va, p->level, p->level == p->root.level ? p->root.index_bits : 9);
+}
+
+/* The lowest table that the walk caches know, or the root. */
+static bool begin(const struct model *m, const struct mmu_context *ctx, uint64_t va,
+                  struct place *p) {
+  const uint64_t tag = model_tag(ctx);
+  m->rules->root(ctx, &load, va, &p->root);
+  p->level = p->root.level;
+  p->table = p->root.table;
+  for (uint8_t h = 1; h <= p->root.level; h++) {
+    const struct model_entry *e = model_cache_peek(m->pointers[h], va, tag);
+    if (e == NULL) continue;
+    p->level = (uint8_t)(h - 1);
+    p->table = e->base;
+    break;
+  }
+  return p->root.cause == MMU_CAUSE_NONE;
+}
+
+/* Down to the table of 4 KiB pages; false if there is none. */
+static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64_t va,
+                    struct place *p) {
+  if (!begin(m, ctx, va, p)) return false;
+  while (p->level != 0) {
+    struct rules_step step;
+    uint64_t pte;
+    if (physmem_read64(m->cfg.memory, address_in(p, va), &pte) != MMU_MEM_OK) return false;
+    descriptor(m, ctx, va, p, pte, &step);
+    if (step.kind != RULES_TABLE) return false;
+    p->level--;
+    p->table = step.next;
+  }
+  return true;
+}
+
+static const struct model_entry *cached(const struct model *m, const struct mmu_context *ctx,
+                                        uint64_t va) {
+  const uint64_t tag = model_tag(ctx);
+  const struct model_entry *e = model_cache_peek(m->l1[MMU_PORT_DATA], va, tag);
+  return e == NULL && m->l2 != NULL ? model_cache_peek(m->l2, va, tag) : e;
+}
+
+static bool plain(const struct mmu_context *ctx) {
+  return ctx->s1_mode != MMU_S1_OFF && !model_two_stages(ctx);
+}
+
+void model_expect(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va) {
+  const struct model *m = (const struct model *)b;
+  struct place p;
+  if (!plain(ctx) || cached(m, ctx, va) != NULL || !go_down(m, ctx, va, &p)) return;
+  uint64_t addr = address_in(&p, va);
+  physmem_expect(m->cfg.memory, addr);
+  if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
+}
+
+bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                   uint64_t *pa) {
+  const struct model *m = (const struct model *)b;
+  struct place p;
+  struct rules_step step;
+  uint64_t pte;
+  if (!plain(ctx)) return false;
+  const struct model_entry *e = cached(m, ctx, va);
+  if (e != NULL) {
+    *pa = e->base | (va & ~(UINT64_MAX << e->shift));
+    return true;
+  }
+  if (!go_down(m, ctx, va, &p) ||
+      physmem_read64(m->cfg.memory, address_in(&p, va), &pte) != MMU_MEM_OK)
+    return false;
+  descriptor(m, ctx, va, &p, pte, &step);
+  *pa = step.next | (va & ~(UINT64_MAX << step.shift));
+  return step.kind == RULES_LEAF;
+}
