@@ -233,13 +233,11 @@ static int warn(const struct options *o, const struct oom_report *r, size_t numb
   if (missing == 0 && !columns) return CLI_OK;
   if (missing != 0) missing = r->missing;
   const bool rows = missing == OOM_LACKS_ROWS; /* a longer log would not help */
-  const char *remedy = rows           ? "; correct or remove them"
-                       : missing != 0 ? "; take a longer log"
-                                      : "";
+  const char *remedy = rows ? "; correct or remove them" : "; take a longer log";
   const char *old = "no column of swap or page tables (kernel before 3.7), points may be too low";
   fprintf(stderr, "cowalk oom: %s:%zu: report %zu is incomplete: %s%s%s%s\n", file,
           rows ? r->bad_line : r->line, number, oom_missing_text(missing, text, sizeof text),
-          remedy, missing != 0 && columns ? "; " : "", columns ? old : "");
+          missing != 0 ? remedy : "", missing != 0 && columns ? "; " : "", columns ? old : "");
   return CLI_FAILED;
 }
 

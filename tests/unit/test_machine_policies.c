@@ -113,7 +113,8 @@ static void test_flushes(void **state) {
 
 /* Under any policy what was reclaimed is anon or file, and what the OS moved the disk has seen. */
 static void test_sums(void **state) {
-  static const char program[] = "synthetic:pages=2500 file=2500 accesses=40000 pattern=random run=4";
+  static const char program[] =
+      "synthetic:pages=2500 file=2500 accesses=40000 pattern=random run=4";
   const char *name;
   (void)state;
   for (size_t i = 0; (name = os_policy_name(i)) != NULL; i++) {
@@ -131,10 +132,8 @@ static void test_sums(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_phases),
-      cmocka_unit_test(test_scans),
-      cmocka_unit_test(test_swappiness),
-      cmocka_unit_test(test_flushes),
+      cmocka_unit_test(test_phases),     cmocka_unit_test(test_scans),
+      cmocka_unit_test(test_swappiness), cmocka_unit_test(test_flushes),
       cmocka_unit_test(test_sums),
   };
   return cmocka_run_group_tests_name("machine policies", tests, NULL, NULL);
