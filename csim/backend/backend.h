@@ -113,12 +113,25 @@ struct mmu_backend_ops {
   void (*destroy)(struct mmu_backend *b);
 };
 
-/* Every implementation starts with this. */
+/* Every implementation starts with this. All but ops is for those with ops->offer. */
 struct mmu_backend {
   const struct mmu_backend_ops *ops;
-  uint64_t changes[2]; /* with ops->offer: moves when a port's L1 may have changed, but
-                        * by what was answered at once */
+  uint64_t
+      changes[2]; /* moves when a port's L1 may have changed, but by what was answered at once */
+  uint64_t accepted_at[2]; /* cycle of a port's last request, plus 1 */
+  uint64_t again[4];       /* hits of mmu_hit_again that nobody else counts, by access kind */
+  bool quiet;              /* no request is under way, no answer waits */
 };
+
+/* ops->hit_again, which is not called if there is nothing to ask. */
+static inline bool mmu_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind,
+                                 uint64_t cycle) {
+  if (!b->quiet) return b->ops->hit_again(b, port, kind, cycle);
+  if (b->accepted_at[port] == cycle + 1) return false;
+  b->accepted_at[port] = cycle + 1;
+  b->again[kind]++;
+  return true;
+}
 
 struct mmu_backend *mmu_backend_rtl(const struct mmu_backend_config *cfg, char *err,
                                     size_t err_len);

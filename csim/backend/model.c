@@ -75,13 +75,14 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
     m->answer_count--;
     if (m->announced != 0) m->announced--;
   }
+  model_note_quiet(m);
   return n;
 }
 
 /* ---- requests ---- */
 
 bool model_can_accept(const struct model *m, unsigned port) {
-  return m->accepted_at[port] != m->now + 1 && model_queue_free(m) &&
+  return m->base.accepted_at[port] != m->now + 1 && model_queue_free(m) &&
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
@@ -89,7 +90,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
   if (!model_can_accept(m, port)) return false;
-  m->accepted_at[port] = m->now + 1;
+  m->base.accepted_at[port] = m->now + 1;
   m->base.changes[port]++;
   m->stats.requests++;
   struct mmu_request q = *req;
@@ -101,6 +102,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   enum model_stream stream = model_stream_of(req->port, req->access.kind);
   m->perf.asked[stream]++;
   m->perf.missed[stream] += !model_l1_look(m, &q);
+  b->quiet = false;
   return true;
 }
 
@@ -143,7 +145,7 @@ static uint64_t model_next_event(struct mmu_backend *b) {
 static void arrive(struct model *m, uint64_t cycle) {
   bool inval_was_due = m->inval_done <= m->now;
   m->now = cycle;
-  announce(m);
+  if (m->announced != m->answer_count) announce(m);
   if (!inval_was_due && m->inval_done <= m->now && m->cfg.observer.event != NULL)
     m->cfg.observer.event(
         m->cfg.observer.self,
@@ -211,6 +213,10 @@ static const char *model_error(const struct mmu_backend *b) {
 
 static void model_stats(const struct mmu_backend *b, struct mmu_backend_stats *out) {
   *out = ((const struct model *)b)->stats;
+  for (unsigned kind = 0; kind < 4; kind++) {
+    out->requests += b->again[kind];
+    out->hits += b->again[kind];
+  }
 }
 
 static int model_trace(struct mmu_backend *b, const char *path, uint64_t from, uint64_t to) {

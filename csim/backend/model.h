@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c (invalidation), model_queue.c (L2
- * look-ups and the miss queue), model_walk.c (walks), model_table.c (which table a walk reads
- * next), model_stage2.c (what a walk asks stage 2) and model_memory.c (its table accesses). Not for
- * others. */
+ * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c
+ * (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c (walks),
+ * model_table.c (which table a walk reads next), model_stage2.c (what a walk asks stage 2) and
+ * model_memory.c (its table accesses). Not for others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 
@@ -135,8 +135,7 @@ struct model {
   struct mmu_response answer[MODEL_ANSWERS]; /* a ring in order of cycle */
   bool unrecorded[MODEL_ANSWERS];            /* faults that do not go into the fault queue */
   uint32_t answer_head, answer_count, announced;
-  uint64_t accepted_at[2]; /* cycle of the last request taken, plus 1 */
-  uint64_t inval_done;     /* cycle at which it is done; MMU_NEVER: none */
+  uint64_t inval_done; /* cycle at which it is done; MMU_NEVER: none */
   uint8_t inval_id, epoch;
   struct mmu_backend_stats stats;
   struct model_asker asker;
@@ -146,6 +145,10 @@ struct model {
 
 /* May a request be taken at this port now? */
 bool model_can_accept(const struct model *m, unsigned port);
+/* Behind whatever may begin or end a request. */
+static inline void model_note_quiet(struct model *m) {
+  m->base.quiet = (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+}
 /* The first cycle at which something happens by itself. */
 uint64_t model_next(const struct model *m);
 /* The first cycle at which an answer or a finished invalidation can be taken. */

@@ -132,16 +132,25 @@ static inline uint32_t search_buckets(const struct model_cache *c, uint64_t va, 
   return found;
 }
 
+/* At most one of a size serves an address. The usual number of ways is a constant. */
+static inline __attribute__((always_inline)) uint32_t match(const struct model_cache *c,
+                                                            uint64_t key, uint64_t tag,
+                                                            uint32_t first, const uint32_t ways) {
+#pragma GCC unroll 8
+  for (uint32_t i = 0; i < ways; i++)
+    if (c->key[first + i] == key && same_space(&c->slot[first + i], tag)) return first + i;
+  return NONE;
+}
+
 static inline uint32_t search_set(const struct model_cache *c, uint64_t va, uint64_t tag,
                                   unsigned shift, uint32_t found, uint32_t *out) {
   uint64_t key = key_of(va, shift);
   uint32_t first = set_of(c, va, shift) << c->way_bits;
-  for (uint32_t i = first; i < first + c->shape.ways; i++) {
-    if (c->key[i] != key || !same_space(&c->slot[i], tag)) continue;
-    *out = i;
-    found++;
-  }
-  return found;
+  uint32_t i =
+      c->shape.ways == 8 ? match(c, key, tag, first, 8) : match(c, key, tag, first, c->shape.ways);
+  if (i == NONE) return found;
+  *out = i;
+  return found + 1;
 }
 
 /* The same of all sizes in the mask. Inlined: it is most of what a thrashing model does. */

@@ -173,14 +173,23 @@ struct draining {
 
 /* The page of a port's last hit: what is as it was need not be looked up again. */
 struct page_again {
-  uint64_t page;                 /* va >> shift */
-  uint64_t frame;                /* physical address of the page */
-  uint64_t changes, invalidated; /* of the backend, of the machine; as they were */
-  uint64_t reads;                /* of the CPU */
-  uint64_t leaf_at;              /* as in struct slot */
+  uint64_t page;    /* va >> shift */
+  uint64_t frame;   /* physical address of the page */
+  uint64_t changes; /* of the backend, as it was */
+  uint64_t reads;   /* of the CPU */
+  uint64_t leaf_at; /* as in struct slot */
   uint8_t shift;
   uint8_t kinds; /* accesses known to be served, a bit each; 0: nothing is known */
   bool huge;
+};
+
+/* A request in the backend, by its tag. */
+struct asked {
+  struct slot *owner; /* NULL: free or squashed */
+  uint64_t page;      /* address asked for, and in which identifier; squashed ones too */
+  uint64_t leaf;      /* last descriptor read for it, for the contract checks */
+  uint16_t asid;
+  bool in_use, leaf_known;
 };
 
 struct cpu {
@@ -195,14 +204,9 @@ struct cpu {
   enum cpu_mode mode;
   uint32_t id;
   /* requests in the backend */
-  struct slot *owner[2][TAGS]; /* NULL: free or squashed */
-  bool in_use[2][TAGS];
-  uint64_t page[2][TAGS]; /* address asked for, and in which identifier; squashed ones too */
-  uint16_t asid[2][TAGS];
+  struct asked asked[2][TAGS];
   uint8_t next_tag[2];
   uint32_t outstanding;
-  uint64_t leaf[2][TAGS]; /* last descriptor read for a tag, for the contract checks */
-  bool leaf_known[2][TAGS];
   const struct slot *walker;     /* whose walk last had a table access; NULL: squashed */
   bool small_pages, large_pages; /* sizes that its MMU ever held */
   uint64_t walker_end;           /* when that was answered */
@@ -376,8 +380,10 @@ void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
 /* An answer of the L1 that was taken before its time, for part 0 or 1: no event tells of it. */
 void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
                const struct mmu_response *a);
-/* The same for one part in a page whose descriptor is known not to be stale. */
-void watch_hit_again(struct cpu *c, struct slot *s, struct page_again *p);
+/* The same for one part in a page whose descriptor is known not to be stale: the coverage; and, if
+ * tables were read meanwhile, when the descriptor was. */
+void watch_cover(struct cpu *c, const struct slot *s, const struct mmu_response *a);
+void watch_page_again(struct cpu *c, struct slot *s, struct page_again *p);
 void watch_access(struct cpu *c, const struct slot *s); /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);

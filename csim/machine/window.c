@@ -47,8 +47,8 @@ void window_squash(struct cpu *c) {
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
     for (unsigned part = 0; part < 2; part++)
-      if ((s->sent & (1u << part)) != 0 && c->owner[s->port][s->tag[part]] == s)
-        c->owner[s->port][s->tag[part]] = NULL;
+      if ((s->sent & (1u << part)) != 0 && c->asked[s->port][s->tag[part]].owner == s)
+        c->asked[s->port][s->tag[part]].owner = NULL;
     reset_slot(s);
   }
   c->m->results.squashed += k->issued;
@@ -123,12 +123,12 @@ static bool leave_user(struct cpu *c, struct task *k) {
 }
 
 /* When the window acts next, if the backend does nothing; MMU_NEVER: it waits for it. */
-static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
+static uint64_t next_action(const struct cpu *c, const struct task *k, bool more) {
   uint64_t soon = c->now + 1;
   uint64_t next = MMU_NEVER;
   if (c->unsent != 0) return soon;
   if (k->issued == k->count && c->hit_at == c->now) return soon; /* the answer; more events then */
-  if (k->issued == 0 || (!drain && may_issue(c, k))) next = c->issue_at;
+  if (k->issued == 0 || more) next = c->issue_at;
   if (next <= soon) return soon;
   if (k->issued != 0) {
     const struct slot *s = &k->slot[k->head];
@@ -158,7 +158,7 @@ static bool go_on(struct cpu *c, uint64_t own) {
       if (next < own) c->next = next;
     }
     if (c->next >= m->horizon) return false;
-      uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
+    uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
     if (reached == MMU_NEVER) {
       cpu_sync(c, c->next); /* reports the error */
       return false;
@@ -196,9 +196,12 @@ static void run(struct cpu *c) {
     if (k->issued == k->count) task_fill(c, k);
     bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
     if (k->issued == 0 && leave_user(c, k)) return;
-    while (!drain && c->issue_at <= c->now && may_issue(c, k))
+    bool more = !drain && may_issue(c, k);
+    while (more && c->issue_at <= c->now) {
       issue(c, k);
-    uint64_t own = next_action(c, k, drain);
+      more = may_issue(c, k);
+    }
+    uint64_t own = next_action(c, k, more);
     if ((c->outstanding | c->inval_count) != 0 || c->backend->ops->offer == NULL) {
       if (!go_on(c, own)) return;
       continue;
