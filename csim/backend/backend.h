@@ -83,11 +83,12 @@ struct mmu_backend_ops {
    * last answered at once for, when that page serves such accesses and the port's `changes` is what
    * it was: true, or nothing has happened, but the MMU's time may be `cycle`. */
   bool (*hit_again)(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
-  /* Hints to the host, both or neither NULL; they change nothing. expect: an access to va will be
-   * offered soon. foresee: where it will probably go, a while after expect; false: unknown. */
-  void (*expect)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+  /* Hints to the host, both or neither NULL; they change nothing that counts. expect: an access to
+   * va will be offered soon. foresee: where it will probably go, a while after expect, which
+   * returned `at`; false: unknown. */
+  uint64_t (*expect)(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
   bool (*foresee)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                  uint64_t *pa);
+                  uint64_t at, uint64_t *pa);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */
   size_t (*poll)(struct mmu_backend *b, struct mmu_response *out, size_t max);
   /* Start an invalidation; true if accepted. Completion: inval_poll returns true with its id. */

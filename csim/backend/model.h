@@ -16,6 +16,7 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
+  MODEL_HINTS = 1024,
   MODEL_L2_CYCLES = 2,    /* from the request to the look-up of the first page size in the L2 */
   MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
   MODEL_START_CYCLES = 3, /* from a slot to the first table read */
@@ -110,6 +111,11 @@ struct model_asker {
   bool plain;                /* one stage, which is on */
 };
 
+/* For the host: where the last table of 2 MiB of addresses was found. */
+struct model_hint {
+  uint64_t key, table;
+};
+
 struct model {
   struct mmu_backend base;
   struct mmu_backend_config cfg;
@@ -141,6 +147,7 @@ struct model {
   struct model_asker asker;
   struct model_regs regs;
   struct model_perf perf;
+  struct model_hint hint[MODEL_HINTS];
 };
 
 /* May a request be taken at this port now? */
@@ -162,9 +169,9 @@ enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req,
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
 
 /* mmu_backend_ops.expect, .foresee */
-void model_expect(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                   uint64_t *pa);
+                   uint64_t at, uint64_t *pa);
 
 static inline void model_answer_init(const struct model *m, struct mmu_response *a,
                                      const struct mmu_request *req, uint64_t cycle) {

@@ -192,6 +192,15 @@ struct asked {
   bool in_use, leaf_known;
 };
 
+/* Of the pages that events in the window will need: see expect.c. */
+struct outlook {
+  uint64_t page;           /* of the last event taken in */
+  uint64_t at[WINDOW_MAX]; /* what the backend says of each new page, in order */
+  uint32_t pages;          /* so many */
+  uint64_t seen, frame;    /* the last page with a place, and the place; */
+  bool known;              /* if it is known */
+};
+
 struct cpu {
   struct machine *m;
   struct mmu_backend *backend;
@@ -217,9 +226,9 @@ struct cpu {
   uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
-  uint64_t expected;          /* page of the last event in the ring: see expect.c */
-  uint64_t retired;           /* accesses, ever */
-  uint32_t unsent;            /* issued slots that have a request to make now */
+  struct outlook outlook;
+  uint64_t retired; /* accesses, ever */
+  uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
   struct cpu_inval inval[INVALS];
@@ -359,9 +368,10 @@ void task_main(void *thread); /* its kernel context */
 /* expect.c: an access was taken into the ring of the CPU's task; all of them were. */
 void expect_page(struct cpu *c, const struct task *k, uint64_t va);
 static inline void expect_event(struct cpu *c, const struct task *k, const struct slot *s) {
-  if (s->ev.addr >> 12 != c->expected && s->port == MMU_PORT_DATA) expect_page(c, k, s->ev.addr);
+  if (s->ev.addr >> 12 != c->outlook.page && s->port == MMU_PORT_DATA)
+    expect_page(c, k, s->ev.addr);
 }
-void expect_places(const struct cpu *c, struct task *k);
+void expect_places(struct cpu *c, struct task *k);
 
 /* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
 void phase_access(struct machine *m, uint8_t tag);
