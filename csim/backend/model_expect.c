@@ -32,7 +32,7 @@ static bool begin(const struct model *m, const struct mmu_context *ctx, uint64_t
   p->level = p->root.level;
   p->table = p->root.table;
   for (uint8_t h = 1; h <= p->root.level; h++) {
-    const struct model_entry *e = model_cache_peek(m->pointers[h], va, tag);
+    const struct model_entry *e = model_cache_find(m->pointers[h], va, tag, MODEL_ANY_SIZE);
     if (e == NULL) continue;
     p->level = (uint8_t)(h - 1);
     p->table = e->base;
@@ -73,8 +73,8 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
   struct model *m = (struct model *)b;
   if (ctx->s1_mode == MMU_S1_OFF || model_two_stages(ctx)) return MMU_NEVER;
   const uint64_t tag = model_tag(ctx);
-  const struct model_entry *e = model_cache_peek(m->l1[MMU_PORT_DATA], va, tag);
-  if (e == NULL && m->l2 != NULL) e = model_cache_peek(m->l2, va, tag);
+  const struct model_entry *e = model_cache_find(m->l1[MMU_PORT_DATA], va, tag, MODEL_ANY_SIZE);
+  if (e == NULL && m->l2 != NULL) e = model_cache_find(m->l2, va, tag, MODEL_ANY_SIZE);
   if (e != NULL) return (e->base | (va & ~(UINT64_MAX << e->shift))) >> 12 << 12 | 1;
   uint64_t table = table_of(m, ctx, va);
   if (table == MMU_NEVER) return MMU_NEVER;

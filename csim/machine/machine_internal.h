@@ -53,14 +53,18 @@ struct slot_far {
 /* One event of a program on its way through the window. */
 struct slot {
   struct trace_event ev;
-  uint8_t parts, sent, answered; /* one bit a request: 1, or 3 if it crosses a page */
-  uint8_t port, phases;
-  bool faulted, in_order; /* in_order: translates only when it is the oldest */
-  bool crowded, alone;    /* its walk met another; it had the MMU to itself */
-  bool l2;                /* answered by the L2 TLB */
+  uint8_t sent, answered; /* a bit each of parts */
+  uint8_t phases;
+  bool faulted;
+  bool crowded, alone; /* its walk met another; it had the MMU to itself */
+  bool l2;             /* answered by the L2 TLB */
+  uint8_t parts;       /* one bit a request: 1, or 3 if it crosses a page */
+  uint8_t port;
+  bool in_order; /* translates only when it is the oldest */
   uint8_t tag[2];
   uint64_t tried; /* when it first asked for the port */
-  uint64_t sent_at, answered_at, done_at;
+  uint64_t sent_at, answered_at;
+  uint64_t done_at; /* MMU_NEVER: not yet known; 0: it faulted */
   uint64_t pa[2];
   bool leaf_huge[2];    /* of 2 MiB */
   uint64_t leaf_at[2];  /* when this CPU last read the descriptor it goes through; 0: unknown */
@@ -82,6 +86,7 @@ struct task {
   struct slot slot[WINDOW_MAX];
   struct slot_far far[WINDOW_MAX];
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
+  uint32_t left;                /* accesses held that are not issued */
   enum request_kind request;
   struct trace_event call;
   struct mmu_syndrome syndrome;

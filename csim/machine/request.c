@@ -128,7 +128,6 @@ static inline bool hit_again(struct cpu *c, struct slot *s) {
 /* The backend has taken it: its answer comes by poll. */
 static void taken(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
   uint8_t port = q->port, tag = q->tag;
-  content_expect_page(c->current->task->content, q->va);
   c->next_tag[port] = (uint8_t)((tag + 1) % TAGS);
   c->asked[port][tag] =
       (struct asked){.owner = s, .page = q->va, .asid = q->ctx->asid, .in_use = true};
@@ -195,8 +194,8 @@ void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s)
   s->l2 = s->l2 || a->l2;
   if (a->status == MMU_FAULT && !s->faulted) {
     s->faulted = true;
+    s->done_at = 0;
     s->far->fault = *a;
   }
-  if (!s->faulted) content_expect_frame(c->m->content, a->pa >> 12);
   answered(c, s, part, a->pa, a->s1_shift, c->now);
 }
