@@ -152,16 +152,21 @@ struct model {
 
 /* May a request be taken at this port now? */
 bool model_can_accept(const struct model *m, unsigned port);
-/* Behind whatever may begin or end a request. */
-static inline void model_note_quiet(struct model *m) {
-  m->base.quiet = (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
-}
-/* The first cycle at which something happens by itself. */
-uint64_t model_next(const struct model *m);
 /* The first cycle at which an answer or a finished invalidation can be taken. */
 static inline uint64_t model_next_result(const struct model *m) {
   uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
   return t < m->inval_done ? t : m->inval_done;
+}
+/* The first cycle at which something happens by itself. */
+static inline uint64_t model_next(const struct model *m) {
+  uint64_t t = model_next_result(m);
+  if (m->look_due < t) t = m->look_due;
+  return m->next_walk != NULL && m->next_walk->due < t ? m->next_walk->due : t;
+}
+/* Tell the caller's side of it (struct mmu_backend), behind whatever may change it. */
+static inline void model_tell_due(struct model *m) {
+  m->base.quiet = (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+  m->base.due = model_next(m);
 }
 /* mmu_backend_ops.offer, .hit_again */
 enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,

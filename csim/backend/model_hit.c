@@ -67,10 +67,10 @@ static enum mmu_taken hit(struct model *m, const struct mmu_request *q, const st
     model_answer_init(m, a, q, m->now + 1);
   } else {
     m->base.changes[q->port & 1]++;
-    m->base.quiet = false;
   }
   a->hit = true;
   model_answer_entry(a, e, q->va);
+  if (!at_once) model_tell_due(m);
   return at_once ? MMU_ANSWERED : MMU_TAKEN;
 }
 
@@ -90,6 +90,6 @@ enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req,
   if (*serves >> kind & 1) return hit(m, req, e, out);
   m->perf.missed[model_stream_of((uint8_t)port, kind)]++;
   model_miss(m, req, &(struct model_need){.s1 = k->need[kind]}, va, k->tag);
-  b->quiet = false;
+  model_tell_due(m);
   return MMU_TAKEN;
 }

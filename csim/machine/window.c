@@ -201,7 +201,7 @@ static void run(struct cpu *c) {
       more = may_issue(c, k);
     }
     uint64_t own = next_action(c, k, more);
-    if ((c->outstanding | c->inval_count) != 0 || c->backend->ops->offer == NULL) {
+    if (own >= c->backend->due || c->inval_count != 0) {
       if (!go_on(c, own)) return;
       continue;
     }
