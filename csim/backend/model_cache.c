@@ -128,22 +128,15 @@ static inline uint32_t in_buckets(const struct model_cache *c, uint64_t va, uint
   return i;
 }
 
-static inline __attribute__((always_inline)) uint32_t match(const struct model_cache *c,
-                                                            uint64_t key, uint64_t tag,
-                                                            uint32_t first, const uint32_t ways) {
-#pragma GCC unroll 8
-  for (uint32_t i = 0; i < ways; i++)
-    if (c->key[first + i] == key && same_space(&c->slot[first + i], tag)) return first + i;
-  return NONE;
-}
-
-/* The usual number of ways is a constant. */
 static inline uint32_t in_set(const struct model_cache *c, uint64_t va, uint64_t tag,
                               unsigned shift) {
-  uint64_t key = key_of(va, shift);
-  uint32_t first = set_of(c, va, shift) << c->way_bits;
-  uint32_t ways = c->shape.ways;
-  return ways == 8 ? match(c, key, tag, first, 8) : match(c, key, tag, first, ways);
+  const uint64_t wanted = key_of(va, shift);
+  const uint32_t first = set_of(c, va, shift) << c->way_bits;
+  const uint64_t *key = &c->key[first];
+  const size_t ways = c->shape.ways;
+  for (size_t way = 0; way < ways; way++)
+    if (key[way] == wanted && same_space(&c->slot[first + way], tag)) return first + (uint32_t)way;
+  return NONE;
 }
 
 /* The same of any size in the mask, the smallest first. Inlined: it is most of what a thrashing
