@@ -83,11 +83,12 @@ struct mmu_backend_ops {
    * last answered at once for, when that page serves such accesses and the port's `changes` is what
    * it was: true, or nothing has happened, but the MMU's time may be `cycle`. */
   bool (*hit_again)(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
-  /* Hints to the host, both or neither NULL; they change nothing. expect: an access to va will be
-   * offered soon. foresee: where it will probably go, a while after expect; false: unknown. */
-  void (*expect)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+  /* Hints to the host, both or neither NULL; they change nothing that counts. expect: an access to
+   * va will be offered soon. foresee: where it will probably go, a while after expect, which
+   * returned `at`; false: unknown. */
+  uint64_t (*expect)(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
   bool (*foresee)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                  uint64_t *pa);
+                  uint64_t at, uint64_t *pa);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */
   size_t (*poll)(struct mmu_backend *b, struct mmu_response *out, size_t max);
   /* Start an invalidation; true if accepted. Completion: inval_poll returns true with its id. */
@@ -113,12 +114,26 @@ struct mmu_backend_ops {
   void (*destroy)(struct mmu_backend *b);
 };
 
-/* Every implementation starts with this. */
+/* Every implementation starts with this. All but ops is for those with ops->offer. */
 struct mmu_backend {
   const struct mmu_backend_ops *ops;
-  uint64_t changes[2]; /* with ops->offer: moves when a port's L1 may have changed, but
-                        * by what was answered at once */
+  uint64_t
+      changes[2]; /* moves when a port's L1 may have changed, but by what was answered at once */
+  uint64_t accepted_at[2]; /* cycle of a port's last request, plus 1 */
+  uint64_t again[4];       /* hits of mmu_hit_again that nobody else counts, by access kind */
+  bool quiet;              /* no request is under way, no answer waits */
+  uint64_t due;            /* nothing happens in it before this cycle */
 };
+
+/* ops->hit_again, which is not called if there is nothing to ask. */
+static inline bool mmu_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind,
+                                 uint64_t cycle) {
+  if (!b->quiet) return b->ops->hit_again(b, port, kind, cycle);
+  if (b->accepted_at[port] == cycle + 1) return false;
+  b->accepted_at[port] = cycle + 1;
+  b->again[kind]++;
+  return true;
+}
 
 struct mmu_backend *mmu_backend_rtl(const struct mmu_backend_config *cfg, char *err,
                                     size_t err_len);

@@ -75,13 +75,14 @@ static size_t model_poll(struct mmu_backend *b, struct mmu_response *out, size_t
     m->answer_count--;
     if (m->announced != 0) m->announced--;
   }
+  model_tell_due(m);
   return n;
 }
 
 /* ---- requests ---- */
 
 bool model_can_accept(const struct model *m, unsigned port) {
-  return m->accepted_at[port] != m->now + 1 && model_queue_free(m) &&
+  return m->base.accepted_at[port] != m->now + 1 && model_queue_free(m) &&
          m->answer_count + m->lookers + m->waiters + m->walking + 2 < MODEL_ANSWERS;
 }
 
@@ -89,7 +90,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   struct model *m = self(b);
   unsigned port = req->port & 1;
   if (!model_can_accept(m, port)) return false;
-  m->accepted_at[port] = m->now + 1;
+  m->base.accepted_at[port] = m->now + 1;
   m->base.changes[port]++;
   m->stats.requests++;
   struct mmu_request q = *req;
@@ -101,6 +102,7 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
   enum model_stream stream = model_stream_of(req->port, req->access.kind);
   m->perf.asked[stream]++;
   m->perf.missed[stream] += !model_l1_look(m, &q);
+  model_tell_due(m);
   return true;
 }
 
@@ -108,7 +110,9 @@ static bool model_submit(struct mmu_backend *b, const struct mmu_request *req) {
 
 static bool model_invalidate(struct mmu_backend *b, const struct mmu_inval *inv) {
   b->changes[0]++, b->changes[1]++;
-  return model_inval_begin(self(b), inv);
+  bool begun = model_inval_begin(self(b), inv);
+  model_tell_due(self(b));
+  return begun;
 }
 
 static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
@@ -116,6 +120,7 @@ static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
   if (m->inval_done > m->now) return false;
   m->inval_done = MMU_NEVER;
   *id = m->inval_id;
+  model_tell_due(m);
   return true;
 }
 
@@ -129,10 +134,6 @@ static uint64_t next_step(const struct model *m) {
   return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
 }
 
-uint64_t model_next(const struct model *m) {
-  return earlier(model_next_result(m), earlier(m->look_due, next_step(m)));
-}
-
 static uint64_t model_next_event(struct mmu_backend *b) {
   struct model *m = self(b);
   uint64_t t = model_next(m);
@@ -143,7 +144,7 @@ static uint64_t model_next_event(struct mmu_backend *b) {
 static void arrive(struct model *m, uint64_t cycle) {
   bool inval_was_due = m->inval_done <= m->now;
   m->now = cycle;
-  announce(m);
+  if (m->announced != m->answer_count) announce(m);
   if (!inval_was_due && m->inval_done <= m->now && m->cfg.observer.event != NULL)
     m->cfg.observer.event(
         m->cfg.observer.self,
@@ -169,6 +170,7 @@ static uint64_t model_step_to(struct mmu_backend *b, uint64_t cycle) {
     ;
   uint64_t stop = earlier(model_next_result(m), cycle);
   arrive(m, stop > m->now ? stop : m->now);
+  model_tell_due(m);
   return m->now;
 }
 
@@ -179,6 +181,7 @@ static void spend_cycle(struct model *m) {
   while (step(m, m->now + 1))
     ;
   arrive(m, m->now + 1);
+  model_tell_due(m);
 }
 
 static int model_reg_write(struct mmu_backend *b, uint32_t offset, uint64_t value) {
@@ -211,6 +214,10 @@ static const char *model_error(const struct mmu_backend *b) {
 
 static void model_stats(const struct mmu_backend *b, struct mmu_backend_stats *out) {
   *out = ((const struct model *)b)->stats;
+  for (unsigned kind = 0; kind < 4; kind++) {
+    out->requests += b->again[kind];
+    out->hits += b->again[kind];
+  }
 }
 
 static int model_trace(struct mmu_backend *b, const char *path, uint64_t from, uint64_t to) {
@@ -322,6 +329,7 @@ struct mmu_backend *mmu_backend_model(const struct mmu_backend_config *cfg, char
     m->cfg = *cfg;
     m->rules = rules_of(cfg->arch);
     m->inval_done = m->look_due = MMU_NEVER;
+    model_tell_due(m);
     model_regs_reset(&m->regs, cfg->arch);
   }
   if (m == NULL || !build(m)) {

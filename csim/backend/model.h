@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c (invalidation), model_queue.c (L2
- * look-ups and the miss queue), model_walk.c (walks), model_table.c (which table a walk reads
- * next), model_stage2.c (what a walk asks stage 2) and model_memory.c (its table accesses). Not for
- * others. */
+ * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c
+ * (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c (walks),
+ * model_table.c (which table a walk reads next), model_stage2.c (what a walk asks stage 2) and
+ * model_memory.c (its table accesses). Not for others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 
@@ -16,6 +16,7 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
+  MODEL_HINTS = 1024,
   MODEL_L2_CYCLES = 2,    /* from the request to the look-up of the first page size in the L2 */
   MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
   MODEL_START_CYCLES = 3, /* from a slot to the first table read */
@@ -110,6 +111,11 @@ struct model_asker {
   bool plain;                /* one stage, which is on */
 };
 
+/* For the host: where the last table of 2 MiB of addresses was found. */
+struct model_hint {
+  uint64_t key, table;
+};
+
 struct model {
   struct mmu_backend base;
   struct mmu_backend_config cfg;
@@ -135,23 +141,32 @@ struct model {
   struct mmu_response answer[MODEL_ANSWERS]; /* a ring in order of cycle */
   bool unrecorded[MODEL_ANSWERS];            /* faults that do not go into the fault queue */
   uint32_t answer_head, answer_count, announced;
-  uint64_t accepted_at[2]; /* cycle of the last request taken, plus 1 */
-  uint64_t inval_done;     /* cycle at which it is done; MMU_NEVER: none */
+  uint64_t inval_done; /* cycle at which it is done; MMU_NEVER: none */
   uint8_t inval_id, epoch;
   struct mmu_backend_stats stats;
   struct model_asker asker;
   struct model_regs regs;
   struct model_perf perf;
+  struct model_hint hint[MODEL_HINTS];
 };
 
 /* May a request be taken at this port now? */
 bool model_can_accept(const struct model *m, unsigned port);
-/* The first cycle at which something happens by itself. */
-uint64_t model_next(const struct model *m);
 /* The first cycle at which an answer or a finished invalidation can be taken. */
 static inline uint64_t model_next_result(const struct model *m) {
   uint64_t t = m->answer_count != 0 ? m->answer[m->answer_head].cycle : MMU_NEVER;
   return t < m->inval_done ? t : m->inval_done;
+}
+/* The first cycle at which something happens by itself. */
+static inline uint64_t model_next(const struct model *m) {
+  uint64_t t = model_next_result(m);
+  if (m->look_due < t) t = m->look_due;
+  return m->next_walk != NULL && m->next_walk->due < t ? m->next_walk->due : t;
+}
+/* Tell the caller's side of it (struct mmu_backend), behind whatever may change it. */
+static inline void model_tell_due(struct model *m) {
+  m->base.quiet = (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+  m->base.due = model_next(m);
 }
 /* mmu_backend_ops.offer, .hit_again */
 enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req, uint64_t cycle,
@@ -159,9 +174,9 @@ enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req,
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
 
 /* mmu_backend_ops.expect, .foresee */
-void model_expect(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                   uint64_t *pa);
+                   uint64_t at, uint64_t *pa);
 
 static inline void model_answer_init(const struct model *m, struct mmu_response *a,
                                      const struct mmu_request *req, uint64_t cycle) {

@@ -28,7 +28,6 @@ struct model_cache {
   uint64_t present; /* page sizes of valid entries, as a mask */
   uint64_t placed;  /* page sizes ever placed */
   uint32_t touched; /* slot touched last: to touch it again changes nothing */
-  uint32_t found;   /* pointers: slot found last */
   struct slot *slot;
   uint32_t *bucket; /* one set */
   uint64_t *key;    /* many sets: page number and size of each slot; 0: free */
@@ -118,43 +117,39 @@ static bool same_space(const struct slot *s, uint64_t tag) {
   return ((tag ^ s->entry.tag) & s->tag_mask) == 0;
 }
 
-/* Entries of one page size that serve the address: how many more than `found`, and the one with
- * the highest index in *out. */
-static inline uint32_t search_buckets(const struct model_cache *c, uint64_t va, uint64_t tag,
-                                      unsigned shift, uint32_t found, uint32_t *out) {
+/* The entry of one page size that serves the address, or NONE: there is one at most. */
+static inline uint32_t in_buckets(const struct model_cache *c, uint64_t va, uint64_t tag,
+                                  unsigned shift) {
   uint32_t i = c->bucket[bucket_of(c, va, tag, shift)];
   for (; i != NONE; i = c->slot[i].next) {
     const struct slot *s = &c->slot[i];
-    if (s->entry.shift != shift || (va ^ s->entry.va) >> shift != 0 || !same_space(s, tag))
-      continue;
-    if (found++ == 0 || i > *out) *out = i;
+    if (s->entry.shift == shift && (va ^ s->entry.va) >> shift == 0 && same_space(s, tag)) break;
   }
-  return found;
+  return i;
 }
 
-static inline uint32_t search_set(const struct model_cache *c, uint64_t va, uint64_t tag,
-                                  unsigned shift, uint32_t found, uint32_t *out) {
-  uint64_t key = key_of(va, shift);
-  uint32_t first = set_of(c, va, shift) << c->way_bits;
-  for (uint32_t i = first; i < first + c->shape.ways; i++) {
-    if (c->key[i] != key || !same_space(&c->slot[i], tag)) continue;
-    *out = i;
-    found++;
-  }
-  return found;
+static inline uint32_t in_set(const struct model_cache *c, uint64_t va, uint64_t tag,
+                              unsigned shift) {
+  const uint64_t wanted = key_of(va, shift);
+  const uint32_t first = set_of(c, va, shift) << c->way_bits;
+  const uint64_t *key = &c->key[first];
+  const size_t ways = c->shape.ways;
+  for (size_t way = 0; way < ways; way++)
+    if (key[way] == wanted && same_space(&c->slot[first + way], tag)) return first + (uint32_t)way;
+  return NONE;
 }
 
-/* The same of all sizes in the mask. Inlined: it is most of what a thrashing model does. */
+/* The same of any size in the mask, the smallest first. Inlined: it is most of what a thrashing
+ * model does. */
 static inline __attribute__((always_inline)) uint32_t search(const struct model_cache *c,
                                                              uint64_t va, uint64_t tag,
-                                                             uint64_t sizes, uint32_t *out) {
-  uint32_t found = 0;
+                                                             uint64_t sizes) {
   for (sizes &= c->present; sizes != 0;) {
     unsigned shift = take_bit(&sizes);
-    found = c->key != NULL ? search_set(c, va, tag, shift, found, out)
-                           : search_buckets(c, va, tag, shift, found, out);
+    uint32_t i = c->key != NULL ? in_set(c, va, tag, shift) : in_buckets(c, va, tag, shift);
+    if (i != NONE) return i;
   }
-  return found;
+  return NONE;
 }
 
 static void leave_bucket(struct model_cache *c, uint32_t i) {
@@ -185,29 +180,10 @@ static void drop(struct model_cache *c, uint32_t i) {
 
 /* ---- look-ups ---- */
 
-/* Walks in a row mostly use the same pointers of the upper heights, accesses in a row the same
- * pages. In one set nobody else's entry serves the same address, and a new one takes the place of
- * the old. */
-static inline bool found_again(const struct model_cache *c, uint64_t va, uint64_t tag) {
-  const struct slot *s = &c->slot[c->found];
-  return (va ^ s->entry.va) >> s->entry.shift == 0 && tag == s->entry.tag &&
-         (c->valid[c->found / 64] >> c->found % 64 & 1);
-}
-
-const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
+const struct model_entry *model_cache_find(const struct model_cache *c, uint64_t va, uint64_t tag,
                                            uint64_t sizes) {
-  uint32_t i = NONE;
-  if (c->present == 0) return NULL;
-  if (c->key == NULL && sizes == MODEL_ANY_SIZE && found_again(c, va, tag))
-    return &c->slot[c->found].entry;
-  if (search(c, va, tag, sizes, &i) == 0) return NULL;
-  c->found = i;
-  return &c->slot[i].entry;
-}
-
-const struct model_entry *model_cache_peek(const struct model_cache *c, uint64_t va, uint64_t tag) {
-  uint32_t i = NONE;
-  return search(c, va, tag, MODEL_ANY_SIZE, &i) != 0 ? &c->slot[i].entry : NULL;
+  uint32_t i = search(c, va, tag, sizes);
+  return i != NONE ? &c->slot[i].entry : NULL;
 }
 
 void model_cache_touch(struct model_cache *c, const struct model_entry *e) {
@@ -290,7 +266,7 @@ struct model_entry *model_cache_place(struct model_cache *c, uint64_t va, uint64
   *resized = false;
   if (c->shape.ways == 0) return NULL;
   /* Entries of one size that match the new one's address and tag exactly are found by search. */
-  if (global || (c->present & ~bit) != 0 || search(c, va, tag, bit, &i) != 0)
+  if (global || (c->present & ~bit) != 0 || search(c, va, tag, bit) != NONE)
     i = make_way(c, va, tag, shift, tag_mask, set, resized);
   if (i == NONE) i = take_slot(c, set);
   struct slot *s = &c->slot[i];

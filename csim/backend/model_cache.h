@@ -62,10 +62,8 @@ void model_cache_destroy(struct model_cache *c);
 /* The entry that serves the address, of the page sizes in the mask (bit n: 2^n bytes), the smallest
  * first; NULL if there is none. The pointer is good until the next call; the entry is not touched.
  */
-const struct model_entry *model_cache_find(struct model_cache *c, uint64_t va, uint64_t tag,
+const struct model_entry *model_cache_find(const struct model_cache *c, uint64_t va, uint64_t tag,
                                            uint64_t sizes);
-/* The same of any size, and nothing is remembered of it. */
-const struct model_entry *model_cache_peek(const struct model_cache *c, uint64_t va, uint64_t tag);
 /* The entry was of use. */
 void model_cache_touch(struct model_cache *c, const struct model_entry *e);
 /* A place for an entry of this page: that of an entry that overlaps it (all such are dropped), else

@@ -32,7 +32,7 @@ static bool begin(const struct model *m, const struct mmu_context *ctx, uint64_t
   p->level = p->root.level;
   p->table = p->root.table;
   for (uint8_t h = 1; h <= p->root.level; h++) {
-    const struct model_entry *e = model_cache_peek(m->pointers[h], va, tag);
+    const struct model_entry *e = model_cache_find(m->pointers[h], va, tag, MODEL_ANY_SIZE);
     if (e == NULL) continue;
     p->level = (uint8_t)(h - 1);
     p->table = e->base;
@@ -57,42 +57,42 @@ static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64
   return true;
 }
 
-static const struct model_entry *cached(const struct model *m, const struct mmu_context *ctx,
-                                        uint64_t va) {
-  const uint64_t tag = model_tag(ctx);
-  const struct model_entry *e = model_cache_peek(m->l1[MMU_PORT_DATA], va, tag);
-  return e == NULL && m->l2 != NULL ? model_cache_peek(m->l2, va, tag) : e;
-}
-
-static bool plain(const struct mmu_context *ctx) {
-  return ctx->s1_mode != MMU_S1_OFF && !model_two_stages(ctx);
-}
-
-void model_expect(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va) {
-  const struct model *m = (const struct model *)b;
+/* Where the table of 4 KiB pages is or was: nobody is harmed by a wrong one. */
+static uint64_t table_of(struct model *m, const struct mmu_context *ctx, uint64_t va) {
+  const uint64_t key = (va >> 21) + ((uint64_t)ctx->asid << 48) + 1;
+  struct model_hint *h = &m->hint[(va >> 21) % MODEL_HINTS];
   struct place p;
-  if (!plain(ctx) || cached(m, ctx, va) != NULL || !go_down(m, ctx, va, &p)) return;
-  uint64_t addr = address_in(&p, va);
+  if (h->key == key) return h->table;
+  if (!go_down(m, ctx, va, &p)) return MMU_NEVER;
+  *h = (struct model_hint){key, p.table};
+  return p.table;
+}
+
+/* An address of a descriptor, or of the page with bit 0 set. */
+uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va) {
+  struct model *m = (struct model *)b;
+  if (ctx->s1_mode == MMU_S1_OFF || model_two_stages(ctx)) return MMU_NEVER;
+  const uint64_t tag = model_tag(ctx);
+  const struct model_entry *e = model_cache_find(m->l1[MMU_PORT_DATA], va, tag, MODEL_ANY_SIZE);
+  if (e == NULL && m->l2 != NULL) e = model_cache_find(m->l2, va, tag, MODEL_ANY_SIZE);
+  if (e != NULL) return (e->base | (va & ~(UINT64_MAX << e->shift))) >> 12 << 12 | 1;
+  uint64_t table = table_of(m, ctx, va);
+  if (table == MMU_NEVER) return MMU_NEVER;
+  uint64_t addr = rules_pte_addr(table, va, 0, 9);
   physmem_expect(m->cfg.memory, addr);
   if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
+  return addr;
 }
 
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                   uint64_t *pa) {
+                   uint64_t at, uint64_t *pa) {
   const struct model *m = (const struct model *)b;
-  struct place p;
   struct rules_step step;
   uint64_t pte;
-  if (!plain(ctx)) return false;
-  const struct model_entry *e = cached(m, ctx, va);
-  if (e != NULL) {
-    *pa = e->base | (va & ~(UINT64_MAX << e->shift));
-    return true;
-  }
-  if (!go_down(m, ctx, va, &p) ||
-      physmem_read64(m->cfg.memory, address_in(&p, va), &pte) != MMU_MEM_OK)
-    return false;
-  descriptor(m, ctx, va, &p, pte, &step);
+  *pa = at & ~UINT64_C(1);
+  if (at == MMU_NEVER || (at & 1) != 0) return at != MMU_NEVER;
+  if (physmem_read64(m->cfg.memory, at, &pte) != MMU_MEM_OK) return false;
+  m->rules->step(ctx, &load, va, 0, false, pte, RULES_ALL_RIGHTS, false, &step);
   *pa = step.next | (va & ~(UINT64_MAX << step.shift));
   return step.kind == RULES_LEAF;
 }

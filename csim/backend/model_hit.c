@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-static bool idle(const struct model *m) {
-  return (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
-}
-
 /* Does a hit of now come before any other answer, and before any table access? Look-ups of the L2
  * are no matter: what one of now finds is in the ring of answers already. */
 static bool undisturbed(const struct model *m) {
@@ -18,7 +14,7 @@ static bool undisturbed(const struct model *m) {
 }
 
 static void count(struct model *m, unsigned port, uint8_t kind) {
-  m->accepted_at[port] = m->now + 1;
+  m->base.accepted_at[port] = m->now + 1;
   m->stats.requests++;
   m->perf.asked[model_stream_of((uint8_t)port, kind)]++;
 }
@@ -26,9 +22,7 @@ static void count(struct model *m, unsigned port, uint8_t kind) {
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle) {
   struct model *m = (struct model *)b;
   m->now = cycle;
-  if (idle(m) ? m->accepted_at[port & 1] == cycle + 1
-              : !undisturbed(m) || !model_can_accept(m, port & 1))
-    return false;
+  if (!undisturbed(m) || !model_can_accept(m, port & 1)) return false;
   m->stats.hits++;
   count(m, port & 1, kind);
   return true;
@@ -65,7 +59,7 @@ static uint8_t serves_of(const struct model_asker *k, const struct model_entry *
 
 static enum mmu_taken hit(struct model *m, const struct mmu_request *q, const struct model_entry *e,
                           struct mmu_response *out) {
-  bool at_once = idle(m) || undisturbed(m);
+  bool at_once = m->base.quiet || undisturbed(m);
   model_cache_touch(m->l1[q->port & 1], e);
   struct mmu_response *a = at_once ? out : model_answer(m, q, m->now + 1);
   if (at_once) {
@@ -76,6 +70,7 @@ static enum mmu_taken hit(struct model *m, const struct mmu_request *q, const st
   }
   a->hit = true;
   model_answer_entry(a, e, q->va);
+  if (!at_once) model_tell_due(m);
   return at_once ? MMU_ANSWERED : MMU_TAKEN;
 }
 
@@ -95,5 +90,6 @@ enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req,
   if (*serves >> kind & 1) return hit(m, req, e, out);
   m->perf.missed[model_stream_of((uint8_t)port, kind)]++;
   model_miss(m, req, &(struct model_need){.s1 = k->need[kind]}, va, k->tag);
+  model_tell_due(m);
   return MMU_TAKEN;
 }

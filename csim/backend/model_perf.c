@@ -20,13 +20,14 @@ static uint64_t since(const struct model *m, uint64_t cycle) {
 void model_perf_events(const struct model *m, uint64_t events[MMU_PERF_COUNT]) {
   const struct model_perf *p = &m->perf;
   const struct mmu_backend_stats *s = &m->stats;
+  const uint64_t *again = m->base.again;
   for (uint32_t i = 0; i < MMU_PERF_COUNT; i++)
     events[i] = 0;
-  events[MMU_PERF_DTLB_LOADS] = p->asked[MODEL_LOADS];
+  events[MMU_PERF_DTLB_LOADS] = p->asked[MODEL_LOADS] + again[MMU_READ];
   events[MMU_PERF_DTLB_LOAD_MISSES] = p->missed[MODEL_LOADS];
-  events[MMU_PERF_DTLB_STORES] = p->asked[MODEL_STORES];
+  events[MMU_PERF_DTLB_STORES] = p->asked[MODEL_STORES] + again[MMU_WRITE] + again[MMU_RMW];
   events[MMU_PERF_DTLB_STORE_MISSES] = p->missed[MODEL_STORES];
-  events[MMU_PERF_ITLB_LOADS] = p->asked[MODEL_FETCHES];
+  events[MMU_PERF_ITLB_LOADS] = p->asked[MODEL_FETCHES] + again[MMU_FETCH];
   events[MMU_PERF_ITLB_LOAD_MISSES] = p->missed[MODEL_FETCHES];
   events[MMU_PERF_STLB_HITS] = s->l2_hits;
   events[MMU_PERF_STLB_MISSES] = s->l2_misses;

@@ -74,7 +74,7 @@ static void check_walk(struct cpu *c, const struct slot *s) {
 }
 
 /* Of an access that the L1 answered, all that there may be to book: cycles from c->booked on. */
-static void book_hit(struct cpu *c, const struct slot *s, uint64_t upto) {
+static inline void book_hit(struct cpu *c, const struct slot *s, uint64_t upto) {
   bool fetch = s->ev.kind == TRACE_FETCH;
   uint64_t answered = least(s->answered_at, upto);
   if (fetch && answered > s->sent_at) answered--; /* instructions start at once */
@@ -83,11 +83,7 @@ static void book_hit(struct cpu *c, const struct slot *s, uint64_t upto) {
   book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
 }
 
-void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
-  if (s->answered == s->parts && !s->faulted && s->answered_at == s->sent_at + 1) {
-    book_hit(c, s, upto);
-    return;
-  }
+static __attribute__((noinline)) void book_any(struct cpu *c, const struct slot *s, uint64_t upto) {
   bool fetch = s->ev.kind == TRACE_FETCH;
   if (s->sent == 0) {
     book(c, s->tried, upto, LEDGER_MMU_WAIT);
@@ -104,6 +100,13 @@ void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
   else
     book_walk(c, s, s->sent_at + 1, answered);
   if (complete) book(c, answered, upto, fetch ? LEDGER_COMPUTE : LEDGER_DATA_MEMORY);
+}
+
+void booking_slot(struct cpu *c, const struct slot *s, uint64_t upto) {
+  if (s->answered == s->parts && !s->faulted && s->answered_at == s->sent_at + 1)
+    book_hit(c, s, upto);
+  else
+    book_any(c, s, upto);
 }
 
 void booking_phase(struct cpu *c, struct slot *s, uint64_t from, uint32_t cycles,

@@ -100,14 +100,15 @@ bool cpu_walks_in(const struct cpu *c, uint16_t asid) {
   if (c->outstanding == 0) return false;
   for (unsigned port = 0; port < 2; port++)
     for (unsigned tag = 0; tag < TAGS; tag++)
-      if (c->in_use[port][tag] && c->asid[port][tag] == asid) return true;
+      if (c->asked[port][tag].in_use && c->asked[port][tag].asid == asid) return true;
   return false;
 }
 
 static void take_answer(struct cpu *c, const struct mmu_response *a) {
-  struct slot *s = c->owner[a->port][a->tag % TAGS];
-  c->owner[a->port][a->tag % TAGS] = NULL;
-  c->in_use[a->port][a->tag % TAGS] = false;
+  struct asked *q = &c->asked[a->port][a->tag % TAGS];
+  struct slot *s = q->owner;
+  q->owner = NULL;
+  q->in_use = false;
   c->outstanding--;
   if (s != NULL) request_answer(c, a, s);
 }

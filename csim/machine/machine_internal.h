@@ -15,11 +15,11 @@
 #include "machine/freshness.h"
 #include "machine/machine.h"
 #include "machine/program.h"
+#include "machine/slot.h"
 #include "observer/latency.h"
 #include "observer/watermark.h"
 #include "time/event_queue.h"
 
-enum { WINDOW_MAX = 32, TAGS = 64, PHASES = 200 };
 enum {
   SHOOTDOWN_PART = 64, /* operations that are sent and waited for together */
   /* Every CPU may have one part here by broadcast; or a CPU its own, one for another, one more. */
@@ -38,42 +38,6 @@ struct cpu;
 
 enum request_kind { REQUEST_CREATE, REQUEST_FAULT, REQUEST_CALL, REQUEST_EXIT };
 
-struct phase { /* of a walk: [from, from + cycles) went to `account` */
-  uint64_t from;
-  uint32_t cycles;
-  uint8_t account;
-};
-
-/* What few accesses need. */
-struct slot_far {
-  struct phase phase[PHASES];
-  struct mmu_response fault;
-};
-
-/* One event of a program on its way through the window. */
-struct slot {
-  struct trace_event ev;
-  uint8_t parts, sent, answered; /* one bit a request: 1, or 3 if it crosses a page */
-  uint8_t port, phases;
-  bool faulted, in_order; /* in_order: translates only when it is the oldest */
-  bool crowded, alone;    /* its walk met another; it had the MMU to itself */
-  bool l2;                /* answered by the L2 TLB */
-  uint8_t tag[2];
-  uint64_t tried; /* when it first asked for the port */
-  uint64_t sent_at, answered_at, done_at;
-  uint64_t pa[2];
-  bool leaf_huge[2];    /* of 2 MiB */
-  uint64_t leaf_at[2];  /* when this CPU last read the descriptor it goes through; 0: unknown */
-  uint64_t judged[2];   /* machine.invalidated when that was found not to be stale */
-  uint8_t shift;        /* of the page, log2 */
-  struct slot_far *far; /* the task's */
-};
-
-/* Which part of it an answer is for. */
-static inline unsigned slot_part(const struct slot *s, uint8_t tag) {
-  return (s->sent & ~s->answered & 1) != 0 && s->tag[0] == tag ? 0 : 1;
-}
-
 struct task {
   struct os_task *os;
   struct program *program;
@@ -82,6 +46,7 @@ struct task {
   struct slot slot[WINDOW_MAX];
   struct slot_far far[WINDOW_MAX];
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
+  uint32_t left;                /* accesses held that are not issued */
   enum request_kind request;
   struct trace_event call;
   struct mmu_syndrome syndrome;
@@ -165,24 +130,6 @@ struct handler {
   uint64_t from, until;
 };
 
-/* Accesses of the window that used a translation older than a broadcast. */
-struct draining {
-  struct thread *owner;
-  uint64_t until; /* cpu.retired by which they are gone */
-};
-
-/* The page of a port's last hit: what is as it was need not be looked up again. */
-struct page_again {
-  uint64_t page;                 /* va >> shift */
-  uint64_t frame;                /* physical address of the page */
-  uint64_t changes, invalidated; /* of the backend, of the machine; as they were */
-  uint64_t reads;                /* of the CPU */
-  uint64_t leaf_at;              /* as in struct slot */
-  uint8_t shift;
-  uint8_t kinds; /* accesses known to be served, a bit each; 0: nothing is known */
-  bool huge;
-};
-
 struct cpu {
   struct machine *m;
   struct mmu_backend *backend;
@@ -195,14 +142,9 @@ struct cpu {
   enum cpu_mode mode;
   uint32_t id;
   /* requests in the backend */
-  struct slot *owner[2][TAGS]; /* NULL: free or squashed */
-  bool in_use[2][TAGS];
-  uint64_t page[2][TAGS]; /* address asked for, and in which identifier; squashed ones too */
-  uint16_t asid[2][TAGS];
+  struct asked asked[2][TAGS];
   uint8_t next_tag[2];
   uint32_t outstanding;
-  uint64_t leaf[2][TAGS]; /* last descriptor read for a tag, for the contract checks */
-  bool leaf_known[2][TAGS];
   const struct slot *walker;     /* whose walk last had a table access; NULL: squashed */
   bool small_pages, large_pages; /* sizes that its MMU ever held */
   uint64_t walker_end;           /* when that was answered */
@@ -213,9 +155,9 @@ struct cpu {
   uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
-  uint64_t expected;          /* page of the last event in the ring: see expect.c */
-  uint64_t retired;           /* accesses, ever */
-  uint32_t unsent;            /* issued slots that have a request to make now */
+  struct outlook outlook;
+  uint64_t retired; /* accesses, ever */
+  uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
   struct cpu_inval inval[INVALS];
@@ -355,9 +297,10 @@ void task_main(void *thread); /* its kernel context */
 /* expect.c: an access was taken into the ring of the CPU's task; all of them were. */
 void expect_page(struct cpu *c, const struct task *k, uint64_t va);
 static inline void expect_event(struct cpu *c, const struct task *k, const struct slot *s) {
-  if (s->ev.addr >> 12 != c->expected && s->port == MMU_PORT_DATA) expect_page(c, k, s->ev.addr);
+  if (s->ev.addr >> 12 != c->outlook.page && s->port == MMU_PORT_DATA)
+    expect_page(c, k, s->ev.addr);
 }
-void expect_places(const struct cpu *c, struct task *k);
+void expect_places(struct cpu *c, struct task *k);
 
 /* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
 void phase_access(struct machine *m, uint8_t tag);
@@ -376,8 +319,10 @@ void watch_event(void *cpu, const struct mmu_event *ev); /* backend observer */
 /* An answer of the L1 that was taken before its time, for part 0 or 1: no event tells of it. */
 void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
                const struct mmu_response *a);
-/* The same for one part in a page whose descriptor is known not to be stale. */
-void watch_hit_again(struct cpu *c, struct slot *s, struct page_again *p);
+/* The same for one part in a page whose descriptor is known not to be stale: the coverage; and, if
+ * tables were read meanwhile, when the descriptor was. */
+void watch_cover(struct cpu *c, const struct slot *s, const struct mmu_response *a);
+void watch_page_again(struct cpu *c, struct slot *s, struct page_again *p);
 void watch_access(struct cpu *c, const struct slot *s); /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);

@@ -14,7 +14,7 @@ static const uint8_t mmu_kind[] = {[TRACE_FETCH] = MMU_FETCH,
 static bool free_tag(const struct cpu *c, uint8_t port, uint8_t *tag) {
   for (unsigned i = 0; i < TAGS; i++) {
     *tag = (uint8_t)((c->next_tag[port] + i) % TAGS);
-    if (!c->in_use[port][*tag]) return true;
+    if (!c->asked[port][*tag].in_use) return true;
   }
   return false;
 }
@@ -36,7 +36,7 @@ static void time_data(struct cpu *c, struct slot *s) {
   if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
 }
 
-static void translated(struct cpu *c, struct slot *s) {
+static inline void translated(struct cpu *c, struct slot *s) {
   s->done_at = s->answered_at;
   if (s->ev.kind == TRACE_FETCH) {
     s->done_at += (s->ev.count != 0 ? s->ev.count : 1) - 1;
@@ -65,9 +65,12 @@ static void answered(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, 
 
 /* The short way: if the L1 has it and nothing else happens until its answer, one cycle from now,
  * the answer is taken already. Nobody can tell: an access is not used before its answered_at. */
+static inline bool nothing_before(const struct cpu *c) {
+  return c->inval_count == 0 && c->now + 1 < c->m->horizon;
+}
+
 static bool may_shorten(const struct cpu *c) {
-  return c->backend->ops->offer != NULL && c->inval_count == 0 && c->now + 1 < c->m->horizon &&
-         c->m->cfg.watch.event == NULL;
+  return c->backend->ops->offer != NULL && c->m->cfg.watch.event == NULL && nothing_before(c);
 }
 
 static void hit(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8_t shift) {
@@ -83,7 +86,6 @@ static void remember(struct cpu *c, const struct slot *s, unsigned part,
   c->again[q->port] = (struct page_again){.page = q->va >> a->s1_shift,
                                           .frame = a->pa >> a->s1_shift << a->s1_shift,
                                           .changes = c->backend->changes[q->port],
-                                          .invalidated = c->m->invalidated,
                                           .reads = c->leaf_reads,
                                           .leaf_at = s->leaf_at[part],
                                           .shift = a->s1_shift,
@@ -91,29 +93,44 @@ static void remember(struct cpu *c, const struct slot *s, unsigned part,
                                           .huge = s->leaf_huge[part]};
 }
 
+static inline void age_again(struct cpu *c, struct slot *s, struct page_again *p) {
+  if (c->m->cfg.coverage != NULL)
+    watch_cover(c, s, &(struct mmu_response){.status = MMU_OK, .s1_shift = p->shift});
+  if (p->reads != c->leaf_reads) { /* it may have fallen out of the tables meanwhile */
+    watch_page_again(c, s, p);
+    return;
+  }
+  s->leaf_huge[0] = p->huge;
+  s->leaf_at[0] = p->leaf_at;
+  s->judged[0] = c->m->invalidated;
+  if (p->leaf_at != 0) contract_checked(&c->m->results.contracts, CONTRACT_STALE);
+}
+
 /* The shortest way: an access to the page of the port's last hit, when all is as it was. */
 static inline bool hit_again(struct cpu *c, struct slot *s) {
-  struct page_again *p = &c->again[s->port];
+  const uint8_t port = s->port;
+  struct page_again *p = &c->again[port];
   uint8_t kind = mmu_kind[s->ev.kind];
-  if (s->parts != 1 || s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
-      p->changes != c->backend->changes[s->port] || p->invalidated != c->m->invalidated ||
-      !may_shorten(c) || !c->backend->ops->hit_again(c->backend, s->port, kind, c->now))
+  if (s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
+      p->changes != c->backend->changes[port] || !nothing_before(c) ||
+      !mmu_hit_again(c->backend, port, kind, c->now))
     return false;
-  watch_hit_again(c, s, p);
-  hit(c, s, 0, p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift)), p->shift);
+  age_again(c, s, p);
+  s->sent = s->answered = 1;
+  s->shift = p->shift;
+  s->pa[0] = p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift));
+  s->sent_at = c->hit_at = c->now;
+  s->answered_at = c->now + 1;
+  translated(c, s);
   return true;
 }
 
 /* The backend has taken it: its answer comes by poll. */
 static void taken(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q) {
   uint8_t port = q->port, tag = q->tag;
-  content_expect_page(c->current->task->content, q->va);
   c->next_tag[port] = (uint8_t)((tag + 1) % TAGS);
-  c->in_use[port][tag] = true;
-  c->owner[port][tag] = s;
-  c->leaf_known[port][tag] = false;
-  c->page[port][tag] = q->va;
-  c->asid[port][tag] = q->ctx->asid;
+  c->asked[port][tag] =
+      (struct asked){.owner = s, .page = q->va, .asid = q->ctx->asid, .in_use = true};
   c->outstanding++;
   s->tag[part] = tag;
   if (s->sent == 0) s->sent_at = c->now;
@@ -139,6 +156,7 @@ static enum mmu_taken offer(struct cpu *c, struct slot *s, unsigned part,
 
 /* Ask for part 0 or 1 of an access now; false if the port does not take it. */
 static bool send_part(struct cpu *c, struct slot *s, unsigned part) {
+  if (c->backend->accepted_at[s->port] == c->now + 1) return false; /* one a cycle */
   struct mmu_request q = {.va = s->ev.addr,
                           .access = {.kind = mmu_kind[s->ev.kind]},
                           .ctx = os_task_context(c->current->task->os),
@@ -160,7 +178,7 @@ static __attribute__((noinline)) bool send_parts(struct cpu *c, struct slot *s) 
 }
 
 bool request_send(struct cpu *c, struct slot *s) {
-  return (s->sent == 0 && hit_again(c, s)) || send_parts(c, s);
+  return (s->sent == 0 && s->parts == 1 && hit_again(c, s)) || send_parts(c, s);
 }
 
 void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {
@@ -176,8 +194,8 @@ void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s)
   s->l2 = s->l2 || a->l2;
   if (a->status == MMU_FAULT && !s->faulted) {
     s->faulted = true;
+    s->done_at = 0;
     s->far->fault = *a;
   }
-  if (!s->faulted) content_expect_frame(c->m->content, a->pa >> 12);
   answered(c, s, part, a->pa, a->s1_shift, c->now);
 }

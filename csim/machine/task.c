@@ -90,6 +90,7 @@ bool task_fill(struct cpu *c, struct task *k) {
       m->results.events++;
       describe(s);
       k->count++;
+      k->left++;
       expect_event(c, k, s);
     } else if (got <= 0 || s->ev.kind == TRACE_EXIT) {
       no_more(m, k, got);

@@ -16,20 +16,18 @@ static const uint8_t access_kind[] = {MMU_FETCH, MMU_READ, MMU_WRITE, MMU_RMW};
 /* ---- what the MMU does ---- */
 
 static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
-  uint8_t tag = ev->tag % TAGS;
-  struct slot *s = c->owner[ev->port][tag];
+  struct asked *q = &c->asked[ev->port][ev->tag % TAGS];
+  struct slot *s = q->owner;
   bool cas = ev->kind == MMU_EV_CAS;
   if (ev->error == MMU_MEM_OK && (!cas || ev->ok)) {
-    c->leaf[ev->port][tag] = cas ? ev->desired : ev->old;
-    c->leaf_known[ev->port][tag] = true;
+    q->leaf = cas ? ev->desired : ev->old;
+    q->leaf_known = true;
   }
   c->leaf_reads++;
   if (ev->level == 0 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
-    freshness_read(c->m->freshness, c->id, c->asid[ev->port][tag], c->page[ev->port][tag],
-                   ev->cycle);
+    freshness_read(c->m->freshness, c->id, q->asid, q->page, ev->cycle);
   if (ev->level == 1 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
-    freshness_read_huge(c->m->freshness, c->id, c->asid[ev->port][tag], c->page[ev->port][tag],
-                        ev->cycle);
+    freshness_read_huge(c->m->freshness, c->id, q->asid, q->page, ev->cycle);
   booking_phase(c, s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
 }
 
@@ -38,7 +36,7 @@ static void check_fill(struct cpu *c, const struct slot *s, const struct mmu_res
   struct machine *m = c->m;
   struct contracts *k = &m->results.contracts;
   const struct mmu_context *ctx = os_task_context(c->current->task->os);
-  uint64_t leaf = c->leaf[a->port][a->tag % TAGS];
+  uint64_t leaf = c->asked[a->port][a->tag % TAGS].leaf;
   contract_checked(k, CONTRACT_A);
   if (!contract_leaf_accessed(m->cfg.arch, leaf))
     contract_break(k, CONTRACT_A,
@@ -93,7 +91,7 @@ static void end_age(struct cpu *c, const struct slot *s, unsigned part, uint64_t
     break_age(c, s, part, "retired");
 }
 
-static void cover(struct cpu *c, const struct slot *s, const struct mmu_response *a) {
+void watch_cover(struct cpu *c, const struct slot *s, const struct mmu_response *a) {
   struct machine *m = c->m;
   struct mmu_access access = {.kind = access_kind[s->ev.kind]};
   coverage_count(m->cfg.coverage, m->cfg.arch, os_task_context(c->current->task->os), &access, a);
@@ -101,41 +99,31 @@ static void cover(struct cpu *c, const struct slot *s, const struct mmu_response
 
 void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_request *q,
                const struct mmu_response *a) {
-  if (c->m->cfg.coverage != NULL) cover(c, s, a);
+  if (c->m->cfg.coverage != NULL) watch_cover(c, s, a);
   begin_age(c, s, part, q->ctx->asid, q->va, a->s1_shift);
   *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
 }
 
-void watch_hit_again(struct cpu *c, struct slot *s, struct page_again *p) {
-  struct machine *m = c->m;
-  if (m->cfg.coverage != NULL)
-    cover(c, s, &(struct mmu_response){.status = MMU_OK, .s1_shift = p->shift});
-  if (p->reads != c->leaf_reads) { /* it may have fallen out of the tables meanwhile */
-    uint16_t asid = os_task_context(c->current->task->os)->asid;
-    begin_age(c, s, 0, asid, s->ev.addr, p->shift);
-    p->reads = c->leaf_reads;
-    p->leaf_at = s->leaf_at[0];
-    return;
-  }
-  s->leaf_huge[0] = p->huge;
-  s->leaf_at[0] = p->leaf_at;
-  s->judged[0] = m->invalidated;
-  if (p->leaf_at != 0) contract_checked(&m->results.contracts, CONTRACT_STALE);
+void watch_page_again(struct cpu *c, struct slot *s, struct page_again *p) {
+  uint16_t asid = os_task_context(c->current->task->os)->asid;
+  begin_age(c, s, 0, asid, s->ev.addr, p->shift);
+  p->reads = c->leaf_reads;
+  p->leaf_at = s->leaf_at[0];
 }
 
 static void watch_answer(struct cpu *c, const struct mmu_response *a) {
-  uint8_t tag = a->tag % TAGS;
-  struct slot *s = c->owner[a->port][tag];
+  const struct asked *q = &c->asked[a->port][a->tag % TAGS];
+  struct slot *s = q->owner;
   if (s == NULL || c->current == NULL || c->current->task == NULL) return;
   unsigned part = slot_part(s, a->tag);
-  if (c->m->cfg.coverage != NULL) cover(c, s, a);
+  if (c->m->cfg.coverage != NULL) watch_cover(c, s, a);
   if (a->status != MMU_OK) {
     s->leaf_at[part] = 0;
     return;
   }
-  begin_age(c, s, part, c->asid[a->port][tag], c->page[a->port][tag], a->s1_shift);
+  begin_age(c, s, part, q->asid, q->page, a->s1_shift);
   *(a->s1_shift == 12 ? &c->small_pages : &c->large_pages) = true;
-  if (!a->hit && c->leaf_known[a->port][tag]) check_fill(c, s, a);
+  if (!a->hit && q->leaf_known) check_fill(c, s, a);
 }
 
 void watch_event(void *cpu, const struct mmu_event *ev) {
@@ -216,6 +204,8 @@ void watch_shootdown(struct machine *m, const struct thread *owner) {
 
 void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t begun) {
   m->invalidated++;
+  for (uint32_t i = 0; i < m->cfg.cpus; i++) /* what was not stale may be now */
+    m->cpu[i].again[0].kinds = m->cpu[i].again[1].kinds = 0;
   bool space = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
                inv->kind == MMU_INV_RISCV_ASID;
   if (space)

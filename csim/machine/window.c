@@ -31,6 +31,7 @@ static void send_unsent(struct cpu *c, struct task *k) {
 static void reset_slot(struct slot *s) {
   s->sent = s->answered = s->phases = 0;
   s->faulted = s->crowded = s->alone = s->l2 = false;
+  s->done_at = MMU_NEVER;
 }
 
 uint32_t window_translated(const struct cpu *c) {
@@ -47,11 +48,12 @@ void window_squash(struct cpu *c) {
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
     for (unsigned part = 0; part < 2; part++)
-      if ((s->sent & (1u << part)) != 0 && c->owner[s->port][s->tag[part]] == s)
-        c->owner[s->port][s->tag[part]] = NULL;
+      if ((s->sent & (1u << part)) != 0 && c->asked[s->port][s->tag[part]].owner == s)
+        c->asked[s->port][s->tag[part]].owner = NULL;
     reset_slot(s);
   }
   c->m->results.squashed += k->issued;
+  k->left += k->issued;
   k->issued = 0;
   c->unsent = 0;
   c->fetch_pending = false;
@@ -90,13 +92,13 @@ static void take_fault(struct cpu *c, struct task *k) {
   task_enter_kernel(c, REQUEST_FAULT);
 }
 
-static bool may_issue(const struct cpu *c, const struct task *k) {
-  return k->issued < k->count && k->issued < c->m->cfg.window && !c->fetch_pending &&
-         c->unsent == 0 && k->slot[(k->head + k->issued) % WINDOW_MAX].ev.kind <= TRACE_MODIFY;
+static inline bool may_issue(const struct cpu *c, const struct task *k) {
+  return k->left != 0 && k->issued < c->m->cfg.window && !c->fetch_pending && c->unsent == 0;
 }
 
 static void issue(struct cpu *c, struct task *k) {
   struct slot *s = slot_at(k, k->issued++);
+  k->left--;
   reset_slot(s);
   c->issue_at = c->now + 1;
   c->fetch_pending = s->ev.kind == TRACE_FETCH;
@@ -123,17 +125,14 @@ static bool leave_user(struct cpu *c, struct task *k) {
 }
 
 /* When the window acts next, if the backend does nothing; MMU_NEVER: it waits for it. */
-static uint64_t next_action(const struct cpu *c, const struct task *k, bool drain) {
+static uint64_t next_action(const struct cpu *c, struct task *k, bool more) {
   uint64_t soon = c->now + 1;
   uint64_t next = MMU_NEVER;
   if (c->unsent != 0) return soon;
   if (k->issued == k->count && c->hit_at == c->now) return soon; /* the answer; more events then */
-  if (k->issued == 0 || (!drain && may_issue(c, k))) next = c->issue_at;
+  if (k->issued == 0 || more) next = c->issue_at;
   if (next <= soon) return soon;
-  if (k->issued != 0) {
-    const struct slot *s = &k->slot[k->head];
-    if (s->answered == s->parts && s->done_at < next) next = s->done_at;
-  }
+  if (k->issued != 0 && slot_at(k, 0)->done_at < next) next = slot_at(k, 0)->done_at;
   return next > soon ? next : soon;
 }
 
@@ -158,7 +157,7 @@ static bool go_on(struct cpu *c, uint64_t own) {
       if (next < own) c->next = next;
     }
     if (c->next >= m->horizon) return false;
-      uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
+    uint64_t reached = c->backend->ops->step_to(c->backend, c->next);
     if (reached == MMU_NEVER) {
       cpu_sync(c, c->next); /* reports the error */
       return false;
@@ -174,11 +173,11 @@ static bool retire_all(struct cpu *c, struct task *k) {
   uint32_t before = k->issued;
   while (k->issued != 0) {
     const struct slot *s = slot_at(k, 0);
+    if (s->done_at > c->now) break;
     if (s->faulted) {
       take_fault(c, k);
       return false;
     }
-    if (s->answered != s->parts || s->done_at > c->now) break;
     retire(c, k);
     if (interrupt_due(c)) break; /* between two accesses */
   }
@@ -196,10 +195,13 @@ static void run(struct cpu *c) {
     if (k->issued == k->count) task_fill(c, k);
     bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
     if (k->issued == 0 && leave_user(c, k)) return;
-    while (!drain && c->issue_at <= c->now && may_issue(c, k))
+    bool more = !drain && may_issue(c, k);
+    while (more && c->issue_at <= c->now) {
       issue(c, k);
-    uint64_t own = next_action(c, k, drain);
-    if ((c->outstanding | c->inval_count) != 0 || c->backend->ops->offer == NULL) {
+      more = may_issue(c, k);
+    }
+    uint64_t own = next_action(c, k, more);
+    if (own >= c->backend->due || c->inval_count != 0) {
       if (!go_on(c, own)) return;
       continue;
     }

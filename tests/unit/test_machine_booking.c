@@ -10,12 +10,14 @@
 enum { SENT = 1000, LATENCY = 14 };
 
 static struct machine m;
+static struct slot_far far;
 
 /* A CPU whose books are closed up to SENT, and an access sent then. */
 static struct cpu *cpu(struct slot *s) {
   struct cpu *c = &m.cpu[0];
   memset(&m, 0, sizeof m);
   memset(s, 0, sizeof *s);
+  s->far = &far;
   m.cfg.geometry = mmu_geometry_default();
   c->m = &m;
   c->booked = s->tried = s->sent_at = SENT;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hits that the machine takes at once change nothing: each scenario of tests/scenarios is run in
-// model mode twice, the second time with an observer of all events, for which nothing is shortened;
-// all results must be the same. The observer is also held against the counters.
+// Hits that the machine takes at once and what it passes over of a miss change nothing: each
+// scenario of tests/scenarios is run in model mode twice, the second time with an observer of all
+// events, for which nothing is shortened; all results must be the same. The observer is also held
+// against the counters.
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,8 +103,39 @@ static void test_corners(void **state) {
   }
 }
 
+/* The same with MMUs that have little or no room: misses that wait, merge and are refused. */
+static void test_misses(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < 36; i++) {
+    struct machine_config c = fixture_config((enum mmu_arch)(i % MMU_ARCH_COUNT), 1 + i / 18);
+    struct mmu_geometry *g = &c.geometry;
+    uint64_t answers = 0;
+    struct machine_results r[2];
+    char program[160];
+    c.window = 1 + i * 11 % 32;
+    c.os.memory_bytes = 16 << 20;
+    g->walks = 1 + i % 4;
+    g->miss_queue = 1 + i * 3 % 7;
+    g->l2_sets = i % 5 == 0 ? 0 : 2U << i % 7;
+    g->l2_ways = 1 + i % 9;
+    g->l1i_entries = 1 + i % 4;
+    g->l1d_entries = 2U << i % 6;
+    g->pwc_kind = i % 2;
+    g->replacement = i % MMU_REPLACE_COUNT;
+    snprintf(program, sizeof program,
+             "synthetic:pages=2500 pattern=random run=%u cross=%u compute=%u accesses=9000",
+             1 + i % 6, i % 3 * 20, 1 + i % 5);
+    for (unsigned k = 0; k < 2; k++) {
+      if (k == 1) c.watch = (struct mmu_observer){.event = count_answers, .self = &answers};
+      r[k] = fixture_run(&c, program, 1 + i % 2);
+    }
+    assert_true(r[0].backend.walks > 2500);
+    assert_memory_equal(&r[0], &r[1], sizeof r[0]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_scenarios),
-                                     cmocka_unit_test(test_corners)};
+                                     cmocka_unit_test(test_corners), cmocka_unit_test(test_misses)};
   return cmocka_run_group_tests_name("machine hits", tests, NULL, NULL);
 }

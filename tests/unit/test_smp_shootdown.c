@@ -219,11 +219,11 @@ static void test_leftover_walk(void **state) {
   *c = (struct cpu){.m = &m, .backend = &backend, .fresh = fresh, .loaded = 7, .mode = CPU_HANDLER};
   fresh[5] = 1;
   assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 0); /* flushes when it comes back */
-  c->in_use[MMU_PORT_DATA][3] = true;
-  c->asid[MMU_PORT_DATA][3] = 4;
+  c->asked[MMU_PORT_DATA][3].in_use = true;
+  c->asked[MMU_PORT_DATA][3].asid = 4;
   c->outstanding = 1;
   assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 0);
-  c->asid[MMU_PORT_DATA][3] = 5;
+  c->asked[MMU_PORT_DATA][3].asid = 5;
   assert_int_equal(shootdown_work(c, &s, INVAL_HANDLER), 1);
   assert_int_equal(c->inval_count, 1);
   fresh[5] = 2; /* it has flushed since */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside the machine: an access on its way through the window, and what is remembered of requests
+ * and of pages meanwhile. Plain data. Not for others. */
+#ifndef COWALK_MACHINE_SLOT_H
+#define COWALK_MACHINE_SLOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backend/mmu.h"
+#include "trace/trace.h"
+
+enum { WINDOW_MAX = 32, TAGS = 64, PHASES = 200 };
+
+struct phase { /* of a walk: [from, from + cycles) went to `account` */
+  uint64_t from;
+  uint32_t cycles;
+  uint8_t account;
+};
+
+/* What few accesses need. */
+struct slot_far {
+  struct phase phase[PHASES];
+  struct mmu_response fault;
+};
+
+/* One event of a program on its way through the window. */
+struct slot {
+  struct trace_event ev;
+  uint8_t sent, answered; /* a bit each of parts */
+  uint8_t phases;
+  bool faulted;
+  bool crowded, alone; /* its walk met another; it had the MMU to itself */
+  bool l2;             /* answered by the L2 TLB */
+  uint8_t parts;       /* one bit a request: 1, or 3 if it crosses a page */
+  uint8_t port;
+  bool in_order; /* translates only when it is the oldest */
+  uint8_t tag[2];
+  uint64_t tried; /* when it first asked for the port */
+  uint64_t sent_at, answered_at;
+  uint64_t done_at; /* MMU_NEVER: not yet known; 0: it faulted */
+  uint64_t pa[2];
+  bool leaf_huge[2];    /* of 2 MiB */
+  uint64_t leaf_at[2];  /* when this CPU last read the descriptor it goes through; 0: unknown */
+  uint64_t judged[2];   /* machine.invalidated when that was found not to be stale */
+  uint8_t shift;        /* of the page, log2 */
+  struct slot_far *far; /* the task's */
+};
+
+/* Which part of it an answer is for. */
+static inline unsigned slot_part(const struct slot *s, uint8_t tag) {
+  return (s->sent & ~s->answered & 1) != 0 && s->tag[0] == tag ? 0 : 1;
+}
+
+/* The page of a port's last hit: what is as it was need not be looked up again. */
+struct page_again {
+  uint64_t page;    /* va >> shift */
+  uint64_t frame;   /* physical address of the page */
+  uint64_t changes; /* of the backend, as it was */
+  uint64_t reads;   /* of the CPU */
+  uint64_t leaf_at; /* as in struct slot */
+  uint8_t shift;
+  uint8_t kinds; /* accesses known to be served, a bit each; 0: nothing is known */
+  bool huge;
+};
+
+/* A request in the backend, by its tag. */
+struct asked {
+  struct slot *owner; /* NULL: free or squashed */
+  uint64_t page;      /* address asked for, and in which identifier; squashed ones too */
+  uint64_t leaf;      /* last descriptor read for it, for the contract checks */
+  uint16_t asid;
+  bool in_use, leaf_known;
+};
+
+/* Of the pages that events in the window will need: see expect.c. */
+struct outlook {
+  uint64_t page;           /* of the last event taken in */
+  uint64_t at[WINDOW_MAX]; /* what the backend says of each new page, in order */
+  uint32_t pages;          /* so many */
+  uint64_t seen, frame;    /* the last page that was looked for, and its frame */
+  bool known;              /* the frame is */
+};
+
+struct thread;
+
+/* Accesses of the window that used a translation older than a broadcast. */
+struct draining {
+  struct thread *owner;
+  uint64_t until; /* cpu.retired by which they are gone */
+};
+
+#endif
