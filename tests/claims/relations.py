@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # relations.py RESULTS: what docs/claims.md says of one run against another, on every architecture.
 import csv
+import os
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import counts
+from counts import check
 from runs import ARCHS, Runs, value
 
 # R6: MGLRU by two lists, pages read and time, by how often a scan comes (0: never). The claim of the
@@ -10,16 +14,7 @@ from runs import ARCHS, Runs, value
 R6 = ((0, (1, 1.1), (1, 1.1)), (1000, (1, 1.1), (1, 1.1)), (200, (0.99, 1.1), (1, 1.1)), (100, (0.9, 1.02), (0.9, 1.03)),
       (50, (0.7, 0.95), (0.7, 0.95)), (20, (0.6, 0.95), (0.6, 0.95)))
 
-passed = failed = 0
 results = Runs(sys.argv[1])
-
-
-def check(good, text):
-    global passed, failed
-    passed += bool(good)
-    failed += not good
-    if not good:
-        print("FAILED:", text)
 
 
 def holds(claim, text, rule, key, *names, archs=ARCHS):
@@ -134,5 +129,4 @@ for arch in ARCHS:
     share = int(by["none"]["wrong_evictions"]) / int(by["none"]["evictions"])
     check(share < 0.001 if arch == "x86" else 0.002 < share < 0.1, f"A8, {arch}: wrong evictions: {share}")
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(counts.end())
