@@ -83,6 +83,15 @@ static void queued(void *arg) {
   w->over = true;
 }
 
+static struct os_waitq nobody;
+
+static void all_written(void *arg) {
+  struct fake *k = arg;
+  (void)os_wait_us(k->os, &nobody, 50000);
+  assert_true(waiter[0].over); /* before */
+  k->os->rec.writeback = 0;
+}
+
 static void the_queue(void **state) {
   (void)state;
   struct fake *k = create();
@@ -93,9 +102,9 @@ static void the_queue(void **state) {
   assert_true(high > OS_BATCH);
   k->os->rec.writeback = high - 1; /* kswapd's */
   fk_start(k, queued, &waiter[0], false);
+  fk_start(k, all_written, k, false);
   fk_run(k);
   assert_true(waiter[0].over);
-  k->os->rec.writeback = 0;
   fk_destroy(k);
 }
 
