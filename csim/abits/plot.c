@@ -10,7 +10,7 @@
 #include "scenario/scenario.h"
 
 enum { WIDTH = 1180, COLUMNS = 2, PANEL_W = 560, ROW = 22, HEAD = 56, FOOT = 54, TOP = 50 };
-enum { NAMES = 110, LEFT_W = 230, GAP = 26, RIGHT_W = 150 }; /* of a panel, from the left */
+enum { NAMES = 110, LEFT_W = 230, GAP = 48, RIGHT_W = 150 }; /* of a panel, from the left */
 
 static const char bar_colour[2][8] = {"#bbbbbb", "#333333"}; /* looks, evictions */
 

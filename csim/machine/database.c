@@ -12,6 +12,7 @@
 
 #include "machine/program.h"
 #include "machine/settings.h"
+#include "random/splitmix64.h"
 
 enum { PAGE = 4096, LINES = 8 };
 #define CODE_BASE UINT64_C(0x400000)
@@ -32,12 +33,8 @@ struct database {
   bool scan, update, over;
 };
 
-/* SplitMix64 (Steele, Lea, Flood 2014). */
 static uint64_t draw(struct database *d) {
-  uint64_t z = d->state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
+  return splitmix64(&d->state);
 }
 
 /* ---- settings ---- */

@@ -116,7 +116,7 @@ void timeline_draw(const struct timeline *t, const char *title, FILE *out) {
   if (mib(most) > b.y1) {
     char s[80];
     (void)snprintf(s, sizeof s, "cut off; most free: %.1f MiB", mib(most));
-    svg_text(out, RIGHT - 6, TOP + 16, "text-anchor=\"end\" class=\"small\"", s);
+    svg_text(out, RIGHT, TOP - 8, "text-anchor=\"end\" class=\"small\"", s); /* no line is there */
   }
   strips(t, &b, out);
   legend(out);

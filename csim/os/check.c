@@ -109,11 +109,13 @@ static int check_zone(const struct os *os, const struct os_zone *z, const struct
 static int check_writeback(const struct os *os, const struct report *r) {
   uint64_t dirty = 0;
   uint64_t out = 0;
+  uint64_t all_out = 0;
   uint64_t by_file = 0;
   uint64_t promised = 0;
   struct os_use sum = {0};
   for (uint32_t pfn = 0; pfn < os->touched; pfn++) {
     const struct os_frame *f = &os->frames[pfn];
+    all_out += (f->flags & OS_F_WRITEBACK) != 0;
     if (f->type != OS_FRAME_FILE || f->file == 0) continue;
     bool is_dirty = (f->flags & OS_F_DIRTY) != 0;
     dirty += is_dirty;
@@ -130,7 +132,8 @@ static int check_writeback(const struct os *os, const struct report *r) {
   }
   if (dirty != os->wb.dirty || by_file != dirty || sum.dirty != dirty)
     return bad(r, "dirty pages do not add up");
-  if (out != os->wb.writeback || sum.writeback != out || os->rec.flushing != out)
+  if (out != os->wb.writeback || os->rec.flushing != out || sum.writeback != all_out ||
+      os->rec.writeback != all_out)
     return bad(r, "pages under writeback do not add up");
   for (const struct os_mm *mm = os->mms; mm != NULL; mm = mm->next)
     promised += os_vma_count(mm, 0, os->pt->user_end).accounted;

@@ -19,10 +19,29 @@ static bool writes_throttle(const struct os_node *n) {
 void os_reclaim_throttle(struct os_node *n, enum os_throttle why) {
   struct os *os = n->os;
   if (why == OS_THROTTLE_WRITEBACK) {
-    (void)os_wait_us(os, &os->rec.io, 100000);
+    if (n->throttled++ == 0) n->throttle_written = 0;
+    (void)os_wait_us(os, &n->written, 100000);
+    n->throttled--;
   } else if (n->failures < OS_MAX_RETRIES && !writes_throttle(n)) {
     (void)os_wait_us(os, &n->noprogress, OS_JIFFY_US);
   }
+}
+
+void os_reclaim_written(struct os_node *n) {
+  if (n->throttled == 0) return;
+  if (++n->throttle_written > (uint64_t)OS_BATCH * n->throttled) os_wake(n->os, &n->written);
+}
+
+void os_reclaim_await_queue(struct os_node *n) {
+  struct os *os = n->os;
+  uint64_t most = 0;
+  for (unsigned i = 0; i < OS_ZONES; i++) {
+    const struct os_zone *z = &os->zones.zone[n->id][i];
+    if (z->managed != 0) most += os_zone_mark(z, OS_MARK_HIGH);
+  }
+  if (most < OS_BATCH) most = OS_BATCH;
+  while (os->rec.writeback - os->rec.flushing >= most)
+    (void)os_wait_us(os, &os->rec.io, 100000);
 }
 
 bool os_reserves_fine(struct os_node *n) {

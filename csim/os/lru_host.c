@@ -142,9 +142,7 @@ static void evict(void *self, struct lru_victim *v, size_t count, const struct l
     os_spend(os, OS_WORK_LIST_MOVE, 1);
   }
   os_spend(os, OS_WORK_FREE_FRAME, dropped);
-  uint64_t most = lsc->to_reclaim > OS_BATCH ? lsc->to_reclaim : OS_BATCH;
-  while (os->rec.writeback - os->rec.flushing >= most)
-    os_reclaim_throttle(p->node, OS_THROTTLE_WRITEBACK);
+  os_reclaim_await_queue(p->node);
   os->plat.ops->resched(os->plat.self);
 }
 

@@ -26,7 +26,7 @@ struct os_use {
   uint64_t mlocked;     /* unevictable */
   uint64_t mapped;      /* file and shmem pages with a mapping */
   uint64_t dirty;       /* file pages to be written */
-  uint64_t writeback;   /* file pages being written */
+  uint64_t writeback;   /* pages being written, to files and to swap (NR_WRITEBACK) */
 };
 
 struct os_node {
@@ -42,11 +42,13 @@ struct os_node {
   struct os_waitq reserves;   /* tasks that may not dip into the reserves (pfmemalloc_wait) */
   struct os_waitq noprogress; /* reclaimers that found nothing */
   bool asleep, wanted;
-  unsigned order, highest;  /* what kswapd is asked for; highest OS_ZONES: nothing */
-  uint32_t failures;        /* of kswapd in a row */
-  uint32_t active;          /* zones kswapd works on, a bit each (ZONE_RECLAIM_ACTIVE) */
-  uint32_t boosted;         /* zones boosted since kswapd was last told (ZONE_BOOSTED_WATERMARK) */
-  bool dirty;               /* reclaim met nothing but dirty file pages (PGDAT_DIRTY) */
+  unsigned order, highest; /* what kswapd is asked for; highest OS_ZONES: nothing */
+  uint32_t failures;       /* of kswapd in a row */
+  uint32_t active;         /* zones kswapd works on, a bit each (ZONE_RECLAIM_ACTIVE) */
+  uint32_t boosted;        /* zones boosted since kswapd was last told (ZONE_BOOSTED_WATERMARK) */
+  bool dirty;              /* reclaim met nothing but dirty file pages (PGDAT_DIRTY) */
+  struct os_waitq written; /* reclaimers wait for writes to end: how many, pages since the first */
+  uint64_t throttled, throttle_written;
   bool all_writeback;       /* kswapd met nothing but pages under writeback (PGDAT_WRITEBACK) */
   bool congested;           /* ... dirty pages that come round again (LRUVEC_CONGESTED) */
   bool node_reclaim_locked; /* PGDAT_RECLAIM_LOCKED */

@@ -128,7 +128,8 @@ struct os_platform_ops {
   /* A read() or write() system call touches file data in this frame. */
   void (*frame_file_access)(void *self, uint64_t pfn, uint32_t file, uint64_t page, bool write);
   /* What replacement thinks of the page in a frame, for who measures it; may be NULL. key: which
-   * page left or came back (os_page_key), or where it was moved. No time passes and nothing comes back. */
+   * page left or came back (os_page_key), or where it was moved. No time passes and nothing comes
+   * back. */
   void (*page_seen)(void *self, enum os_seen what, uint64_t pfn, uint64_t key);
 };
 

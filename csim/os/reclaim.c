@@ -176,7 +176,6 @@ static void shrink_lists(struct os_node *n, struct os_scan *sc) {
   uint64_t target = (os->pol->size(n->policy) + huge * (OS_HUGE_PAGES - 1)) >> sc->priority;
   bool file_only = !sc->may_swap || !os_swap_available(os); /* get_scan_count */
   if (file_only && os_node_use(n).listed[1] == 0) target = 0;
-  uint64_t most_in_flight = sc->to_reclaim > OS_BATCH ? sc->to_reclaim : OS_BATCH;
   uint64_t scanned = 0;
   uint64_t reclaimed = 0;
   if (os->cfg.pt_reclaim && sc->priority == OS_DEF_PRIORITY) reclaimed = os_pt_reclaim(os);
@@ -189,16 +188,19 @@ static void shrink_lists(struct os_node *n, struct os_scan *sc) {
     reclaimed += freed;
     count(os, sc, v.scanned, freed);
     if (freed != 0) n->failures = 0;
-    while (os->rec.writeback - os->rec.flushing >= most_in_flight)
-      os_reclaim_throttle(n, OS_THROTTLE_WRITEBACK);
+    os_reclaim_await_queue(n);
     os->plat.ops->resched(os->plat.self);
   }
   sc->scanned += scanned;
   sc->reclaimed += reclaimed;
   if (sc->kswapd && sc->taken_file != 0 && sc->unqueued_dirty == sc->taken_file) n->dirty = true;
-  /* All that is left to do may be to wait for what was sent out. */
-  if (scanned != 0 && reclaimed == 0 && os->rec.writeback != 0)
-    os_reclaim_throttle(n, OS_THROTTLE_WRITEBACK);
+  /* All that is left to do may be to wait for what was sent out. These policies may not show pages
+   * under writeback, which Linux counts for its decision; a task waits as for a congested node. */
+  if (scanned == 0 || reclaimed != 0 || os->rec.writeback == 0) return;
+  if (sc->kswapd)
+    (void)os_wait_us(os, &os->rec.io, 100000);
+  else
+    os_reclaim_throttle(n, OS_THROTTLE_NOPROGRESS);
 }
 
 void os_shrink_node(struct os_node *n, struct os_scan *sc) {

@@ -64,11 +64,15 @@ enum os_fate os_evict_finish(struct os *os, uint32_t pfn, const struct os_scan *
 /* shrink_node: one pass at sc->priority; adds to what sc counts. [yields] */
 void os_shrink_node(struct os_node *n, struct os_scan *sc);
 
-/* Why a reclaimer waits (reclaim_throttle): for a write-out to end, 100 ms at most; because it
- * found nothing, a jiffy, unless kswapd gave up or less than half of what could be had is being
- * written. */
+/* Why a reclaimer waits (reclaim_throttle): for more than 32 pages of the node to be written, 100
+ * ms at most; because it found nothing, or its node is congested, a jiffy, unless kswapd gave up or
+ * less than half of what could be had is dirty or being written. */
 enum os_throttle { OS_THROTTLE_WRITEBACK, OS_THROTTLE_NOPROGRESS };
 void os_reclaim_throttle(struct os_node *n, enum os_throttle why); /* [yields] */
+void os_reclaim_written(struct os_node *n); /* a page of it was (__acct_reclaim_writeback) */
+/* The disk's queue takes max(32, the node's high marks) write-outs of reclaim; who has one more
+ * waits, kswapd or not (in Linux: for a request of the block layer). [yields] */
+void os_reclaim_await_queue(struct os_node *n);
 
 /* try_to_free_pages: frees about 32 pages of the nearest nodes on behalf of the calling task; how
  * many it freed. [yields] */

@@ -51,11 +51,13 @@ static void write_done(struct os_io *io) {
   struct os_frame *f = os_frame(os, pfn);
   bool at_once = (f->flags & OS_F_RECLAIM) != 0;
   f->flags &= (uint16_t) ~(OS_F_WRITEBACK | OS_F_RECLAIM);
-  if (f->type == OS_FRAME_FILE) os_writeback_ended(os, pfn);
+  if (f->type == OS_FRAME_FILE) os_writeback_ended(os);
   if (error) os_frame_set_dirty(os, pfn); /* try again another time */
   os->rec.writeback--;
+  os_use_of(os, pfn)->writeback--;
   os->rec.ended++;
   os_wake(os, &os->rec.io);
+  os_reclaim_written(os_node_of(os, pfn));
   os_policy_written(os, pfn, at_once);
   os_swap_forget(os, pfn); /* its process may have gone meanwhile */
   (void)os_frame_put(os, pfn);
@@ -73,7 +75,8 @@ static bool start(struct os *os, uint32_t pfn, uint64_t block, bool write) {
   if (write) {
     os_frame(os, pfn)->flags |= OS_F_WRITEBACK;
     os->rec.writeback++;
-    if (os_frame(os, pfn)->type == OS_FRAME_FILE) os_writeback_started(os, pfn);
+    os_use_of(os, pfn)->writeback++;
+    if (os_frame(os, pfn)->type == OS_FRAME_FILE) os_writeback_started(os);
   }
   *(write ? &os->st.pgpgout : &os->st.pgpgin) += 4;
   os_spend(os, OS_WORK_IO_SUBMIT, 1);

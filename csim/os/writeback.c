@@ -93,7 +93,7 @@ void os_writeback_cleaned(struct os *os, uint32_t pfn) {
   os_use_of(os, pfn)->dirty--;
 }
 
-void os_writeback_started(struct os *os, uint32_t pfn) {
+void os_writeback_started(struct os *os) {
   struct os_writeback *w = &os->wb;
   uint64_t now = now_us(os);
   if (w->writeback++ == 0 && now - w->stamp_at > 1000000) {
@@ -102,14 +102,12 @@ void os_writeback_started(struct os *os, uint32_t pfn) {
     w->stamp = w->written;
   }
   os->rec.flushing++;
-  os_use_of(os, pfn)->writeback++;
 }
 
-void os_writeback_ended(struct os *os, uint32_t pfn) {
+void os_writeback_ended(struct os *os) {
   os->wb.writeback--;
   os->wb.written++;
   os->rec.flushing--;
-  os_use_of(os, pfn)->writeback--;
 }
 
 void os_flusher_kick(struct os *os) {

@@ -49,8 +49,8 @@ struct os_dirty_limits os_dirty_limits_now(const struct os *os);
 void os_writeback_dirtied(struct os *os, uint32_t pfn);
 void os_writeback_cleaned(struct os *os, uint32_t pfn);
 /* A file page is on its way to the disk, or has arrived. */
-void os_writeback_started(struct os *os, uint32_t pfn);
-void os_writeback_ended(struct os *os, uint32_t pfn);
+void os_writeback_started(struct os *os);
+void os_writeback_ended(struct os *os);
 /* After a task has dirtied `pages`: it may have to wait. [yields] */
 void os_balance_dirty(struct os *os, uint64_t pages);
 /* How many pages a task may dirty between two such calls (ratelimit_pages). */

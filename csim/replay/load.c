@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "random/splitmix64.h"
 #include "replay/format.h"
 #include "replay/generate.h"
 
@@ -79,10 +80,8 @@ static const struct format *read_file(struct reading *r, const char *path, char 
 /* Which accesses are writes depends on their place in the trace alone. */
 static void make_writes(struct replay_trace *t, unsigned percent) {
   for (uint64_t i = 0; i < t->count; i++) {
-    uint64_t z = (i + 1) * UINT64_C(0x9e3779b97f4a7c15); /* SplitMix64 */
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    if (((z >> 32) * 100 >> 32) >= percent) continue;
+    uint64_t at = i * SPLITMIX64_STEP; /* the next number is that of access i */
+    if (splitmix64_below(&at, 100) >= percent) continue;
     t->access[i] |= 1;
     t->writes++;
   }

@@ -47,6 +47,7 @@ for n in 2 4 8; do
   claim shootdown-$n-all shootdown-$n os.shootdown=all
 done
 "$COWALK" abits --policy clock --csv "$out/abits.csv" >"$out/abits.txt" 2>&1 && ok || bad "cowalk abits --policy clock"
+claim w4-queue w4 disk.queue=32
 claim w4-nvme w4 disk.latency=240000 disk.block=4096 disk.queue=32
 
 # R

@@ -14,8 +14,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, "tests")
+import counts
+from counts import check
+
 program = sys.argv[1]
-passed = failed = 0
 told = re.compile(r"out of (host )?memory|not enough memory|host cannot hold|Cannot allocate memory")
 noise = re.compile(r"^wrote |doesn't fully support makecontext|stack type: |False positive|"
                    r"For details see|the rules allow: a machine with more of it|^$")
@@ -28,15 +31,6 @@ backend = model
 [workload]
 program = synthetic:pages=1000 file=80 shared=1 shmem=100 fork=1 exec=1 sync=400 accesses=1200 run=2 write=60
 """
-
-
-def check(ok, what):
-    global passed, failed
-    if ok:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED:", what)
 
 
 def whole(folder):
@@ -113,6 +107,5 @@ with tempfile.TemporaryDirectory() as where:
                        "zipf:2000,100,0.9"], where, 10**6, True)
     command("translate", ["translate", "--backend", "model",
                           f"{here}/tests/translate/arm_basic.txt"], where, 10**6, True)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(counts.end())
 PYTHON

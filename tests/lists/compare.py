@@ -6,7 +6,12 @@
 # ratio within 0.02; hot misses of hs 7600 to 8200, or at most 20 when the scan is read.
 import csv
 import json
+import os
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import counts
+from counts import check
 
 RECORDED = {"twolist": "classic", "mglru": "mglru"}
 LISTS = ("hs_an_an", "hs_mm_fd", "hs_mm_mm", "zipf_fd", "zipf_mm")
@@ -16,15 +21,6 @@ COUNTERS = ("pgscan_anon pgscan_file pgsteal_anon pgsteal_file workingset_refaul
             "workingset_refault_file workingset_activate_anon workingset_activate_file "
             "workingset_restore_anon workingset_restore_file pgactivate pgdeactivate pgrefill "
             "pswpin pswpout pgmajfault").split()
-passed = failed = 0
-
-
-def check(good, text):
-    global passed, failed
-    passed += good
-    failed += not good
-    if not good:
-        print("FAILED:", text)
 
 
 def near(where, got, recorded):
@@ -67,8 +63,7 @@ def main(results, table):
     for name in ("zipf_fd", "zipf_mm"):
         mglru, twolist = zipf["mglru", name], zipf["twolist", name]
         check(abs(mglru[0] / twolist[0] - mglru[1] / twolist[1]) <= 0.02, f"{name}: ratio")
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
+    return counts.end()
 
 
 sys.exit(main(*sys.argv[1:]))

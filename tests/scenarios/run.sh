@@ -69,8 +69,12 @@ done
 good thp-compact $here/thp-compact.ini
 good thp-compact-off --set os.compaction=no --set expect.thp_fault_alloc=0 --set expect.compact_success=0 \
   --set expect.pgmigrate_success=0 --set expect_max.thp_fault_alloc=10 $here/thp-compact.ini
-good min-ttl --set os.policy=mglru --set os.lru_gen_min_ttl_ms=60000 --set expect.oom_kills=1 \
-  --set expect.thp_fault_alloc=0 --set expect.thp_split_page=0 --set expect.swap_outs=0 $here/thp-pressure.ini
+# kswapd kills when it runs for single pages and all are younger than that
+for ttl in 0 60000; do
+  good "min-ttl-$ttl" --set os.policy=mglru --set os.thp=never --set os.lru_gen_min_ttl_ms=$ttl \
+    --set expect.oom_kills=$((ttl / 60000)) --set expect_max.oom_kills=$((ttl / 60000)) \
+    --set expect.thp_fault_alloc=0 --set expect.thp_split_page=0 --set expect.swap_outs=0 $here/thp-pressure.ini
+done
 refused 2 'policy mglru' --set os.lru_gen_min_ttl_ms=1000 $here/thp-pressure.ini
 good oom --arch x86,riscv $here/oom.ini
 # sparse, then the one that only read, then the largest; a report that cowalk oom reads the same way

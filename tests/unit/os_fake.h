@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "os/os.h"
+#include "random/splitmix64.h"
 
 enum { FK_CONTEXTS = 24, FK_IOS = 4096, FK_TLB = 2048, FK_STACK = 256 * 1024 };
 
@@ -81,10 +82,7 @@ static bool fk_tlb_covers(const struct fk_tlb *e, uint64_t vpn) {
 #define FK_POISON UINT64_C(0xdead000000000000)
 
 static inline uint64_t fk_rnd(struct fake *k, uint64_t n) {
-  uint64_t z = k->rng += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return ((z ^ z >> 31) >> 32) * n >> 32;
+  return (splitmix64(&k->rng) >> 32) * n >> 32;
 }
 
 /* ---- contexts ---- */

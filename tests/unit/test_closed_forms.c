@@ -15,6 +15,7 @@
 
 #include "backend/backend.h"
 #include "bench/world.h"
+#include "random/splitmix64.h"
 #include "small_geometry.h"
 #include "timing/memtiming.h"
 
@@ -87,14 +88,6 @@ static struct mmu_backend_stats stats(const struct setup *s) {
   return now;
 }
 
-/* splitmix64 */
-static uint64_t next_random(uint64_t *x) {
-  uint64_t z = *x += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-  return z ^ (z >> 31);
-}
-
 /* ---- uniform random loads over n pages hit an e-entry TLB e times of n ---- */
 
 enum { LOADS = 20000 };
@@ -111,7 +104,7 @@ static void uniform(unsigned backend, enum mmu_arch arch, struct mmu_geometry g,
   for (unsigned i = 0; i < n; i++) /* every page once: each set is full from here on */
     translate(&s, i);
   for (unsigned i = 0; i < LOADS; i++) {
-    struct mmu_response r = translate(&s, next_random(&x) % n);
+    struct mmu_response r = translate(&s, splitmix64(&x) % n);
     hits += r.hit || (l2 && r.l2);
   }
   double p = (double)e / n;
@@ -192,7 +185,7 @@ static void one_read(void **state) {
         translate(&s, t * 512);
       struct mmu_backend_stats before = stats(&s);
       for (unsigned i = 0; i < 5000; i++)
-        translate(&s, next_random(&x) % (TABLES * 512));
+        translate(&s, splitmix64(&x) % (TABLES * 512));
       struct mmu_backend_stats after = stats(&s);
       assert_true(after.walks - before.walks > 3000);
       assert_int_equal(after.walk_reads - before.walk_reads, after.walks - before.walks);

@@ -17,11 +17,13 @@ enum { VA = 0x10000, PAGE = 4096 };
 
 /* Linked with --wrap=realloc: the host has no more of it. */
 static bool exhausted;
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
 void *__real_realloc(void *p, size_t n);
 void *__wrap_realloc(void *p, size_t n);
 void *__wrap_realloc(void *p, size_t n) {
   return exhausted ? NULL : __real_realloc(p, n);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 static struct content *c;
 static struct content_task *t;

@@ -12,17 +12,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, "tests")
+import counts
+from counts import check
+
 cowalk = sys.argv[1]
-passed = failed = 0
-
-
-def check(ok, what):
-    global passed, failed
-    if ok:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED:", what)
 
 
 def run(*args):
@@ -140,6 +134,5 @@ for word, args in (
     check(r.returncode == 2 and word in r.stderr and r.stderr.count("\n") == 1 and not r.stdout,
           f"refusal of {args}: exit {r.returncode}, {r.stderr!r}")
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(counts.end())
 PYTHON

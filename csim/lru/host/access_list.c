@@ -6,29 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random/splitmix64.h"
+
 enum { HOT = 12288, SCAN = 65536, ROUNDS = 3, ZIPF_PAGES = 98304, ZIPF_ACCESSES = 200000 };
 enum { MAX_DIVISOR = 1024 };
 
-/* SplitMix64 (Steele, Lea, Flood 2014). */
-static uint64_t next(uint64_t *state) {
-  uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-  z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-  return z ^ z >> 31;
-}
-
-static uint32_t uniform(uint64_t *state, uint32_t n) {
-  return (uint32_t)((next(state) >> 32) * n >> 32);
-}
-
 /* Each power of two below n gets half as much as the one above it: density about 1/page. */
 static uint32_t log_uniform(uint64_t *state, uint32_t n) {
-  uint64_t r = next(state);
+  uint64_t r = splitmix64(state);
   unsigned k = 0;
   while (k < 63 && (r >> k & 1) == 0)
     k++;
   uint32_t m = k > 30 ? 0 : n >> k;
-  return uniform(state, m == 0 ? 1 : m);
+  return splitmix64_below(state, m == 0 ? 1 : m);
 }
 
 static uint32_t permuted(uint32_t i, uint32_t n) {
@@ -63,7 +53,7 @@ static void hot_and_scan(struct lru_access_list *l, unsigned x, unsigned y, uint
   put(l, LRU_MARK, 0, 1);
   for (uint32_t i = 0; i < scan; i++) {
     put(l, y, 1, first + i);
-    put(l, x, 0, uniform(&seed, hot));
+    put(l, x, 0, splitmix64_below(&seed, hot));
   }
   put(l, LRU_MARK, 0, 2);
   for (uint32_t i = 0; i < hot; i++)
