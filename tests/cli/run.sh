@@ -120,7 +120,18 @@ rm -f "$err.json"
 accepted "$COWALK" --help
 accepted "$COWALK" bench --help
 accepted "$COWALK" waves --help
-accepted "$COWALK" bench --scale 1 --json
+# Memory a frame is known apart from what any machine takes: the target holds at every size.
+"$COWALK" bench --scale 1 --json >"$err.json"
+accepted python3 -c '
+import json, sys
+s = json.load(open(sys.argv[1]))["scale"]
+each = s["targets"]["bytes_per_frame"]
+assert each["reached"] and 48 + 12 <= each["measured"] <= 64, each
+assert 2 << 20 < s["fixed_bytes"] < 8 << 20, s["fixed_bytes"]
+whole = each["measured"] + s["fixed_bytes"] / s["frames"]
+assert abs(whole - s["bytes_per_frame_with_fixed"]) < 0.01, whole
+' "$err.json"
+rm -f "$err.json"
 accepted "$COWALK" bench --arch arm --seconds 0.01 --traces 'traces/sqlite3.zst' --json
 accepted "$COWALK" waves tests/scenarios/smoke.ini --out "$BUILD" --arch x86 --fault 2
 refused 2 'no such policy' "$COWALK" abits --policy clock,nonsense
