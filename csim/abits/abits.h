@@ -30,6 +30,7 @@ struct abits_row {
   uint64_t cycles; /* until the last program ended */
   uint64_t shootdowns, ipis, broadcasts;
   uint64_t shootdown_cycles; /* of all CPUs: sent, taken and waited for */
+  uint64_t clear_cycles;     /* of these, for nothing but cleared A bits */
   uint64_t a_cleared, a_faults, major_faults;
 };
 
@@ -55,6 +56,13 @@ void abits_free(struct abits *a);
 bool abits_passed(const struct abits *a);
 /* The run of the same policy and machine that flushes page by page. */
 const struct abits_row *abits_page_by_page(const struct abits *a, const struct abits_row *r);
+
+/* Cycles that flushing page by page, at the mean of that run for a cleared bit, would have cost for
+ * the bits that this run cleared, beyond what its own flushing cost. Evictions, of which each run
+ * has another number, are not in it. */
+double abits_saved(const struct abits *a, const struct abits_row *r);
+/* Cycles of all shootdowns for each page that left memory. */
+double abits_cost(const struct abits_row *r);
 
 void abits_text(const struct abits *a, const char *name, FILE *out);
 /* The same in short: a line a policy. */

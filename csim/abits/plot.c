@@ -26,7 +26,7 @@ static double share(uint64_t part, uint64_t of) {
 }
 
 static double cost(const struct abits_row *r) {
-  return fmax(share(r->shootdown_cycles, r->sight.evictions), 1);
+  return fmax(abits_cost(r), 1);
 }
 
 static double wrong_looks(const struct abits_row *r) {

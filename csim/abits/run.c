@@ -37,6 +37,7 @@ static void keep(struct abits_row *r, struct machine *m, uint32_t cpus, const st
   r->ipis = got.shootdown.ipis;
   r->broadcasts = got.shootdown.broadcasts;
   r->shootdown_cycles = ledger_total(&got.ledger, cpus, LEDGER_SHOOTDOWN);
+  r->clear_cycles = got.shootdown.for_a;
   r->a_cleared = got.os.a_cleared;
   r->a_faults = got.os.a_faults;
   r->major_faults = got.os.pgmajfault;
@@ -201,4 +202,15 @@ bool abits_passed(const struct abits *a) {
 
 const struct abits_row *abits_page_by_page(const struct abits *a, const struct abits_row *r) {
   return &a->row[(size_t)(r - a->row) - r->flush];
+}
+
+double abits_saved(const struct abits *a, const struct abits_row *r) {
+  const struct abits_row *page = abits_page_by_page(a, r);
+  if (r == page || page->a_cleared == 0) return 0;
+  double each = (double)page->clear_cycles / (double)page->a_cleared;
+  return each * (double)r->a_cleared - (double)r->clear_cycles;
+}
+
+double abits_cost(const struct abits_row *r) {
+  return r->sight.evictions != 0 ? (double)r->shootdown_cycles / (double)r->sight.evictions : 0;
 }

@@ -20,11 +20,11 @@ static void cell(const struct abits *a, const struct abits_row *r, FILE *out) {
     fprintf(out, "%*s", CELL, "failed");
     return;
   }
-  double cost = (double)page->shootdown_cycles;
+  double saved = abits_saved(a, r);
   (void)snprintf(text, sizeof text, "%.1f %.2f %.0f",
                  percent((double)r->sight.wrong_looks, (double)r->sight.unused),
                  percent((double)r->sight.wrong, (double)r->sight.evictions),
-                 percent(cost - (double)r->shootdown_cycles, cost));
+                 percent(saved, saved + (double)r->shootdown_cycles));
   fprintf(out, "%*s", CELL, text);
 }
 
@@ -58,7 +58,7 @@ void abits_summary(const struct abits *a, FILE *out) {
   for (size_t flush = 1; flush < ABITS_FLUSHES && a->rows != 0; flush++) {
     fprintf(out,
             "\nflushed %s: %% of the cold looks that were wrong, %% of the evictions that were "
-            "wrong, %% of the shootdown cycles saved\n",
+            "wrong, %% that it saved of the shootdown cycles it would have had page by page\n",
             how[flush]);
     table(a, flush, out);
   }

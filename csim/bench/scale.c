@@ -75,7 +75,7 @@ static void look(void *arg, uint64_t events, uint64_t expected, uint64_t cycles)
 }
 
 static struct machine_config config_of(const struct scale_load *load, struct run *r) {
-  uint64_t bytes = load->gib << 30;
+  uint64_t bytes = load->mib << 20;
   uint64_t frames = bytes >> 12;
   struct machine_config c = machine_config_default();
   c.arch = MMU_ARCH_X86;
@@ -103,7 +103,12 @@ static bool add(struct machine *m, struct scale_result *out, const char *format,
 
 /* Small machines are for trying out. */
 static uint64_t accesses_of(const struct scale_load *load, unsigned k) {
-  return programs[k].accesses / (load->gib < 16 ? 20 : 1);
+  return programs[k].accesses / (load->mib < 16 << 10 ? 20 : 1);
+}
+
+/* A program takes a quarter of the smallest machines. */
+static uint64_t pages_of(const struct scale_result *out, unsigned k) {
+  return programs[k].pages < out->frames / 4 ? programs[k].pages : out->frames / 4;
 }
 
 /* When which program runs: a tenth of its events at the start and a twentieth at the end are not
@@ -113,7 +118,7 @@ static bool add_resident(struct machine *m, const struct scale_load *load, struc
   uint64_t at = out->touched;
   for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
     uint64_t events = 2 * accesses_of(load, k);
-    uint64_t pages = k == 0 ? out->touched : programs[k].pages;
+    uint64_t pages = k == 0 ? out->touched : pages_of(out, k);
     out->speed[k].pages = pages;
     r->from[k] = at + events / 10;
     r->to[k] = at + events - events / 20;
@@ -129,7 +134,7 @@ static bool add_programs(struct machine *m, const struct scale_load *load, struc
   struct scale_result *out = r->out;
   out->touched = out->frames * (load->resident ? RESIDENT_PERCENT : OVERFLOW_PERCENT) / 100;
   for (unsigned k = 1; load->resident && k < SCALE_PROGRAMS; k++)
-    out->touched -= programs[k].pages + SMALL_PROGRAM;
+    out->touched -= pages_of(out, k) + SMALL_PROGRAM;
   r->last_touch = out->touched;
   for (unsigned k = 0; k < SCALE_PROGRAMS; k++)
     r->from[k] = UINT64_MAX;
@@ -208,8 +213,8 @@ bool scale_finish(struct scale_job *job, struct scale_result *out, char *err, si
   waitpid(job->pid, NULL, 0);
   bool got = have == sizeof *out;
   if (got && out->error[0] == '\0') return true;
-  snprintf(err, err_len, "bench: a machine of %llu GiB, policy %s: %s",
-           (unsigned long long)job->load.gib, job->load.policy,
+  snprintf(err, err_len, "bench: a machine of %llu MiB, policy %s: %s",
+           (unsigned long long)job->load.mib, job->load.policy,
            got ? out->error : "its process ended early (too little memory?)");
   return false;
 }

@@ -13,7 +13,7 @@
  * each once, in order. */
 struct scale_load {
   const char *policy;
-  uint64_t gib; /* of the machine */
+  uint64_t mib; /* of the machine */
   bool resident;
 };
 

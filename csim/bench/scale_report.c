@@ -9,7 +9,7 @@
 
 #include "bench/scale.h"
 
-enum { SIZES = 4, POLICIES = 3, WORKERS = 2 };
+enum { SIZES = 4, POLICIES = 3, WORKERS = 2, EMPTY_MIB = 64 };
 static const uint64_t size_gib[SIZES] = {1, 4, 16, 64};
 static const char *const policy[POLICIES] = {"clock", "twolist", "mglru"};
 
@@ -21,8 +21,8 @@ static const double most_host_growth = 1.5, most_cycle_growth = 1.1;
 struct report {
   uint64_t gib;
   unsigned sizes;
-  struct scale_result resident, reclaim[POLICIES][SIZES];
-  cJSON *json; /* NULL: a table */
+  struct scale_result resident, empty, reclaim[POLICIES][SIZES]; /* empty: hardly any memory */
+  cJSON *json;                                                   /* NULL: a table */
   int missed;
 };
 
@@ -40,7 +40,7 @@ static bool measure_reclaim(struct report *r, char *err, size_t err_len) {
   bool ok = true;
   for (unsigned i = 0; ok && i < r->sizes * POLICIES; i++) {
     unsigned size = r->sizes - 1 - i / POLICIES;
-    const struct scale_load load = {.policy = policy[i % POLICIES], .gib = size_gib[size]};
+    const struct scale_load load = {.policy = policy[i % POLICIES], .mib = size_gib[size] << 10};
     if (running == WORKERS) {
       ok = scale_finish(&job[0], to[0], err, err_len);
       job[0] = job[1];
@@ -57,10 +57,15 @@ static bool measure_reclaim(struct report *r, char *err, size_t err_len) {
   return ok;
 }
 
-static bool measure_resident(struct report *r, char *err, size_t err_len) {
+static bool measure_one(uint64_t mib, struct scale_result *to, char *err, size_t err_len) {
   struct scale_job job;
-  const struct scale_load load = {.policy = "mglru", .gib = r->gib, .resident = true};
-  return scale_start(&job, &load, err, err_len) && scale_finish(&job, &r->resident, err, err_len);
+  const struct scale_load load = {.policy = "mglru", .mib = mib, .resident = true};
+  return scale_start(&job, &load, err, err_len) && scale_finish(&job, to, err, err_len);
+}
+
+static bool measure_resident(struct report *r, char *err, size_t err_len) {
+  return measure_one(EMPTY_MIB, &r->empty, err, err_len) &&
+         measure_one(r->gib << 10, &r->resident, err, err_len);
 }
 
 /* ---- figures ---- */
@@ -73,8 +78,19 @@ static double fault_ns(const struct scale_result *r) {
   return r->touched != 0 ? r->touch_s * 1e9 / (double)r->touched : 0;
 }
 
-static double frame_bytes(const struct scale_result *r) {
-  return (double)(r->peak_bytes - r->table_bytes) / (double)r->frames;
+static double without_tables(const struct scale_result *r) {
+  return (double)r->peak_bytes - (double)r->table_bytes;
+}
+
+/* What each further frame takes: what every machine takes is in both, and falls out. */
+static double frame_bytes(const struct report *r) {
+  return (without_tables(&r->resident) - without_tables(&r->empty)) /
+         (double)(r->resident.frames - r->empty.frames);
+}
+
+/* What a machine takes before it has a frame. */
+static double fixed_bytes(const struct report *r) {
+  return without_tables(&r->empty) - frame_bytes(r) * (double)r->empty.frames;
 }
 
 static double page_ns(const struct scale_result *r) {
@@ -150,8 +166,16 @@ static void show_resident(struct report *r) {
     cJSON_AddNumberToObject(o, "accesses", (double)x->speed[k].accesses);
     cJSON_AddNumberToObject(o, "seconds", x->speed[k].seconds);
   }
-  target(r, "bytes of host memory a frame, page tables apart", "bytes_per_frame", frame_bytes(x),
+  target(r, "bytes of host memory a frame, page tables apart", "bytes_per_frame", frame_bytes(r),
          most_bytes, false);
+  double all = without_tables(x) / (double)x->frames;
+  if (r->json != NULL) {
+    cJSON_AddNumberToObject(r->json, "fixed_bytes", fixed_bytes(r));
+    cJSON_AddNumberToObject(r->json, "bytes_per_frame_with_fixed", all);
+  } else {
+    printf("  %-56s %8.2f M (with it %.2f bytes a frame of this one)\n",
+           "bytes that a machine of any size takes besides", fixed_bytes(r) / 1e6, all);
+  }
 }
 
 static void show_reclaim(struct report *r) {

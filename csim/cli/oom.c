@@ -223,20 +223,21 @@ static int show(struct options *o, const struct oom_report *r, size_t number,
   return rc;
 }
 
-/* Report what is missing, and whether totalpages was needed but is not to be had. */
-static int warn(const struct options *o, const struct oom_report *r, size_t number,
-                const char *file, bool matters) {
+/* Report what is missing; matters: totalpages is needed. */
+static int warn(const struct options *o, const struct oom_report *r, size_t n, const char *file,
+                bool matters) {
   char text[256];
   unsigned missing = r->missing & ~(unsigned)OOM_LACKS_START;
   if (o->question.total_pages != 0 || !matters) missing &= ~(unsigned)OOM_LACKS_MEMINFO;
-  const bool columns = r->table && (!r->has_swap || !r->has_page_tables);
+  const bool columns = r->table && (!r->has_swap || !r->has_page_tables || !r->has_adj);
   if (missing == 0 && !columns) return CLI_OK;
   if (missing != 0) missing = r->missing;
   const bool rows = missing == OOM_LACKS_ROWS; /* a longer log would not help */
   const char *remedy = rows ? "; correct or remove them" : "; take a longer log";
   const char *old = "no column of swap or page tables (kernel before 3.7), points may be too low";
+  if (!r->has_adj) old = "no column of oom_score_adj, all count as 0";
   fprintf(stderr, "cowalk oom: %s:%zu: report %zu is incomplete: %s%s%s%s\n", file,
-          rows ? r->bad_line : r->line, number, oom_missing_text(missing, text, sizeof text),
+          rows ? r->bad_line : r->line, n, oom_missing_text(missing, text, sizeof text),
           missing != 0 ? remedy : "", missing != 0 && columns ? "; " : "", columns ? old : "");
   return CLI_FAILED;
 }

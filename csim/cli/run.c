@@ -171,8 +171,7 @@ static bool machines_ready(const struct scenario *s, char *err, size_t err_len) 
     bool ok = m != NULL && scenario_add_programs(s, m, why, sizeof why);
     machine_destroy(m);
     if (ok) continue;
-    snprintf(err, err_len, "scenario %s, %s: %s", scenario_name(s), scenario_arch_name(arch[i]),
-             why);
+    snprintf(err, err_len, "%s, %s: %s", scenario_path(s), scenario_arch_name(arch[i]), why);
     return false;
   }
   return true;

@@ -188,6 +188,12 @@ void cpu_spend(struct thread *t, uint64_t cycles, enum ledger_account account) {
   context_leave();
 }
 
+void cpu_book_spin(struct cpu *c) {
+  uint64_t cycles = c->now - c->spin_from;
+  ledger_book(&c->m->results.ledger, c->id, LEDGER_SHOOTDOWN, cycles);
+  if (c->current->flushes_a) c->m->results.shootdown.for_a += cycles;
+}
+
 void cpu_spin(struct thread *t) {
   struct cpu *c = t->cpu;
   struct machine *m = c->m;
@@ -204,7 +210,7 @@ void cpu_spin(struct thread *t) {
     context_leave(); /* comes back when all is done, booked by end_spin */
     return;
   }
-  ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
+  cpu_book_spin(c);
 }
 
 void cpu_invalidate(struct cpu *c, const struct cpu_inval *i) {
@@ -273,7 +279,7 @@ static void end_busy(struct cpu *c) {
 }
 
 static void end_spin(struct cpu *c) {
-  ledger_book(&c->m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
+  cpu_book_spin(c);
   end_busy(c);
 }
 

@@ -53,7 +53,7 @@ void interrupt_take(struct cpu *c) {
       cpu_idle_until(c, c->now);
       break;
     case CPU_SPIN:
-      ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, c->now - c->spin_from);
+      cpu_book_spin(c);
       break;
     default:
       if (c->busy_until > c->now) h->left = c->busy_until - c->now;
@@ -70,6 +70,8 @@ static void go_back(struct cpu *c) {
   struct handler *h = &c->handler;
   uint64_t took = c->now - h->from;
   ledger_book(&m->results.ledger, c->id, LEDGER_SHOOTDOWN, took);
+  m->results.shootdown.for_a += took * h->served_a / h->served; /* they share it alike */
+  h->served = h->served_a = 0;
   if (h->paused == CPU_USER || (h->paused == CPU_BUSY && c->busy_account != LEDGER_SHOOTDOWN))
     m->results.shootdown.stolen += took;
   h->phase = HANDLER_NONE;
@@ -96,6 +98,8 @@ static void go_back(struct cpu *c) {
 static void work(struct cpu *c) {
   struct handler *h = &c->handler;
   h->phase = HANDLER_WORK;
+  h->served++;
+  h->served_a += h->call[h->head]->why == OS_INVAL_A;
   h->invals = shootdown_work(c, h->call[h->head], INVAL_HANDLER);
   c->next = h->invals != 0 ? cpu_backend_next(c) : c->now;
 }

@@ -81,6 +81,7 @@ struct shootdown_stats {
   uint64_t initiator_max;
   uint64_t waited; /* of these: waiting, after all is sent, for MMUs and acknowledgements */
   uint64_t stolen; /* by handlers, from CPUs that neither idle nor wait for a shootdown of theirs */
+  uint64_t for_a;  /* of the ledger's cycles: calls for nothing but cleared A bits */
   uint64_t hardware;             /* invalidations in the MMUs, from acceptance to done */
   uint64_t took[SHOOTDOWN_BINS]; /* remote shootdowns; [i]: 2^i <= cycles < 2^(i+1), last: more */
 };

@@ -80,7 +80,8 @@ struct thread {
   enum os_account account;
   uint32_t invals; /* of its shootdown: own invalidations and answers of CPUs still to come */
   bool in_kernel, woken, reclaimer;
-  bool left; /* its context was left in user mode, or by what ended user mode */
+  bool left;      /* its context was left in user mode, or by what ended user mode */
+  bool flushes_a; /* its shootdown is for cleared A bits only */
   char name[24];
 };
 
@@ -113,7 +114,7 @@ struct shootdown {
   struct thread *owner;
   const struct mmu_inval *inv;
   uint32_t count;
-  bool tables;                         /* page tables are freed after it */
+  enum os_inval_why why;
   uint64_t generation[SHOOTDOWN_PART]; /* that it makes of the identifier of each */
 };
 
@@ -123,7 +124,8 @@ enum handler_phase { HANDLER_NONE, HANDLER_ENTRY, HANDLER_WORK, HANDLER_EXIT };
 struct handler {
   const struct shootdown *call[LEDGER_MAX_CPUS]; /* a ring: first arrived, then on their way */
   uint32_t head, sent, arrived;
-  uint32_t invals; /* for the call it works on, not yet done */
+  uint32_t invals;           /* for the call it works on, not yet done */
+  uint32_t served, served_a; /* calls of this interrupt; those for cleared A bits only */
   enum handler_phase phase;
   enum cpu_mode paused; /* what the CPU did, ... */
   uint64_t left;        /* ... and for how long it still would have been busy */
@@ -245,7 +247,8 @@ bool cpu_walks_in(const struct cpu *c, uint16_t asid); /* a request of it is out
 void cpu_answer_drains(struct cpu *c, bool squashed);  /* c->drains != 0, and retired or squashed */
 /* In a kernel context on its CPU: let this much time pass. */
 void cpu_spend(struct thread *t, uint64_t cycles, enum ledger_account account);
-void cpu_spin(struct thread *t); /* until t->invals is 0 */
+void cpu_spin(struct thread *t);   /* until t->invals is 0 */
+void cpu_book_spin(struct cpu *c); /* what has passed of it */
 
 /* interrupt.c */
 bool interrupt_send(struct machine *m, struct cpu *target, const struct shootdown *s);
@@ -263,7 +266,8 @@ void shootdown_load(struct cpu *c); /* its thread's address space is switched to
 /* Its thread goes to user mode. false: it first waits in CPU_SPIN for what was put off. */
 bool shootdown_enter(struct cpu *c);
 /* In a kernel context: the whole of it. */
-void shootdown_many(struct machine *m, const struct mmu_inval *inv, uint32_t count, bool tables);
+void shootdown_many(struct machine *m, const struct mmu_inval *inv, uint32_t count,
+                    enum os_inval_why why);
 uint32_t shootdown_work(struct cpu *c, const struct shootdown *s, enum inval_reason reason);
 void shootdown_answered(struct thread *owner, struct cpu *by); /* one less to wait for */
 

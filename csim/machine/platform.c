@@ -110,12 +110,9 @@ static bool cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desired, 
 
 /* ---- invalidation ---- */
 
-static void invalidate_many(void *self, const struct mmu_inval *inv, uint32_t count) {
-  shootdown_many(self, inv, count, false);
-}
-
-static void invalidate(void *self, const struct mmu_inval *inv, bool tables) {
-  shootdown_many(self, inv, 1, tables);
+static void invalidate(void *self, const struct mmu_inval *inv, uint32_t count,
+                       enum os_inval_why why) {
+  shootdown_many(self, inv, count, why);
 }
 
 /* ---- sleeping and waking ---- */
@@ -238,7 +235,6 @@ const struct os_platform_ops machine_platform_ops = {
     .write64 = write64,
     .cas64 = cas64,
     .invalidate = invalidate,
-    .invalidate_many = invalidate_many,
     .wait = wait_for,
     .wait_until = wait_until,
     .wake = wake,

@@ -35,7 +35,8 @@ static bool concerned(const struct cpu *c, const struct shootdown *s, uint16_t a
   if (!held(c, asid)) return false;
   if (cpu_walks_in(c, asid)) return true; /* left over from before a switch */
   if (c->loaded != asid) return false;
-  return c->m->cfg.arch == MMU_ARCH_RISCV || s->tables || !lazy(c) || c == s->owner->cpu;
+  return c->m->cfg.arch == MMU_ARCH_RISCV || s->why == OS_INVAL_TABLES || !lazy(c) ||
+         c == s->owner->cpu;
 }
 
 static bool target(const struct cpu *c, const struct shootdown *s) {
@@ -141,6 +142,7 @@ void shootdown_answered(struct thread *owner, struct cpu *by) {
 }
 
 static void spend(struct thread *t, enum os_work work) {
+  if (t->flushes_a) t->m->results.shootdown.for_a += t->m->cfg.cost[work];
   cpu_spend(t, t->m->cfg.cost[work], LEDGER_SHOOTDOWN);
 }
 
@@ -193,28 +195,32 @@ static void count_time(struct shootdown_stats *st, uint64_t cycles, uint64_t wai
   if (cycles > st->initiator_max) st->initiator_max = cycles;
 }
 
-static void shoot(struct machine *m, const struct mmu_inval *inv, uint32_t count, bool tables) {
+static void shoot(struct machine *m, const struct mmu_inval *inv, uint32_t count,
+                  enum os_inval_why why) {
   struct thread *t = m->running->current;
-  struct shootdown s = {.owner = t, .inv = inv, .count = count, .tables = tables};
+  struct shootdown s = {.owner = t, .inv = inv, .count = count, .why = why};
   bool broadcast = m->cfg.arch == MMU_ARCH_ARM;
   uint64_t begun = m->now;
   m->results.shootdown.shootdowns++;
   m->results.shootdown.operations += count;
+  t->flushes_a = why == OS_INVAL_A;
   for (uint32_t k = 0; k < count; k++)
     s.generation[k] = m->generation[inv[k].asid] += first_of(&s, k);
   bool remote = broadcast ? by_broadcast(m, &s) : by_interrupt(m, &s);
   uint64_t sent = m->now;
   cpu_spin(t);
   if (broadcast && remote) spend(t, OS_WORK_DVM); /* the sync that DSB sends, and its answer */
+  t->flushes_a = false;
   if (remote) count_time(&m->results.shootdown, m->now - begun, m->now - sent);
   watch_shootdown(m, t);
   for (uint32_t k = 0; k < count; k++)
     watch_invalidated(m, &inv[k], begun);
 }
 
-void shootdown_many(struct machine *m, const struct mmu_inval *inv, uint32_t count, bool tables) {
+void shootdown_many(struct machine *m, const struct mmu_inval *inv, uint32_t count,
+                    enum os_inval_why why) {
   for (uint32_t done = 0; done < count; done += SHOOTDOWN_PART) {
     uint32_t part = count - done < SHOOTDOWN_PART ? count - done : SHOOTDOWN_PART;
-    shoot(m, &inv[done], part, tables);
+    shoot(m, &inv[done], part, why);
   }
 }

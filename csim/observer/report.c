@@ -9,6 +9,7 @@
 
 #include "observer/diagnosis.h"
 #include "observer/metric.h"
+#include "observer/timing_enters.h"
 #include "scenario/scenario.h"
 
 enum { LABEL = 40, COLUMN = 18 };
@@ -60,6 +61,17 @@ static void print_geometry(FILE *out, const struct mmu_geometry *g) {
   fprintf(out, "%u at once, %u waiting\n", (unsigned)g->walks, (unsigned)g->miss_queue);
 }
 
+/* May another backend count otherwise? */
+static void print_timing(FILE *out, const struct scenario *s, const struct outcome *o) {
+  struct timing_reason reason[TIMING_REASONS];
+  size_t n = timing_enters(s, o, reason);
+  fprintf(out, "counts    %s",
+          n == 0 ? "are the same on hardware and model" : "may differ by some on another backend:");
+  for (size_t i = 0; i < n; i++)
+    fprintf(out, "%s %s", i != 0 ? "," : "", reason[i].what);
+  fputc('\n', out);
+}
+
 static void heading(FILE *out, const struct scenario *s, const struct outcome *first) {
   static const char *const backends[] = {"hardware (rtl)", "C model",
                                          "hardware judged in lockstep"};
@@ -76,6 +88,7 @@ static void heading(FILE *out, const struct scenario *s, const struct outcome *f
   print_geometry(out, &cfg.geometry);
   fprintf(out, "programs  %u task%s, %s events, footprint %s\n", (unsigned)first->tasks,
           first->tasks != 1 ? "s" : "", events, print);
+  print_timing(out, s, first);
   for (uint32_t i = 0; i < first->zones; i++) {
     const struct outcome_zone *z = &first->zone[i];
     fprintf(out,

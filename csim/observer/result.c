@@ -12,6 +12,7 @@
 #include "machine/cost.h"
 #include "observer/diagnosis.h"
 #include "observer/metric.h"
+#include "observer/timing_enters.h"
 #include "scenario/scenario.h"
 
 static void add(cJSON *o, const char *name, uint64_t value) {
@@ -195,6 +196,14 @@ static void add_line(void *array, const char *text) {
   cJSON_AddItemToArray(array, cJSON_CreateString(text));
 }
 
+static void add_timing(cJSON *run, const struct scenario *s, const struct outcome *o) {
+  struct timing_reason reason[TIMING_REASONS];
+  cJSON *array = cJSON_AddArrayToObject(run, "timing_enters");
+  size_t n = timing_enters(s, o, reason);
+  for (size_t i = 0; i < n; i++)
+    add_line(array, reason[i].name);
+}
+
 static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
   cJSON *run = cJSON_CreateObject();
   cJSON_AddStringToObject(run, "arch", scenario_arch_name(o->arch));
@@ -210,6 +219,7 @@ static cJSON *run_object(const struct scenario *s, const struct outcome *o) {
   add(run, "tasks", o->tasks);
   add(run, "events", o->results.events);
   add(run, "footprint_pages", o->results.footprint_pages);
+  add_timing(run, s, o);
   add_metrics(run, &o->results);
   add_shootdown_times(run, &o->results);
   add_counters(run, &o->results);

@@ -77,6 +77,8 @@ static int kill_line(struct oom_reader *r, enum kill_line line, const struct oom
     o->chosen = *k;
     return 0;
   }
+  for (size_t i = 0; o->group && i < o->kill_count; i++)
+    if (o->kills[i].pid == k->pid) return 0; /* the victim is a member, too */
   struct oom_kill *to = oom_grow((void **)&o->kills, &o->kill_count, sizeof *to);
   if (to == NULL) return -1;
   *to = *k;
@@ -115,9 +117,7 @@ static bool opens(const char *s) {
          strncmp(s, "Out of memory and no killable processes", 39) == 0;
 }
 
-int oom_reader_line(struct oom_reader *r, const char *line) {
-  r->lines++;
-  const char *s = scan_message(line);
+static int take_line(struct oom_reader *r, const char *s) {
   struct oom_kill k;
   if (is_start(s)) {
     struct oom_report *o = open_report(r);
@@ -140,6 +140,17 @@ int oom_reader_line(struct oom_reader *r, const char *line) {
   if (part == PART_NO) part = read_context(o, s);
   if (part == PART_NO) part = read_memory(o, s);
   return part == PART_FAILED ? -1 : 0;
+}
+
+int oom_reader_line(struct oom_reader *r, const char *line) {
+  r->lines++;
+  if (!scan_coloured(line)) return take_line(r, scan_message(line));
+  char *plain = malloc(strlen(line) + 1);
+  if (plain == NULL) return -1;
+  scan_plain(plain, line);
+  const int result = take_line(r, scan_message(plain));
+  free(plain);
+  return result;
 }
 
 /* The size of a free block of order 0; without it RAM in pages against its zones in kB, which tells

@@ -34,9 +34,20 @@ static int small(const char *s, const char *key, int low, int high) {
   return v < low ? low : v > high ? high : (int)v;
 }
 
+/* Where a task's name begins that ends there: what a console shows before a stamp is none of it. */
+static const char *name_before(const char *s, const char *end) {
+  enum { COMM = 15 }; /* TASK_COMM_LEN less the end */
+  while (end - s > COMM) {
+    const char *next = strstr(s, "] ");
+    if (next == NULL || next + 2 > end) return s;
+    s = next + 2;
+  }
+  return s;
+}
+
 void read_start(struct oom_report *r, const char *s) {
   const char *p = strstr(s, invoked);
-  scan_text(r->invoker, sizeof r->invoker, s, p);
+  scan_text(r->invoker, sizeof r->invoker, name_before(s, p), p);
   r->started = true;
   const char *mask = strstr(p, "gfp_mask=");
   if (mask == NULL) return;

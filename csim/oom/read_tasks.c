@@ -49,6 +49,7 @@ void read_heading(struct oom_report *r, const char *s, struct columns *c) {
     c->what[c->count++] = (unsigned char)what;
     r->has_swap |= what == COLUMN_SWAP;
     r->has_uid |= what == COLUMN_UID;
+    r->has_adj |= what == COLUMN_ADJ;
     r->tables_in_pages |= what == COLUMN_TABLE_PAGES;
     r->has_page_tables |= what == COLUMN_TABLE_PAGES || what == COLUMN_TABLE_BYTES;
     p += n;
@@ -105,9 +106,9 @@ enum part read_row(struct oom_report *r, const struct columns *c, const char *s)
     }
     good &= put(&t, (enum column)c->what[i], v);
   }
-  good &= *p == ' ' || *p == '\0';
+  good &= *p == ' '; /* else it is cut, perhaps in the last number; a name may be empty */
   p += strspn(p, " ");
-  if (!good || *p == '\0') {
+  if (!good) {
     r->bad_rows++;
     return PART_TAKEN;
   }

@@ -122,7 +122,7 @@ struct oom_report {
 
   bool table;    /* the task table's heading is there */
   bool has_swap; /* ... with a column of swap */
-  bool has_page_tables;
+  bool has_page_tables, has_adj;
   bool has_uid;
   bool tables_in_pages; /* columns nr_ptes, ...; pgtables_bytes is made from them */
   struct oom_task *tasks;

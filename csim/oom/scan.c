@@ -21,6 +21,30 @@ static const char *after_stamp(const char *s) {
   return end + 1;
 }
 
+static const char *number(const char *s, size_t least) {
+  const size_t n = strspn(s, "0123456789");
+  return n >= least ? s + n : NULL;
+}
+
+/* "2024-11-26T10:00:00,123456+00:00 " of dmesg and of what ships logs. NULL: not a stamp. */
+static const char *after_iso(const char *s) {
+  static const char between[] = "--T::";
+  for (size_t i = 0; i < sizeof between; i++) {
+    s = number(s, i == 0 ? 4 : 2);
+    if (s == NULL || (between[i] != '\0' && *s++ != between[i])) return NULL;
+  }
+  if (*s == ',' || *s == '.') s = number(s + 1, 1);
+  if (s == NULL) return NULL;
+  s += *s == 'Z' ? 1 : strspn(s, "+-:0123456789");
+  return *s == ' ' ? s + 1 : NULL;
+}
+
+/* "12:" of grep -n, only before another mark */
+static const char *after_line_number(const char *s) {
+  const char *p = number(s, 1);
+  return p != NULL && *p == ':' && (p[1] == '[' || p[1] == '<') ? p + 1 : NULL;
+}
+
 /* "<4>" of dmesg -r, "4,900,1,-;" of /dev/kmsg, "kern  :warn  : " of dmesg -x */
 static const char *after_level(const char *s) {
   const char *p = s;
@@ -52,6 +76,8 @@ static const char *after_marks(const char *s) {
     s += strspn(s, " \t>"); /* quoted in a mail */
     const char *next = after_stamp(s);
     if (next == NULL) next = after_level(s);
+    if (next == NULL) next = after_iso(s);
+    if (next == NULL) next = after_line_number(s);
     if (next == NULL) return s;
     s = next;
   }
@@ -60,10 +86,43 @@ static const char *after_marks(const char *s) {
 const char *scan_message(const char *line) {
   const char *s = after_marks(line);
   if (*s == '[') return s;
-  /* "Jan  1 00:00:00 host kernel: ", "host kernel: ", "kernel: " */
-  const char *k = strstr(s, "kernel: ");
-  if (k == NULL || k - s > 128 || (k != s && k[-1] != ' ')) return s;
-  return after_marks(k + 8);
+  /* "Jan  1 00:00:00 host kernel: ", "host kernel: ", "kernel: ", "kernel:[    0.5] ", and of RFC
+   * 5424 "1 2024-11-26T10:00:00Z host kernel - - - " */
+  static const char *const names[] = {"kernel: ", "kernel:[", "kernel - - - "};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *k = strstr(s, names[i]);
+    if (k == NULL || k - s > 128 || (k != s && k[-1] != ' ')) continue;
+    return after_marks(k + strlen(names[i]) - (i == 1));
+  }
+  return s;
+}
+
+static const char mark[] = "\xef\xbb\xbf";
+
+bool scan_coloured(const char *line) {
+  return strpbrk(line, "\x1b\t") != NULL || strncmp(line, mark, 3) == 0;
+}
+
+/* ECMA-48: ESC [ parameters, intermediates, a final byte. */
+static const char *after_escape(const char *s) {
+  if (s[1] != '[') return s + 1;
+  s += 2;
+  while (*s >= 0x20 && *s < 0x40)
+    s++;
+  return s + (*s != '\0');
+}
+
+void scan_plain(char *to, const char *line) {
+  if (strncmp(line, mark, 3) == 0) line += 3;
+  while (*line != '\0') {
+    if (*line == '\x1b') {
+      line = after_escape(line);
+      continue;
+    }
+    *to++ = *line == '\t' ? ' ' : *line;
+    line++;
+  }
+  *to = '\0';
 }
 
 bool scan_unsigned(const char **p, uint64_t *v) {

@@ -8,6 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A line has what scan_plain takes out: colours of a terminal, a byte order mark, tabs. */
+bool scan_coloured(const char *line);
+/* Copies the line without colours and mark, tabs as spaces; to has room for as much as the line. */
+void scan_plain(char *to, const char *line);
+
 /* A line without what dmesg, journalctl and syslog put before the kernel's words: time stamps,
  * <level>, facility, host and "kernel:". Points into the line. */
 const char *scan_message(const char *line);

@@ -52,6 +52,7 @@ static uint32_t take_from(struct os *os, struct os_zone *z, const struct os_requ
   if (pfn != OS_NO_FRAME && atomic) os_buddy_reserve_atomic(os->buddy, z, pfn);
   for (uint32_t i = 0; pfn != OS_NO_FRAME && i < UINT32_C(1) << r->order; i++)
     os->frames[pfn + i].zone = (uint8_t)(z->node * OS_ZONES + z->index);
+  if (pfn != OS_NO_FRAME) os->rec.pgalloc[z->index] += UINT64_C(1) << r->order;
   if (boosted) n->boosted |= UINT32_C(1) << z->index;
   if ((n->boosted >> z->index & 1) != 0) {
     n->boosted &= ~(UINT32_C(1) << z->index);

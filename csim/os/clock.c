@@ -80,6 +80,7 @@ static void isolate(struct os_policy *p, uint64_t scan_max, struct os_victims *o
   while (taken < scan_max && taken < (uint64_t)2 * OS_BATCH && out->count < OS_BATCH &&
          p->hand != OS_NO_FRAME) {
     uint32_t pfn = p->hand;
+    os_policy_scanned(p->os, pfn);
     if (!os_policy_wants(p->os, out, pfn)) {
       if (passed++ >= p->count) break; /* once round */
       p->hand = os_frame(p->os, pfn)->next;

@@ -21,7 +21,7 @@ void os_lru_flush_clears(struct os_policy *p) {
 /* An A bit was cleared; the table lock is held. */
 static void cleared(struct os_policy *p, struct os_mm *mm, uint64_t va) {
   if (p->os->cfg.a_flush == OS_A_FLUSH_PAGE) {
-    os_inval_page(mm, va);
+    os_inval_cleared(mm, va);
   } else if (p->os->cfg.a_flush == OS_A_FLUSH_BATCH) {
     if (p->clears.count == OS_INVAL_BATCH) os_lru_flush_clears(p);
     os_inval_add(p->os, &p->clears, mm, va, false);
@@ -87,7 +87,7 @@ static void mapping(struct os_policy *p, struct os_mm *mm, uint64_t va, struct l
   out->exec = out->exec || (area.prot & OS_PROT_EXEC) != 0;
   if (os_frame_pages(os_frame(os, frame_of(os, e))) != 1) {
     /* pmdp_clear_flush_young: on every architecture the translation goes at once */
-    if (clear_young(os, pa, e)) os_inval_page(mm, va);
+    if (clear_young(os, pa, e)) os_inval_cleared(mm, va);
     return;
   }
   if (look != NULL) look_around(p, mm, va, pa, &area, look);

@@ -59,21 +59,31 @@ static struct mmu_inval all_of(const struct os_mm *mm) {
   return (struct mmu_inval){.asid = mm->asid, .kind = mm->os->pt->inval_asid};
 }
 
+static void invalidate(const struct os *os, const struct mmu_inval *inv, uint32_t count,
+                       enum os_inval_why why) {
+  if (count != 0) os->plat.ops->invalidate(os->plat.self, inv, count, why);
+}
+
 void os_inval_page(struct os_mm *mm, uint64_t va) {
   const struct mmu_inval inv = page_of(mm, va);
-  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv, false);
+  invalidate(mm->os, &inv, 1, OS_INVAL_PAGES);
+}
+
+void os_inval_cleared(struct os_mm *mm, uint64_t va) {
+  const struct mmu_inval inv = page_of(mm, va);
+  invalidate(mm->os, &inv, 1, OS_INVAL_A);
 }
 
 void os_inval_asid(struct os_mm *mm, bool tables) {
   const struct mmu_inval inv = all_of(mm);
-  mm->os->plat.ops->invalidate(mm->os->plat.self, &inv, tables);
+  invalidate(mm->os, &inv, 1, tables ? OS_INVAL_TABLES : OS_INVAL_PAGES);
 }
 
 void os_inval_pages(struct os_mm *mm, const uint64_t *va, uint32_t count) {
   struct mmu_inval inv[OS_INVAL_CEILING];
   for (uint32_t i = 0; i < count; i++)
     inv[i] = page_of(mm, va[i]);
-  if (count != 0) mm->os->plat.ops->invalidate_many(mm->os->plat.self, inv, count);
+  invalidate(mm->os, inv, count, OS_INVAL_PAGES);
 }
 
 void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uint64_t va,
@@ -101,7 +111,10 @@ void os_inval_flush(struct os *os, struct os_inval_batch *b) {
       if (b->page[j].mm == mm) b->page[j].done = true;
     inv[n++] = all_of(mm);
   }
-  if (n != 0) os->plat.ops->invalidate_many(os->plat.self, inv, n);
+  enum os_inval_why why = OS_INVAL_A;
+  for (size_t i = 0; i < b->count; i++)
+    if (b->page[i].unmapped) why = OS_INVAL_PAGES;
+  invalidate(os, inv, n, why);
   for (size_t i = 0; i < b->count; i++) {
     b->page[i].mm->unflushed -= b->page[i].unmapped;
     os_mm_put(b->page[i].mm);

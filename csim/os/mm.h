@@ -119,14 +119,16 @@ struct os_inval_batch {
     bool unmapped, done;
   } page[OS_INVAL_BATCH];
 };
-/* unmapped: the entry is not present any more, and nobody but this batch invalidates it: until
- * then mm->unflushed tells others that stale translations may be about. [yields] when full */
+/* unmapped: the entry is not present any more (else its A bit was cleared), and nobody but this
+ * batch invalidates it: until then mm->unflushed tells others that stale translations may be about.
+ * [yields] when full */
 void os_inval_add(struct os *os, struct os_inval_batch *b, struct os_mm *mm, uint64_t va,
                   bool unmapped);
 void os_inval_flush(struct os *os, struct os_inval_batch *b); /* [yields] */
 /* No more than OS_INVAL_CEILING. */
 void os_inval_pages(struct os_mm *mm, const uint64_t *va, uint32_t count); /* [yields] */
 void os_inval_page(struct os_mm *mm, uint64_t va);                         /* [yields] */
+void os_inval_cleared(struct os_mm *mm, uint64_t va); /* only its A bit; [yields] */
 /* tables: page tables are freed after it. */
 void os_inval_asid(struct os_mm *mm, bool tables); /* [yields] */
 

@@ -118,7 +118,8 @@ bool os_oom_facts(struct os *os, const struct os_request *r, const struct os_tas
   oom_report_init(out);
   memset(out->stat, 0, sizeof out->stat);
   out->pagecache = out->ram = out->highmem = out->reserved = 0;
-  out->started = out->table = out->has_swap = out->has_page_tables = out->has_uid = true;
+  out->started = out->table = out->has_swap = out->has_page_tables = out->has_adj = out->has_uid =
+      true;
   /* GFP_KERNEL of a table, GFP_HIGHUSER_MOVABLE of a page of a process */
   bool table = r->mobility == OS_UNMOVABLE;
   out->gfp = table ? 0xdc0 : 0x140dca;

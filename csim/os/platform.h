@@ -51,6 +51,13 @@ enum os_account {
   OS_ACCT_COUNT
 };
 
+/* Why translations are invalidated. */
+enum os_inval_why {
+  OS_INVAL_PAGES,  /* entries were taken away or lost rights */
+  OS_INVAL_TABLES, /* page tables are freed after it: CPUs only lazily there are told too */
+  OS_INVAL_A       /* A bits were cleared, nothing else */
+};
+
 /* What a policy found or decided: see page_seen. */
 enum os_seen {
   OS_SEEN_USED,   /* it looked: used since it last looked */
@@ -90,14 +97,12 @@ struct os_platform_ops {
   void (*write64)(void *self, uint64_t pa, uint64_t value);
   /* [yields] Atomic: true if `expected` was found and replaced; *old gets what was found. */
   bool (*cas64)(void *self, uint64_t pa, uint64_t expected, uint64_t desired, uint64_t *old);
-  /* [yields] The architecture's invalidation on every CPU that may hold such entries, by the
+  /* [yields] The architecture's invalidations on every CPU that may hold such entries, by the
    * architecture's own means (IPI or broadcast). Returns when no access of any CPU uses an older
-   * translation any more. tables: page tables are freed after it, so CPUs that are only lazily in
-   * that address space are told too. */
-  void (*invalidate)(void *self, const struct mmu_inval *inv, bool tables);
-  /* [yields] The same for several at once: where other CPUs are interrupted, they are interrupted
-   * once for all of them (or once for each part that the machine can take at a time). */
-  void (*invalidate_many)(void *self, const struct mmu_inval *inv, uint32_t count);
+   * translation any more. Where other CPUs are interrupted, they are interrupted once for all of
+   * them (or once for each part that the machine can take at a time). */
+  void (*invalidate)(void *self, const struct mmu_inval *inv, uint32_t count,
+                     enum os_inval_why why);
   /* [yields] Sleep until woken. wait_until also ends at that cycle; true if woken before. */
   void (*wait)(void *self, struct os_waitq *q);
   bool (*wait_until)(void *self, struct os_waitq *q, uint64_t cycle);

@@ -64,6 +64,10 @@ void os_policy_taken(struct os *os, uint32_t pfn) {
   os_use_of(os, pfn)->listed_huge -= (os_frame(os, pfn)->flags & OS_F_HUGE) != 0;
 }
 
+void os_policy_scanned(struct os *os, uint32_t pfn) {
+  (*(is_file(os, pfn) ? &os->st.pgscan_file : &os->st.pgscan_anon))++;
+}
+
 void os_policy_isolate(struct os *os, uint32_t pfn) {
   os_policy_taken(os, pfn);
   os_frame(os, pfn)->flags |= OS_F_ISOLATED;

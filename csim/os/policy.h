@@ -81,6 +81,8 @@ void os_policy_add(struct os *os, uint32_t pfn, bool back);
 /* For a page that was just put into its cache; shadow: of os_policy_shadow, or NULL. */
 void os_policy_enter(struct os *os, uint32_t pfn, const uint64_t *shadow);
 void os_policy_remove(struct os *os, uint32_t pfn);
+/* The policy looked at a page that it counts as scanned (in isolate). */
+void os_policy_scanned(struct os *os, uint32_t pfn);
 /* The policy itself put a page on its lists. */
 void os_policy_listed(struct os *os, uint32_t pfn);
 /* The policy itself took a listed page off its lists. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * /proc after Linux 6.1 fs/proc/meminfo.c and mm/vmstat.c. Policies other than Linux's two have no
- * active lists, so all their pages count as inactive, and do not tell the types of what they look
- * at. */
+ * active lists, so all their pages count as inactive. */
 #include "os/proc.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "os/kernel.h"
 #include "os/proc_zoneinfo.h"
@@ -97,15 +97,21 @@ static void print_meminfo(const struct os *os, FILE *out) {
   fprintf(out, "Hugetlb:        %8" PRIu64 " kB\n", h->total * 2048);
 }
 
+/* TEXTS_FOR_ZONES */
+static void by_zone(FILE *out, const char *name, const uint64_t count[OS_ZONES]) {
+  static const char *const zone[OS_ZONES] = {"dma", "dma32", "normal", "movable", "device"};
+  for (unsigned i = 0; i < OS_ZONES; i++)
+    fprintf(out, "%s_%s %" PRIu64 "\n", name, zone[i], count[i]);
+}
+
 static void print_vmstat(const struct os *os, FILE *out) {
   struct os_stats s;
   struct os_use u = machine_use(os);
   struct os_dirty_limits l = os_dirty_limits_now(os);
   const struct os_lists lists = machine_lists(os);
   os_stats(os, &s);
-  const bool types = os->pol->shrink != NULL;
   const struct {
-    const char *name; /* NULL: not known, so not there */
+    const char *name;
     uint64_t value;
   } row[] = {{"nr_free_pages", os_zones_free(&os->zones)},
              {"nr_inactive_anon", lists.pages[OS_INACTIVE_ANON]},
@@ -147,8 +153,8 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"pgscan_kswapd", s.pgscan_kswapd},
              {"pgscan_direct", s.pgscan_direct},
              {"pgscan_direct_throttle", s.pgscan_direct_throttle},
-             {types ? "pgscan_anon" : NULL, s.pgscan_anon},
-             {types ? "pgscan_file" : NULL, s.pgscan_file},
+             {"pgscan_anon", s.pgscan_anon},
+             {"pgscan_file", s.pgscan_file},
              {"pgsteal_anon", s.pgsteal_anon},
              {"pgsteal_file", s.pgsteal_file},
              {"zone_reclaim_success", s.zone_reclaim_success},
@@ -179,17 +185,22 @@ static void print_vmstat(const struct os *os, FILE *out) {
              {"thp_deferred_split_page", s.thp_deferred_split_page},
              {"thp_split_pmd", s.thp_split_pmd},
              {"thp_swpout_fallback", s.thp_swpout_fallback}};
-  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-    if (row[i].name != NULL) fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
-  static const char *const zone[] = {"dma", "dma32", "normal", "movable", "device"};
-  for (unsigned i = 0; i < OS_ZONES; i++)
-    fprintf(out, "allocstall_%s %" PRIu64 "\n", zone[i], os->rec.allocstall[i]);
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    fprintf(out, "%s %" PRIu64 "\n", row[i].name, row[i].value);
+    if (strcmp(row[i].name, "pswpout") != 0) continue;
+    by_zone(out, "pgalloc", os->rec.pgalloc);
+    by_zone(out, "allocstall", os->rec.allocstall);
+  }
 }
 
 /* ---- zoneinfo ---- */
 
 static uint64_t pcp_count(const void *arg, const struct os_zone *z, unsigned cpu) {
   return os_pcp_count(((const struct os *)arg)->pcps, z, cpu);
+}
+
+static unsigned pcp_sharers(const void *arg, const struct os_zone *z) {
+  return os_pcps_sharers(((const struct os *)arg)->pcps, z->node);
 }
 
 static void line(FILE *out, const char *name, uint64_t value) {
@@ -230,6 +241,7 @@ static void print_zoneinfo(const struct os *os, FILE *out) {
   const struct os_zoneinfo more = {.arg = os,
                                    .cpus = os_cpus(os),
                                    .pcp_count = pcp_count,
+                                   .sharers = pcp_sharers,
                                    .node_lines = node_lines,
                                    .zone_lines = zone_lines};
   os_zoneinfo_print(out, &os->zones, &more);
@@ -259,7 +271,7 @@ static void unusable(const struct os_zone *z, unsigned order, FILE *out) {
 static void each_zone(const struct os *os, FILE *out, row_fn *fn) {
   for (unsigned i = 0; i < os->zones.nodes * OS_ZONES; i++) {
     const struct os_zone *z = &os->zones.zone[i / OS_ZONES][i % OS_ZONES];
-    if (z->managed == 0) continue;
+    if (!os_zone_populated(z)) continue;
     fprintf(out, "Node %u, zone %8s ", z->node, z->name);
     for (unsigned o = 0; o < OS_ORDERS; o++)
       fn(z, o, out);

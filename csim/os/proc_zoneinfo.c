@@ -10,8 +10,9 @@ static void print_pagesets(FILE *out, const struct os_zone *z, const struct os_z
     uint64_t count = m->pcp_count != NULL ? m->pcp_count(m->arg, z, cpu) : 0;
     fprintf(out,
             "    cpu: %u\n              count: %" PRIu64 "\n              high:  %" PRIu64
-            "\n              batch: %" PRIu64 "\n",
-            cpu, count, os_zone_pcp_high(z, m->cpus), os_zone_pcp_batch(z));
+            "\n              batch: %" PRIu64 "\n  vm stats threshold: %" PRIu64 "\n",
+            cpu, count, os_zone_pcp_high(z, m->sharers != NULL ? m->sharers(m->arg, z) : m->cpus),
+            os_zone_pcp_batch(z), os_zone_stat_threshold(z, m->cpus));
   }
 }
 
@@ -32,7 +33,7 @@ static void print_zone(FILE *out, const struct os_zone *z, bool first,
   for (unsigned j = 1; j < OS_ZONES; j++)
     fprintf(out, ", %" PRIu64, z->reserve[j]);
   fprintf(out, ")\n");
-  if (z->managed == 0) return;
+  if (!os_zone_populated(z)) return;
   fprintf(out, "      nr_free_pages %" PRIu64 "\n", z->free);
   if (m->zone_lines != NULL) m->zone_lines(out, m->arg, z);
   if (m->cpus != 0) print_pagesets(out, z, m);
@@ -46,11 +47,11 @@ void os_zoneinfo_print(FILE *out, const struct os_zones *z, const struct os_zone
     bool first = true; /* the node's first zone with memory carries its lines */
     bool any = false;
     for (unsigned i = 0; i < OS_ZONES; i++)
-      any = any || z->zone[n][i].managed != 0;
+      any = any || os_zone_populated(&z->zone[n][i]);
     for (unsigned i = 0; any && i < OS_ZONES; i++) {
       const struct os_zone *o = &z->zone[n][i];
-      print_zone(out, o, first && o->managed != 0, more);
-      first = first && o->managed == 0;
+      print_zone(out, o, first && os_zone_populated(o), more);
+      first = first && !os_zone_populated(o);
     }
   }
 }

@@ -13,6 +13,8 @@ struct os_zoneinfo {
   const void *arg; /* handed back */
   unsigned cpus;   /* lists of free pages, one a CPU; 0: none are printed */
   uint64_t (*pcp_count)(const void *arg, const struct os_zone *z, unsigned cpu); /* NULL: 0 */
+  /* CPUs that share the zone's pages; NULL: all. */
+  unsigned (*sharers)(const void *arg, const struct os_zone *z);
   /* Lines "      name value" of a node, and of a zone. */
   void (*node_lines)(FILE *out, const void *arg, unsigned node);
   void (*zone_lines)(FILE *out, const void *arg, const struct os_zone *z);

@@ -24,6 +24,7 @@ struct os_reclaim {
   uint64_t flushing;             /* file pages among them */
   uint32_t ended;                /* write-outs that ended and that nobody has paid for */
   uint64_t age;                  /* nonresident_age */
+  uint64_t pgalloc[OS_ZONES];    /* pages handed out, of this index on all nodes */
   uint64_t allocstall[OS_ZONES]; /* direct reclaims by the request's highest zone */
 };
 

@@ -215,7 +215,7 @@ static bool clear_mappings(struct os *os, uint32_t pfn, struct os_inval_batch *b
     id = mm->id;
     bool young = clear_young(mm, at);
     used = used || young;
-    if (young && os->cfg.a_flush == OS_A_FLUSH_PAGE) os_inval_page(mm, at);
+    if (young && os->cfg.a_flush == OS_A_FLUSH_PAGE) os_inval_cleared(mm, at);
     os_unlock(os, &mm->table);
     if (young && os->cfg.a_flush == OS_A_FLUSH_BATCH) os_inval_add(os, b, mm, at, false);
     os_mm_put(mm);

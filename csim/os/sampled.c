@@ -24,6 +24,7 @@ struct os_policy {
   const struct policy_ops *ops;
   struct policy *policy; /* owned */
   bool samples;
+  bool looks;                   /* its victim() asks for the A bit of each page that it counts */
   uint32_t first, frames, hand; /* frame number - first is the policy's number */
   uint64_t *page;               /* [frames] identities */
   uint8_t *place;               /* [frames] enum place */
@@ -56,6 +57,7 @@ static bool young(struct os_policy *p, uint32_t pfn) {
 static bool test_and_clear(void *ctx, uint32_t frame) {
   struct os_policy *p = ctx;
   uint32_t pfn = p->first + frame;
+  os_policy_scanned(p->os, pfn);
   os_frame_get(p->os, pfn);
   os_spend(p->os, OS_WORK_LIST_MOVE, 1);
   bool used = young(p, pfn);
@@ -227,6 +229,7 @@ static void isolate(struct os_policy *p, uint64_t scan_max, struct os_victims *o
     uint32_t pfn = p->ready;
     take_ready(p, pfn);
     p->aside--;
+    os_policy_scanned(p->os, pfn);
     try_victim(p, pfn, true, out);
   }
   if (p->samples) sample(p, budget);
@@ -238,6 +241,7 @@ static void isolate(struct os_policy *p, uint64_t scan_max, struct os_victims *o
       break;
     }
     out->scanned += before - budget - 1;
+    if (!p->looks) os_policy_scanned(p->os, p->first + i);
     try_victim(p, p->first + i, p->samples, out);
   }
   flush_clears(p);
@@ -268,6 +272,7 @@ static struct os_policy *create(struct os *os, unsigned node, const struct polic
   *p = (struct os_policy){.os = os,
                           .ops = ops,
                           .samples = samples,
+                          .looks = ops == &policy_clock2,
                           .first = first,
                           .frames = end > first ? end - first : 1,
                           .next_page = node};

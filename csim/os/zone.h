@@ -110,5 +110,12 @@ int os_zone_unusable_index(const struct os_zone *z, unsigned order);
  * how many such a list may hold. cpus: of the zone's node. */
 uint64_t os_zone_pcp_batch(const struct os_zone *z);
 uint64_t os_zone_pcp_high(const struct os_zone *z, unsigned cpus);
+/* calculate_normal_threshold (mm/vmstat.c): how far a CPU's own counts of a zone may be off. cpus:
+ * of the machine. */
+uint64_t os_zone_stat_threshold(const struct os_zone *z, unsigned cpus);
+/* populated_zone: it has memory, though perhaps none that the kernel hands out. */
+static inline bool os_zone_populated(const struct os_zone *z) {
+  return z->present != 0;
+}
 
 #endif

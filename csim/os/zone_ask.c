@@ -88,3 +88,17 @@ uint64_t os_zone_pcp_high(const struct os_zone *z, unsigned cpus) {
   uint64_t batch = os_zone_pcp_batch(z);
   return high > batch * 4 ? high : batch * 4;
 }
+
+/* fls */
+static unsigned bits(uint64_t n) {
+  unsigned k = 0;
+  for (; n != 0; n >>= 1)
+    k++;
+  return k;
+}
+
+uint64_t os_zone_stat_threshold(const struct os_zone *z, unsigned cpus) {
+  enum { MOST = 125, UNIT_SHIFT = 27 - 12 }; /* by zone size in 128 MiB */
+  uint64_t n = UINT64_C(2) * bits(cpus) * (1 + bits(z->managed >> UNIT_SHIFT));
+  return n < MOST ? n : MOST;
+}

@@ -126,9 +126,7 @@ static const struct key table[] = {
     VM(dirty_writeback_centisecs, UINT32_MAX, "1/100 s", "how often that is looked for"),
     {"os", "swappiness", AT(machine.os.swappiness), 0, 200, NULL, "", "sysctl vm.swappiness",
      KEY_U32},
-    {"os", "policy", AT(policy), 0, 24, NULL, "",
-     "page replacement: clock, twolist, mglru, fifo, clock2, lru-sampled, arc-sampled, 2q-sampled",
-     KEY_TEXT},
+    {"os", "policy", AT(policy), 0, 24, NULL, "", "page replacement", KEY_POLICY},
     {"os", "lru_gen_min_ttl_ms", AT(machine.os.lru_gen_min_ttl_ms), 0, 86400000, NULL, "ms",
      "policy mglru: /sys/kernel/mm/lru_gen/min_ttl_ms; rather than evict younger pages kswapd "
      "calls "
@@ -211,6 +209,7 @@ static const struct key table[] = {
      "a broadcast, or the sync after them, on the interconnect (Arm)", KEY_U32},
 };
 
+_Static_assert(sizeof table / sizeof table[0] <= SCENARIO_KEYS, "a line for each");
 _Static_assert(OS_WORK_COUNT == 21 && OS_WORK_DVM == 20, "one [cost] key for each primitive");
 
 size_t key_count(void) {
@@ -255,18 +254,20 @@ static bool parse_number(const char *text, bool size, uint64_t *out) {
   return errno == 0 && *end == '\0' && (*out >> shift) == n;
 }
 
+const char *key_choice(const struct key *k, size_t index) {
+  if (k->type == KEY_POLICY) return os_policy_name(index);
+  return k->choices != NULL ? k->choices[index] : NULL;
+}
+
+/* Its index; why lists what there is if it is none. */
 static bool parse_choice(const struct key *k, const char *text, uint32_t *out, char *why,
                          size_t len) {
-  size_t n = 0;
-  for (uint32_t i = 0; k->choices[i] != NULL; i++) {
-    if (strcmp(k->choices[i], text) == 0) {
-      *out = i;
-      return true;
-    }
-  }
-  n = (size_t)snprintf(why, len, "must be one of");
-  for (uint32_t i = 0; k->choices[i] != NULL && n < len; i++)
-    n += (size_t)snprintf(why + n, len - n, "%s %s", i != 0 ? "," : "", k->choices[i]);
+  const char *name;
+  for (*out = 0; (name = key_choice(k, *out)) != NULL; ++*out)
+    if (strcmp(name, text) == 0) return true;
+  size_t n = (size_t)snprintf(why, len, "must be one of");
+  for (size_t i = 0; (name = key_choice(k, i)) != NULL && n < len; i++)
+    n += (size_t)snprintf(why + n, len - n, "%s %s", i != 0 ? "," : "", name);
   return false;
 }
 
@@ -298,9 +299,16 @@ static bool parse_ratios(const char *text, uint32_t out[OS_RATIOS]) {
 
 static bool parse_value(void *at, const struct key *k, const char *text, char *why, size_t len) {
   uint64_t n;
+  uint32_t choice;
   switch (k->type) {
     case KEY_CHOICE:
-      return parse_choice(k, text, at, why, len);
+      if (!parse_choice(k, text, &choice, why, len)) return false;
+      *(uint32_t *)at = choice;
+      return true;
+    case KEY_POLICY:
+      if (!parse_choice(k, text, &choice, why, len)) return false;
+      snprintf(at, k->max, "%s", text);
+      return true;
     case KEY_BOOL:
       snprintf(why, len, "must be yes or no");
       return parse_bool(text, at);
@@ -362,6 +370,7 @@ void key_print(const struct scenario *s, const struct key *k, char *out, size_t 
       print_archs(at, out, len);
       break;
     case KEY_TEXT:
+    case KEY_POLICY:
       snprintf(out, len, "%s", (const char *)at);
       break;
     case KEY_RATIOS:

@@ -5,7 +5,7 @@
 
 #include "scenario/scenario.h"
 
-enum { SCENARIO_METRICS = 128, SCENARIO_TEXT = 400, SCENARIO_PROGRAMS = 64 };
+enum { SCENARIO_KEYS = 160, SCENARIO_METRICS = 128, SCENARIO_TEXT = 400, SCENARIO_PROGRAMS = 64 };
 
 struct scenario_program {
   uint32_t copies, line; /* line of the file; 0: from the command line */
@@ -23,7 +23,8 @@ struct scenario {
   struct os_sysctl sysctl;
   char policy[24], fst[SCENARIO_TEXT];
   char name[64], directory[SCENARIO_TEXT], path[SCENARIO_TEXT];
-  uint32_t line; /* that is being read */
+  uint32_t line;                  /* that is being read; 0: none is */
+  uint32_t set_at[SCENARIO_KEYS]; /* by key: the line that gave it; 0: none, or an override */
   struct scenario_program program[SCENARIO_PROGRAMS];
   uint32_t programs;
   uint64_t interval_us; /* of vmstat's lines */
@@ -37,6 +38,7 @@ enum key_type {
   KEY_BOOL,
   KEY_CHOICE,
   KEY_TEXT,
+  KEY_POLICY, /* a name of os_policy_name */
   KEY_ARCHS,
   KEY_RATIOS /* OS_RATIOS numbers with commas between */
 };
@@ -44,7 +46,7 @@ enum key_type {
 struct key {
   const char *section, *name;
   size_t offset;
-  uint64_t min, max; /* numbers; KEY_TEXT: max = room */
+  uint64_t min, max; /* numbers; KEY_TEXT, KEY_POLICY: max = room */
   const char *const *choices;
   const char *unit, *meaning;
   enum key_type type;
@@ -53,6 +55,8 @@ struct key {
 size_t key_count(void);
 const struct key *key_at(size_t index);
 const struct key *key_find(const char *section, const char *name);
+/* Names that it may have, the index-th; NULL past the last, or if it takes none. */
+const char *key_choice(const struct key *k, size_t index);
 bool key_section_exists(const char *section);
 /* false with what is wrong and the remedy in why. */
 bool key_parse(struct scenario *s, const struct key *k, const char *text, char *why, size_t len);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/program.h"
 #include "observer/metric.h"
 #include "scenario/keys.h"
 
@@ -74,6 +73,10 @@ const char *scenario_name(const struct scenario *s) {
   return s->name;
 }
 
+const char *scenario_path(const struct scenario *s) {
+  return s->path[0] != '\0' ? s->path : s->name;
+}
+
 /* ---- setting ---- */
 
 /* "[COPIES *] SPEC"; a path is relative to `directory`. */
@@ -129,7 +132,10 @@ static bool set(struct scenario *s, const char *directory, const char *section, 
   if (strcmp(section, "workload") == 0 && strcmp(name, "program") == 0)
     return add_program(s, directory, value, why, len);
   const struct key *k = key_find(section, name);
-  if (k != NULL) return key_parse(s, k, value, why, len);
+  if (k != NULL) {
+    s->set_at[k - key_at(0)] = s->line;
+    return key_parse(s, k, value, why, len);
+  }
   snprintf(why, len,
            key_section_exists(section) ? "unknown key; `cowalk run --keys` lists them"
                                        : "unknown section; `cowalk run --keys` lists them");
@@ -159,7 +165,7 @@ bool scenario_set(struct scenario *s, const char *where, const char *setting, ch
 struct parse {
   struct scenario *s;
   FILE *file;
-  char first[400]; /* the first mistake */
+  char first[600]; /* the first mistake */
 };
 
 static char *next_line(char *text, int room, void *user) {
@@ -212,61 +218,6 @@ struct scenario *scenario_load(const char *path, char *err, size_t err_len) {
 }
 
 /* ---- what it describes ---- */
-
-bool scenario_check(const struct scenario *s, char *err, size_t err_len) {
-  const struct machine_config *m = &s->machine;
-  const struct os_config *os = &m->os;
-  const char *what = NULL;
-  if (s->programs == 0)
-    what =
-        "no program; give [workload] program = a trace file, synthetic:SETTINGS or list:NAME,SEED";
-  else if (mmu_geometry_fault(&m->geometry) != NULL)
-    what = mmu_geometry_fault(&m->geometry);
-  else if (s->arch[MMU_ARCH_X86] && !(os->hw_a && os->hw_d))
-    what =
-        "x86 always sets A and D in hardware: leave x86 out of machine.arch, or set mmu.hw_a "
-        "and mmu.hw_d to yes";
-  else if (os->hw_d && !os->hw_a)
-    what = "mmu.hw_d = yes needs mmu.hw_a = yes";
-  else if (s->arch[MMU_ARCH_RISCV] && os->hw_a != os->hw_d)
-    what = "RISC-V sets A and D both in hardware or both not: make mmu.hw_a and mmu.hw_d equal";
-  else if ((os->memory_bytes & 0xfff) != 0 || (os->reserved_bytes & 0xfff) != 0)
-    what = "machine.memory and machine.reserved must be multiples of 4K";
-  else if (os->reserved_bytes > os->memory_bytes / 2)
-    what = "machine.reserved takes more than half of machine.memory";
-  else if ((s->swap_bytes & 0xfff) != 0)
-    what = "os.swap must be a multiple of 4K";
-  else if (s->fst[0] != '\0' && m->fst_from > m->fst_to)
-    what = "trace.from is later than trace.to";
-  else if (s->fst[0] != '\0' && s->backend == MACHINE_MODEL)
-    what = "trace.fst needs hardware: set mmu.backend to rtl or lockstep";
-  if (what == NULL) return true;
-  snprintf(err, err_len, "scenario %s: %s", s->name, what);
-  return false;
-}
-
-static bool program_is_good(const char *spec, char *why, size_t len) {
-  if (strcmp(spec, "-") == 0) {
-    snprintf(why, len, "standard input can be read only once; give a file");
-    return false;
-  }
-  struct program *p = program_open(spec, 63, 0, why, len);
-  if (p != NULL) program_close(p);
-  return p != NULL;
-}
-
-bool scenario_check_programs(const struct scenario *s, char *err, size_t err_len) {
-  char why[400];
-  for (uint32_t i = 0; i < s->programs; i++) {
-    const struct scenario_program *p = &s->program[i];
-    if (program_is_good(p->spec, why, sizeof why)) continue;
-    char place[SCENARIO_TEXT + 12] = "--set";
-    if (p->line != 0) snprintf(place, sizeof place, "%s:%u:", s->path, (unsigned)p->line);
-    snprintf(err, err_len, "%s workload.program: %s", place, why);
-    return false;
-  }
-  return true;
-}
 
 size_t scenario_archs(const struct scenario *s, enum mmu_arch out[MMU_ARCH_COUNT]) {
   size_t n = 0;
@@ -335,12 +286,10 @@ void scenario_print_keys(FILE *out) {
     char value[SCENARIO_TEXT];
     key_print(s, k, value, sizeof value);
     fprintf(out, "| `%s.%s` | %s | %s | %s", k->section, k->name, value, k->unit, k->meaning);
-    if (k->choices != NULL) {
-      fprintf(out, " (");
-      for (size_t c = 0; k->choices[c] != NULL; c++)
-        fprintf(out, "%s%s", c != 0 ? ", " : "", k->choices[c]);
-      fprintf(out, ")");
-    }
+    const char *name;
+    for (size_t c = 0; (name = key_choice(k, c)) != NULL; c++)
+      fprintf(out, "%s%s", c != 0 ? ", " : " (", name);
+    if (key_choice(k, 0) != NULL) fprintf(out, ")");
     fprintf(out, " |\n");
   }
   scenario_destroy(s);

@@ -28,6 +28,7 @@ bool scenario_check(const struct scenario *s, char *err, size_t err_len);
 bool scenario_check_programs(const struct scenario *s, char *err, size_t err_len);
 
 const char *scenario_name(const struct scenario *s);
+const char *scenario_path(const struct scenario *s); /* for messages: its file */
 size_t scenario_archs(const struct scenario *s, enum mmu_arch out[MMU_ARCH_COUNT]);
 /* The machine of one architecture; strings in it live as long as the scenario. */
 void scenario_config(const struct scenario *s, enum mmu_arch arch, struct machine_config *out);

@@ -75,6 +75,27 @@ both lock 'workload.program=synthetic:pages=1300 lock=200 accesses=25000 run=3 p
 both swappiness os.policy=twolist os.swappiness=200 'workload.program=synthetic:pages=800 file=600 accesses=25000 run=3' \
   expect.pgsteal_anon=50
 both exec 'workload.program=synthetic:pages=1000 file=300 exec=2 accesses=25000 run=3' expect.execs=2
+# Tasks that take turns: the same without reclaim, and with it if no transfer takes time.
+smoke='workload.program=2 * synthetic:pages=1500 file=300 accesses=25000 run=4'
+both turns machine.memory=64M "$smoke" expect.context_switches=20
+both turns-no-time machine.memory=8M disk.latency=0 disk.block=0 "$smoke" expect.kswapd_reclaimed=100 \
+  expect.context_switches=20
+# One task that nobody reclaims from: the run says that no backend counts otherwise, and so it is.
+both alone machine.memory=16M 'workload.program=synthetic:pages=1500 file=300 accesses=25000 run=4' expect.major_faults=50
+says() { # NAME REASONS: what its results say of timing, on either backend and architecture
+  python3 -c '
+import json, sys
+want = sys.argv[1].split()
+runs = [r for f in sys.argv[2:] for r in json.load(open(f))["runs"]]
+sys.exit(len(runs) != 6 or any(r["timing_enters"] != want for r in runs))
+' "$2" "$out/$1-rtl/result.json" "$out/$1-model/result.json" && ok || bad "$1: timing_enters is not [$2]"
+}
+says alone ""
+says turns tasks
+says turns-no-time "tasks kswapd"
+says clock kswapd
+grep -q '^counts    are the same on hardware and model$' "$out/alone-model.txt" && ok || bad "alone: the summary"
+grep -q '^counts    may differ .*: tasks take turns, kswapd' "$out/turns-no-time-rtl.txt" && ok || bad "turns-no-time: the summary"
 both oom os.swap=0 os.overcommit_memory=1 'workload.program=hog:pages=2000' expect.oom_kills=1
 both node-reclaim machine.memory=8M machine.nodes=2 os.zone_reclaim_mode=7 \
   'workload.program=synthetic:pages=1000 file=2000 accesses=40000 run=3' expect.node_reclaims=50

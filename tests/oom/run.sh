@@ -56,6 +56,7 @@ for f in "$data"/oom_layout/*.txt; do
   esac
 done
 expect 0 '3 tasks of the cgroup were killed' '' $data/oom_layout/5.10-memcg.txt
+expect 0 '2 tasks of the cgroup were killed' '' $data/oom_layout/6.12-memcg.txt # one of them told of twice
 sed 's/task=batch,pid=802/task=ml,pid=801/; s/process 802 (batch)/process 801 (ml)/' \
   $data/oom_layout/6.8-cpuset.txt >"$out/differs"
 expect 0 'but the kernel chose 801 (ml), which has 30006 points here' '' "$out/differs"
@@ -67,6 +68,28 @@ expect 0 'printed score 181, the rule gives 180' '' "$out/score"
 sed '/^\(\[[^]]*\] \)*\[ *101\]/s/0 mmtool/5000 mmtool/' $log >"$out/row"
 n=$(grep -n '5000 mmtool' "$out/row" | cut -d: -f1)
 expect 1 'by the rule 105' "row:$n: report 1 is incomplete: unreadable rows in the task table; correct" "$out/row"
+
+# prefixes that other tools put there, colours, a byte order mark: the same report
+sed 's/^\[ *[0-9.]*\] //' $log >"$out/bare"
+"$COWALK" oom "$out/bare" >"$out/want"
+for how in 's/^/2026-11-26T07:54:38,123456+00:00 /' 's/^/2026-11-26T07:54:38.123456789Z [    2.59] /' \
+  's/^/Thu 2026-11-26 07:54:38 UTC host kernel: /' 's/^/Nov 26 07:54:38 host kernel:[    2.59] /' \
+  's/^/<4>1 2026-11-26T07:54:38.123Z host kernel - - - /' 's/^/12:[    2.59] /' \
+  's/^/\x1b[32m[    2.59] \x1b[0m\x1b[33m/; s/:/\x1b[0m:/' 's/^\(.*\)$/host kernel: \x1b[0;1;31m\1\x1b[0m/' \
+  '1s/^/\xef\xbb\xbf/' '1s/^/host login: [    2.59] /' 's/$/\r/' 's/^/[    2.59][ T1234] /'; do
+  sed "$how" "$out/bare" >"$out/text.log"
+  "$COWALK" oom "$out/text.log" >"$out/text" 2>"$out/err" && cmp -s "$out/want" "$out/text" && ok || bad "prefix $how"
+done
+# rows: names that are empty or have brackets, lines of others between, columns that are not there
+add='[    999]     0   999    99999    20000    65536        0             0 '
+for name in '' 'a (b) [c'; do
+  sed "/ sleep\$/a $add$name" "$out/bare" | sed '/\[    999\]/i audit: type=1400 audit(1.0:2): x' >"$out/row"
+  expect 0 '20016   78.2 MiB' '' "$out/row"
+done
+sed "/ sleep\$/a ${add% }" "$out/bare" >"$out/row" # may be cut in its last number
+expect 1 'by the rule 105' 'unreadable rows' "$out/row"
+sed 's/ oom_score_adj name/ name/; /^\[ *[0-9]/s/ -\{0,1\}[0-9]* \([a-z]*\)$/ \1/' "$out/bare" >"$out/row"
+expect 1 '242 (mmtool) dies with' 'no column of oom_score_adj, all count as 0' "$out/row"
 
 # several reports in one file; --report
 cat $log $data/oom_layout/4.4.txt $data/oom_13_tail.txt >"$out/several"

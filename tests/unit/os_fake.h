@@ -213,9 +213,7 @@ static bool fk_cas64(void *self, uint64_t pa, uint64_t expected, uint64_t desire
   *w = desired;
   return true;
 }
-static void fk_invalidate(void *self, const struct mmu_inval *inv, bool tables) {
-  struct fake *k = self;
-  (void)tables; /* every TLB is told of everything */
+static void fk_invalidate_one(struct fake *k, const struct mmu_inval *inv) {
   bool by_page = inv->kind == MMU_INV_X86_PCID_ADDR || inv->kind == MMU_INV_ARM_VALE1 ||
                  inv->kind == MMU_INV_RISCV_ADDR_ASID;
   bool by_asid = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
@@ -230,9 +228,11 @@ static void fk_invalidate(void *self, const struct mmu_inval *inv, bool tables) 
       k->tlb[i].valid = false;
   fk_yield(k);
 }
-static void fk_invalidate_many(void *self, const struct mmu_inval *inv, uint32_t count) {
+static void fk_invalidate(void *self, const struct mmu_inval *inv, uint32_t count,
+                          enum os_inval_why why) {
+  (void)why; /* every TLB is told of everything */
   for (uint32_t i = 0; i < count; i++)
-    fk_invalidate(self, &inv[i], false);
+    fk_invalidate_one(self, &inv[i]);
 }
 static bool fk_wait_until(void *self, struct os_waitq *q, uint64_t cycle) {
   struct fake *k = self;
@@ -326,7 +326,6 @@ static const struct os_platform_ops fk_ops = {.now = fk_now,
                                               .write64 = fk_write64,
                                               .cas64 = fk_cas64,
                                               .invalidate = fk_invalidate,
-                                              .invalidate_many = fk_invalidate_many,
                                               .wait = fk_wait,
                                               .wait_until = fk_wait_until,
                                               .wake = fk_wake,

@@ -3,6 +3,7 @@
 // scan does to a hot set, swappiness, and that cleared A bits reach the TLBs as asked.
 #include <string.h>
 
+#include "os/policy.h"
 #include "tests/unit/machine_fixture.h"
 
 /* The recorded guest, a sixteenth of it, without boosts as there. */
@@ -125,6 +126,12 @@ static void test_sums(void **state) {
       fail_msg("%s: anon %llu, file %llu", name, (unsigned long long)s->pgsteal_anon,
                (unsigned long long)s->pgsteal_file);
     assert_int_equal(s->pgsteal_anon + s->pgsteal_file, s->pgsteal_kswapd + s->pgsteal_direct);
+    /* what was looked at, too; whoever is at it in the end has counted part of a batch */
+    uint64_t scanned = s->pgscan_kswapd + s->pgscan_direct;
+    uint64_t by_type = s->pgscan_anon + s->pgscan_file;
+    if (s->pgscan_anon < s->pgsteal_anon || s->pgscan_file < s->pgsteal_file)
+      fail_msg("%s: less looked at than taken", name);
+    assert_in_range(by_type, scanned, scanned + 4 * OS_BATCH);
     assert_int_equal(s->pgpgin, 4 * r.disk_reads);
     assert_int_equal(s->pgpgout, 4 * r.disk_writes);
   }

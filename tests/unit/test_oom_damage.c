@@ -110,7 +110,8 @@ static void damaged(void **state) {
       OOM_DATA "oom_06_report.txt",         OOM_DATA "oom_layout/3.2.txt",
       OOM_DATA "oom_layout/3.10.txt",       OOM_DATA "oom_layout/4.4.txt",
       OOM_DATA "oom_layout/4.19-memcg.txt", OOM_DATA "oom_layout/5.10-memcg.txt",
-      OOM_DATA "oom_layout/6.8-cpuset.txt", OOM_DATA "oom_13_tail.txt"};
+      OOM_DATA "oom_layout/6.8-cpuset.txt", OOM_DATA "oom_13_tail.txt",
+      OOM_DATA "oom_layout/6.12-memcg.txt"};
   size_t seen = 0;
   FILE *null = fopen("/dev/null", "w");
   assert_non_null(null);

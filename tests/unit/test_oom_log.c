@@ -33,6 +33,14 @@ static void prefixes(void **state) {
       "kernel: ",
       "4,900,123456,-;",
       "> > [    2.597106] ",
+      "2026-11-26T07:54:38,123456+00:00 ",
+      "2026-11-26T07:54:38.123456789Z [    2.597106] ",
+      "Thu 2026-11-26 07:54:38 UTC host kernel: ",
+      "Nov 26 07:54:38 host kernel:[    2.597106] ",
+      "<4>Nov 26 07:54:38 host kernel: [    2.597106] ",
+      "<4>1 2026-11-26T07:54:38.123Z host kernel - - - ",
+      "12:[    2.597106] ",
+      "kern.log:Nov 26 07:54:38 host kernel: ",
       "\t  "};
   static const char *const after[] = {"[     97]     0    97     3214 x", "[  pid  ]   uid",
                                       "Mem-Info:", "lowmem_reserve[]: 0 1", "Node 0 DMA: 2*4kB"};
@@ -44,6 +52,27 @@ static void prefixes(void **state) {
     }
   /* a task may call itself anything */
   assert_string_equal(scan_message("[   97]  0  97 kernel: [ 1]"), "[   97]  0  97 kernel: [ 1]");
+}
+
+/* Colours of dmesg and journalctl, the mark of a file from Windows, tabs. */
+static void colours(void **state) {
+  (void)state;
+  static const char *const lines[][2] = {
+      {"\x1b[32m[    2.597106] \x1b[0m\x1b[33mMem-Info\x1b[0m:", "[    2.597106] Mem-Info:"},
+      {"\x1b[0;1;31m\x1b[0;1;39m\x1b[0;1;31mMem-Info:\x1b[0m\x1b[K", "Mem-Info:"},
+      {"\xef\xbb\xbfMem-Info:", "Mem-Info:"},
+      {"[\tpid\t]\tuid", "[ pid ] uid"},
+      {"a\x1b", "a"},
+      {"a\x1b[", "a"},
+      {"a\x1b[31", "a"}};
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    char to[80];
+    assert_true(scan_coloured(lines[i][0]));
+    scan_plain(to, lines[i][0]);
+    assert_string_equal(to, lines[i][1]);
+    assert_false(scan_coloured(to));
+  }
+  assert_false(scan_coloured("[   97]  0  97 kernel: [ 1]"));
 }
 
 static struct oom_verdict judge_text(const char *text, struct oom_reader **rd) {
@@ -157,8 +186,8 @@ static void several(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(prefixes), cmocka_unit_test(numbers),
-                                     cmocka_unit_test(ages), cmocka_unit_test(policy_and_panic),
-                                     cmocka_unit_test(several)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(prefixes),         cmocka_unit_test(colours),
+                                     cmocka_unit_test(numbers),          cmocka_unit_test(ages),
+                                     cmocka_unit_test(policy_and_panic), cmocka_unit_test(several)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,6 +174,7 @@ static void layouts(void **state) {
       {"4.4", 1500, 9900 + 24, 55000, 4, OOM_SAME, 4},
       {"4.19-memcg", 9001, 11000 + 32 + 500 * 51, 51200, 3, OOM_SAME, 4},
       {"5.10-memcg", 52, 7975 + 50, 16384, 3, OOM_SAME, 4},
+      {"6.12-memcg", 4711, 63000 + 135 + 985 * 65, 65536, 3, OOM_SAME, 4},
       {"6.8-cpuset", 802, 9000 + 3 + 500 + 300 * 75, 65536 + 10240, 2, OOM_SAME, 64},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

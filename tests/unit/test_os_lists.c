@@ -46,6 +46,9 @@ static void agree(struct scene *s, uint64_t all) {
     total += pages;
   }
   assert_int_equal(total, all);
+  assert_int_equal(sum(vmstat, "pgalloc_", "dma") + sum(vmstat, "pgalloc_", "dma32") +
+                       sum(vmstat, "pgalloc_", "normal"),
+                   os->st.pgalloc);
   free(zoneinfo);
   free(vmstat);
 }

@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "os/proc_zoneinfo.h"
 #include "os/zone.h"
 
 static struct os_zones zones;
@@ -350,6 +351,51 @@ static void cpu_lists(void **state) {
   assert_int_equal(os_zone_pcp_batch(&z), 63); /* 64 + 32, down to a power of two, less one */
 }
 
+/* The table above calculate_normal_threshold in mm/vmstat.c. */
+static void stat_thresholds(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t mib;
+    unsigned cpus, threshold;
+  } row[] = {{958, 1, 8},   {958, 2, 16},   {1500, 2, 20},    {3000, 2, 24}, {6000, 2, 28},
+             {9000, 2, 32}, {100, 2, 4},    {3000, 4, 36},    {9000, 4, 48}, {100, 16, 10},
+             {958, 16, 40}, {3000, 64, 84}, {65536, 64, 125}, {15, 1, 2}};
+  for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    struct os_zone z = {.managed = row[i].mib << 8};
+    assert_int_equal(os_zone_stat_threshold(&z, row[i].cpus), row[i].threshold);
+  }
+}
+
+/* A zone of which the kernel hands out nothing is populated all the same: it has the node's lines,
+ * counts and pagesets. One without memory ends after its protection. */
+static void unmanaged(void **state) {
+  (void)state;
+  struct os_zones z;
+  char *text = NULL;
+  size_t bytes = 0;
+  os_zones_init(&z, 1);
+  assert_int_equal(os_zones_cut(&z, MMU_ARCH_X86, 16384, 4096, 1), 0);
+  assert_true(z.zone[0][OS_ZONE_DMA].managed == 0 && z.zone[0][OS_ZONE_DMA].present != 0);
+  os_zones_set_marks(&z, 1000, 10);
+  os_zones_set_reserves(&z, os_lowmem_reserve_ratio);
+  FILE *out = open_memstream(&text, &bytes);
+  assert_non_null(out);
+  os_zoneinfo_print(out, &z, &(struct os_zoneinfo){.cpus = 2});
+  assert_int_equal(fclose(out), 0);
+  static const char dma[] =
+      "        managed  0\n        cma      0\n"
+      "        protection: (0, 0, 0, 0, 0)\n      nr_free_pages 0\n"
+      "  pagesets\n    cpu: 0\n              count: 0\n"
+      "              high:  4\n              batch: 1\n"
+      "  vm stats threshold: 4\n    cpu: 1\n";
+  assert_non_null(strstr(text, "Node 0, zone      DMA\n"));
+  if (strstr(text, dma) == NULL) fail_msg("%s", text);
+  const char *none = strstr(text, "Node 0, zone  Movable\n");
+  assert_non_null(none);
+  assert_null(strstr(none, "pagesets"));
+  free(text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(recorded_sets),
                                      cmocka_unit_test(min_free),
@@ -358,6 +404,8 @@ int main(void) {
                                      cmocka_unit_test(large),
                                      cmocka_unit_test(totals),
                                      cmocka_unit_test(boosts),
+                                     cmocka_unit_test(stat_thresholds),
+                                     cmocka_unit_test(unmanaged),
                                      cmocka_unit_test(cutting),
                                      cmocka_unit_test(cutting_nodes),
                                      cmocka_unit_test(tests_of_marks),

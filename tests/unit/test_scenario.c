@@ -121,6 +121,10 @@ static void test_mistakes(void **state) {
       {"[machine]\narch =\n", ":2:", "x86, arm, riscv"},
       {"[mmu]\nbackend = verilog\n", ":2:", "rtl, model, lockstep"},
       {"[mmu]\nhw_a = maybe\n", ":2:", "yes or no"},
+      {"[os]\nswap = 0\npolicy = lru\n", ":3: os.policy = lru",
+       "one of clock, twolist, mglru, fifo, clock2, lru-sampled, arc-sampled, 2q-sampled"},
+      {"[os]\npolicy =\n", ":2: os.policy", "one of clock"},
+      {"[os]\na_flush = never\n", ":2: os.a_flush", "batch, page, none"},
       {"[mmu]\npwc_kind = 1\n", ":2: mmu.pwc_kind", "virtual, physical"},
       {"[mmu]\nreplacement = mru\n", ":2: mmu.replacement", "plru, lru, fifo, random"},
       {"[expect]\nwalkz = 1\n", ":2: expect.walkz", "unknown metric"},
@@ -182,7 +186,7 @@ static void test_values_that_do_not_fit(void **state) {
       {"mmu.hw_a=no", "x86"},
       {"mmu.l2_sets=12", "power of two"},
       {"machine.reserved=40M", "half"},
-      {"machine.memory=10000001", "multiples of 4K"},
+      {"machine.memory=10000001", "multiple of 4K"},
       {"os.swap=100", "multiple of 4K"},
   };
   (void)state;
@@ -193,6 +197,55 @@ static void test_values_that_do_not_fit(void **state) {
     assert_true(scenario_set(s, "--set", cases[i][0], err, sizeof err));
     assert_false(scenario_check(s, err, sizeof err));
     if (strstr(err, cases[i][1]) == NULL) fail_msg("%s gives: %s", cases[i][0], err);
+    scenario_destroy(s);
+  }
+}
+
+/* Every key that takes a name refuses another, and says which there are; every number has ends. */
+static void test_every_key_refuses(void **state) {
+  (void)state;
+  size_t names = 0;
+  for (size_t i = 0; i < key_count(); i++) {
+    const struct key *k = key_at(i);
+    char text[200], err[900] = "", value[40] = "no-such-name", name[80];
+    bool number = k->type == KEY_U32 || k->type == KEY_U64 || k->type == KEY_SIZE;
+    if (k->type == KEY_TEXT) continue; /* a path */
+    if (number && k->max != UINT64_MAX)
+      (void)snprintf(value, sizeof value, "%llu", (unsigned long long)k->max + 1);
+    if (number && k->max == UINT64_MAX) strcpy(value, "18446744073709551616");
+    (void)snprintf(text, sizeof text, "\n[%s]\n%s = %s\n", k->section, k->name, value);
+    (void)snprintf(name, sizeof name, ":3: %s.%s = %s: must be ", k->section, k->name, value);
+    struct scenario *s = load_text(text, err, sizeof err);
+    if (s != NULL || strstr(err, name) == NULL) fail_msg("%s gives: %s", text, err);
+    for (size_t c = 0; key_choice(k, c) != NULL; c++, names++)
+      if (strstr(err, key_choice(k, c)) == NULL) fail_msg("%s does not list it", err);
+    if (!number || k->min == 0) continue;
+    (void)snprintf(text, sizeof text, "[%s]\n%s = %llu\n", k->section, k->name,
+                   (unsigned long long)k->min - 1);
+    s = load_text(text, err, sizeof err);
+    if (s != NULL || strstr(err, ":2: ") == NULL) fail_msg("%s gives: %s", text, err);
+  }
+  assert_true(names > 30);
+}
+
+/* What does not fit has a line, too, if the file gives it. */
+static void test_lines_of_what_does_not_fit(void **state) {
+  static const char *const cases[][2] = {
+      {"[machine]\nreserved = 40M\n", ":4: machine.reserved takes"},
+      {"[machine]\n\nmemory = 10000001\n", ":5: machine.memory must be"},
+      {"[os]\nswap = 100\n", ":4: os.swap"},
+      {"[mmu]\nhw_a = no\nhw_d = no\n", ":4: x86 always"},
+      {"[mmu]\nbackend = model\n[trace]\nfst = a.fst\n", ":6: trace.fst needs"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char err[600] = "", text[200];
+    (void)snprintf(text, sizeof text, "[workload]\nprogram = synthetic:\n%s", cases[i][0]);
+    struct scenario *s = load_text(text, err, sizeof err);
+    assert_non_null(s);
+    assert_false(scenario_check(s, err, sizeof err));
+    if (strstr(err, path) == NULL || strstr(err, cases[i][1]) == NULL)
+      fail_msg("%s gives: %s", text, err);
     scenario_destroy(s);
   }
 }
@@ -242,6 +295,8 @@ int main(void) {
       cmocka_unit_test(test_bad_programs),
       cmocka_unit_test(test_missing_file),
       cmocka_unit_test(test_values_that_do_not_fit),
+      cmocka_unit_test(test_every_key_refuses),
+      cmocka_unit_test(test_lines_of_what_does_not_fit),
       cmocka_unit_test(test_a_and_d_modes),
       cmocka_unit_test(test_every_key),
   };
