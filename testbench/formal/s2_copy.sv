@@ -12,6 +12,7 @@ module s2_copy #(
   input  logic [63:0]        ask_gpa_i,
   input  logic [1:0]         ask_about_i,
   input  logic               ask_user_page_i,
+  input  logic               other_user_page_i,  // with a question that is not about the final address
   // by slot: a question is open, and the request that it is of; `other` is what a slot without one may hold
   input  logic [1:0]         open_i,
   input  mmu_pkg::access_t   access0_i,
@@ -85,7 +86,8 @@ module s2_copy #(
   assign old     = (mem_rsp_error_i == mmu_pkg::MemOk && !cas_o) ? mem_rsp_old_i : other_old_i;
 
   s2_walker #(.Walks(2), .NestedEntries(1)) dut (
-    .clk_i, .rst_ni, .ask_valid_i, .ask_slot_i, .ask_gpa_i, .ask_about_i, .ask_user_page_i,
+    .clk_i, .rst_ni, .ask_valid_i, .ask_slot_i, .ask_gpa_i, .ask_about_i,
+    .ask_user_page_i (ask_about_i == mmu_pkg::AboutFinal ? ask_user_page_i : other_user_page_i),
     .rsp_valid_o, .rsp_slot_o (slot_o), .rsp_o,
     .act_slot_o (act_slot), .act_access_i (act_access), .act_ctx_i (act_ctx), .about_o (about), .user_page_o (user_page),
     .need_i (need), .gpa_o (gpa), .root_i (root), .step_pte_o (step_pte), .step_level_o (step_level),
@@ -131,7 +133,7 @@ module s2_copy #(
   assign control_o = {rsp_valid_o, req_valid_o, nested_hit_o, swap_pending, walk_begin, idle, mem_valid_o, issue_valid};
   assign answer_o  = !rsp_valid_o ? '0
                    : {slot_o, rsp_o.retry, rsp_o.fault, rsp_o.cause, rsp_o.fault ? rsp_o.level : 3'd0, rsp_o.mem_error, rsp_o.hpa, rsp_o.shift,
-                      rsp_o.rights, rsp_o.dirty, rsp_o.attrs};
+                      (rsp_o.fault || about == mmu_pkg::AboutFinal) ? rsp_o.rights : 4'd0, rsp_o.dirty, rsp_o.attrs};
   assign request_o = !req_valid_o ? '0 : {req_cas, req_id, req_addr, req_level, req_stage2};
   assign swap_o    = (req_valid_o && req_cas) ? {req_expected, req_desired} : '0;
 
@@ -245,7 +247,7 @@ module s2_copy #(
     assign updates_o[s] = updates;
     assign legal_o[s]   = !busy[s] || probes || reads || judges || updates || swapped;
     assign questions_o[18*s +: 18] = {busy[s], overtaken[s], !busy[s] ? 16'd0
-      : {now, about_all[2*s +: 2], user_pages[s], rights[4*s +: 4], error[2*s +: 2], count[4*s +: 4]}};
+      : {now, about_all[2*s +: 2], user_pages[s] && about_all[2*s +: 2] == mmu_pkg::AboutFinal, rights[4*s +: 4], error[2*s +: 2], count[4*s +: 4]}};
     assign gpas_o[64*s +: 64]    = busy[s] ? gpas[64*s +: 64] : '0;
     assign places_o[55*s +: 55]  = (busy[s] && !probes) ? {level[3*s +: 3], addr[52*s +: 52]} : '0;
     assign ptes_o[64*s +: 64]    = (judges && error[2*s +: 2] == mmu_pkg::MemOk) ? pte[64*s +: 64] : '0;

@@ -13,6 +13,7 @@ module s2_unknown #(
   input logic [63:0]        ask_gpa_i,
   input logic [1:0]         ask_about_i,
   input logic               ask_user_page_i,
+  input logic               other_user_page_i,
   input mmu_pkg::access_t   ask_access_i,
   input mmu_pkg::ctx_t      ask_ctx_i,
   input mmu_pkg::access_t   other_access_i,
@@ -72,7 +73,8 @@ module s2_unknown #(
 
   // The two. In one all that does not count is 0.
   s2_copy #(.Arch(Arch)) a (
-    .clk_i, .rst_ni, .ask_valid_i, .ask_slot_i, .ask_gpa_i, .ask_about_i, .ask_user_page_i, .open_i (asked_q),
+    .clk_i, .rst_ni, .ask_valid_i, .ask_slot_i, .ask_gpa_i, .ask_about_i, .ask_user_page_i, .other_user_page_i ('0),
+    .open_i (asked_q),
     .access0_i (access0_q), .access1_i (access1_q), .other_access_i ('0), .ctx0_i (ctx0_q), .ctx1_i (ctx1_q), .other_ctx_i ('0),
     .quiet_i, .sweep_valid_i, .sweep_i, .concerned_i, .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i,
     .mem_rsp_ok_i, .mem_rsp_old_i, .other_ok_i ('0), .other_old_i ('0),
@@ -82,7 +84,8 @@ module s2_unknown #(
     .issued_o (a_issued), .swaps_o (a_swaps), .nested_o (a_nested)
   );
   s2_copy #(.Arch(Arch)) b (
-    .clk_i, .rst_ni, .ask_valid_i, .ask_slot_i, .ask_gpa_i, .ask_about_i, .ask_user_page_i, .open_i (asked_q),
+    .clk_i, .rst_ni, .ask_valid_i, .ask_slot_i, .ask_gpa_i, .ask_about_i, .ask_user_page_i, .other_user_page_i,
+    .open_i (asked_q),
     .access0_i (access0_q), .access1_i (access1_q), .other_access_i, .ctx0_i (ctx0_q), .ctx1_i (ctx1_q), .other_ctx_i,
     .quiet_i, .sweep_valid_i, .sweep_i, .concerned_i, .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i,
     .mem_rsp_ok_i, .mem_rsp_old_i, .other_ok_i, .other_old_i,
@@ -96,7 +99,7 @@ module s2_unknown #(
   `ASSUME(sweep_is_quiet, "nothing acts in the cycle of a sweep, nor is asked", !sweep_valid_i || (quiet_i && !ask_valid_i))
 
   `PROVE(same_control, "every valid and event of the two is the same", a_control == b_control)
-  `PROVE(same_answer, "and so is each answer: its slot, retry and fault, address, size, rights, dirty and attributes, cause, memory error, of a fault the level",
+  `PROVE(same_answer, "and so is each answer: its slot, retry and fault, address, size, dirty and attributes, cause, memory error; of a fault the level; the rights of a fault and of the final address",
          a_answer == b_answer)
   `PROVE(same_request, "and each request to memory", a_request == b_request)
   `PROVE(same_swap, "and what a swap expects and stores", a_swap == b_swap)
