@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walks, twice, with the same requests, answers of either walk cache, of stage 2 and of memory, and invalidations.
 // All that a reset does not set starts in any state, in each of the two in another, and so does what comes beside an
-// error, a miss or an answer that does not need it; no output that counts may tell them apart. The registers that may yet
-// be used are the same: that is the induction.
+// error, a miss or an answer that does not need it; no output that counts may tell them apart. The judges of the
+// architecture are combinational: that both are asked the same is proven, and then they may say anything, to both the
+// same. So it is of every architecture. The registers that may yet be used are the same: that is the induction.
 `include "formal.svh"
 
-module walk_unknown #(
-  parameter logic [1:0] Arch = 2'd0
-) (
+module walk_unknown (
   input logic               clk_i,
   input logic               start_valid_i,
   input logic               start_slot_i,
@@ -21,6 +20,10 @@ module walk_unknown #(
   input logic               probe_hit_i,
   input logic [66:0]        probe_says_i,      // of the walk cache: level, table, rights, global
   input logic [66:0]        other_probe_i,     // what it says without a hit
+  input mmu_pkg::root_t     root_i,            // what the judges say; where that does not count, the others
+  input mmu_pkg::step_t     step_i,
+  input mmu_pkg::root_t     other_root_i,
+  input mmu_pkg::step_t     other_step_i,
   input logic               desc_hit_i,
   input logic [63:0]        desc_pte_i,
   input logic [63:0]        other_desc_i,      // the same of the descriptor cache
@@ -60,6 +63,8 @@ module walk_unknown #(
   logic                  a_spared, b_spared;
   logic [19:0]           a_control, b_control;
   logic [1:0]            a_told, b_told;
+  logic [412:0]          a_for_root, b_for_root;
+  logic [431:0]          a_for_step, b_for_step;
   logic [70:0]           a_answer, b_answer;
   logic [708:0]          a_fault_says, b_fault_says;
   logic [213:0]          a_entry, b_entry;
@@ -90,37 +95,39 @@ module walk_unknown #(
   logic [2*8-1:0]        a_reads, b_reads;
 
   // The two. In one all that does not count is 0.
-  walk_copy #(.Arch(Arch)) a (
+  walk_copy a (
     .clk_i, .rst_ni, .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_top_i, .start_tag_i,
-    .start_access_i, .start_ctx_i, .start_need_i, .probe_hit_i, .probe_says_i, .other_probe_i ('0), .desc_hit_i,
-    .desc_pte_i, .other_desc_i ('0), .fill_ready_i, .quiet_i, .sweep_valid_i, .sweep_i, .mem_req_ready_i, .mem_rsp_valid_i,
-    .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i, .other_ok_i ('0), .other_old_i ('0), .s2_valid_i,
-    .s2_slot_i, .s2_answer_i, .other_level_i ('0), .other_rights_i ('0), .s2_act_slot_i, .answer_valid_o (a_answer_valid),
-    .slot_o (a_slot), .status_o (a_status), .s2_on_o (a_s2_on), .fault_o (a_fault), .fill_valid_o (a_fill_valid),
-    .point_valid_o (a_point_valid), .s2_ask_valid_o (a_s2_ask_valid), .s2_ask_about_o (a_s2_ask_about),
-    .mem_valid_o (a_mem_valid), .cas_o (a_cas), .restart_o (a_restart), .spared_o (a_spared), .control_o (a_control),
-    .told_o (a_told), .answer_o (a_answer), .fault_says_o (a_fault_says), .entry_o (a_entry), .point_o (a_point),
+    .start_access_i, .start_ctx_i, .start_need_i, .probe_hit_i, .probe_says_i, .other_probe_i ('0), .root_i, .step_i,
+    .other_root_i ('0), .other_step_i ('0), .desc_hit_i, .desc_pte_i, .other_desc_i ('0), .fill_ready_i, .quiet_i,
+    .sweep_valid_i, .sweep_i, .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i,
+    .mem_rsp_old_i, .other_ok_i ('0), .other_old_i ('0), .s2_valid_i, .s2_slot_i, .s2_answer_i, .other_level_i ('0),
+    .other_rights_i ('0), .s2_act_slot_i, .answer_valid_o (a_answer_valid), .slot_o (a_slot), .status_o (a_status),
+    .s2_on_o (a_s2_on), .fault_o (a_fault), .fill_valid_o (a_fill_valid), .point_valid_o (a_point_valid),
+    .s2_ask_valid_o (a_s2_ask_valid), .s2_ask_about_o (a_s2_ask_about), .mem_valid_o (a_mem_valid), .cas_o (a_cas),
+    .restart_o (a_restart), .spared_o (a_spared), .control_o (a_control), .told_o (a_told), .for_root_o (a_for_root),
+    .for_step_o (a_for_step), .answer_o (a_answer), .fault_says_o (a_fault_says), .entry_o (a_entry), .point_o (a_point),
     .descs_o (a_descs), .probe_o (a_probe), .ask_o (a_ask), .shown_o (a_shown), .request_o (a_request), .swap_o (a_swap),
     .turns_o (a_turns), .waits_o (a_waits), .updates_o (a_updates), .asks_o (a_asks), .fresh_o (a_fresh),
     .sensed_o (a_sensed), .legal_o (a_legal), .states_o (a_states), .requests_o (a_requests), .places_o (a_places),
     .gathered_o (a_gathered), .asked_o (a_asked), .ptes_o (a_ptes), .judged_o (a_judged), .said_o (a_said),
     .issued_o (a_issued), .swaps_o (a_swaps), .reads_o (a_reads)
   );
-  walk_copy #(.Arch(Arch)) b (
+  walk_copy b (
     .clk_i, .rst_ni, .start_valid_i, .start_slot_i, .start_port_i, .start_va_i, .start_top_i, .start_tag_i,
-    .start_access_i, .start_ctx_i, .start_need_i, .probe_hit_i, .probe_says_i, .other_probe_i, .desc_hit_i, .desc_pte_i,
-    .other_desc_i, .fill_ready_i, .quiet_i, .sweep_valid_i, .sweep_i, .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i,
-    .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i, .other_ok_i, .other_old_i, .s2_valid_i, .s2_slot_i, .s2_answer_i,
-    .other_level_i, .other_rights_i, .s2_act_slot_i, .answer_valid_o (b_answer_valid), .slot_o (b_slot),
-    .status_o (b_status), .s2_on_o (b_s2_on), .fault_o (b_fault), .fill_valid_o (b_fill_valid),
-    .point_valid_o (b_point_valid), .s2_ask_valid_o (b_s2_ask_valid), .s2_ask_about_o (b_s2_ask_about),
-    .mem_valid_o (b_mem_valid), .cas_o (b_cas), .restart_o (b_restart), .spared_o (b_spared), .control_o (b_control),
-    .told_o (b_told), .answer_o (b_answer), .fault_says_o (b_fault_says), .entry_o (b_entry), .point_o (b_point),
-    .descs_o (b_descs), .probe_o (b_probe), .ask_o (b_ask), .shown_o (b_shown), .request_o (b_request), .swap_o (b_swap),
-    .turns_o (b_turns), .waits_o (b_waits), .updates_o (b_updates), .asks_o (b_asks), .fresh_o (b_fresh),
-    .sensed_o (b_sensed), .legal_o (b_legal), .states_o (b_states), .requests_o (b_requests), .places_o (b_places),
-    .gathered_o (b_gathered), .asked_o (b_asked), .ptes_o (b_ptes), .judged_o (b_judged), .said_o (b_said),
-    .issued_o (b_issued), .swaps_o (b_swaps), .reads_o (b_reads)
+    .start_access_i, .start_ctx_i, .start_need_i, .probe_hit_i, .probe_says_i, .other_probe_i, .root_i, .step_i,
+    .other_root_i, .other_step_i, .desc_hit_i, .desc_pte_i, .other_desc_i, .fill_ready_i, .quiet_i, .sweep_valid_i,
+    .sweep_i, .mem_req_ready_i, .mem_rsp_valid_i, .mem_rsp_id_i, .mem_rsp_error_i, .mem_rsp_ok_i, .mem_rsp_old_i,
+    .other_ok_i, .other_old_i, .s2_valid_i, .s2_slot_i, .s2_answer_i, .other_level_i, .other_rights_i, .s2_act_slot_i,
+    .answer_valid_o (b_answer_valid), .slot_o (b_slot), .status_o (b_status), .s2_on_o (b_s2_on), .fault_o (b_fault),
+    .fill_valid_o (b_fill_valid), .point_valid_o (b_point_valid), .s2_ask_valid_o (b_s2_ask_valid),
+    .s2_ask_about_o (b_s2_ask_about), .mem_valid_o (b_mem_valid), .cas_o (b_cas), .restart_o (b_restart),
+    .spared_o (b_spared), .control_o (b_control), .told_o (b_told), .for_root_o (b_for_root), .for_step_o (b_for_step),
+    .answer_o (b_answer), .fault_says_o (b_fault_says), .entry_o (b_entry), .point_o (b_point), .descs_o (b_descs),
+    .probe_o (b_probe), .ask_o (b_ask), .shown_o (b_shown), .request_o (b_request), .swap_o (b_swap), .turns_o (b_turns),
+    .waits_o (b_waits), .updates_o (b_updates), .asks_o (b_asks), .fresh_o (b_fresh), .sensed_o (b_sensed),
+    .legal_o (b_legal), .states_o (b_states), .requests_o (b_requests), .places_o (b_places), .gathered_o (b_gathered),
+    .asked_o (b_asked), .ptes_o (b_ptes), .judged_o (b_judged), .said_o (b_said), .issued_o (b_issued), .swaps_o (b_swaps),
+    .reads_o (b_reads)
   );
 
   logic [1:0] open_q;      // by slot: started and not answered
@@ -135,6 +142,7 @@ module walk_unknown #(
     end
   end
   `ASSUME(free_slot, "a walk is started in a free slot only", !start_valid_i || !open_q[start_slot_i])
+  `ASSUME(one_slot, "only the first of two walk slots is used", !start_slot_i)
   `ASSUME(mem_answers, "the memory answers only requests it has taken, each once", !mem_rsp_valid_i || a_mem_valid)
   `ASSUME(sweep_is_quiet, "nothing acts in the cycle of a sweep", !sweep_valid_i || quiet_i)
   `ASSUME(s2_answers, "stage 2 answers only questions, each once", !s2_valid_i || s2_asked_q[s2_slot_i])
@@ -144,6 +152,8 @@ module walk_unknown #(
   `PROVE(same_answer, "and each answer: its slot, port, tag, status and, if it is ok, address", a_answer == b_answer)
   `PROVE(same_entry, "and the entry that comes with it, of both stages, whether it is filled or not", a_entry == b_entry)
   `PROVE(same_fault, "and each fault record, of either stage, with the request that it is of", a_fault_says == b_fault_says)
+  `PROVE(same_for_root, "the judge of the root is asked the same", a_for_root == b_for_root)
+  `PROVE(same_for_step, "and so is the judge of descriptors", a_for_step == b_for_step)
   `PROVE(same_point, "and what goes into the walk cache", a_point == b_point)
   `PROVE(same_probe, "and what it is asked", a_probe == b_probe)
   `PROVE(same_descs, "and the same of the descriptor cache", a_descs == b_descs)
@@ -152,6 +162,7 @@ module walk_unknown #(
   `PROVE(same_request, "and each request to memory", a_request == b_request)
   `PROVE(same_swap, "and what a swap expects and stores", a_swap == b_swap)
   `PROVE(h_open, "a walk is open until it answers", {a_states[19], a_states[9]} == open_q)
+  `PROVE(h_one_slot, "and only in the first slot", !open_q[1] && !a_turns[1] && !a_turns[2])
   `PROVE(h_state, "in a state that there is, overtaken only then", a_legal == 2'b11)
   `PROVE(h_asks, "stage 2 owes an answer to who waits for it", a_asks == s2_asked_q)
   `PROVE(h_stage2, "a fault of stage 2 ends a walk", a_sensed == 2'b11)
