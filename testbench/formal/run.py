@@ -96,14 +96,15 @@ def rtl_files(root, top):
     return [f for f in files if f in needed]
 
 
-def build(tools, proof, root, out):
+def build(tools, proof, root, out, also=""):
     """Harness and RTL of `root` as OUT.aig, with the assertions, and OUT.cover.aig, with the covers.
-    An RTL assertion is proven like the harness's own. Returns the names of both, in order."""
+    An RTL assertion is proven like the harness's own, but for those of the proof's `drop` and `also`.
+    Returns the names of both, in order."""
     top = proof["top"]
     params = "".join(f" -set {p.replace('=', ' ')}" for p in proof.get("parameters", "").split())
     # Deferred: no module is worked out that is not used, or with parameters that are not.
     named = f"chparam{params} {top}\nhierarchy -check -top {top}\nrename -top {top}" if params else f"hierarchy -check -top {top}"
-    drop = "".join(f"chformal -assert -remove c:{n}\n" for n in proof.get("drop", "").split())
+    drop = "".join(f"chformal -assert -remove c:{n}\n" for n in f"{proof.get('drop', '')} {also}".split())
     script = f"""
 read_verilog -defer -formal -sv -I{root}/rtl -I{HERE} {' '.join(rtl_files(root, top))} {HERE}/{top}.sv
 {named}
@@ -297,7 +298,7 @@ class Job:
             done = subprocess.run(["patch", "-d", root, "-p1", "-F0", "-s"], stdin=f, capture_output=True, check=False)
         if done.returncode != 0:
             raise Failed("the patch does not apply")
-        build(self.tools, self.proof, root, out)
+        build(self.tools, self.proof, root, out, self.proof.get("mutant_drop", ""))
         how = self.proof["engine"].split()
         # An induction that fails shows no way there: look for one from the reset.
         survived = (bounded(self.tools, out, int(self.proof.get("mutant_depth", "12"))) if how[0] == "induction"
