@@ -297,7 +297,7 @@ static void replay(enum mmu_arch arch, const char *path, unsigned least) {
   assert_non_null(f);
   assert_non_null(fgets(text, sizeof text, f));
   for (; fgets(text, sizeof text, f) != NULL; line++) {
-    struct vector v;
+    struct vector v = {0};
     struct arch_out out;
     assert_null(vector_parse(text, &v));
     const struct arch_in in = {.ctx = v.ctx,
