@@ -61,7 +61,7 @@ int os_zones_cut(struct os_zones *z, enum mmu_arch arch, uint32_t frames, uint32
 
 #define EACH_ZONE(z, o)                        \
   for (unsigned n_ = 0; n_ < (z)->nodes; n_++) \
-    for (const struct os_zone *o = (z)->zone[n_]; o < (z)->zone[n_] + OS_ZONES; o++)
+    for (const struct os_zone *(o) = (z)->zone[n_]; (o) < (z)->zone[n_] + OS_ZONES; (o)++)
 
 uint64_t os_zones_managed(const struct os_zones *z) {
   uint64_t sum = 0;
