@@ -46,7 +46,7 @@ static bool take_zone(const char *item, struct os_zones *z) {
             OS_NODES - 1);
     return false;
   }
-  unsigned i = 0;
+  unsigned i = equals != NULL ? 0 : OS_ZONES;
   size_t length = equals != NULL ? (size_t)(equals - at) : 0;
   while (i < OS_ZONES &&
          (strlen(os_zone_name(i)) != length || strncasecmp(os_zone_name(i), at, length) != 0))
