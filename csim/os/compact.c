@@ -64,13 +64,9 @@ bool os_compact_wants_more(const struct os_node *n, const struct os_scan *sc, ui
         os_compact_suitable(os, z, sc->order, OS_MARK_MIN, sc->highest, 0) != OS_COMPACT_SKIPPED)
       return false;
   }
-  uint64_t inactive = 0;
-  struct os_use u = os_node_use(n);
-  for (int file = 0; file < 2; file++) {
-    uint64_t all = file != 0 ? u.listed[1] : u.listed[0] + u.listed_huge * (OS_HUGE_PAGES - 1);
-    uint64_t active = os->pol->active != NULL ? os->pol->active(n->policy, file != 0) : 0;
-    if (file != 0 || os_swap_available(os)) inactive += all - active;
-  }
+  const struct os_lists l = os_node_lists(n);
+  uint64_t inactive = l.pages[OS_INACTIVE_FILE];
+  if (os_swap_available(os)) inactive += l.pages[OS_INACTIVE_ANON];
   return inactive > gap(sc->order);
 }
 

@@ -259,7 +259,7 @@ static struct os_policy *create_mglru(struct os *os, unsigned node) {
   .check = os_lru_check, .enter = os_lru_enter, .split = os_lru_split, .hold = os_lru_hold,       \
   .unhold = os_lru_unhold, .moved = os_lru_moved, .evicted = os_lru_evicted, .used = os_lru_used, \
   .written = os_lru_written, .shrink = shrink, .age = age, .end_run = end_run,                    \
-  .active = os_lru_active, .active_in = os_lru_active_in, .stats = os_lru_stats
+  .active_in = os_lru_active_in, .stats = os_lru_stats
 
 const struct os_policy_ops os_policy_twolist = {
     .name = "twolist", .create = create_twolist, COMMON};

@@ -35,7 +35,6 @@ void os_lru_split(struct os_policy *p, uint32_t pfn);
 void os_lru_hold(struct os_policy *p, uint32_t pfn);
 void os_lru_unhold(struct os_policy *p, uint32_t pfn);
 void os_lru_moved(struct os_policy *p, uint32_t from, uint32_t to);
-uint64_t os_lru_active(const struct os_policy *p, bool file);
 uint64_t os_lru_active_in(const struct os_policy *p, bool file, unsigned zone);
 uint64_t os_lru_size(const struct os_policy *p);
 void os_lru_stats(const struct os_policy *p, struct os_stats *sum);

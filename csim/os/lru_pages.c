@@ -78,10 +78,6 @@ void os_lru_written(struct os_policy *p, uint32_t pfn) {
   p->ops->written(p->lru, pfn);
 }
 
-uint64_t os_lru_active(const struct os_policy *p, bool file) {
-  return p->ops->size(p->lru, file ? LRU_FILE : LRU_ANON, true);
-}
-
 uint64_t os_lru_active_in(const struct os_policy *p, bool file, unsigned zone) {
   return p->ops->active_in(p->lru, file ? LRU_FILE : LRU_ANON, zone);
 }

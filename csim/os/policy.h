@@ -64,8 +64,8 @@ struct os_policy_ops {
   /* kswapd, before each priority; a run of kswapd or of direct reclaim is over. [age yields] */
   void (*age)(struct os_policy *p, struct os_scan *sc);
   void (*end_run)(struct os_policy *p);
-  uint64_t (*active)(const struct os_policy *p, bool file); /* pages of size that are active */
-  uint64_t (*active_in)(const struct os_policy *p, bool file, unsigned zone); /* ... of a zone */
+  /* Pages of size that are active, of a zone. */
+  uint64_t (*active_in)(const struct os_policy *p, bool file, unsigned zone);
   void (*stats)(const struct os_policy *p, struct os_stats *sum); /* adds what it counted */
 };
 
