@@ -117,8 +117,7 @@ struct mmu_backend_ops {
 /* Every implementation starts with this. All but ops is for those with ops->offer. */
 struct mmu_backend {
   const struct mmu_backend_ops *ops;
-  uint64_t
-      changes[2]; /* moves when a port's L1 may have changed, but by what was answered at once */
+  uint64_t changes[2];     /* moves when a port's L1 may have changed, but by an answer at once */
   uint64_t accepted_at[2]; /* cycle of a port's last request, plus 1 */
   uint64_t again[4];       /* hits of mmu_hit_again that nobody else counts, by access kind */
   bool quiet;              /* no request is under way, no answer waits */

@@ -24,7 +24,6 @@ struct os_policy {
   const struct policy_ops *ops;
   struct policy *policy; /* owned */
   bool samples;
-  bool looks;                   /* its victim() asks for the A bit of each page that it counts */
   uint32_t first, frames, hand; /* frame number - first is the policy's number */
   uint64_t *page;               /* [frames] identities */
   uint8_t *place;               /* [frames] enum place */
@@ -241,7 +240,7 @@ static void isolate(struct os_policy *p, uint64_t scan_max, struct os_victims *o
       break;
     }
     out->scanned += before - budget - 1;
-    if (!p->looks) os_policy_scanned(p->os, p->first + i);
+    if (!p->ops->asks) os_policy_scanned(p->os, p->first + i);
     try_victim(p, p->first + i, p->samples, out);
   }
   flush_clears(p);
@@ -272,7 +271,6 @@ static struct os_policy *create(struct os *os, unsigned node, const struct polic
   *p = (struct os_policy){.os = os,
                           .ops = ops,
                           .samples = samples,
-                          .looks = ops == &policy_clock2,
                           .first = first,
                           .frames = end > first ? end - first : 1,
                           .next_page = node};

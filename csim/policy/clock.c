@@ -121,6 +121,7 @@ const struct policy_ops policy_clock = {
     .name = "clock",
     .title = "Clock (second chance)",
     .source = "Corbato 1968",
+    .asks = true,
     .create = create,
     .destroy = destroy,
     .enter = enter,

@@ -171,6 +171,7 @@ const struct policy_ops policy_clock2 = {
     .title = "two-handed Clock",
     .source = "Leffler et al. 1989",
     .needs_dirty = true,
+    .asks = true,
     .create = create,
     .destroy = destroy,
     .enter = enter,

@@ -77,6 +77,7 @@ struct policy_ops {
   const char *source; /* where it was published */
   bool needs_future;  /* only a host that knows it can run the policy */
   bool needs_dirty;   /* what it does depends on writes */
+  bool asks;          /* victim asks the host for the use of each page that it counts */
   /* NULL: out of memory. The caller destroys it. */
   struct policy *(*create)(const struct policy_config *c);
   void (*destroy)(struct policy *p);
