@@ -36,10 +36,10 @@ module l2_law #(
 
   logic            ready, look_ready, idx, hit, miss, again, fill_ready, swept, idle;
   mmu_pkg::entry_t found;
-  logic [51:0]     vpn0_q, vpn1_q, look_vpn, b_vpn;
-  logic [IdW-1:0]  id0_q, id1_q, b_id;
-  logic [39:0]     root0_q, root1_q, b_root;
-  assign look_vpn = look_idx_i ? vpn1_q : vpn0_q;
+`include "l2_queue.svh"
+  logic [51:0]     b_vpn;
+  logic [IdW-1:0]  b_id;
+  logic [39:0]     b_root;
   assign b_vpn    = idx ? vpn1_q : vpn0_q;
   assign b_id     = idx ? id1_q : id0_q;
   assign b_root   = idx ? root1_q : root0_q;
@@ -51,39 +51,6 @@ module l2_law #(
     .fill_valid_i, .fill_ready_o (fill_ready), .fill_i, .sweep_start_i, .inval_i, .swept_o (swept), .idle_o (idle)
   );
 
-  // ---- the queue: an entry is free, fresh (offered in its turn) or looking (its last probe is under way) ----
-  logic [1:0] fresh_q, looking_q;
-  logic       offered_q, offer_q, ends;
-  assign ends = (hit && hit_ready_i) || miss || again;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      fresh_q   <= '0;
-      looking_q <= '0;
-      offered_q <= 1'b0;
-    end else begin
-      for (int i = 0; i < 2; i++) begin
-        if (load_i[i] && !fresh_q[i] && !looking_q[i]) fresh_q[i] <= 1'b1;
-      end
-      if (look_valid_i && look_ready) begin
-        fresh_q[look_idx_i]   <= 1'b0;
-        looking_q[look_idx_i] <= 1'b1;
-      end
-      if (ends) begin
-        fresh_q[idx]   <= again;
-        looking_q[idx] <= 1'b0;
-      end
-      offered_q <= look_valid_i && !look_ready && !(ends && idx == look_idx_i);
-    end
-    offer_q <= look_idx_i;
-    if (load_i[0] && !fresh_q[0] && !looking_q[0]) {vpn0_q, id0_q, root0_q} <= {vpn0_i, id0_i, root0_i};
-    if (load_i[1] && !fresh_q[1] && !looking_q[1]) {vpn1_q, id1_q, root1_q} <= {vpn1_i, id1_i, root1_i};
-  end
-  `ASSUME(offers, "a fresh request is offered until it is taken",
-          look_valid_i == (fresh_q != '0) && (!look_valid_i || fresh_q[look_idx_i]) &&
-          (!offered_q || look_idx_i == offer_q))
-  `ASSUME(after_start, "there are no requests or fills or sweeps before the L2 has started",
-          ready || !(load_i != '0 || fill_valid_i || sweep_start_i))
-
   // ---- fills and sweeps ------------------------------------------------------------------------------
   logic [5:0] fill_shift;
   assign fill_shift = (fill_i.s2_shift != 6'd0 && fill_i.s2_shift < fill_i.s1_shift) ? fill_i.s2_shift : fill_i.s1_shift;
@@ -91,16 +58,6 @@ module l2_law #(
           fill_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_shift)))
   `ASSUME(s1_page, "and stage 1's page is of such a size too unless stage 1 passes addresses through",
           fill_i.s1_shift == 6'd52 || fill_i.s1_shift == mmu_pkg::size_shift(mmu_pkg::size_of(fill_i.s1_shift)))
-  `ASSUME(fill_in_turn, "a fill comes when the last has gone on and not with the start of a sweep",
-          !fill_valid_i || (fill_ready && !sweep_start_i))
-  mmu_pkg::inval_t inval_q;
-  logic            open_q;  // a sweep has not ended
-  always_ff @(posedge clk_i) begin
-    inval_q <= inval_i;
-    open_q  <= rst_ni && (sweep_start_i || (open_q && !swept));
-  end
-  `ASSUME(one_sweep, "a sweep starts after the last has ended", !sweep_start_i || !open_q)
-  `ASSUME(inval_held, "and its operands are held until the next starts", sweep_start_i || inval_i == inval_q)
   `ASSUME(a_range, "ranges run upwards and do not leave their half", inval_i.first[63:12] <= inval_i.last[63:12] &&
           inval_i.first[63:56] == inval_i.last[63:56])
 
