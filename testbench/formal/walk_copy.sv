@@ -90,147 +90,7 @@ module walk_copy (
   output logic [2*128-1:0]   swaps_o,
   output logic [2*8-1:0]     reads_o
 );
-  // ---- the registers of the hardware below ---------------------------------------------------------
-  (* hierconn *) wire [1:0] \walker.about_q[0] ;
-  (* hierconn *) wire [1:0] \walker.about_q[1] ;
-  wire [2*2-1:0] about = {\walker.about_q[1] , \walker.about_q[0] };
-  (* hierconn *) wire [3:0] \walker.walk_state_q[0] ;
-  (* hierconn *) wire [3:0] \walker.walk_state_q[1] ;
-  wire [2*4-1:0] state = {\walker.walk_state_q[1] , \walker.walk_state_q[0] };
-  (* hierconn *) wire [2:0] \walker.walk_level_q[0] ;
-  (* hierconn *) wire [2:0] \walker.walk_level_q[1] ;
-  wire [2*3-1:0] level = {\walker.walk_level_q[1] , \walker.walk_level_q[0] };
-  (* hierconn *) wire [55:0] \walker.walk_addr_q[0] ;
-  (* hierconn *) wire [55:0] \walker.walk_addr_q[1] ;
-  wire [2*56-1:0] addr = {\walker.walk_addr_q[1] , \walker.walk_addr_q[0] };
-  (* hierconn *) wire [63:0] \walker.walk_pte_q[0] ;
-  (* hierconn *) wire [63:0] \walker.walk_pte_q[1] ;
-  wire [2*64-1:0] pte = {\walker.walk_pte_q[1] , \walker.walk_pte_q[0] };
-  (* hierconn *) wire [3:0] \walker.walk_cause_q[0] ;
-  (* hierconn *) wire [3:0] \walker.walk_cause_q[1] ;
-  wire [2*4-1:0] cause = {\walker.walk_cause_q[1] , \walker.walk_cause_q[0] };
-  (* hierconn *) wire [6:0] \walker.rights_q[0] ;
-  (* hierconn *) wire [6:0] \walker.rights_q[1] ;
-  wire [2*7-1:0] rights = {\walker.rights_q[1] , \walker.rights_q[0] };
-  (* hierconn *) wire [6:0] \walker.step_rights_q[0] ;
-  (* hierconn *) wire [6:0] \walker.step_rights_q[1] ;
-  wire [2*7-1:0] step_rights_all = {\walker.step_rights_q[1] , \walker.step_rights_q[0] };
-  (* hierconn *) wire [55:0] \walker.next_q[0] ;
-  (* hierconn *) wire [55:0] \walker.next_q[1] ;
-  wire [2*56-1:0] next = {\walker.next_q[1] , \walker.next_q[0] };
-  (* hierconn *) wire [5:0] \walker.shift_q[0] ;
-  (* hierconn *) wire [5:0] \walker.shift_q[1] ;
-  wire [2*6-1:0] shift = {\walker.shift_q[1] , \walker.shift_q[0] };
-  (* hierconn *) wire [7:0] \walker.attrs_q[0] ;
-  (* hierconn *) wire [7:0] \walker.attrs_q[1] ;
-  wire [2*8-1:0] attrs = {\walker.attrs_q[1] , \walker.attrs_q[0] };
-  (* hierconn *) wire [63:0] \walker.new_q[0] ;
-  (* hierconn *) wire [63:0] \walker.new_q[1] ;
-  wire [2*64-1:0] new_all = {\walker.new_q[1] , \walker.new_q[0] };
-  (* hierconn *) wire [1:0] \walker.error_q[0] ;
-  (* hierconn *) wire [1:0] \walker.error_q[1] ;
-  wire [2*2-1:0] error = {\walker.error_q[1] , \walker.error_q[0] };
-  (* hierconn *) wire [63:0] \walker.gpa_q[0] ;
-  (* hierconn *) wire [63:0] \walker.gpa_q[1] ;
-  wire [2*64-1:0] gpa = {\walker.gpa_q[1] , \walker.gpa_q[0] };
-  (* hierconn *) wire [63:0] \walker.u_requests.va_q[0] ;
-  (* hierconn *) wire [63:0] \walker.u_requests.va_q[1] ;
-  wire [2*64-1:0] r_va = {\walker.u_requests.va_q[1] , \walker.u_requests.va_q[0] };
-  (* hierconn *) wire [7:0] \walker.u_requests.top_q[0] ;
-  (* hierconn *) wire [7:0] \walker.u_requests.top_q[1] ;
-  wire [2*8-1:0] r_top = {\walker.u_requests.top_q[1] , \walker.u_requests.top_q[0] };
-  (* hierconn *) wire [7:0] \walker.u_requests.tag_q[0] ;
-  (* hierconn *) wire [7:0] \walker.u_requests.tag_q[1] ;
-  wire [2*8-1:0] r_tag = {\walker.u_requests.tag_q[1] , \walker.u_requests.tag_q[0] };
-  (* hierconn *) wire [41:0] \walker.u_requests.access_q[0] ;
-  (* hierconn *) wire [41:0] \walker.u_requests.access_q[1] ;
-  wire [2*42-1:0] r_access = {\walker.u_requests.access_q[1] , \walker.u_requests.access_q[0] };
-  (* hierconn *) wire [305:0] \walker.u_requests.ctx_q[0] ;
-  (* hierconn *) wire [305:0] \walker.u_requests.ctx_q[1] ;
-  wire [2*306-1:0] r_ctx = {\walker.u_requests.ctx_q[1] , \walker.u_requests.ctx_q[0] };
-  (* hierconn *) wire [39:0] \walker.u_requests.need_q[0] ;
-  (* hierconn *) wire [39:0] \walker.u_requests.need_q[1] ;
-  wire [2*40-1:0] r_need = {\walker.u_requests.need_q[1] , \walker.u_requests.need_q[0] };
-  (* hierconn *) wire [40:0] \walker.u_requests.id_q[0] ;
-  (* hierconn *) wire [40:0] \walker.u_requests.id_q[1] ;
-  wire [2*41-1:0] r_id = {\walker.u_requests.id_q[1] , \walker.u_requests.id_q[0] };
-  (* hierconn *) wire [39:0] \walker.u_requests.root_q[0] ;
-  (* hierconn *) wire [39:0] \walker.u_requests.root_q[1] ;
-  wire [2*40-1:0] r_root = {\walker.u_requests.root_q[1] , \walker.u_requests.root_q[0] };
-  (* hierconn *) wire [81:0] \walker.u_s2_answers.answer_q[0] ;
-  (* hierconn *) wire [81:0] \walker.u_s2_answers.answer_q[1] ;
-  wire [2*82-1:0] said = {\walker.u_s2_answers.answer_q[1] , \walker.u_s2_answers.answer_q[0] };
-  (* hierconn *) wire [3:0] \updater.count_q[0] ;
-  (* hierconn *) wire [3:0] \updater.count_q[1] ;
-  wire [2*4-1:0] count = {\updater.count_q[1] , \updater.count_q[0] };
-  (* hierconn *) wire [51:0] \port.addr_q[0] ;
-  (* hierconn *) wire [51:0] \port.addr_q[1] ;
-  wire [2*52-1:0] p_addr = {\port.addr_q[1] , \port.addr_q[0] };
-  (* hierconn *) wire [2:0] \port.level_q[0] ;
-  (* hierconn *) wire [2:0] \port.level_q[1] ;
-  wire [2*3-1:0] p_level = {\port.level_q[1] , \port.level_q[0] };
-  (* hierconn *) wire [7:0] \port.tag_q[0] ;
-  (* hierconn *) wire [7:0] \port.tag_q[1] ;
-  wire [2*8-1:0] p_tag = {\port.tag_q[1] , \port.tag_q[0] };
-  (* hierconn *) wire [63:0] \port.expected_q[0] ;
-  (* hierconn *) wire [63:0] \port.expected_q[1] ;
-  wire [2*64-1:0] p_expected = {\port.expected_q[1] , \port.expected_q[0] };
-  (* hierconn *) wire [63:0] \port.desired_q[0] ;
-  (* hierconn *) wire [63:0] \port.desired_q[1] ;
-  wire [2*64-1:0] p_desired = {\port.desired_q[1] , \port.desired_q[0] };
-  (* hierconn *) wire [7:0] \port.reads_q[0] ;
-  (* hierconn *) wire [7:0] \port.reads_q[1] ;
-  wire [2*8-1:0] p_reads = {\port.reads_q[1] , \port.reads_q[0] };
-  (* hierconn *) wire [1:0] \walker.walk_busy_q ;
-  wire [1:0] busy = \walker.walk_busy_q ;
-  (* hierconn *) wire [1:0] \walker.overtaken_q ;
-  wire [1:0] overtaken = \walker.overtaken_q ;
-  (* hierconn *) wire [1:0] \walker.upper_q ;
-  wire [1:0] upper = \walker.upper_q ;
-  (* hierconn *) wire [1:0] \walker.global_q ;
-  wire [1:0] is_global = \walker.global_q ;
-  (* hierconn *) wire [1:0] \walker.step_global_q ;
-  wire [1:0] step_globals = \walker.step_global_q ;
-  (* hierconn *) wire [1:0] \walker.leaf_q ;
-  wire [1:0] leaf = \walker.leaf_q ;
-  (* hierconn *) wire [1:0] \walker.dirty_q ;
-  wire [1:0] dirty = \walker.dirty_q ;
-  (* hierconn *) wire [1:0] \walker.swap_ok_q ;
-  wire [1:0] swap_ok = \walker.swap_ok_q ;
-  (* hierconn *) wire [1:0] \walker.on_walk_q ;
-  wire [1:0] on_walk = \walker.on_walk_q ;
-  (* hierconn *) wire [1:0] \walker.on_swap_q ;
-  wire [1:0] on_swap = \walker.on_swap_q ;
-  (* hierconn *) wire [1:0] \walker.s1_leaf_q ;
-  wire [1:0] s1_leaf = \walker.s1_leaf_q ;
-  (* hierconn *) wire [1:0] \walker.stage2_q ;
-  wire [1:0] stage2 = \walker.stage2_q ;
-  (* hierconn *) wire [1:0] \walker.stored_q ;
-  wire [1:0] stored = \walker.stored_q ;
-  (* hierconn *) wire [1:0] \walker.anew_q ;
-  wire [1:0] anew = \walker.anew_q ;
-  (* hierconn *) wire [1:0] \walker.old_q ;
-  wire [1:0] old = \walker.old_q ;
-  (* hierconn *) wire [1:0] \walker.u_requests.port_q ;
-  wire [1:0] r_port = \walker.u_requests.port_q ;
-  (* hierconn *) wire [1:0] \walker.u_s2_answers.moved_q ;
-  wire [1:0] moved = \walker.u_s2_answers.moved_q ;
-  (* hierconn *) wire [1:0] \port.busy_q ;
-  wire [1:0] p_busy = \port.busy_q ;
-  (* hierconn *) wire [1:0] \port.pending_q ;
-  wire [1:0] p_pending = \port.pending_q ;
-  (* hierconn *) wire [1:0] \port.cas_q ;
-  wire [1:0] p_cas = \port.cas_q ;
-  (* hierconn *) wire [1:0] \port.port_q ;
-  wire [1:0] p_port = \port.port_q ;
-  (* hierconn *) wire [1:0] \port.stage2_q ;
-  wire [1:0] p_stage2 = \port.stage2_q ;
-  (* hierconn *) wire \walker.last_q ;
-  wire last = \walker.last_q ;
-  (* hierconn *) wire \port.last_q ;
-  wire p_last = \port.last_q ;
-  (* hierconn *) wire \port.held_q ;
-  wire p_held = \port.held_q ;
+`include "walk_regs.svh"
 
   // ---- the hardware, wired as in mmu_top -----------------------------------------------------------
   logic             act_port, act_swapped, act_swap_ok, act_moved, step_upper, step_global, known_used, swap_pending, idle;
@@ -266,14 +126,14 @@ module walk_copy (
 
   logic        swap_ok_in;
   logic [63:0] old_in;
-  assign cas_o      = p_cas[mem_slot];
+  assign cas_o      = p_cas_all[mem_slot];
   assign swap_ok_in = (mem_rsp_error_i == mmu_pkg::MemOk && cas_o) ? mem_rsp_ok_i : other_ok_i;
   assign old_in     = (mem_rsp_error_i == mmu_pkg::MemOk && !cas_o) ? mem_rsp_old_i : other_old_i;
   mmu_pkg::s2_answer_t s2_answer;
   always_comb begin
     s2_answer = s2_answer_i;
     if (!s2_answer_i.fault) s2_answer.level = other_level_i;
-    if (!s2_answer_i.fault && !about[2*s2_slot_i+1]) s2_answer.rights = other_rights_i;
+    if (!s2_answer_i.fault && !w_about_all[2*s2_slot_i+1]) s2_answer.rights = other_rights_i;
   end
 
   s1_walker #(.Walks(2)) walker (
@@ -323,9 +183,9 @@ module walk_copy (
   (* hierconn *) wire \walker.act_valid ;
   wire  act_valid = \walker.act_valid ;
   logic root_counts, step_counts;
-  assign root_counts = act_valid && state[4*slot_o +: 4] == mmu_pkg::WalkRoot;
-  assign step_counts = act_valid && state[4*slot_o +: 4] == mmu_pkg::WalkJudge &&
-                       (error[2*slot_o +: 2] == mmu_pkg::MemOk || stored[slot_o]);
+  assign root_counts = act_valid && w_state_all[4*slot_o +: 4] == mmu_pkg::WalkRoot;
+  assign step_counts = act_valid && w_state_all[4*slot_o +: 4] == mmu_pkg::WalkJudge &&
+                       (w_error_all[2*slot_o +: 2] == mmu_pkg::MemOk || w_stored_all[slot_o]);
   assign root = root_counts ? root_i : other_root_i;
   assign step = step_counts ? step_i : other_step_i;
 
@@ -340,7 +200,7 @@ module walk_copy (
   assign for_root_o   = !root_counts ? '0 : {slot_o, act_va, act_access, act_ctx};
   assign for_step_o   = !step_counts ? '0
     : {slot_o, step_pte, step_level, step_index, step_upper, step_rights, step_global, step_need, act_ctx};
-  assign told_o       = concerned & busy;
+  assign told_o       = concerned & w_busy_all;
   assign answer_o     = !answer_valid_o ? '0 : {slot_o, answer_port, answer_tag, status_o, ok ? answer_pa : 56'd0, act_moved, restart_o, spared_o};
   // What goes into the registers of a fault, too.
   assign fault_says_o = !faults ? '0 : {fault_o, act_asked, act_ctx};
@@ -351,7 +211,7 @@ module walk_copy (
   assign probe_o      = !probe_valid ? '0 : {act_va, act_id, act_root, root.upper};
   assign ask_o        = !s2_ask_valid_o ? '0 : {slot_o, ask_gpa, s2_ask_about_o,
                                                s2_ask_about_o == mmu_pkg::AboutFinal && ask_user_page};
-  assign shown_o      = !busy[s2_act_slot_i] ? '0 : {s2_access, s2_ctx, s2_tag, s2_port};
+  assign shown_o      = !w_busy_all[s2_act_slot_i] ? '0 : {s2_access, s2_ctx, s2_tag, s2_port};
   assign request_o    = !req_valid ? '0 : {req_cas, req_id, req_addr, req_level, req_tag, req_port, req_stage2, req_reads};
   assign swap_o       = (req_valid && req_cas) ? {req_expected, req_desired} : '0;
 
@@ -360,53 +220,53 @@ module walk_copy (
   for (genvar s = 0; s < 2; s++) begin : g_slot
     logic [3:0] now;
     logic       past, reads, judges, asks, asked, updates, swapped, about_swap, about_final, good, s1_on, s2_on;
-    assign s1_on   = r_ctx[306*s+300 +: 4] != mmu_pkg::S1Off;
-    assign s2_on   = r_ctx[306*s+297 +: 3] != mmu_pkg::S2Off;
-    assign now     = state[4*s +: 4];
-    assign past    = busy[s] && now != mmu_pkg::WalkRoot;  // it has left its root
-    assign reads   = busy[s] && now == mmu_pkg::WalkRead;
-    assign judges  = busy[s] && now == mmu_pkg::WalkJudge;
-    assign asks    = busy[s] && now == mmu_pkg::WalkAskS2;
-    assign asked   = busy[s] && now == mmu_pkg::WalkS2Done;
-    assign updates = busy[s] && now == mmu_pkg::WalkUpdate;
-    assign swapped = busy[s] && now == mmu_pkg::WalkSwapped;
-    assign good    = error[2*s +: 2] == mmu_pkg::MemOk;
-    assign about_swap  = (asks || asked) && about[2*s +: 2] == mmu_pkg::AboutSwap;
-    assign about_final = (asks || asked) && about[2*s+1];
+    assign s1_on   = r_ctx_all[306*s+300 +: 4] != mmu_pkg::S1Off;
+    assign s2_on   = r_ctx_all[306*s+297 +: 3] != mmu_pkg::S2Off;
+    assign now     = w_state_all[4*s +: 4];
+    assign past    = w_busy_all[s] && now != mmu_pkg::WalkRoot;  // it has left its root
+    assign reads   = w_busy_all[s] && now == mmu_pkg::WalkRead;
+    assign judges  = w_busy_all[s] && now == mmu_pkg::WalkJudge;
+    assign asks    = w_busy_all[s] && now == mmu_pkg::WalkAskS2;
+    assign asked   = w_busy_all[s] && now == mmu_pkg::WalkS2Done;
+    assign updates = w_busy_all[s] && now == mmu_pkg::WalkUpdate;
+    assign swapped = w_busy_all[s] && now == mmu_pkg::WalkSwapped;
+    assign good    = w_error_all[2*s +: 2] == mmu_pkg::MemOk;
+    assign about_swap  = (asks || asked) && w_about_all[2*s +: 2] == mmu_pkg::AboutSwap;
+    assign about_final = (asks || asked) && w_about_all[2*s+1];
     assign waits_o[s]   = reads || updates;
     assign updates_o[s] = updates;
     assign asks_o[s]    = asks;
-    assign sensed_o[s]  = !(past && stage2[s]) || now == mmu_pkg::WalkRetry || (now == mmu_pkg::WalkFault && said[82*s+80]);
-    assign fresh_o[s]   = !((reads || about_swap || updates || swapped) && stored[s]);
-    assign legal_o[s]   = busy[s] ? (now >= 4'd1 && now <= 4'd3) || (now >= 4'd8 && now <= 4'd14) : !overtaken[s];
-    assign states_o[10*s +: 10] = {busy[s], overtaken[s], busy[s] ? {now, count[4*s +: 4]} : 8'd0};
-    assign requests_o[550*s +: 550] = !busy[s] ? '0
-      : {r_port[s], r_va[64*s +: 64], r_top[8*s +: 8], r_tag[8*s +: 8], r_access[42*s +: 42], r_ctx[306*s +: 306],
-         r_need[40*s +: 40], r_id[41*s +: 41], r_root[40*s +: 40]};
+    assign sensed_o[s]  = !(past && w_stage2_all[s]) || now == mmu_pkg::WalkRetry || (now == mmu_pkg::WalkFault && w_s2_all[82*s+80]);
+    assign fresh_o[s]   = !((reads || about_swap || updates || swapped) && w_stored_all[s]);
+    assign legal_o[s]   = w_busy_all[s] ? (now >= 4'd1 && now <= 4'd3) || (now >= 4'd8 && now <= 4'd14) : !w_overtaken_all[s];
+    assign states_o[10*s +: 10] = {w_busy_all[s], w_overtaken_all[s], w_busy_all[s] ? {now, w_count_all[4*s +: 4]} : 8'd0};
+    assign requests_o[550*s +: 550] = !w_busy_all[s] ? '0
+      : {r_port_all[s], r_va_all[64*s +: 64], r_top_all[8*s +: 8], r_tag_all[8*s +: 8], r_access_all[42*s +: 42], r_ctx_all[306*s +: 306],
+         r_need_all[40*s +: 40], r_id_all[41*s +: 41], r_root_all[40*s +: 40]};
     assign places_o[66*s +: 66] = !past ? '0
-      : {level[3*s +: 3], addr[56*s +: 56], cause[4*s +: 4], error[2*s +: 2], upper[s]};
+      : {w_level_all[3*s +: 3], w_addr_all[56*s +: 56], w_cause_all[4*s +: 4], w_error_all[2*s +: 2], w_upper_all[s]};
     assign gathered_o[33*s +: 33] = !past ? '0
-      : {rights[7*s +: 7], is_global[s], step_rights_all[7*s +: 7], on_walk[s], on_swap[s], s1_leaf[s], stage2[s],
-         shift[6*s +: 6], attrs[8*s +: 8]};
-    assign asked_o[66*s +: 66] = (past && now != mmu_pkg::WalkRetry && (now != mmu_pkg::WalkFault || stage2[s]))
-      ? {gpa[64*s +: 64], about[2*s +: 2]} : '0;
-    assign ptes_o[64*s +: 64]  = ((judges && (good || stored[s])) || about_swap) ? pte[64*s +: 64] : '0;
+      : {w_rights_all[7*s +: 7], w_global_all[s], w_step_rights_all[7*s +: 7], w_on_walk_all[s], w_on_swap_all[s], w_s1_leaf_all[s], w_stage2_all[s],
+         w_shift_all[6*s +: 6], w_attrs_all[8*s +: 8]};
+    assign asked_o[66*s +: 66] = (past && now != mmu_pkg::WalkRetry && (now != mmu_pkg::WalkFault || w_stage2_all[s]))
+      ? {w_gpa_all[64*s +: 64], w_about_all[2*s +: 2]} : '0;
+    assign ptes_o[64*s +: 64]  = ((judges && (good || w_stored_all[s])) || about_swap) ? w_pte_all[64*s +: 64] : '0;
     assign judged_o[127*s +: 127] = {
-      swapped && good && swap_ok[s],
-      (reads || judges || updates || swapped) && stored[s],
-      (asks || asked) && anew[s],
-      (reads || (judges && !stored[s]) || about_swap || updates || swapped) && old[s],
-      (about_swap || updates || swapped || (s1_on && (about_final || now == mmu_pkg::WalkFill) && busy[s])) && dirty[s],
-      !(about_swap || updates || swapped) ? 122'd0 : {new_all[64*s +: 64], leaf[s], step_globals[s], next[56*s +: 56]}};
+      swapped && good && w_swap_ok_all[s],
+      (reads || judges || updates || swapped) && w_stored_all[s],
+      (asks || asked) && w_anew_all[s],
+      (reads || (judges && !w_stored_all[s]) || about_swap || updates || swapped) && w_old_all[s],
+      (about_swap || updates || swapped || (s1_on && (about_final || now == mmu_pkg::WalkFill) && w_busy_all[s])) && w_dirty_all[s],
+      !(about_swap || updates || swapped) ? 122'd0 : {w_new_all[64*s +: 64], w_leaf_all[s], w_step_global_all[s], w_next_all[56*s +: 56]}};
     // retry, fault, cause, the level that goes with a fault, memory error, address, shift, the rights of the final address
     // or with a fault, dirty, attributes
-    assign said_o[82*s +: 82] = !busy[s] ? '0
-      : {said[82*s+76 +: 6], said[82*s+80] ? said[82*s+73 +: 3] : 3'd0, said[82*s+9 +: 64],
-         (said[82*s+80] || (asked && about_final) || (s2_on && now == mmu_pkg::WalkFill)) ? said[82*s+5 +: 4] : 4'd0, said[82*s +: 5]};
-    assign issued_o[69*s +: 69] = {asked && moved[s], p_busy[s], p_pending[s], !p_busy[s] ? 66'd0
-      : {p_cas[s], p_addr[52*s +: 52], p_level[3*s +: 3], p_tag[8*s +: 8], p_port[s], p_stage2[s]}};
-    assign swaps_o[128*s +: 128] = (p_busy[s] && p_cas[s]) ? {p_expected[64*s +: 64], p_desired[64*s +: 64]} : '0;
-    assign reads_o[8*s +: 8]     = busy[s] ? p_reads[8*s +: 8] : '0;
+    assign said_o[82*s +: 82] = !w_busy_all[s] ? '0
+      : {w_s2_all[82*s+76 +: 6], w_s2_all[82*s+80] ? w_s2_all[82*s+73 +: 3] : 3'd0, w_s2_all[82*s+9 +: 64],
+         (w_s2_all[82*s+80] || (asked && about_final) || (s2_on && now == mmu_pkg::WalkFill)) ? w_s2_all[82*s+5 +: 4] : 4'd0, w_s2_all[82*s +: 5]};
+    assign issued_o[69*s +: 69] = {asked && w_moved_all[s], p_busy_all[s], p_pending_all[s], !p_busy_all[s] ? 66'd0
+      : {p_cas_all[s], p_addr_all[52*s +: 52], p_level_all[3*s +: 3], p_tag_all[8*s +: 8], p_port_all[s], p_stage2_all[s]}};
+    assign swaps_o[128*s +: 128] = (p_busy_all[s] && p_cas_all[s]) ? {p_expected_all[64*s +: 64], p_desired_all[64*s +: 64]} : '0;
+    assign reads_o[8*s +: 8]     = w_busy_all[s] ? p_reads_all[8*s +: 8] : '0;
   end
-  assign turns_o = {last, p_last, p_held};
+  assign turns_o = {w_last_slot, p_last, p_held};
 endmodule

@@ -186,6 +186,7 @@ module walk_law #(
            start_ctx_i.s1_mode == mmu_pkg::S1Sv48 || start_ctx_i.s1_mode == mmu_pkg::S1Sv57)))
   `ASSUME(width, "the physical width is at most 52 bits", start_ctx_i.pa_width <= 6'd52)
 
+`include "walk_regs.svh"
 `include "walk_slot.svh"
 
   // ---- what the memory saw of the slot -------------------------------------------------------------
