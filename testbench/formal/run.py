@@ -71,21 +71,23 @@ class Tools:
         return text
 
 
+def text_of(path):
+    """A file, with what it includes of this folder in its place."""
+    def included(match):
+        file = f"{HERE}/{match[1]}"
+        return text_of(file) if os.path.exists(file) else match[0]
+    with open(path, encoding="utf-8") as f:
+        return re.sub(r'^ *`include "(\w+\.svh)"', included, f.read(), flags=re.M)
+
+
 def rtl_files(root, top):
     """The packages, and the files of those modules that the harness needs."""
     with open(f"{root}/rtl/mmu.f", encoding="utf-8") as f:
         files = [f"{root}/{n.strip()}" for n in f if n.strip().endswith(".sv")]
     files += [f"{HERE}/{n}" for n in sorted(os.listdir(HERE)) if n.endswith(".sv") and n != f"{top}.sv"]
-    with open(f"{HERE}/{top}.sv", encoding="utf-8") as f:
-        todo = [f.read()]
-    for include in re.findall(r'`include "(\w+\.svh)"', todo[0]):
-        with open(f"{HERE}/{include}", encoding="utf-8") as f:
-            todo.append(f.read())
+    todo = [text_of(f"{HERE}/{top}.sv")]
     needed = {f for f in files if f.endswith("_pkg.sv")}
-    text = {}
-    for file in files:
-        with open(file, encoding="utf-8") as f:
-            text[file] = re.sub(r"//.*", "", f.read())
+    text = {file: re.sub(r"//.*", "", text_of(file)) for file in files}
     while todo:
         now = todo.pop()
         for file in files:
@@ -246,12 +248,7 @@ def show_failure(out):
 
 def macros(proof):
     """The properties of a harness and of what it includes, in order: (kind, name, sentence)."""
-    with open(f"{HERE}/{proof['top']}.sv", encoding="utf-8") as f:
-        text = f.read()
-    def included(match):
-        with open(f"{HERE}/{match[1]}", encoding="utf-8") as f:
-            return f.read()
-    return MACRO.findall(re.sub(r'^`include "(\w+\.svh)"', included, text, flags=re.M))
+    return MACRO.findall(text_of(f"{HERE}/{proof['top']}.sv"))
 
 
 def bound(proof):

@@ -77,11 +77,10 @@ module s2_copy #(
   assign act_ctx    = !open_i[act_slot] ? other_ctx_i : act_slot ? ctx1_i : ctx0_i;
   assign act_access = !open_i[act_slot] ? other_access_i : act_slot ? access1_i : access0_i;
 
-  (* hierconn *) wire [1:0] \port.cas_q ;
-  wire [1:0] p_cas = \port.cas_q ;
+`include "s2_regs.svh"
   logic        swap_ok;
   logic [63:0] old;
-  assign cas_o   = p_cas[mem_slot];
+  assign cas_o   = p_cas_all[mem_slot];
   assign swap_ok = (mem_rsp_error_i == mmu_pkg::MemOk && cas_o) ? mem_rsp_ok_i : other_ok_i;
   assign old     = (mem_rsp_error_i == mmu_pkg::MemOk && !cas_o) ? mem_rsp_old_i : other_old_i;
 
@@ -114,20 +113,7 @@ module s2_copy #(
     .mem_req_level_o (req_level), .mem_req_stage2_o (req_stage2),
     .mem_rsp_valid_i, .mem_rsp_id_i, .rsp_valid_o (mem_valid_o), .rsp_slot_o (mem_slot), .rsp_stage2_o (mem_stage2)
   );
-  if (Arch == mmu_pkg::ArchX86) begin : g_x86
-    x86_s2_need u_need (.about_i (about), .access_i (act_access), .ctx_i (act_ctx), .user_page_i (user_page), .need_o (need));
-    x86_s2_root u_root (.gpa_i (gpa), .ctx_i (act_ctx), .root_o (root));
-    x86_s2_pte u_pte (.pte_i (step_pte), .level_i (step_level), .rights_i (step_rights), .need_i (need), .ctx_i (act_ctx),
-      .step_o (step));
-  end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
-    arm_s2_need u_need (.about_i (about), .access_i (act_access), .ctx_i (act_ctx), .need_o (need));
-    arm_s2_root u_root (.gpa_i (gpa), .ctx_i (act_ctx), .root_o (root));
-    arm_s2_pte u_pte (.pte_i (step_pte), .level_i (step_level), .need_i (need), .ctx_i (act_ctx), .step_o (step));
-  end else begin : g_riscv
-    rv_s2_need u_need (.about_i (about), .access_i (act_access), .ctx_i (act_ctx), .need_o (need));
-    rv_s2_root u_root (.gpa_i (gpa), .ctx_i (act_ctx), .root_o (root));
-    rv_s2_pte u_pte (.pte_i (step_pte), .level_i (step_level), .need_i (need), .ctx_i (act_ctx), .step_o (step));
-  end
+`include "s2_judges.svh"
 
   // ---- what counts of the outputs ------------------------------------------------------------------
   assign control_o = {rsp_valid_o, req_valid_o, nested_hit_o, swap_pending, walk_begin, idle, mem_valid_o, issue_valid};
@@ -138,81 +124,6 @@ module s2_copy #(
   assign swap_o    = (req_valid_o && req_cas) ? {req_expected, req_desired} : '0;
 
   // ---- the registers, and which may yet be used ----------------------------------------------------
-  (* hierconn *) wire [2:0] \dut.s2_state_q[0] ;
-  (* hierconn *) wire [2:0] \dut.s2_state_q[1] ;
-  wire [2*3-1:0] state = {\dut.s2_state_q[1] , \dut.s2_state_q[0] };
-  (* hierconn *) wire [2:0] \dut.s2_level_q[0] ;
-  (* hierconn *) wire [2:0] \dut.s2_level_q[1] ;
-  wire [2*3-1:0] level = {\dut.s2_level_q[1] , \dut.s2_level_q[0] };
-  (* hierconn *) wire [51:0] \dut.s2_addr_q[0] ;
-  (* hierconn *) wire [51:0] \dut.s2_addr_q[1] ;
-  wire [2*52-1:0] addr = {\dut.s2_addr_q[1] , \dut.s2_addr_q[0] };
-  (* hierconn *) wire [63:0] \dut.s2_pte_q[0] ;
-  (* hierconn *) wire [63:0] \dut.s2_pte_q[1] ;
-  wire [2*64-1:0] pte = {\dut.s2_pte_q[1] , \dut.s2_pte_q[0] };
-  (* hierconn *) wire [63:0] \dut.s2_gpa_q[0] ;
-  (* hierconn *) wire [63:0] \dut.s2_gpa_q[1] ;
-  wire [2*64-1:0] gpas = {\dut.s2_gpa_q[1] , \dut.s2_gpa_q[0] };
-  (* hierconn *) wire [1:0] \dut.s2_about_q[0] ;
-  (* hierconn *) wire [1:0] \dut.s2_about_q[1] ;
-  wire [2*2-1:0] about_all = {\dut.s2_about_q[1] , \dut.s2_about_q[0] };
-  (* hierconn *) wire [3:0] \dut.rights_q[0] ;
-  (* hierconn *) wire [3:0] \dut.rights_q[1] ;
-  wire [2*4-1:0] rights = {\dut.rights_q[1] , \dut.rights_q[0] };
-  (* hierconn *) wire [1:0] \dut.error_q[0] ;
-  (* hierconn *) wire [1:0] \dut.error_q[1] ;
-  wire [2*2-1:0] error = {\dut.error_q[1] , \dut.error_q[0] };
-  (* hierconn *) wire [55:0] \dut.next_q[0] ;
-  (* hierconn *) wire [55:0] \dut.next_q[1] ;
-  wire [2*56-1:0] next = {\dut.next_q[1] , \dut.next_q[0] };
-  (* hierconn *) wire [5:0] \dut.shift_q[0] ;
-  (* hierconn *) wire [5:0] \dut.shift_q[1] ;
-  wire [2*6-1:0] shift = {\dut.shift_q[1] , \dut.shift_q[0] };
-  (* hierconn *) wire [3:0] \dut.step_rights_q[0] ;
-  (* hierconn *) wire [3:0] \dut.step_rights_q[1] ;
-  wire [2*4-1:0] step_rights_all = {\dut.step_rights_q[1] , \dut.step_rights_q[0] };
-  (* hierconn *) wire [3:0] \dut.attrs_q[0] ;
-  (* hierconn *) wire [3:0] \dut.attrs_q[1] ;
-  wire [2*4-1:0] attrs = {\dut.attrs_q[1] , \dut.attrs_q[0] };
-  (* hierconn *) wire [3:0] \dut.u_updater.count_q[0] ;
-  (* hierconn *) wire [3:0] \dut.u_updater.count_q[1] ;
-  wire [2*4-1:0] count = {\dut.u_updater.count_q[1] , \dut.u_updater.count_q[0] };
-  (* hierconn *) wire [51:0] \port.addr_q[0] ;
-  (* hierconn *) wire [51:0] \port.addr_q[1] ;
-  wire [2*52-1:0] p_addr = {\port.addr_q[1] , \port.addr_q[0] };
-  (* hierconn *) wire [2:0] \port.level_q[0] ;
-  (* hierconn *) wire [2:0] \port.level_q[1] ;
-  wire [2*3-1:0] p_level = {\port.level_q[1] , \port.level_q[0] };
-  (* hierconn *) wire [63:0] \port.expected_q[0] ;
-  (* hierconn *) wire [63:0] \port.expected_q[1] ;
-  wire [2*64-1:0] p_expected = {\port.expected_q[1] , \port.expected_q[0] };
-  (* hierconn *) wire [63:0] \port.desired_q[0] ;
-  (* hierconn *) wire [63:0] \port.desired_q[1] ;
-  wire [2*64-1:0] p_desired = {\port.desired_q[1] , \port.desired_q[0] };
-  (* hierconn *) wire [1:0] \dut.busy_q ;
-  wire [1:0] busy = \dut.busy_q ;
-  (* hierconn *) wire [1:0] \dut.user_page_q ;
-  wire [1:0] user_pages = \dut.user_page_q ;
-  (* hierconn *) wire [1:0] \dut.overtaken_q ;
-  wire [1:0] overtaken = \dut.overtaken_q ;
-  (* hierconn *) wire [1:0] \dut.ok_q ;
-  wire [1:0] ok = \dut.ok_q ;
-  (* hierconn *) wire [1:0] \dut.leaf_q ;
-  wire [1:0] leaf = \dut.leaf_q ;
-  (* hierconn *) wire [1:0] \dut.dirty_q ;
-  wire [1:0] dirty = \dut.dirty_q ;
-  (* hierconn *) wire [1:0] \port.busy_q ;
-  wire [1:0] p_busy = \port.busy_q ;
-  (* hierconn *) wire [1:0] \port.pending_q ;
-  wire [1:0] p_pending = \port.pending_q ;
-  (* hierconn *) wire [1:0] \port.stage2_q ;
-  wire [1:0] p_stage2 = \port.stage2_q ;
-  (* hierconn *) wire \dut.last_q ;
-  wire last = \dut.last_q ;
-  (* hierconn *) wire \port.last_q ;
-  wire p_last = \port.last_q ;
-  (* hierconn *) wire \port.held_q ;
-  wire p_held = \port.held_q ;
   (* hierconn *) wire [51:0] \dut.u_nested_tlb.gen_present.gpn_q[0] ;
   wire [51:0] n_gpn = \dut.u_nested_tlb.gen_present.gpn_q[0] ;
   (* hierconn *) wire [51:0] \dut.u_nested_tlb.gen_present.mask_q[0] ;
@@ -237,27 +148,27 @@ module s2_copy #(
   for (genvar s = 0; s < 2; s++) begin : g_slot
     logic [2:0] now;
     logic       probes, reads, judges, updates, swapped;
-    assign now     = state[3*s +: 3];
-    assign probes  = busy[s] && now == 3'd4;
-    assign reads   = busy[s] && now == 3'd1;
-    assign judges  = busy[s] && now == 3'd5;
-    assign updates = busy[s] && now == 3'd2;
-    assign swapped = busy[s] && now == 3'd6;
+    assign now     = state_all[3*s +: 3];
+    assign probes  = busy_all[s] && now == 3'd4;
+    assign reads   = busy_all[s] && now == 3'd1;
+    assign judges  = busy_all[s] && now == 3'd5;
+    assign updates = busy_all[s] && now == 3'd2;
+    assign swapped = busy_all[s] && now == 3'd6;
     assign waits_o[s]   = reads || updates;
     assign updates_o[s] = updates;
-    assign legal_o[s]   = !busy[s] || probes || reads || judges || updates || swapped;
-    assign questions_o[18*s +: 18] = {busy[s], overtaken[s], !busy[s] ? 16'd0
-      : {now, about_all[2*s +: 2], user_pages[s] && about_all[2*s +: 2] == mmu_pkg::AboutFinal, rights[4*s +: 4], error[2*s +: 2], count[4*s +: 4]}};
-    assign gpas_o[64*s +: 64]    = busy[s] ? gpas[64*s +: 64] : '0;
-    assign places_o[55*s +: 55]  = (busy[s] && !probes) ? {level[3*s +: 3], addr[52*s +: 52]} : '0;
-    assign ptes_o[64*s +: 64]    = (judges && error[2*s +: 2] == mmu_pkg::MemOk) ? pte[64*s +: 64] : '0;
-    assign judged_o[73*s +: 73]  = {swapped && error[2*s +: 2] == mmu_pkg::MemOk && ok[s], !(updates || swapped) ? 72'd0
-      : {leaf[s], dirty[s], next[56*s +: 56], shift[6*s +: 6], step_rights_all[4*s +: 4], attrs[4*s +: 4]}};
-    assign issued_o[59*s +: 59]  = {p_busy[s], p_pending[s], !p_busy[s] ? 57'd0
-      : {p_cas[s], p_addr[52*s +: 52], p_level[3*s +: 3], p_stage2[s]}};
-    assign swaps_o[128*s +: 128] = (p_busy[s] && p_cas[s]) ? {p_expected[64*s +: 64], p_desired[64*s +: 64]} : '0;
+    assign legal_o[s]   = !busy_all[s] || probes || reads || judges || updates || swapped;
+    assign questions_o[18*s +: 18] = {busy_all[s], overtaken_all[s], !busy_all[s] ? 16'd0
+      : {now, about_all[2*s +: 2], user_page_all[s] && about_all[2*s +: 2] == mmu_pkg::AboutFinal, rights_all[4*s +: 4], error_all[2*s +: 2], count_all[4*s +: 4]}};
+    assign gpas_o[64*s +: 64]    = busy_all[s] ? gpa_all[64*s +: 64] : '0;
+    assign places_o[55*s +: 55]  = (busy_all[s] && !probes) ? {level_all[3*s +: 3], addr_all[52*s +: 52]} : '0;
+    assign ptes_o[64*s +: 64]    = (judges && error_all[2*s +: 2] == mmu_pkg::MemOk) ? pte_all[64*s +: 64] : '0;
+    assign judged_o[73*s +: 73]  = {swapped && error_all[2*s +: 2] == mmu_pkg::MemOk && ok_all[s], !(updates || swapped) ? 72'd0
+      : {leaf_all[s], dirty_all[s], next_all[56*s +: 56], shift_all[6*s +: 6], step_rights_all[4*s +: 4], attrs_all[4*s +: 4]}};
+    assign issued_o[59*s +: 59]  = {p_busy_all[s], p_pending_all[s], !p_busy_all[s] ? 57'd0
+      : {p_cas_all[s], p_addr_all[52*s +: 52], p_level_all[3*s +: 3], p_stage2_all[s]}};
+    assign swaps_o[128*s +: 128] = (p_busy_all[s] && p_cas_all[s]) ? {p_expected_all[64*s +: 64], p_desired_all[64*s +: 64]} : '0;
   end
-  assign turns_o  = {last, p_last, p_held, n_state};
+  assign turns_o  = {last_slot, p_last, p_held, n_state};
   assign nested_o = {n_valid, !n_valid[0] ? 206'd0
                      : {n_gpn, n_mask, n_id, n_ppn, n_shift, n_rights, n_attrs, n_dirty[0]}};
 endmodule

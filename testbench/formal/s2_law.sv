@@ -84,30 +84,21 @@ module s2_law #(
     .mem_req_addr_o (req_addr), .mem_req_expected_o (req_expected), .mem_req_desired_o (req_desired),
     .mem_rsp_valid_i, .mem_rsp_id_i, .rsp_valid_o (mem_valid), .rsp_slot_o (mem_slot), .rsp_stage2_o (mem_stage2)
   );
+`include "s2_judges.svh"
   logic        mode_on;
   logic [63:0] may_set;  // accessed and dirty, of this slot's tables
   mmu_pkg::s2_need_t own_need;  // of this slot's question
   logic [1:0]        own_about;
   if (Arch == mmu_pkg::ArchX86) begin : g_x86
     x86_s2_need u_own (.about_i (own_about), .access_i (own_access), .ctx_i (own_ctx), .user_page_i (1'b0), .need_o (own_need));
-    x86_s2_need u_need (.about_i (about), .access_i (act_access), .ctx_i (act_ctx), .user_page_i (user_page), .need_o (need));
-    x86_s2_root u_root (.gpa_i (gpa), .ctx_i (act_ctx), .root_o (root));
-    x86_s2_pte u_pte (.pte_i (step_pte), .level_i (step_level), .rights_i (step_rights), .need_i (need), .ctx_i (act_ctx),
-      .step_o (step));
     assign mode_on = ask_ctx_i.s2_mode == mmu_pkg::S2Ept || ask_ctx_i.s2_mode == mmu_pkg::S2Npt;
     assign may_set = (own_ctx.s2_mode == mmu_pkg::S2Npt) ? 64'h60 : 64'h300;
   end else if (Arch == mmu_pkg::ArchArm) begin : g_arm
     arm_s2_need u_own (.about_i (own_about), .access_i (own_access), .ctx_i (own_ctx), .need_o (own_need));
-    arm_s2_need u_need (.about_i (about), .access_i (act_access), .ctx_i (act_ctx), .need_o (need));
-    arm_s2_root u_root (.gpa_i (gpa), .ctx_i (act_ctx), .root_o (root));
-    arm_s2_pte u_pte (.pte_i (step_pte), .level_i (step_level), .need_i (need), .ctx_i (act_ctx), .step_o (step));
     assign mode_on = ask_ctx_i.s2_mode == mmu_pkg::S2Arm;
     assign may_set = 64'h480;  // AF, S2AP[1]
   end else begin : g_riscv
     rv_s2_need u_own (.about_i (own_about), .access_i (own_access), .ctx_i (own_ctx), .need_o (own_need));
-    rv_s2_need u_need (.about_i (about), .access_i (act_access), .ctx_i (act_ctx), .need_o (need));
-    rv_s2_root u_root (.gpa_i (gpa), .ctx_i (act_ctx), .root_o (root));
-    rv_s2_pte u_pte (.pte_i (step_pte), .level_i (step_level), .need_i (need), .ctx_i (act_ctx), .step_o (step));
     assign mode_on = ask_ctx_i.s2_mode == mmu_pkg::S2Riscv;
     assign may_set = 64'hc0;
   end
@@ -129,70 +120,26 @@ module s2_law #(
           ask_ctx_i.s2_pa_width <= 6'd52 && ask_ctx_i.s2_top <= 3'd4)
 
   // ---- the slot ------------------------------------------------------------------------------------
-  (* hierconn *) wire [2:0] \dut.s2_state_q[0] ;
-  (* hierconn *) wire [2:0] \dut.s2_state_q[1] ;
-  (* hierconn *) wire [2:0] \dut.s2_level_q[0] ;
-  (* hierconn *) wire [2:0] \dut.s2_level_q[1] ;
-  (* hierconn *) wire [51:0] \dut.s2_addr_q[0] ;
-  (* hierconn *) wire [51:0] \dut.s2_addr_q[1] ;
-  (* hierconn *) wire [63:0] \dut.s2_pte_q[0] ;
-  (* hierconn *) wire [63:0] \dut.s2_pte_q[1] ;
-  (* hierconn *) wire [63:0] \dut.s2_gpa_q[0] ;
-  (* hierconn *) wire [63:0] \dut.s2_gpa_q[1] ;
-  (* hierconn *) wire [1:0] \dut.error_q[0] ;
-  (* hierconn *) wire [1:0] \dut.error_q[1] ;
-  (* hierconn *) wire [55:0] \dut.next_q[0] ;
-  (* hierconn *) wire [55:0] \dut.next_q[1] ;
-  (* hierconn *) wire [5:0] \dut.shift_q[0] ;
-  (* hierconn *) wire [5:0] \dut.shift_q[1] ;
-  (* hierconn *) wire [1:0] \dut.busy_q ;
-  (* hierconn *) wire [1:0] \dut.overtaken_q ;
-  (* hierconn *) wire [1:0] \dut.ok_q ;
-  (* hierconn *) wire [1:0] \dut.leaf_q ;
-  (* hierconn *) wire [3:0] \dut.u_updater.count_q[0] ;
-  (* hierconn *) wire [3:0] \dut.u_updater.count_q[1] ;
-  (* hierconn *) wire \dut.last_q ;
+`include "s2_regs.svh"
   (* hierconn *) wire \dut.act_valid ;
   (* hierconn *) wire \dut.accept ;
   (* hierconn *) wire \dut.fill ;
   (* hierconn *) wire \dut.swap_lost ;
   (* hierconn *) wire [55:0] \dut.accept_next ;
-  (* hierconn *) wire [1:0] \port.busy_q ;
-  (* hierconn *) wire [1:0] \port.pending_q ;
-  (* hierconn *) wire [1:0] \port.cas_q ;
-  (* hierconn *) wire [51:0] \port.addr_q[0] ;
-  (* hierconn *) wire [51:0] \port.addr_q[1] ;
-  (* hierconn *) wire [63:0] \port.expected_q[0] ;
-  (* hierconn *) wire [63:0] \port.expected_q[1] ;
-  (* hierconn *) wire [63:0] \port.desired_q[0] ;
-  (* hierconn *) wire [63:0] \port.desired_q[1] ;
-  (* hierconn *) wire \port.held_q ;
-  (* hierconn *) wire \port.last_q ;
-  (* hierconn *) wire [1:0] \dut.s2_about_q[0] ;
-  (* hierconn *) wire [1:0] \dut.s2_about_q[1] ;
-  (* hierconn *) wire [1:0] \dut.dirty_q ;
-  assign own_about = (Slot == 0) ? \dut.s2_about_q[0] : \dut.s2_about_q[1] ;
-  wire [1:0]  dirty_all = \dut.dirty_q ;
+  assign own_about = about_all[2*Slot +: 2];
   wire        dirty = dirty_all[Slot];
-  wire [2:0]  state = (Slot == 0) ? \dut.s2_state_q[0] : \dut.s2_state_q[1] ;
-  wire [2:0]  level = (Slot == 0) ? \dut.s2_level_q[0] : \dut.s2_level_q[1] ;
-  wire [51:0] addr  = (Slot == 0) ? \dut.s2_addr_q[0] : \dut.s2_addr_q[1] ;
-  wire [63:0] pte   = (Slot == 0) ? \dut.s2_pte_q[0] : \dut.s2_pte_q[1] ;
-  wire [63:0] own_gpa = (Slot == 0) ? \dut.s2_gpa_q[0] : \dut.s2_gpa_q[1] ;
-  wire [1:0]  error = (Slot == 0) ? \dut.error_q[0] : \dut.error_q[1] ;
-  wire [55:0] next  = (Slot == 0) ? \dut.next_q[0] : \dut.next_q[1] ;
-  wire [5:0]  shift = (Slot == 0) ? \dut.shift_q[0] : \dut.shift_q[1] ;
-  wire [3:0]  count = (Slot == 0) ? \dut.u_updater.count_q[0] : \dut.u_updater.count_q[1] ;
-  wire [51:0] p_addr     = (Slot == 0) ? \port.addr_q[0] : \port.addr_q[1] ;
-  wire [63:0] p_expected = (Slot == 0) ? \port.expected_q[0] : \port.expected_q[1] ;
-  wire [63:0] p_desired  = (Slot == 0) ? \port.desired_q[0] : \port.desired_q[1] ;
-  wire [1:0]  busy_all      = \dut.busy_q ;
-  wire [1:0]  overtaken_all = \dut.overtaken_q ;
-  wire [1:0]  ok_all        = \dut.ok_q ;
-  wire [1:0]  leaf_all      = \dut.leaf_q ;
-  wire [1:0]  p_busy_all    = \port.busy_q ;
-  wire [1:0]  p_pending_all = \port.pending_q ;
-  wire [1:0]  p_cas_all     = \port.cas_q ;
+  wire [2:0] state = state_all[3*Slot +: 3];
+  wire [2:0] level = level_all[3*Slot +: 3];
+  wire [51:0] addr = addr_all[52*Slot +: 52];
+  wire [63:0] pte = pte_all[64*Slot +: 64];
+  wire [63:0] own_gpa = gpa_all[64*Slot +: 64];
+  wire [1:0] error = error_all[2*Slot +: 2];
+  wire [55:0] next = next_all[56*Slot +: 56];
+  wire [5:0] shift = shift_all[6*Slot +: 6];
+  wire [3:0] count = count_all[4*Slot +: 4];
+  wire [51:0] p_addr = p_addr_all[52*Slot +: 52];
+  wire [63:0] p_expected = p_expected_all[64*Slot +: 64];
+  wire [63:0] p_desired = p_desired_all[64*Slot +: 64];
   wire        busy = busy_all[Slot];
   wire        overtaken = overtaken_all[Slot];
   wire        swap_ok = ok_all[Slot];
@@ -200,9 +147,7 @@ module s2_law #(
   wire        p_busy = p_busy_all[Slot];
   wire        p_pending = p_pending_all[Slot];
   wire        p_cas = p_cas_all[Slot];
-  wire        last = \dut.last_q == Slot[0];
-  wire        p_held = \port.held_q ;
-  wire        p_last = \port.last_q ;
+  wire        last = last_slot == Slot[0];
   wire        act_here = \dut.act_valid && act_slot == Slot[0];
   wire        accepts = \dut.accept ;
   wire        fills = \dut.fill ;
