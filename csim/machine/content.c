@@ -9,19 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/table.h"
 #include "machine/content_internal.h"
 
 struct content *content_create(uint64_t frames) {
   struct content *c = calloc(1, sizeof *c);
   if (c == NULL) return NULL;
   c->frames = frames;
-  c->frame = calloc(frames, sizeof *c->frame);
+  c->frame = host_table(frames * sizeof *c->frame);
+  c->leaves = host_pool_create(sizeof(struct leaf));
   c->runs = 1;
-  if (c->frame == NULL) {
-    free(c);
-    return NULL;
-  }
-  return c;
+  if (c->frame != NULL && c->leaves != NULL) return c;
+  content_destroy(c);
+  return NULL;
 }
 
 void content_destroy(struct content *c) {
@@ -30,8 +30,9 @@ void content_destroy(struct content *c) {
     free(c->file[f].token);
   free(c->file);
   free(c->run);
-  free(c->disk);
-  free(c->frame);
+  host_table_free(c->disk);
+  host_pool_destroy(c->leaves);
+  host_table_free(c->frame);
   free(c);
 }
 
@@ -122,10 +123,11 @@ static bool disk_room(struct content *c, uint64_t block) {
   uint64_t room = c->blocks == 0 ? 4096 : c->blocks;
   while (room <= block)
     room *= 2;
-  uint64_t *disk = calloc(room, sizeof *disk); /* what is never written costs the host nothing */
+  uint64_t *disk =
+      host_table(room * sizeof *disk); /* what is never written costs the host nothing */
   if (disk == NULL) return false;
   if (c->blocks != 0) memcpy(disk, c->disk, c->blocks * sizeof *disk);
-  free(c->disk);
+  host_table_free(c->disk);
   c->disk = disk;
   c->blocks = room;
   return true;

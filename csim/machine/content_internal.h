@@ -5,6 +5,7 @@
 #ifndef COWALK_MACHINE_CONTENT_INTERNAL_H
 #define COWALK_MACHINE_CONTENT_INTERNAL_H
 
+#include "host/pool.h"
 #include "machine/content.h"
 
 #define CONTENT_VERSION_BITS 32
@@ -33,6 +34,7 @@ struct content {
   uint64_t runs, run_room;
   struct content_file *file;
   uint32_t files;
+  struct host_pool *leaves; /* of all tasks */
   char story[320];
 };
 

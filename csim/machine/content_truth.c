@@ -28,7 +28,7 @@ void content_task_destroy(struct content_task *t) {
   for (size_t i = 0; i < t->leaf_room; i++) {
     if (t->leaf[i] == NULL) continue;
     free(t->leaf[i]->inherited);
-    free(t->leaf[i]);
+    host_pool_give(t->c->leaves, t->leaf[i]);
   }
   free(t->leaf);
   for (size_t i = 0; i < t->areas; i++)
@@ -64,7 +64,7 @@ struct leaf *content_find_leaf(struct content_task *t, uint64_t number) {
   if (!leaf_room(t)) return NULL;
   struct leaf **place = place_of(t->leaf, t->leaf_room, number);
   if (*place == NULL) {
-    *place = calloc(1, sizeof **place);
+    *place = host_pool_take(t->c->leaves);
     if (*place == NULL) return NULL;
     (*place)->number = number;
     t->leaves++;

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "host/table.h"
+
 enum { READS = 1 << 14, PAGES = 1 << 15, SPACES = 1 << 16 };
 
 struct stamp {
@@ -15,8 +17,8 @@ struct stamp {
 
 struct freshness {
   uint32_t cpus;
-  struct stamp *read;         /* READS for each CPU */
   struct stamp *page;         /* PAGES */
+  struct stamp *read;         /* READS for each CPU */
   uint64_t *space;            /* SPACES */
   uint64_t taken[PAGES / 64]; /* places in `page` that are, a bit each: mostly none */
 };
@@ -25,19 +27,20 @@ struct freshness *freshness_create(uint32_t cpus) {
   struct freshness *f = calloc(1, sizeof *f);
   if (f == NULL) return NULL;
   f->cpus = cpus;
-  f->read = calloc((size_t)cpus * READS, sizeof *f->read);
-  f->page = calloc(PAGES, sizeof *f->page);
-  f->space = calloc(SPACES, sizeof *f->space);
-  if (f->read != NULL && f->page != NULL && f->space != NULL) return f;
-  freshness_destroy(f);
-  return NULL;
+  f->page =
+      host_table((PAGES + (size_t)cpus * READS) * sizeof *f->page + SPACES * sizeof *f->space);
+  if (f->page == NULL) {
+    free(f);
+    return NULL;
+  }
+  f->read = f->page + PAGES;
+  f->space = (uint64_t *)(f->read + (size_t)cpus * READS);
+  return f;
 }
 
 void freshness_destroy(struct freshness *f) {
   if (f == NULL) return;
-  free(f->read);
-  free(f->page);
-  free(f->space);
+  host_table_free(f->page); /* and the others behind it */
   free(f);
 }
 

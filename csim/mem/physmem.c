@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/pool.h"
+#include "host/table.h"
+
 enum { FRAME_SHIFT = 12, FRAME_WORDS = 512, FIRST_ROOM = 256, MAX_MARKS = 64 };
 
 struct mark {
@@ -24,6 +27,7 @@ struct physmem {
   uint64_t bytes;
   struct frame *frame; /* linear probing, at most half full */
   uint64_t frames, room;
+  struct host_pool *pool; /* of the frames */
   physmem_watch_fn *watch;
   void *watch_self;
   size_t marks;
@@ -38,19 +42,17 @@ struct physmem *physmem_create(uint64_t bytes) {
   }
   m->bytes = bytes & ~(uint64_t)0xfff;
   m->room = FIRST_ROOM;
-  m->frame = calloc(m->room, sizeof *m->frame);
-  if (m->frame == NULL) {
-    free(m);
-    return NULL;
-  }
-  return m;
+  m->frame = host_table(m->room * sizeof *m->frame);
+  m->pool = host_pool_create(FRAME_WORDS * sizeof(uint64_t));
+  if (m->frame != NULL && m->pool != NULL) return m;
+  physmem_destroy(m);
+  return NULL;
 }
 
 void physmem_destroy(struct physmem *m) {
   if (m == NULL) return;
-  for (uint64_t i = 0; i < m->room; i++)
-    free(m->frame[i].word);
-  free(m->frame);
+  host_pool_destroy(m->pool);
+  host_table_free(m->frame);
   free(m);
 }
 
@@ -90,10 +92,10 @@ static void grow(struct physmem *m) {
   struct frame *old = m->frame;
   uint64_t room = m->room;
   m->room = 2 * room;
-  m->frame = need(calloc(m->room, sizeof *m->frame));
+  m->frame = need(host_table(m->room * sizeof *m->frame));
   for (uint64_t i = 0; i < room; i++)
     if (old[i].word != NULL) *place_of(m, old[i].number) = old[i];
-  free(old);
+  host_table_free(old);
 }
 
 static uint64_t *make_frame(struct physmem *m, uint64_t addr) {
@@ -104,7 +106,7 @@ static uint64_t *make_frame(struct physmem *m, uint64_t addr) {
     grow(m);
     f = place_of(m, number);
   }
-  *f = (struct frame){number, need(calloc(FRAME_WORDS, sizeof(uint64_t)))};
+  *f = (struct frame){number, need(host_pool_take(m->pool))};
   return f->word;
 }
 
@@ -190,7 +192,7 @@ void physmem_clear_frame(struct physmem *m, uint64_t addr, enum mem_writer who) 
     if (old != 0 && m->watch != NULL) m->watch(m->watch_self, base + i * sizeof old, old, 0, who);
   }
   take_out(m, f);
-  free(word);
+  host_pool_give(m->pool, word);
 }
 
 /* Add one mark; false if the list is full. */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks are cut from chunks, the first of which is small and each next one twice as large, up to a
+// huge page; blocks that were given back are taken first.
+// Promises: AddressSanitizer sees a use of a block that nobody has taken.
+#include "host/pool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/table.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
+#endif
+
+enum { FIRST_CHUNK = 64 << 10, LAST_CHUNK = 2 << 20 };
+
+struct given { /* at the start of a block that is free */
+  struct given *next;
+};
+
+struct host_pool {
+  size_t block, chunk_bytes; /* of the next chunk */
+  char *at;                  /* of the last chunk: not cut yet, ... */
+  size_t left;               /* ... and so many bytes */
+  struct given *given;
+  void **chunk;
+  size_t chunks;
+};
+
+struct host_pool *host_pool_create(size_t block) {
+  struct host_pool *p = calloc(1, sizeof *p);
+  if (p != NULL) *p = (struct host_pool){.block = block, .chunk_bytes = FIRST_CHUNK};
+  return p;
+}
+
+void host_pool_destroy(struct host_pool *p) {
+  if (p == NULL) return;
+  for (size_t i = 0; i < p->chunks; i++)
+    host_table_free(p->chunk[i]);
+  free(p->chunk);
+  free(p);
+}
+
+static bool add_chunk(struct host_pool *p) {
+  void **list = realloc(p->chunk, (p->chunks + 1) * sizeof *list);
+  if (list == NULL) return false;
+  p->chunk = list;
+  char *chunk = host_table(p->chunk_bytes);
+  if (chunk == NULL) return false;
+  p->chunk[p->chunks++] = chunk;
+  p->at = chunk;
+  p->left = p->chunk_bytes;
+  if (p->chunk_bytes < LAST_CHUNK) p->chunk_bytes *= 2;
+  ASAN_POISON_MEMORY_REGION(p->at, p->left);
+  return true;
+}
+
+void *host_pool_take(struct host_pool *p) {
+  struct given *g = p->given;
+  if (g != NULL) {
+    ASAN_UNPOISON_MEMORY_REGION(g, p->block);
+    p->given = g->next;
+    return memset(g, 0, p->block);
+  }
+  if (p->left < p->block && !add_chunk(p)) return NULL;
+  char *block = p->at;
+  p->at += p->block;
+  p->left -= p->block;
+  ASAN_UNPOISON_MEMORY_REGION(block, p->block);
+  return block;
+}
+
+void host_pool_give(struct host_pool *p, void *block) {
+  if (block == NULL) return;
+  struct given *g = block;
+  g->next = p->given;
+  p->given = g;
+  ASAN_POISON_MEMORY_REGION(block, p->block);
+}

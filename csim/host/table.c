@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table starts at a huge page's boundary. A page at its end that it would fill by less than half
+// is left to small pages.
+// Promises: one allocation of the C library a table, so that whatever watches those sees it.
+#define _DEFAULT_SOURCE /* madvise */
+#include "host/table.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { HUGE = 2 << 20, LINE = 64 };
+
+static size_t huge_bytes(size_t bytes) {
+  return (bytes + HUGE / 2) / HUGE * HUGE;
+}
+
+static char *align_up(char *p, size_t to) {
+  return p + (-(uintptr_t)p & (to - 1));
+}
+
+void *host_table(size_t bytes) {
+  const size_t huge = huge_bytes(bytes);
+  const size_t align = huge != 0 ? HUGE : LINE;
+  const size_t room = (huge > bytes ? huge : bytes) + align + sizeof(void *);
+  if (room < bytes) return NULL;
+  char *all = calloc(1, room);
+  if (all == NULL) return NULL;
+  char *table = align_up(all + sizeof(void *), align);
+  ((void **)(void *)table)[-1] = all;
+#ifdef MADV_HUGEPAGE
+  if (huge != 0) (void)madvise(table, huge, MADV_HUGEPAGE);
+#endif
+  return table;
+}
+
+void host_table_free(void *table) {
+  if (table != NULL) free(((void **)table)[-1]);
+}
