@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/table.h"
+
 enum { LINE_SHIFT = 6, LEVELS = 3, TAG_BITS = 32, HOST_LINE = 64 };
 
 struct cache {
@@ -21,6 +23,7 @@ struct cache {
 };
 
 struct memtiming {
+  uint32_t *tags; /* of all levels */
   struct cache cache[LEVELS];
   uint64_t counts[LEVELS + 1];
   uint32_t dram_cycles;
@@ -76,10 +79,15 @@ static bool check_config(const struct memtiming_config *cfg, char *err, size_t e
   return true;
 }
 
-static uint32_t *make_tags(uint64_t lines) {
-  size_t bytes = (lines * sizeof(uint32_t) + HOST_LINE - 1) & ~(size_t)(HOST_LINE - 1);
-  uint32_t *tags = aligned_alloc(HOST_LINE, bytes);
-  if (tags != NULL) memset(tags, 0, bytes);
+/* Of the levels before `end`; each begins a line of the host. The sets of one address in two levels
+ * must not lie a multiple of 4 KiB apart: a host that compares the low bits of addresses first
+ * takes the load from one for a load of what was just stored to the other, and waits
+ * (docs/bench.md). */
+static uint64_t tags_of(const struct memtiming_level *const level[], unsigned end) {
+  const uint64_t a_line = HOST_LINE / sizeof(uint32_t), apart = 17 * a_line;
+  uint64_t tags = 0;
+  for (unsigned i = 0; i < end; i++)
+    tags += ((level[i]->bytes >> LINE_SHIFT) + a_line - 1) / a_line * a_line + apart;
   return tags;
 }
 
@@ -87,19 +95,17 @@ struct memtiming *memtiming_create(const struct memtiming_config *cfg, char *err
   const struct memtiming_level *level[LEVELS] = {&cfg->l1, &cfg->l2, &cfg->l3};
   if (!check_config(cfg, err, err_len)) return NULL;
   struct memtiming *t = calloc(1, sizeof *t);
-  bool ok = t != NULL;
-  for (unsigned i = 0; ok && i < LEVELS; i++) {
+  if (t != NULL) t->tags = host_table(tags_of(level, LEVELS) * sizeof *t->tags);
+  for (unsigned i = 0; t != NULL && t->tags != NULL && i < LEVELS; i++) {
     if (level[i]->bytes == 0) continue;
-    uint64_t lines = level[i]->bytes >> LINE_SHIFT;
-    uint64_t sets = lines / level[i]->ways;
-    t->cache[i] = (struct cache){.tags = make_tags(lines),
+    uint64_t sets = (level[i]->bytes >> LINE_SHIFT) / level[i]->ways;
+    t->cache[i] = (struct cache){.tags = t->tags + tags_of(level, i),
                                  .set_mask = sets - 1,
                                  .set_bits = (unsigned)__builtin_ctzll(sets),
                                  .ways = level[i]->ways,
                                  .cycles = level[i]->cycles};
-    ok = t->cache[i].tags != NULL;
   }
-  if (!ok) {
+  if (t == NULL || t->tags == NULL) {
     refuse(err, err_len, "memory timing: the host is out of memory; choose smaller caches");
     memtiming_destroy(t);
     return NULL;
@@ -110,8 +116,7 @@ struct memtiming *memtiming_create(const struct memtiming_config *cfg, char *err
 
 void memtiming_destroy(struct memtiming *t) {
   if (t == NULL) return;
-  for (unsigned i = 0; i < LEVELS; i++)
-    free(t->cache[i].tags);
+  host_table_free(t->tags);
   free(t);
 }
 
@@ -200,11 +205,9 @@ uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {
 }
 
 void memtiming_expect(const struct memtiming *t, uint64_t addr) {
-  uint64_t line = addr >> LINE_SHIFT;
-  for (unsigned i = 1; i < LEVELS; i++) {
-    const struct cache *c = &t->cache[i];
-    if (c->tags != NULL) __builtin_prefetch(&c->tags[(line & c->set_mask) * c->ways], 1);
-  }
+  const struct cache *c = &t->cache[LEVELS - 1]; /* the others are small */
+  if (c->tags != NULL)
+    __builtin_prefetch(&c->tags[(addr >> LINE_SHIFT & c->set_mask) * c->ways], 1);
 }
 
 void memtiming_flush(struct memtiming *t) {
