@@ -42,20 +42,20 @@ struct task {
   struct os_task *os;
   struct program *program;
   struct content_task *content;
-  const uint32_t *file; /* file numbers of the program -> those of the OS */
-  struct slot slot[WINDOW_MAX];
-  struct slot_far far[WINDOW_MAX];
+  const uint32_t *file;         /* file numbers of the program -> those of the OS */
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
   uint32_t left;                /* accesses held that are not issued */
-  enum request_kind request;
-  struct trace_event call;
-  struct mmu_syndrome syndrome;
   bool ended, exhausted, stopped;
   bool killed;         /* a fatal signal waits for it */
   bool settled, holds; /* stage.c: its accesses are done; it stays until nobody works any more */
   uint32_t phase;      /* it begins when all of lower phases have settled */
   uint32_t pid;
+  enum request_kind request;
+  struct trace_event call;
+  struct mmu_syndrome syndrome;
   uint64_t query_from; /* when its query began */
+  struct slot slot[WINDOW_MAX];
+  struct slot_far far[WINDOW_MAX];
 };
 
 static inline struct slot *task_slot(struct task *k, uint32_t i) {
@@ -122,14 +122,14 @@ enum handler_phase { HANDLER_NONE, HANDLER_ENTRY, HANDLER_WORK, HANDLER_EXIT };
 
 /* Interrupts from other CPUs. */
 struct handler {
-  const struct shootdown *call[LEDGER_MAX_CPUS]; /* a ring: first arrived, then on their way */
-  uint32_t head, sent, arrived;
-  uint32_t invals;           /* for the call it works on, not yet done */
-  uint32_t served, served_a; /* calls of this interrupt; those for cleared A bits only */
+  uint32_t head, sent, arrived; /* of the ring `call`: first arrived, then on their way */
+  uint32_t invals;              /* for the call it works on, not yet done */
+  uint32_t served, served_a;    /* calls of this interrupt; those for cleared A bits only */
   enum handler_phase phase;
   enum cpu_mode paused; /* what the CPU did, ... */
   uint64_t left;        /* ... and for how long it still would have been busy */
   uint64_t from, until;
+  const struct shootdown *call[LEDGER_MAX_CPUS];
 };
 
 struct cpu {
@@ -143,8 +143,7 @@ struct cpu {
   enum ledger_account busy_account;
   enum cpu_mode mode;
   uint32_t id;
-  /* requests in the backend */
-  struct asked asked[2][TAGS];
+  /* requests in the backend, by tag */
   uint8_t next_tag[2];
   uint32_t outstanding;
   const struct slot *walker;     /* whose walk last had a table access; NULL: squashed */
@@ -162,8 +161,7 @@ struct cpu {
   uint32_t unsent;  /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
-  struct cpu_inval inval[INVALS];
-  uint32_t inval_head, inval_count;
+  uint32_t inval_head, inval_count; /* of the ring `inval` */
   uint8_t inval_id;
   bool inval_running;
   struct draining *draining; /* a ring of INVALS */
@@ -172,6 +170,9 @@ struct cpu {
   uint32_t loaded; /* identifier in the root register; 0: none */
   uint64_t *fresh; /* by identifier: generation up to which nothing old is cached; 0: never held */
   struct handler handler;
+  /* What is large comes last, so that the rest lies close together. */
+  struct asked asked[2][TAGS];
+  struct cpu_inval inval[INVALS];
 };
 
 struct disk; /* disk.c */
@@ -185,7 +186,6 @@ struct machine {
   struct content *content;
   struct os *os;
   struct disk *disk;
-  struct cpu cpu[LEDGER_MAX_CPUS];
   struct cpu *running;           /* whose kernel context or window is running now */
   struct thread *all, *all_last; /* in order of creation */
   uint32_t tasks, alive;
@@ -208,6 +208,7 @@ struct machine {
   struct latency queries;
   struct os_waitq stage;
   char death[256], panic[160], error[1024];
+  struct cpu cpu[LEDGER_MAX_CPUS]; /* cfg.cpus of them; large */
 };
 
 /* machine.c */
@@ -327,7 +328,7 @@ void watch_hit(struct cpu *c, struct slot *s, unsigned part, const struct mmu_re
  * tables were read meanwhile, when the descriptor was. */
 void watch_cover(struct cpu *c, const struct slot *s, const struct mmu_response *a);
 void watch_page_again(struct cpu *c, struct slot *s, struct page_again *p);
-void watch_access(struct cpu *c, const struct slot *s); /* a retired access */
+void watch_access(struct cpu *c, struct slot *s); /* a retired access */
 void watch_fault(struct cpu *c, const struct slot *s);
 void watch_kernel_exit(struct machine *m, struct thread *t);
 void watch_shootdown(struct machine *m, const struct thread *owner); /* it returns now */

@@ -26,12 +26,12 @@ static uint8_t size_log2(uint64_t bytes) {
 
 /* ---- the time of data ---- */
 
-static void time_data(struct cpu *c, struct slot *s) {
-  uint32_t latency = 0;
-  for (unsigned part = 0; part < 2; part++) {
-    if ((s->parts & (1u << part)) == 0) continue;
-    uint32_t cycles = memtiming_access(c->timing, s->pa[part], s->ev.kind != TRACE_READ);
-    if (cycles > latency) latency = cycles;
+static inline void time_data(struct cpu *c, struct slot *s) {
+  const bool write = s->ev.kind != TRACE_READ;
+  uint32_t latency = memtiming_access(c->timing, s->first.pa, write);
+  if (s->parts == 3) {
+    uint32_t second = memtiming_access(c->timing, s->far->second.pa, write);
+    if (second > latency) latency = second;
   }
   if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
 }
@@ -58,7 +58,7 @@ static void answered(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, 
                      uint64_t cycle) {
   s->answered |= (uint8_t)(1u << part);
   s->shift = shift;
-  s->pa[part] = pa;
+  slot_part(s, part)->pa = pa;
   s->answered_at = cycle;
   if (s->answered == s->parts && !s->faulted) translated(c, s);
 }
@@ -80,17 +80,17 @@ static void hit(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8
   answered(c, s, part, pa, shift, c->now + 1);
 }
 
-static void remember(struct cpu *c, const struct slot *s, unsigned part,
-                     const struct mmu_request *q, const struct mmu_response *a, uint8_t serves) {
-  bool stale = s->leaf_at[part] != 0 && s->judged[part] != c->m->invalidated;
+static void remember(struct cpu *c, const struct slot_part *p, const struct mmu_request *q,
+                     const struct mmu_response *a, uint8_t serves) {
+  bool stale = p->leaf_at != 0 && p->judged != c->m->invalidated;
   c->again[q->port] = (struct page_again){.page = q->va >> a->s1_shift,
                                           .frame = a->pa >> a->s1_shift << a->s1_shift,
                                           .changes = c->backend->changes[q->port],
                                           .reads = c->leaf_reads,
-                                          .leaf_at = s->leaf_at[part],
+                                          .leaf_at = p->leaf_at,
                                           .shift = a->s1_shift,
                                           .kinds = stale ? 0 : serves,
-                                          .huge = s->leaf_huge[part]};
+                                          .huge = p->leaf_huge};
 }
 
 static inline void age_again(struct cpu *c, struct slot *s, struct page_again *p) {
@@ -100,9 +100,9 @@ static inline void age_again(struct cpu *c, struct slot *s, struct page_again *p
     watch_page_again(c, s, p);
     return;
   }
-  s->leaf_huge[0] = p->huge;
-  s->leaf_at[0] = p->leaf_at;
-  s->judged[0] = c->m->invalidated;
+  s->first.leaf_huge = p->huge;
+  s->first.leaf_at = p->leaf_at;
+  s->first.judged = c->m->invalidated;
   if (p->leaf_at != 0) contract_checked(&c->m->results.contracts, CONTRACT_STALE);
 }
 
@@ -118,7 +118,7 @@ static inline bool hit_again(struct cpu *c, struct slot *s) {
   age_again(c, s, p);
   s->sent = s->answered = 1;
   s->shift = p->shift;
-  s->pa[0] = p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift));
+  s->first.pa = p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift));
   s->sent_at = c->hit_at = c->now;
   s->answered_at = c->now + 1;
   translated(c, s);
@@ -132,7 +132,7 @@ static void taken(struct cpu *c, struct slot *s, unsigned part, const struct mmu
   c->asked[port][tag] =
       (struct asked){.owner = s, .page = q->va, .asid = q->ctx->asid, .in_use = true};
   c->outstanding++;
-  s->tag[part] = tag;
+  slot_part(s, part)->tag = tag;
   if (s->sent == 0) s->sent_at = c->now;
   s->sent |= (uint8_t)(1u << part);
 }
@@ -148,7 +148,7 @@ static enum mmu_taken offer(struct cpu *c, struct slot *s, unsigned part,
   enum mmu_taken t = c->backend->ops->offer(c->backend, q, c->now, &a, &serves);
   if (t == MMU_ANSWERED) {
     watch_hit(c, s, part, q, &a);
-    remember(c, s, part, q, &a, serves);
+    remember(c, slot_part(s, part), q, &a, serves);
     hit(c, s, part, a.pa, a.s1_shift);
   }
   return t;
@@ -182,7 +182,7 @@ bool request_send(struct cpu *c, struct slot *s) {
 }
 
 void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {
-  unsigned part = slot_part(s, a->tag);
+  unsigned part = slot_part_of(s, a->tag);
   uint8_t bit = (uint8_t)(1u << part);
   if (a->status == MMU_RETRY) {
     c->unsent += s->sent == s->parts;

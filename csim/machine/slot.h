@@ -4,6 +4,7 @@
 #ifndef COWALK_MACHINE_SLOT_H
 #define COWALK_MACHINE_SLOT_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,13 +19,25 @@ struct phase { /* of a walk: [from, from + cycles) went to `account` */
   uint8_t account;
 };
 
+/* A page of an access, once it is translated. */
+struct slot_part {
+  uint64_t pa;
+  uint64_t leaf_at; /* when this CPU last read the descriptor it goes through; 0: unknown */
+  uint64_t judged;  /* machine.invalidated when that was found not to be stale */
+  uint8_t tag;
+  bool leaf_huge; /* of 2 MiB */
+};
+
 /* What few accesses need. */
 struct slot_far {
   struct phase phase[PHASES];
   struct mmu_response fault;
+  struct slot_part second; /* the page that it crosses into */
 };
 
-/* One event of a program on its way through the window. */
+/* One event of a program on its way through the window: two lines of the host's cache. What is
+ * cleared together when it is issued does not share a word with what was said before, so that no
+ * load of the host is of bytes from two stores. */
 struct slot {
   struct trace_event ev;
   uint8_t sent, answered; /* a bit each of parts */
@@ -32,24 +45,26 @@ struct slot {
   bool faulted;
   bool crowded, alone; /* its walk met another; it had the MMU to itself */
   bool l2;             /* answered by the L2 TLB */
-  uint8_t parts;       /* one bit a request: 1, or 3 if it crosses a page */
-  uint8_t port;
-  bool in_order; /* translates only when it is the oldest */
-  uint8_t tag[2];
-  uint64_t tried; /* when it first asked for the port */
+  uint64_t tried;      /* when it first asked for the port */
   uint64_t sent_at, answered_at;
   uint64_t done_at; /* MMU_NEVER: not yet known; 0: it faulted */
-  uint64_t pa[2];
-  bool leaf_huge[2];    /* of 2 MiB */
-  uint64_t leaf_at[2];  /* when this CPU last read the descriptor it goes through; 0: unknown */
-  uint64_t judged[2];   /* machine.invalidated when that was found not to be stale */
+  struct slot_part first;
+  uint8_t parts; /* one bit a request: 1, or 3 if it crosses a page */
+  uint8_t port;
+  bool in_order;        /* translates only when it is the oldest */
   uint8_t shift;        /* of the page, log2 */
   struct slot_far *far; /* the task's */
 };
 
+static_assert(sizeof(struct slot) == 128, "an index is a shift");
+
+static inline struct slot_part *slot_part(struct slot *s, unsigned part) {
+  return part == 0 ? &s->first : &s->far->second;
+}
+
 /* Which part of it an answer is for. */
-static inline unsigned slot_part(const struct slot *s, uint8_t tag) {
-  return (s->sent & ~s->answered & 1) != 0 && s->tag[0] == tag ? 0 : 1;
+static inline unsigned slot_part_of(const struct slot *s, uint8_t tag) {
+  return (s->sent & ~s->answered & 1) != 0 && s->first.tag == tag ? 0 : 1;
 }
 
 /* The page of a port's last hit: what is as it was need not be looked up again. */

@@ -53,41 +53,43 @@ static void check_fill(struct cpu *c, const struct slot *s, const struct mmu_res
 }
 
 /* No access, on any CPU, uses a translation older than a completed shootdown of its page. */
-static void break_age(struct cpu *c, const struct slot *s, unsigned part, const char *when) {
+static void break_age(struct cpu *c, struct slot *s, unsigned part, const char *when) {
   struct machine *m = c->m;
   uint64_t va = part == 0 ? s->ev.addr : s->ev.addr + s->ev.bytes - 1;
   contract_break(&m->results.contracts, CONTRACT_STALE,
                  "cycle %" PRIu64 ", cpu %u, address 0x%" PRIx64
                  ", %s: its descriptor was read "
                  "at cycle %" PRIu64 ", before a shootdown of it that is complete",
-                 m->now, (unsigned)c->id, va, when, s->leaf_at[part]);
+                 m->now, (unsigned)c->id, va, when, slot_part(s, part)->leaf_at);
 }
 
 /* At the answer ... */
 static void begin_age(struct cpu *c, struct slot *s, unsigned part, uint16_t asid, uint64_t page,
                       uint8_t shift) {
   struct machine *m = c->m;
+  struct slot_part *p = slot_part(s, part);
   bool stale = false;
   bool huge = shift == 21;
-  s->leaf_at[part] = 0;
+  p->leaf_at = 0;
   if (shift != 12 && !huge) return;
   uint64_t read = freshness_age(m->freshness, c->id, asid, page, huge, &stale);
-  s->leaf_huge[part] = huge;
-  s->leaf_at[part] = read;
+  p->leaf_huge = huge;
+  p->leaf_at = read;
   if (read == 0) return;
   contract_checked(&m->results.contracts, CONTRACT_STALE);
-  s->judged[part] = stale ? MMU_NEVER : m->invalidated;
+  p->judged = stale ? MMU_NEVER : m->invalidated;
   if (stale) break_age(c, s, part, "answered");
 }
 
 /* ... and when the access retires. */
-static void end_age(struct cpu *c, const struct slot *s, unsigned part, uint64_t va) {
+static inline void end_age(struct cpu *c, struct slot *s, unsigned part, uint64_t va) {
   struct machine *m = c->m;
-  if (s->leaf_at[part] == 0) return;
+  const struct slot_part *p = slot_part(s, part);
+  if (p->leaf_at == 0) return;
   contract_checked(&m->results.contracts, CONTRACT_STALE);
-  if (s->judged[part] == m->invalidated) return; /* good, and nothing was invalidated since */
+  if (p->judged == m->invalidated) return; /* good, and nothing was invalidated since */
   uint16_t asid = os_task_context(c->current->task->os)->asid;
-  if (freshness_stale(m->freshness, asid, va, s->leaf_huge[part], s->leaf_at[part]))
+  if (freshness_stale(m->freshness, asid, va, p->leaf_huge, p->leaf_at))
     break_age(c, s, part, "retired");
 }
 
@@ -108,17 +110,17 @@ void watch_page_again(struct cpu *c, struct slot *s, struct page_again *p) {
   uint16_t asid = os_task_context(c->current->task->os)->asid;
   begin_age(c, s, 0, asid, s->ev.addr, p->shift);
   p->reads = c->leaf_reads;
-  p->leaf_at = s->leaf_at[0];
+  p->leaf_at = s->first.leaf_at;
 }
 
 static void watch_answer(struct cpu *c, const struct mmu_response *a) {
   const struct asked *q = &c->asked[a->port][a->tag % TAGS];
   struct slot *s = q->owner;
   if (s == NULL || c->current == NULL || c->current->task == NULL) return;
-  unsigned part = slot_part(s, a->tag);
+  unsigned part = slot_part_of(s, a->tag);
   if (c->m->cfg.coverage != NULL) watch_cover(c, s, a);
   if (a->status != MMU_OK) {
-    s->leaf_at[part] = 0;
+    slot_part(s, part)->leaf_at = 0;
     return;
   }
   begin_age(c, s, part, q->asid, q->page, a->s1_shift);
@@ -155,7 +157,7 @@ static __attribute__((noinline)) void broken(struct cpu *c, const struct slot *s
                  content_story(m->content));
 }
 
-static inline void watch_part(struct cpu *c, const struct slot *s, unsigned part, uint64_t va) {
+static inline void watch_part(struct cpu *c, struct slot *s, unsigned part, uint64_t va) {
   static const uint8_t rights[] = {[TRACE_FETCH] = CONTENT_EXEC,
                                    [TRACE_READ] = CONTENT_READ,
                                    [TRACE_WRITE] = CONTENT_WRITE,
@@ -166,13 +168,14 @@ static inline void watch_part(struct cpu *c, const struct slot *s, unsigned part
   contract_checked(k, CONTRACT_STALE);
   contract_checked(k, CONTRACT_FRAME);
   end_age(c, s, part, va);
-  enum content_verdict v = content_access(task->content, va, s->pa[part] >> 12, rights[s->ev.kind]);
+  const uint64_t pfn = slot_part(s, part)->pa >> 12;
+  enum content_verdict v = content_access(task->content, va, pfn, rights[s->ev.kind]);
   if (v != CONTENT_OK) broken(c, s, v, va);
   if (c->m->cfg.sight != NULL)
-    sight_access(c->m->cfg.sight, s->pa[part] >> 12, task->pid, va >> 12, s->sent_at, c->now);
+    sight_access(c->m->cfg.sight, pfn, task->pid, va >> 12, s->sent_at, c->now);
 }
 
-void watch_access(struct cpu *c, const struct slot *s) {
+void watch_access(struct cpu *c, struct slot *s) {
   if ((s->parts & 1) != 0) watch_part(c, s, 0, s->ev.addr);
   if ((s->parts & 2) != 0) watch_part(c, s, 1, s->ev.addr + s->ev.bytes - 1);
 }

@@ -6,7 +6,7 @@
 // Promises: retires in order; a cycle is booked to what the oldest access waits for.
 #include "machine/machine_internal.h"
 
-static struct slot *slot_at(struct task *k, uint32_t i) {
+static inline struct slot *slot_at(struct task *k, uint32_t i) {
   return task_slot(k, i);
 }
 
@@ -48,8 +48,8 @@ void window_squash(struct cpu *c) {
   for (uint32_t i = 0; i < k->issued; i++) {
     struct slot *s = slot_at(k, i);
     for (unsigned part = 0; part < 2; part++)
-      if ((s->sent & (1u << part)) != 0 && c->asked[s->port][s->tag[part]].owner == s)
-        c->asked[s->port][s->tag[part]].owner = NULL;
+      if ((s->sent & (1u << part)) != 0 && c->asked[s->port][slot_part(s, part)->tag].owner == s)
+        c->asked[s->port][slot_part(s, part)->tag].owner = NULL;
     reset_slot(s);
   }
   c->m->results.squashed += k->issued;
@@ -108,7 +108,6 @@ static void issue(struct cpu *c, struct task *k) {
 /* Nothing is in the window: leave user mode if there is a reason to. */
 static bool leave_user(struct cpu *c, struct task *k) {
   struct machine *m = c->m;
-  if (c->now < c->issue_at) return false;
   if (m->stopping || k->exhausted || k->killed) {
     task_enter_kernel(c, REQUEST_EXIT);
   } else if (sched_others(c)) {
@@ -194,9 +193,10 @@ static void run(struct cpu *c) {
     if (c->unsent != 0) send_unsent(c, k);
     if (k->issued == k->count) task_fill(c, k);
     bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
-    if (k->issued == 0 && leave_user(c, k)) return;
+    if (k->issued == 0 && c->now >= c->issue_at && (drain || k->left == 0) && leave_user(c, k))
+      return;
     bool more = !drain && may_issue(c, k);
-    while (more && c->issue_at <= c->now) {
+    if (more && c->issue_at <= c->now) { /* one a cycle */
       issue(c, k);
       more = may_issue(c, k);
     }
