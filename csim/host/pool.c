@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks are cut from chunks, the first of which is small and each next one twice as large, up to a
-// huge page; blocks that were given back are taken first.
+// Blocks are cut from chunks of an eighth of all before, at least 64 KiB and at most a huge page;
+// blocks that were given back are taken first.
 // Promises: AddressSanitizer sees a use of a block that nobody has taken.
 #include "host/pool.h"
 
@@ -18,24 +18,24 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
 #endif
 
-enum { FIRST_CHUNK = 64 << 10, LAST_CHUNK = 2 << 20 };
+enum { LEAST_CHUNK = 64 << 10, MOST_CHUNK = 2 << 20, PART = 8 };
 
 struct given { /* at the start of a block that is free */
   struct given *next;
 };
 
 struct host_pool {
-  size_t block, chunk_bytes; /* of the next chunk */
-  char *at;                  /* of the last chunk: not cut yet, ... */
-  size_t left;               /* ... and so many bytes */
+  size_t block;
+  char *at;    /* of the last chunk: not cut yet, ... */
+  size_t left; /* ... and so many bytes */
   struct given *given;
   void **chunk;
-  size_t chunks;
+  size_t chunks, bytes; /* of all chunks */
 };
 
 struct host_pool *host_pool_create(size_t block) {
   struct host_pool *p = calloc(1, sizeof *p);
-  if (p != NULL) *p = (struct host_pool){.block = block, .chunk_bytes = FIRST_CHUNK};
+  if (p != NULL) p->block = block;
   return p;
 }
 
@@ -47,16 +47,23 @@ void host_pool_destroy(struct host_pool *p) {
   free(p);
 }
 
+static size_t next_chunk(const struct host_pool *p) {
+  size_t bytes = p->bytes / PART / LEAST_CHUNK * LEAST_CHUNK;
+  if (bytes < LEAST_CHUNK) return LEAST_CHUNK;
+  return bytes < MOST_CHUNK ? bytes : MOST_CHUNK;
+}
+
 static bool add_chunk(struct host_pool *p) {
+  const size_t bytes = next_chunk(p);
   void **list = realloc(p->chunk, (p->chunks + 1) * sizeof *list);
   if (list == NULL) return false;
   p->chunk = list;
-  char *chunk = host_table(p->chunk_bytes);
+  char *chunk = host_table(bytes);
   if (chunk == NULL) return false;
   p->chunk[p->chunks++] = chunk;
+  p->bytes += bytes;
   p->at = chunk;
-  p->left = p->chunk_bytes;
-  if (p->chunk_bytes < LAST_CHUNK) p->chunk_bytes *= 2;
+  p->left = bytes;
   ASAN_POISON_MEMORY_REGION(p->at, p->left);
   return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table starts at a huge page's boundary. A page at its end that it would fill by less than half
-// is left to small pages.
+// A table of two mebibytes or more starts at a huge page's boundary; what is left at its end is in
+// small pages, so that it takes no more than it is.
 // Promises: one allocation of the C library a table, so that whatever watches those sees it.
 #define _DEFAULT_SOURCE /* madvise */
 #include "host/table.h"
@@ -11,18 +11,14 @@
 
 enum { HUGE = 2 << 20, LINE = 64 };
 
-static size_t huge_bytes(size_t bytes) {
-  return (bytes + HUGE / 2) / HUGE * HUGE;
-}
-
 static char *align_up(char *p, size_t to) {
   return p + (-(uintptr_t)p & (to - 1));
 }
 
 void *host_table(size_t bytes) {
-  const size_t huge = huge_bytes(bytes);
+  const size_t huge = bytes / HUGE * HUGE;
   const size_t align = huge != 0 ? HUGE : LINE;
-  const size_t room = (huge > bytes ? huge : bytes) + align + sizeof(void *);
+  const size_t room = bytes + align + sizeof(void *);
   if (room < bytes) return NULL;
   char *all = calloc(1, room);
   if (all == NULL) return NULL;
