@@ -121,7 +121,7 @@ c_mutant() {
   SECONDS=0
   copy_tree "$dir"
   mkdir -p "$dir/build/hw"
-  cp -a "$build/hw/x86" "$build/hw/arm" "$build/hw/riscv" "$build/hw/runtime" "$build/hw/trained" "$dir/build/hw/"
+  cp -a "$build/hw/x86" "$build/hw/arm" "$build/hw/riscv" "$build/hw/runtime" "$dir/build/hw/"
   cp -a "$build/obj" "$build/asan" "$dir/build/"
   if ! patch -d "$dir" -p1 -F0 -s <"$patch" >"$work/$name.log" 2>&1; then
     verdict "$name" "ERROR: the patch does not apply" "$SECONDS" 1
@@ -131,7 +131,7 @@ c_mutant() {
     fuzz*) target=build/cowalk ;;
     *) target=build/tests/${killer%% *} ;;
   esac
-  if ! make -s -C "$dir" JOBS=1 BUILD=build "$target" >"$work/$name.log" 2>&1; then
+  if ! make -s -C "$dir" JOBS=1 BUILD=build TRAINED= "$target" >"$work/$name.log" 2>&1; then
     verdict "$name" "ERROR: it does not build, see $work/$name.log" "$SECONDS" 1
     return
   fi

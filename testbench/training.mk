@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# The program is built twice: the first build counts how often each branch is taken by the runs of
+# training.sh, the second is laid out by that, C side and models, and its C side is optimised as a
+# whole when it is linked (docs/bench.md says what that brings).
+#   build/train/    the C side that counts, and the program that is run
+#   build/trained/  the C side of the program, and the counts beside it
+#   build/obj/      the C side without all this: of TRAINED=, the mutants and the oracle
+# The stamp `trained/done` decides when to train: once, and again when the models change. A C file
+# that changes is only compiled again, by the old counts less those of functions that changed. To
+# train anew remove the stamp.
+# TRAINED= (empty) builds everything once, without; models that are built already stay as they are.
+TRAINED ?= yes
+GCC_VERSION := $(if $(TRAINED),$(shell testbench/compilers.sh '$(CC)' '$(CXX)'))
+MODE := $(if $(GCC_VERSION),trained,plain)
+
+# $(call remembers,file,text,text for the shell): a file that is made again when it holds another text
+define remembers
+$(1): $(if $(filter $(2),$(file <$(1))),,FORCE) | $(DEPS_OK)
+	@mkdir -p $$(@D) && echo $(3) >$$@
+endef
+.PHONY: FORCE
+$(eval $(call remembers,$(BUILD)/mode,$(MODE),$(MODE)))
+
+PROGRAM_SRC := $(LIB_SRC) csim/cli/main.c
+TRAIN := $(BUILD)/train
+TRAINING := $(BUILD)/trained/done
+TRAIN_OBJ := $(PROGRAM_SRC:%.c=$(TRAIN)/%.o)
+TRAIN_HW := $(HW_ARCHS:%=$(HW)/%/train/hw.a)
+
+ifeq ($(MODE),plain)
+PROGRAM_OBJ := $(BUILD)/obj/csim/cli/main.o $(LIB)
+ifneq ($(TRAINED),)
+LINK_NOTE := , plain: training takes GCC 10 or later, the same as CC and CXX
+endif
+else
+PROGRAM_OBJ := $(PROGRAM_SRC:%.c=$(BUILD)/trained/%.o)
+COUNT_FLAGS := -g0 -fprofile-generate -fprofile-update=single
+# What training did not reach is optimised as without it, not for size.
+USE_FLAGS := -fprofile-use -fprofile-partial-training -Wno-missing-profile -Wno-coverage-mismatch
+LINK_FLAGS := -O2 -flto=auto $(USE_FLAGS)
+
+# Another GCC can neither link these objects nor read these counts.
+COMPILER := $(BUILD)/trained/compiler
+$(eval $(call remembers,$(COMPILER),$(GCC_VERSION),$$$$(testbench/compilers.sh '$(CC)' '$(CXX)')))
+
+# An object that counts has its place in it, and writes there.
+$(TRAIN)/place: | $(DEPS_OK)
+	@mkdir -p $(@D) && pwd >$@
+
+# It is compiled under the name of the object that will use the counts, so that these are found, and
+# fit: names of static functions contain it. The seed is for ccache, which does not look at names.
+$(TRAIN)/%.o: %.c $(COMPILER) | $(TRAIN)/place
+	@mkdir -p $(@D) $(BUILD)/trained/$(*D)
+	@echo "  COUNT $<"
+	@$(call compile,$(BUILD)/trained/$*,$(COUNT_FLAGS) -frandom-seed=$(BUILD)/$*)
+
+$(BUILD)/trained/%.o: %.c $(TRAINING)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(call compile,$(BUILD)/trained/$*,-flto $(USE_FLAGS))
+
+# Of two makes in one tree one trains; the other waits, and sees then that nothing is left to do.
+# Objects that count are asked for in time, but once trained no more.
+training_files := $(TRAIN_HW) testbench/training.sh testbench/training.ini $(COMPILER)
+ifneq ($(LOCKED),yes)
+$(TRAINING): $(training_files) | $(HW)/runtime/runtime.a $(if $(wildcard $(TRAINING)),,$(TRAIN_OBJ))
+	+@$(LOCK) $(@D)/lock sh -c '[ "$$(cat $(TRAIN)/place)" = "$$(pwd)" ] || \
+	  rm -rf $(TRAIN) $(dir $(TRAIN_HW)); exec $(MAKE) --no-print-directory LOCKED=yes $@'
+else
+$(TRAINING): $(training_files) | $(HW)/runtime/runtime.a $(TRAIN_OBJ)
+	@echo "  TRAIN $(HW_ARCHS)"
+	@find $(BUILD)/trained $(dir $(TRAIN_HW)) -name '*.gcda' -delete
+	@$(CXX) --coverage -o $(TRAIN)/cowalk $(TRAIN_OBJ) $(TRAIN_HW) $(HW)/runtime/runtime.a $(LIBS)
+	@testbench/training.sh $(TRAIN)/cowalk
+	@for d in $(BUILD)/trained $(dir $(TRAIN_HW)); do \
+	  [ -n "$$(find $$d -name '*.gcda' -print -quit)" ] || \
+	    { echo "$$d: the training left no counts; try make clean" >&2; exit 1; }; done
+	@touch $@
+endif
+endif
