@@ -60,8 +60,10 @@ $(BUILD)/trained/%.o: %.c $(TRAINING)
 	@$(call compile,$(BUILD)/trained/$*,-flto $(USE_FLAGS))
 
 # Of two makes in one tree one trains; the other waits, and sees then that nothing is left to do.
-# Objects that count are asked for in time, but once trained no more.
-training_files := $(TRAIN_HW) testbench/training.sh testbench/training.ini $(COMPILER)
+# Objects that count are asked for in time, but once trained no more. (Without FORCE make does not
+# miss a stamp that is gone: .SECONDARY.)
+training_files := $(TRAIN_HW) testbench/training.sh testbench/training.ini $(COMPILER) \
+  $(if $(wildcard $(TRAINING)),,FORCE)
 ifneq ($(LOCKED),yes)
 $(TRAINING): $(training_files) | $(HW)/runtime/runtime.a $(if $(wildcard $(TRAINING)),,$(TRAIN_OBJ))
 	+@$(LOCK) $(@D)/lock sh -c '[ "$$(cat $(TRAIN)/place)" = "$$(pwd)" ] || \
