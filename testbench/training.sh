@@ -33,9 +33,9 @@ synthetic() {
 for program in "pages=24 run=8 pattern=loop accesses=6000" \
   "pages=512 run=1 pattern=loop accesses=6000" \
   "pages=4096 run=1 pattern=random accesses=4000"; do
-  synthetic rtl all 64M clock "$program compute=1 cross=1"
+  synthetic lockstep all 64M clock "$program compute=1 cross=1"
 done
-quiet "$train" fuzz --backend rtl --arch all --stages both --accesses 1000 --seed 1 --quiet
+quiet "$train" fuzz --backend lockstep --arch all --stages both --accesses 1000 --seed 1 --quiet
 
 # Memory suffices.
 synthetic model all 64M clock "pages=20 touch=1 accesses=150000"
@@ -46,8 +46,10 @@ for policy in clock twolist mglru; do
   synthetic model all 32M "$policy" "pages=9000 touch=1 accesses=40000"
 done
 # Several CPUs, files and children; huge pages; a recorded program.
-synthetic model all 16M clock "pages=1200 file=600 shmem=400 fork=2 accesses=30000 run=16" \
-  --set machine.cpus=2
+for program in "pages=20" "pages=1024" "pages=8192 pattern=random run=2" \
+  "pages=1200 file=600 shmem=400 fork=2 run=16"; do
+  synthetic model all 32M clock "$program accesses=100000" --set machine.cpus=2
+done
 synthetic model x86 64M clock "pages=6000 accesses=60000 run=4" --set os.thp=always
 run --backend model --arch arm --set machine.memory=14M --set limits.accesses=100000 \
   --set "workload.program=$here/../traces/sqlite3.zst"
