@@ -112,7 +112,8 @@ LDFLAGS_test_machine_content := -Wl,--wrap=realloc
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
 
--include $(foreach d,obj train trained asan,$(PROGRAM_SRC:%.c=$(BUILD)/$(d)/%.d))
+-include $(foreach d,train trained,$(TRAINED_SRC:%.c=$(BUILD)/$(d)/%.d))
+-include $(LIB_SRC:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/csim/cli/main.d $(BUILD)/asan/csim/cli/main.d
 -include $(ASAN_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/asan/%.d)
 
 # ---- run -----------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# The program is built twice: the first build counts how often each branch is taken by the runs of
-# training.sh, the second is laid out by that, C side and models, and its C side is optimised as a
-# whole when it is linked (docs/bench.md says what that brings).
-#   build/train/    the C side that counts, and the program that is run
-#   build/trained/  the C side of the program, and the counts beside it
-#   build/obj/      the C side without all this: of TRAINED=, the mutants and the oracle
+# What simulates is built twice: the first build counts how often each branch is taken by the runs of
+# training.sh, the second is laid out by that, models and C side, and the C side optimised as a whole
+# when the program is linked (docs/bench.md says what that brings).
+#   build/train/    objects that count, and the program that is run
+#   build/trained/  objects of the program, and the counts beside them
+#   build/obj/      plain objects: rooms that only prepare and report, and all of them for TRAINED=,
+#                   the mutants and the oracle
 # The stamp `trained/done` decides when to train: once, and again when the models change. A C file
 # that changes is only compiled again, by the old counts less those of functions that changed. To
 # train anew remove the stamp.
@@ -21,10 +22,12 @@ endef
 .PHONY: FORCE
 $(eval $(call remembers,$(BUILD)/mode,$(MODE),$(MODE)))
 
-PROGRAM_SRC := $(LIB_SRC) csim/cli/main.c
+TRAINED_ROOMS := firmware $(addprefix csim/,backend lru machine mem observer os policy random replay \
+  rules time timing trace)
+TRAINED_SRC := $(filter $(addsuffix /%,$(TRAINED_ROOMS)),$(LIB_SRC))
+OTHER_SRC := $(filter-out $(TRAINED_SRC),$(LIB_SRC)) csim/cli/main.c
 TRAIN := $(BUILD)/train
 TRAINING := $(BUILD)/trained/done
-TRAIN_OBJ := $(PROGRAM_SRC:%.c=$(TRAIN)/%.o)
 TRAIN_HW := $(HW_ARCHS:%=$(HW)/%/train/hw.a)
 
 ifeq ($(MODE),plain)
@@ -33,7 +36,9 @@ ifneq ($(TRAINED),)
 LINK_NOTE := , plain: training takes GCC 10 or later, the same as CC and CXX
 endif
 else
-PROGRAM_OBJ := $(PROGRAM_SRC:%.c=$(BUILD)/trained/%.o)
+OTHER_OBJ := $(OTHER_SRC:%.c=$(BUILD)/obj/%.o)
+TRAIN_OBJ := $(TRAINED_SRC:%.c=$(TRAIN)/%.o) $(OTHER_OBJ)
+PROGRAM_OBJ := $(TRAINED_SRC:%.c=$(BUILD)/trained/%.o) $(OTHER_OBJ)
 COUNT_FLAGS := -g0 -fprofile-generate -fprofile-update=single
 # What training did not reach is optimised as without it, not for size.
 USE_FLAGS := -fprofile-use -fprofile-partial-training -Wno-missing-profile -Wno-coverage-mismatch
