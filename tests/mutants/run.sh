@@ -188,7 +188,8 @@ rm -f "$work"/*.code
 unset MAKEFLAGS MFLAGS
 make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
 # Mutants of the C side are built plain (TRAINED=): each links, and in a tenth of the time.
-make -s "$(realpath --relative-to=. "$build")/libcowalk.a" BUILD="$(realpath --relative-to=. "$build")" || exit 1
+relative=$(realpath --relative-to=. "$build") # as the rules name what they depend on
+make -s BUILD="$relative" "$relative/libcowalk.a" || exit 1
 hardware=$(for p in "${patches[@]}"; do [ -n "$(field "$p" Hardware)" ] && hardware "$p"; done | sort -u)
 # shellcheck disable=SC2086
 printf '%s\n' $hardware "${patches[@]}" | xargs -P "$(nproc)" -I{} bash -c 'one {}'
