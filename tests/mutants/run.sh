@@ -187,7 +187,7 @@ start=$(date +%s)
 rm -f "$work"/*.code
 unset MAKEFLAGS MFLAGS
 make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
-# Mutants of the C side are built plain (TRAINED=): each links, and in a tenth of the time.
+# Mutants of the C side are built plain (TRAINED=): each is linked, and that link is short.
 relative=$(realpath --relative-to=. "$build") # as the rules name what they depend on
 make -s BUILD="$relative" "$relative/libcowalk.a" || exit 1
 hardware=$(for p in "${patches[@]}"; do [ -n "$(field "$p" Hardware)" ] && hardware "$p"; done | sort -u)
