@@ -5,7 +5,7 @@ BUILD := build
 .DEFAULT_GOAL := all
 JOBS ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
-ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+ifeq ($(filter -j% --jobs%,$(MAKEFLAGS))$(LOCKED),)
 MAKEFLAGS += -j$(JOBS)
 endif
 .DELETE_ON_ERROR:
@@ -52,7 +52,7 @@ include tests/oracle/oracle.mk
 
 .PHONY: all help regs cosim test headers lint bench waves soak oracle mutants formal synth coverage \
   traces format clean install-deps
-all: $(PROGRAM) $(LIB) ## build the program (build/cowalk); the default
+all: $(PROGRAM) ## build the program (build/cowalk); the default
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -62,15 +62,20 @@ $(DEPS_OK): Makefile .ci/deps.sh
 	@.ci/deps.sh $(PACKAGES)
 	@mkdir -p $(@D) && touch $@
 
+# $(call compile,name,flags): $< to $@ and its dependencies, each there only when it is whole: another
+# make may look. The name, without an ending, is the one that the compiler sees.
+compile = o=$(1).$$$$; { $(CC) $(CPPFLAGS) $(CFLAGS) $(2) $(FLAGS_$(notdir $*)) -MMD -MP -MF $$o.d \
+  -MT $@ -c $< -o $$o && mv $$o.d $(@:.o=.d) && mv $$o $@; } || { rm -f $$o $$o.d; exit 1; }
+
 $(BUILD)/obj/%.o: %.c | $(DEPS_OK)
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(FLAGS_$(notdir $*)) -MMD -MP -c $< -o $@
+	@$(call compile,$(@:.o=),)
 
 $(BUILD)/asan/%.o: %.c | $(DEPS_OK)
 	@mkdir -p $(@D)
 	@echo "  ASAN  $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -O1 $(SAN) $(FLAGS_$(notdir $*)) -MMD -MP -c $< -o $@
+	@$(call compile,$(@:.o=),-O1 $(SAN))
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@.new && $(AR) qcs $@.new $^ && mv $@.new $@
@@ -78,9 +83,9 @@ $(LIB): $(LIB_OBJ)
 $(ASAN_LIB): $(ASAN_OBJ)
 	@rm -f $@.new && $(AR) qcs $@.new $^ && mv $@.new $@
 
-$(BUILD)/cowalk: $(BUILD)/obj/csim/cli/main.o $(LIB) $(HW_ARCHIVES)
-	@echo "  LINK  $@"
-	@$(CXX) -o $@.new $< $(LIB) $(HW_ARCHIVES) $(LIBS) && mv $@.new $@
+$(BUILD)/cowalk: $(PROGRAM_OBJ) $(HW_ARCHIVES) $(BUILD)/mode
+	@echo "  LINK  $@$(LINK_NOTE)"
+	@$(CXX) $(LINK_FLAGS) -o $@.$$$$ $(PROGRAM_OBJ) $(HW_ARCHIVES) $(LIBS) && mv $@.$$$$ $@
 
 $(foreach t,$(TEST_SRC),$(eval $(BUILD)/tests/$(basename $(notdir $t)): $(BUILD)/asan/$(t:.c=.o)))
 $(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)
@@ -107,8 +112,9 @@ LDFLAGS_test_machine_content := -Wl,--wrap=realloc
 # A model of another geometry is built by make at run time, from this directory.
 FLAGS_rtl_geometry := -DCOWALK_ROOT='"$(CURDIR)"'
 
--include $(LIB_OBJ:.o=.d) $(ASAN_OBJ:.o=.d) $(BUILD)/obj/csim/cli/main.d
--include $(TEST_SRC:%.c=$(BUILD)/asan/%.d) $(BUILD)/asan/csim/cli/main.d
+-include $(foreach d,train trained,$(TRAINED_SRC:%.c=$(BUILD)/$(d)/%.d))
+-include $(LIB_SRC:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/csim/cli/main.d $(BUILD)/asan/csim/cli/main.d
+-include $(ASAN_OBJ:.o=.d) $(TEST_SRC:%.c=$(BUILD)/asan/%.d)
 
 # ---- run -----------------------------------------------------------------------------------------
 cosim: all ## run the recorded programs through the hardware and the OS model

@@ -7,6 +7,7 @@
 HW := $(BUILD)/hw
 HW_ARCHS := x86 arm riscv
 HW_GEOMETRY := 64-64-128-8-16-16-16-16-0-2-4-0-16
+include testbench/training.mk
 VERILATOR_ROOT ?= /usr/share/verilator
 # Loops over TLB entries stay loops: smaller code, which is faster here even with -O2.
 VERILATOR_FLAGS := --cc --trace-fst --assert -Wall -fno-const-bit-op-tree --unroll-count 8 \
@@ -31,11 +32,6 @@ hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_m
   OPT_SLOW="$(5)" HW_DEFINES="-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
     -DHW_GEOMETRY=$(subst -,$(hw_comma),$(2)) $(HW_DEFS)" >/dev/null
 
-# The three models are built twice: the first build counts how often each branch is taken by the
-# runs of testbench/training.sh, the second is laid out by that. A model is much more code than a
-# processor caches, and it is the layout that decides the speed: 1.2 times (docs/bench.md).
-# HW_TRAINED= (empty) builds them once, without; what is built already stays as it is.
-HW_TRAINED ?= yes
 HW_SHIM := testbench/shim.cpp testbench/shim.h csim/backend/mmu.h testbench/hw.mk \
   testbench/hw_model.mk testbench/geometry.sh
 
@@ -45,20 +41,14 @@ $(HW)/%/verilated: $(RTL_SRC) $(HW_SHIM) | $(DEPS_OK)
 	+@$(LOCK) $(@D)/lock sh -c 'rm -f $(@D)/*.cpp && \
 	  $(call verilate,$*,$(HW_GEOMETRY),$(@D)) && touch $@'
 
-$(HW)/%/train/hw.a: $(HW)/%/verilated
+# The models that count their branches, for the training, and those that are laid out by it
+# (training.mk). A model is much more code than a processor caches: it is the layout that decides
+# the speed. Models of other geometries are not trained.
+$(HW)/%/train/hw.a: $(HW)/%/verilated | $(TRAIN)/place
 	+@$(LOCK) $(HW)/$*/lock sh -c \
 	  '$(call hw_compile,$*,$(HW_GEOMETRY),$(HW)/$*,hw_ops_$*,,train/hw.a)'
 
-# Any build of the C side will do for the training: it is not made again when C changes.
-HW_TRAIN_LINK := $(BUILD)/obj/csim/cli/main.o $(BUILD)/libcowalk.a
-$(HW)/trained: $(HW_ARCHS:%=$(HW)/%/train/hw.a) testbench/training.sh | $(HW)/runtime/runtime.a \
-    $(HW_TRAIN_LINK)
-	@echo "  TRAIN $(HW_ARCHS)"
-	+@$(LOCK) $(@D)/lock sh -c '$(CXX) --coverage -o $(@D)/train $(HW_TRAIN_LINK) \
-	  $(HW_ARCHS:%=$(HW)/%/train/hw.a) $(HW)/runtime/runtime.a $(LIBS) && \
-	  rm -f $(@D)/*/train/*.gcda && testbench/training.sh $(@D)/train && touch $@'
-
-$(HW)/%/hw.a: $(HW)/%/verilated $(if $(HW_TRAINED),$(HW)/trained)
+$(HW)/%/hw.a: $(HW)/%/verilated $(if $(filter trained,$(MODE)),$(TRAINING))
 	+@$(LOCK) $(@D)/lock sh -c '$(call hw_compile,$*,$(HW_GEOMETRY),$(@D),hw_ops_$*,) && touch $@'
 
 # The Verilator run-time library, with $fatal and $stop handed to the shim.

@@ -258,7 +258,7 @@ void oracle_walk(enum mmu_arch arch, const struct oracle_access *a, uint32_t dev
                    .out = out,
                    .deviations = deviations,
                    .arch = arch};
-  uint64_t ipa;
+  uint64_t ipa = 0;
   *out = (struct oracle_walk){.status = MMU_OK};
   oracle_dialect_stage1(deviations, &w.one);
   oracle_dialect_stage2(deviations, &w.two);

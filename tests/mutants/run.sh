@@ -121,7 +121,7 @@ c_mutant() {
   SECONDS=0
   copy_tree "$dir"
   mkdir -p "$dir/build/hw"
-  cp -a "$build/hw/x86" "$build/hw/arm" "$build/hw/riscv" "$build/hw/runtime" "$build/hw/trained" "$dir/build/hw/"
+  cp -a "$build/hw/x86" "$build/hw/arm" "$build/hw/riscv" "$build/hw/runtime" "$dir/build/hw/"
   cp -a "$build/obj" "$build/asan" "$dir/build/"
   if ! patch -d "$dir" -p1 -F0 -s <"$patch" >"$work/$name.log" 2>&1; then
     verdict "$name" "ERROR: the patch does not apply" "$SECONDS" 1
@@ -131,7 +131,7 @@ c_mutant() {
     fuzz*) target=build/cowalk ;;
     *) target=build/tests/${killer%% *} ;;
   esac
-  if ! make -s -C "$dir" JOBS=1 BUILD=build "$target" >"$work/$name.log" 2>&1; then
+  if ! make -s -C "$dir" JOBS=1 BUILD=build TRAINED= "$target" >"$work/$name.log" 2>&1; then
     verdict "$name" "ERROR: it does not build, see $work/$name.log" "$SECONDS" 1
     return
   fi
@@ -187,6 +187,9 @@ start=$(date +%s)
 rm -f "$work"/*.code
 unset MAKEFLAGS MFLAGS
 make -s BUILD="$build" "$build/hw/runtime_pic/runtime.a" || exit 1
+# Mutants of the C side are built plain (TRAINED=): each is linked, and that link is short.
+relative=$(realpath --relative-to=. "$build") # as the rules name what they depend on
+make -s BUILD="$relative" "$relative/libcowalk.a" || exit 1
 hardware=$(for p in "${patches[@]}"; do [ -n "$(field "$p" Hardware)" ] && hardware "$p"; done | sort -u)
 # shellcheck disable=SC2086
 printf '%s\n' $hardware "${patches[@]}" | xargs -P "$(nproc)" -I{} bash -c 'one {}'
