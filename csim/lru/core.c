@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/table.h"
-
 struct lru_tunables lru_tunables_default(void) {
   return (struct lru_tunables){.swappiness = 60, .walk_tables = true, .nonleaf_young = true};
 }
@@ -27,12 +25,12 @@ bool lru_base_init(struct lru *l, const struct lru_host *host, uint32_t first, u
   l->count = count;
   l->node = node;
   l->tun = lru_tunables_default();
-  l->link = host_table((count != 0 ? count : 1) * sizeof *l->link);
+  l->link = calloc(count != 0 ? count : 1, sizeof *l->link);
   return l->link != NULL;
 }
 
 void lru_base_end(struct lru *l) {
-  host_table_free(l->link);
+  free(l->link);
 }
 
 /* ---- lists ---- */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/table.h"
 #include "os/kernel.h"
 #include "os/transfer.h"
 
@@ -112,7 +111,7 @@ static bool create_nodes(struct os *os) {
 
 static bool create_tables(struct os *os) {
   os->frame_count = (uint32_t)(os->cfg.memory_bytes >> 12);
-  os->frames = host_table(os->frame_count * sizeof *os->frames);
+  os->frames = calloc(os->frame_count, sizeof *os->frames);
   os->by_asid = calloc(os->pt->asids, sizeof(struct os_mm *));
   os->file = calloc(1, sizeof *os->file);
   os->files = 1;
@@ -193,15 +192,15 @@ void os_destroy(struct os *os) {
     free(os->file[i].dirty);
   }
   free(os->file);
-  host_table_free(os->swap.maps);
-  host_table_free(os->swap.page);
-  host_table_free(os->swap.taken);
+  free(os->swap.maps);
+  free(os->swap.page);
+  free(os->swap.taken);
   for (unsigned n = 0; n < OS_NODES; n++)
     if (os->node[n].policy != NULL) os->pol->destroy(os->node[n].policy);
   os_pcps_destroy(os->pcps);
   os_buddy_destroy(os->buddy);
   free(os->by_asid);
-  host_table_free(os->frames);
+  free(os->frames);
   free(os->oom.log);
   while (os->mms != NULL) {
     struct os_mm *mm = os->mms;

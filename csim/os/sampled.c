@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/table.h"
 #include "os/kernel.h"
 #include "policy/policy.h"
 
@@ -251,8 +250,8 @@ static void isolate(struct os_policy *p, uint64_t scan_max, struct os_victims *o
 
 static void destroy(struct os_policy *p) {
   if (p->policy != NULL) p->ops->destroy(p->policy);
-  host_table_free(p->page);
-  host_table_free(p->place);
+  free(p->page);
+  free(p->place);
   free(p);
 }
 
@@ -279,8 +278,8 @@ static struct os_policy *create(struct os *os, unsigned node, const struct polic
                             .capacity = managed != 0 ? (uint32_t)managed : 1,
                             .host = {.ctx = p, .test_and_clear = test_and_clear, .dirty = dirty}};
   policy_options_default(&c.options);
-  p->page = host_table(p->frames * sizeof *p->page);
-  p->place = host_table(p->frames * sizeof *p->place);
+  p->page = calloc(p->frames, sizeof *p->page);
+  p->place = calloc(p->frames, sizeof *p->place);
   p->policy = p->page != NULL && p->place != NULL ? ops->create(&c) : NULL;
   if (p->policy != NULL) return p;
   destroy(p);

@@ -4,7 +4,6 @@
  * readahead. */
 #include <stdlib.h>
 
-#include "host/table.h"
 #include "os/kernel.h"
 #include "os/seen.h"
 #include "os/transfer.h"
@@ -13,9 +12,9 @@ int os_swap_init(struct os *os) {
   struct os_swap *s = &os->swap;
   s->slots = (uint32_t)os->cfg.swap_pages;
   size_t n = s->slots != 0 ? s->slots : 1;
-  s->maps = host_table(n * sizeof *s->maps);
-  s->page = host_table(n * sizeof *s->page);
-  s->taken = host_table(n * sizeof *s->taken);
+  s->maps = calloc(n, sizeof *s->maps);
+  s->page = calloc(n, sizeof *s->page);
+  s->taken = calloc(n, sizeof *s->taken);
   os->disk_used = s->slots;
   return s->maps != NULL && s->page != NULL && s->taken != NULL ? 0 : -1;
 }
