@@ -72,11 +72,13 @@ struct leaf *content_find_leaf(struct content_task *t, uint64_t number) {
   return *recent = *place;
 }
 
-void content_expect_page(const struct content_task *t, uint64_t va) {
+void content_expect_page(struct content_task *t, uint64_t va) {
   uint64_t number = va >> PAGE_SHIFT;
   if (t->leaf_room == 0) return;
-  const struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
-  if (l != NULL) __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
+  struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
+  if (l == NULL) return;
+  t->recent[l->number % RECENT] = l;
+  __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
 }
 
 /* What pages of a leaf hold of their own, as of now, for two: each begins anew at its next store.
