@@ -9,14 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/poison.h"
 #include "host/table.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
-#define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
-#endif
 
 enum { LEAST_CHUNK = 64 << 10, MOST_CHUNK = 2 << 20, PART = 8 };
 

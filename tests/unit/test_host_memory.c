@@ -30,6 +30,7 @@ static void tables_are_zeroes_from_a_line_on(void **state) {
     if (sizes[i] >= 2 << 20) assert_int_equal((uintptr_t)t % (2 << 20), 0);
     all_zero(t, sizes[i]);
     memset(t, 0xff, sizes[i]);
+    if (sizes[i] % 8 == 0) assert_true(__asan_address_is_poisoned(t + sizes[i]));
     host_table_free(t);
   }
   host_table_free(NULL);
