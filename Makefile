@@ -85,7 +85,8 @@ $(ASAN_LIB): $(ASAN_OBJ)
 
 $(BUILD)/cowalk: $(PROGRAM_OBJ) $(HW_ARCHIVES) $(BUILD)/mode
 	@echo "  LINK  $@$(LINK_NOTE)"
-	@$(CXX) $(LINK_FLAGS) -o $@.$$$$ $(PROGRAM_OBJ) $(HW_ARCHIVES) $(LIBS) && mv $@.$$$$ $@
+	@$(CXX) $(LINK_FLAGS) -o $@.$$$$ $(PROGRAM_OBJ) $(HW_ARCHIVES) $(LIBS) && mv $@.$$$$ $@ || \
+	  { rm -f $@.$$$$; exit 1; }
 
 $(foreach t,$(TEST_SRC),$(eval $(BUILD)/tests/$(basename $(notdir $t)): $(BUILD)/asan/$(t:.c=.o)))
 $(TESTS): $(ASAN_LIB) $(HW_ARCHIVES)

@@ -28,7 +28,8 @@ verilate = verilator $(VERILATOR_FLAGS) --Mdir $(3) --prefix Vmmu_$(1) \
 
 # $(call hw_compile,arch,geometry,directory,symbol,extra flags,target): from the Verilated sources
 hw_compile = $(MAKE) --no-print-directory -s -C $(3) -f $(CURDIR)/testbench/hw_model.mk $(or $(6),hw.a) \
-  ROOT=$(CURDIR) PREFIX=Vmmu_$(1) VERILATOR_ROOT=$(VERILATOR_ROOT) OPT_FAST="$(HW_OPT) $(5)" \
+  ROOT=$(CURDIR) COUNTS=$(filter trained,$(MODE)) PREFIX=Vmmu_$(1) \
+  VERILATOR_ROOT=$(VERILATOR_ROOT) OPT_FAST="$(HW_OPT) $(5)" \
   OPT_SLOW="$(5)" HW_DEFINES="-DHW_PREFIX=Vmmu_$(1) -DHW_NAME=$(1) -DHW_SYMBOL=$(4) \
     -DHW_GEOMETRY=$(subst -,$(hw_comma),$(2)) $(HW_DEFS)" >/dev/null
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs inside the directory of one Verilated model: its sources and the shim become hw.a.
 # The generated makefile says which features the model was built with (VM_TRACE and the like).
-# train/hw.a is the same, but counts the branches it takes, in train/*.gcda; if these are there,
+# train/hw.a is the same, but counts the branches it takes, in train/*.gcda; if COUNTS is not empty,
 # hw.a is laid out by them (hw.mk); gcc looks for X.gcda beside X.o.
 include $(PREFIX).mk
 
@@ -21,11 +21,13 @@ fast/shim.o train/shim.o: CPPFLAGS += $(HW_DEFINES)
 fast/shim.o train/shim.o: $(SHIM_DEPS)
 
 # A function that training never entered is laid out as without it.
-fast/%.o: %.cpp $(wildcard train/*.gcda)
+# $(call COUNTED,name): the counts of one source, or with * of all.
+COUNTED = $(if $(COUNTS),$(wildcard train/$(1).gcda))
+fast/%.o: %.cpp $(call COUNTED,*)
 	@mkdir -p $(@D)
 	@rm -f fast/$*.gcda
-	$(if $(wildcard train/$*.gcda),cp train/$*.gcda fast/)
-	$(COMPILE) $(if $(wildcard train/$*.gcda),-fprofile-use -Wno-missing-profile) -c -o $@ $<
+	$(if $(call COUNTED,$*),cp train/$*.gcda fast/)
+	$(COMPILE) $(if $(call COUNTED,$*),-fprofile-use -Wno-missing-profile) -c -o $@ $<
 
 train/%.o: %.cpp
 	@mkdir -p $(@D)

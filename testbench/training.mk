@@ -6,7 +6,8 @@
 #   build/trained/  objects of the program, and the counts beside them
 #   build/obj/      plain objects: rooms that only prepare and report, and all of them for TRAINED=,
 #                   the mutants and the oracle
-# The stamp `trained/done` decides when to train: once, and again when the models change. A C file
+# The stamp `trained/done` decides when to train: once, and again when the models, the training or
+# GCC change. A C file
 # that changes is only compiled again, by the old counts less those of functions that changed. To
 # train anew remove the stamp.
 # TRAINED= (empty) builds everything once, without; models that are built already stay as they are.
@@ -40,8 +41,9 @@ OTHER_OBJ := $(OTHER_SRC:%.c=$(BUILD)/obj/%.o)
 TRAIN_OBJ := $(TRAINED_SRC:%.c=$(TRAIN)/%.o) $(OTHER_OBJ)
 PROGRAM_OBJ := $(TRAINED_SRC:%.c=$(BUILD)/trained/%.o) $(OTHER_OBJ)
 TRAINING_FLAGS = -frandom-seed=$(BUILD)/$*
-# Whether something looks uninitialised depends on the counts: the plain compilers judge that. And of
-# a function that is newer than the counts GCC warns.
+# Whether something looks uninitialised depends on the counts: the plain compilers and that of the
+# tests judge it. Of a function that is newer than the counts GCC warns, under no name that could be
+# left out, so that no warning here is an error; for each file all are, when it is first counted.
 COUNT_FLAGS := -g0 -fprofile-generate -fprofile-update=single -Wno-error=maybe-uninitialized
 # What training did not reach is optimised as without it, not for size. Vectors of small members that
 # were written one by one make the host wait for each of the stores: 1.5 % of a run.
@@ -53,9 +55,10 @@ LINK_FLAGS := -O2 -flto=auto $(USE_FLAGS)
 COMPILER := $(BUILD)/trained/compiler
 $(eval $(call remembers,$(COMPILER),$(GCC_VERSION),$$$$(testbench/compilers.sh '$(CC)' '$(CXX)')))
 
-# An object that counts has its place in it, and writes there.
+# An object that counts has its place in it, and writes there, for the GCC it was made by.
+HERE := $(CURDIR) $(GCC_VERSION)
 $(TRAIN)/place: | $(DEPS_OK)
-	@mkdir -p $(@D) && pwd >$@
+	@mkdir -p $(@D) && echo '$(HERE)' >$@
 
 # It is compiled under the name of the object that will use the counts, so that these are found, and
 # fit: names of static functions contain it. The seed makes an object the same to the byte when it is
@@ -77,7 +80,7 @@ training_files := $(TRAIN_HW) testbench/training.sh testbench/training.ini $(COM
   $(if $(wildcard $(TRAINING)),,FORCE)
 ifneq ($(LOCKED),yes)
 $(TRAINING): $(training_files) | $(HW)/runtime/runtime.a $(if $(wildcard $(TRAINING)),,$(TRAIN_OBJ))
-	+@$(LOCK) $(@D)/lock sh -c '[ "$$(cat $(TRAIN)/place)" = "$$(pwd)" ] || \
+	+@$(LOCK) $(@D)/lock sh -c '[ "$$(cat $(TRAIN)/place)" = "$(HERE)" ] || \
 	  rm -rf $(TRAIN) $(dir $(TRAIN_HW)); exec $(MAKE) -s LOCKED=yes $@'
 else
 $(TRAINING): $(training_files) | $(HW)/runtime/runtime.a $(TRAIN_OBJ)
