@@ -53,8 +53,8 @@ struct task {
   enum request_kind request;
   struct trace_event call;
   struct mmu_syndrome syndrome;
-  uint64_t query_from; /* when its query began */
-  struct slot slot[WINDOW_MAX];
+  uint64_t query_from;                       /* when its query began */
+  _Alignas(64) struct slot slot[WINDOW_MAX]; /* and the task: from a line of the host on */
   struct slot_far far[WINDOW_MAX];
 };
 

@@ -36,8 +36,8 @@ struct slot_far {
 };
 
 /* One event of a program on its way through the window: two lines of the host's cache. What is
- * cleared together when it is issued does not share a word with what was said before, so that no
- * load of the host is of bytes from two stores. */
+ * cleared together when it is issued lies apart from what was said before: a load of the host that
+ * spans bytes of two recent stores waits until both have left for the cache. */
 struct slot {
   struct trace_event ev;
   uint8_t sent, answered; /* a bit each of parts */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/table.h"
 #include "machine/machine_internal.h"
 
 #define PAGE_MASK UINT64_C(0xfff)
@@ -26,10 +27,10 @@ static const char *task_name(const struct task *k) {
 static struct task *new_task(struct machine *m, uint32_t pid) {
   char name[24];
   snprintf(name, sizeof name, "task%u", (unsigned)pid);
-  struct task *k = calloc(1, sizeof *k);
+  struct task *k = host_table(sizeof *k);
   struct thread *t = k != NULL ? sched_thread(m, name, OS_ACCT_SYSCALL) : NULL;
   if (t == NULL) {
-    free(k);
+    host_table_free(k);
     return NULL;
   }
   k->pid = pid;
@@ -63,7 +64,7 @@ void task_destroy(struct task *k) {
   if (k->os != NULL) os_task_free(k->os);
   program_close(k->program);
   content_task_destroy(k->content);
-  free(k);
+  host_table_free(k);
 }
 
 static inline void describe(struct slot *s) {
