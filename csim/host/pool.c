@@ -4,6 +4,7 @@
 // Promises: AddressSanitizer sees a use of a block that nobody has taken.
 #include "host/pool.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct host_pool {
 };
 
 struct host_pool *host_pool_create(size_t block) {
+  assert(block % 16 == 0 && block != 0 && block <= LEAST_CHUNK);
   struct host_pool *p = calloc(1, sizeof *p);
   if (p != NULL) p->block = block;
   return p;

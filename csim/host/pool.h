@@ -7,7 +7,7 @@
 
 struct host_pool;
 
-/* Blocks of so many bytes, a multiple of 16. NULL: out of host memory. */
+/* Blocks of so many bytes, a multiple of 16 and at most 64 KiB. NULL: out of host memory. */
 struct host_pool *host_pool_create(size_t block);
 /* With all blocks, given back or not. */
 void host_pool_destroy(struct host_pool *p); /* or NULL */

@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* bytes of zeroes, at the start of a cache line (64 bytes); what is never touched costs nothing.
+/* bytes of zeroes, at the start of a cache line (64 bytes); what is never touched
+ * costs nothing, but a huge page is touched as a whole.
  * NULL: out of host memory. The caller owns it and gives it back with host_table_free. */
 void *host_table(size_t bytes);
 void host_table_free(void *table); /* or NULL */

@@ -123,8 +123,7 @@ static bool disk_room(struct content *c, uint64_t block) {
   uint64_t room = c->blocks == 0 ? 4096 : c->blocks;
   while (room <= block)
     room *= 2;
-  uint64_t *disk =
-      host_table(room * sizeof *disk); /* what is never written costs the host nothing */
+  uint64_t *disk = host_table(room * sizeof *disk); /* sparse: blocks are taken in order */
   if (disk == NULL) return false;
   if (c->blocks != 0) memcpy(disk, c->disk, c->blocks * sizeof *disk);
   host_table_free(c->disk);

@@ -64,7 +64,8 @@ bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes)
  * page through frame pfn. */
 enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
                                     uint8_t kind);
-/* Hints to the host: an access to this page, to this frame comes soon. They change nothing. */
+/* Hints to the host: an access to this page, to this frame comes soon. They change nothing
+ * that can be seen. */
 void content_expect_page(struct content_task *t, uint64_t va);
 void content_expect_frame(const struct content *c, uint64_t pfn);
 /* Tells of the last verdict that was not OK: what was found, what had to be there. */

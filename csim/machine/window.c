@@ -193,6 +193,7 @@ static void run(struct cpu *c) {
     if (c->unsent != 0) send_unsent(c, k);
     if (k->issued == k->count) task_fill(c, k);
     bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
+    /* What is no access is the last that is held: at the head it leaves none to issue. */
     if (k->issued == 0 && c->now >= c->issue_at && (drain || k->left == 0) && leave_user(c, k))
       return;
     bool more = !drain && may_issue(c, k);

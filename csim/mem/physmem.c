@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sparse physical memory: a hash table of the 4 KiB frames that were written, with open addressing.
 // Follows no manual: bytes are bytes; what may be read or swapped is decided by the marks.
-// Promises: a written frame costs the host its 4 KiB and at most 64 bytes beside, wherever it lies;
-// unwritten memory costs nothing.
+// Promises: a written frame costs the host its 4 KiB, at most 64 bytes beside, and its part of the
+// last chunk (host/pool.h), wherever it lies; unwritten memory costs nothing.
 #include "mem/physmem.h"
 
 #include <stdio.h>

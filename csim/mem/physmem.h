@@ -43,7 +43,7 @@ enum mmu_mem_error physmem_cas64(struct physmem *m, uint64_t addr, uint64_t expe
                                  uint64_t desired, enum mem_writer who, uint64_t *old,
                                  bool *swapped);
 
-/* Drop the contents of a 4 KiB frame (it reads 0 afterwards, its host memory is returned).
+/* Drop the contents of a 4 KiB frame (it reads 0 afterwards, its host memory is for the next one).
  * The watcher sees each non-zero word become 0. */
 void physmem_clear_frame(struct physmem *m, uint64_t addr, enum mem_writer who);
 
@@ -54,7 +54,7 @@ void physmem_clear_frame(struct physmem *m, uint64_t addr, enum mem_writer who);
 int physmem_set_error(struct physmem *m, uint64_t first, uint64_t last, enum mmu_mem_error err);
 
 void physmem_watch(struct physmem *m, physmem_watch_fn *fn, void *self);
-/* Host bytes used by frame contents. */
+/* Host bytes used by frame contents, without what is kept for the next ones. */
 uint64_t physmem_host_bytes(const struct physmem *m);
 
 #endif

@@ -79,7 +79,7 @@ static bool check_config(const struct memtiming_config *cfg, char *err, size_t e
   return true;
 }
 
-/* Of the levels before `end`; each begins a line of the host. The sets of one address in two levels
+/* Of the levels before `end`; each begins a line of the host. The sets of one address in L2 and L3
  * must not lie a multiple of 4 KiB apart: a host that compares the low bits of addresses first
  * takes the load from one for a load of what was just stored to the other, and waits
  * (docs/bench.md). */
