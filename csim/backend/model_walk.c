@@ -101,36 +101,35 @@ static void follow(struct model *m, struct model_walk *w) {
 
 /* What both stages say of the final page; p: NULL without a stage 2. Under EPT with mode-based
  * execute control the execute right of the kind of page that stage 1 makes it becomes both. */
-static void combine(const struct model_walk *w, const struct model_place *p,
-                    struct model_entry *e) {
+static struct model_entry combine(const struct model_walk *w, const struct model_place *p) {
   const struct rules_step *s = &w->step;
-  *e = (struct model_entry){.base = s->next,
-                            .shift = s->shift,
-                            .s1_shift = s->shift,
-                            .s2_shift = w->r->ctx.s2_mode == MMU_S2_PASS ? MMU_NO_PAGES : 0,
-                            .rights = s->rights,
-                            .attrs = s->attrs,
-                            .dirty = s->dirty,
-                            .global = s->global};
-  if (p == NULL) return;
+  struct model_entry e = {.base = s->next,
+                          .shift = s->shift,
+                          .s1_shift = s->shift,
+                          .s2_shift = w->r->ctx.s2_mode == MMU_S2_PASS ? MMU_NO_PAGES : 0,
+                          .rights = s->rights,
+                          .attrs = s->attrs,
+                          .dirty = s->dirty,
+                          .global = s->global};
+  if (p == NULL) return e;
   unsigned x = w->r->ctx.s1_mode == MMU_S1_OFF || (s->rights & MMU_R_USER) ? MMU_R2_UX : MMU_R2_SX;
   unsigned rights = p->rights;
   if (w->r->ctx.s2_mbec)
     rights = (rights & (MMU_R2_R | MMU_R2_W)) | (rights & x ? MMU_R2_UX | MMU_R2_SX : 0);
-  e->shift = s->shift < p->shift ? s->shift : p->shift;
-  e->base = p->base | (w->asked.gpa & ~(UINT64_MAX << p->shift));
-  e->base &= UINT64_MAX << e->shift;
-  e->s2_root = model_root_tag(&w->r->ctx);
-  e->s2_shift = p->shift;
-  e->s2_rights = (uint8_t)rights;
-  e->s2_attrs = p->attrs;
-  e->dirty = s->dirty && p->dirty;
+  e.shift = s->shift < p->shift ? s->shift : p->shift;
+  e.base = p->base | (w->asked.gpa & ~(UINT64_MAX << p->shift));
+  e.base &= UINT64_MAX << e.shift;
+  e.s2_root = model_root_tag(&w->r->ctx);
+  e.s2_shift = p->shift;
+  e.s2_rights = (uint8_t)rights;
+  e.s2_attrs = p->attrs;
+  e.dirty = s->dirty && p->dirty;
+  return e;
 }
 
 static void finish(struct model *m, struct model_walk *w, const struct model_place *p) {
   const struct mmu_request *q = &w->r->req;
-  struct model_entry found;
-  combine(w, p, &found);
+  struct model_entry found = combine(w, p);
   model_fill(m, w->r, &found);
   model_answer_entry(model_answer(m, q, w->due + 1), &found, q->va);
   model_release(m, w, w->due);

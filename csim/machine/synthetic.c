@@ -45,13 +45,11 @@ struct synthetic {
   uint64_t closed; /* accesses before the end of the last query */
 };
 
-static inline uint64_t draw(struct synthetic *s, uint64_t below) {
-  uint64_t x = s->state;
-  x ^= x << 13;
-  x ^= x >> 7;
-  x ^= x << 17;
-  s->state = x;
-  return below != 0 ? (x * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below : 0;
+static uint64_t draw(struct synthetic *s, uint64_t below) {
+  s->state ^= s->state << 13;
+  s->state ^= s->state >> 7;
+  s->state ^= s->state << 17;
+  return below != 0 ? (s->state * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below : 0;
 }
 
 static bool set(void *synthetic, const char *key, const char *value) {
