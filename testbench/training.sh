@@ -53,6 +53,7 @@ done
 synthetic model x86 64M clock "pages=6000 accesses=60000 run=4" --set os.thp=always
 run --backend model --arch arm --set machine.memory=14M --set limits.accesses=100000 \
   --set "workload.program=$here/../traces/sqlite3.zst"
+# The model, asked by others than the machine; page traces.
 quiet "$train" fuzz --backend model --arch all --accesses 40000 --seed 1 --quiet
 quiet "$train" replay --frames 1000 zipf:200000,10000
 quiet "$train" replay --policy twolist,mglru --frames 1000 zipf:50000,10000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Large tables that are looked up all over. A host that translates such a table by 4 KiB pages
- * misses its own TLB at nearly every look-up, and then drops prefetches, too; so it is asked for
- * huge pages (Linux madvise(2), MADV_HUGEPAGE; where there are none, nothing changes). */
+ * misses its own TLB at nearly every look-up, and a prefetch waits for that like a load; so it is
+ * asked for huge pages (Linux madvise(2), MADV_HUGEPAGE; where there are none, nothing changes). */
 #ifndef COWALK_HOST_TABLE_H
 #define COWALK_HOST_TABLE_H
 
