@@ -83,10 +83,13 @@ struct mmu_backend_ops {
    * last answered at once for, when that page serves such accesses and the port's `changes` is what
    * it was: true, or nothing has happened, but the MMU's time may be `cycle`. */
   bool (*hit_again)(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
-  /* Hints to the host, both or neither NULL; they change nothing that counts. expect: an access to
-   * va will be offered soon. foresee: where it will probably go, a while after expect, which
-   * returned `at`; false: unknown. */
-  uint64_t (*expect)(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+  /* Hints to the host, all or none NULL; they change nothing that counts. glimpse: an access to va
+   * will be offered. expect: the same, a while after; *where becomes the host's address of what
+   * will be read, if that is known. foresee: where the access will probably go, a while after
+   * expect, which returned `at`; false: unknown. */
+  void (*glimpse)(const struct mmu_backend *b, uint64_t va);
+  uint64_t (*expect)(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                     uintptr_t *where);
   bool (*foresee)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                   uint64_t at, uint64_t *pa);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/table.h"
+
 static struct model *self(struct mmu_backend *b) {
   return (struct model *)b;
 }
@@ -237,6 +239,7 @@ static void model_destroy(struct mmu_backend *b) {
   for (unsigned h = 1; h < MODEL_LEVELS; h++)
     model_cache_destroy(m->pointers[h]);
   free(m->walk);
+  host_table_free(m->hint);
   free(m->request);
   free(m->idle);
   free(m->looking);
@@ -249,6 +252,7 @@ static const struct mmu_backend_ops model_ops = {
     .submit = model_submit,
     .offer = model_offer,
     .hit_again = model_hit_again,
+    .glimpse = model_glimpse,
     .expect = model_expect,
     .foresee = model_foresee,
     .poll = model_poll,
@@ -304,13 +308,14 @@ static bool build(struct model *m) {
                                                      .policy = (enum mmu_replacement)g->replacement,
                                                      .nested = true});
   m->walk = calloc(g->walks, sizeof *m->walk);
+  m->hint = host_table(MODEL_HINTS * sizeof *m->hint);
   m->request = calloc(g->walks + g->miss_queue, sizeof *m->request);
   m->idle = calloc(g->walks + g->miss_queue, sizeof(struct model_request *));
   m->looking = calloc(g->miss_queue, sizeof(struct model_request *));
   m->waiting = calloc(g->miss_queue, sizeof(struct model_request *));
   if (m->l1[0] == NULL || m->l1[1] == NULL || (g->l2_sets != 0 && m->l2 == NULL)) return false;
   if (m->nested == NULL || m->walk == NULL || m->request == NULL || m->idle == NULL) return false;
-  if (m->looking == NULL || m->waiting == NULL) return false;
+  if (m->looking == NULL || m->waiting == NULL || m->hint == NULL) return false;
   for (uint32_t i = 0; i < g->walks + g->miss_queue; i++)
     m->idle[i] = &m->request[i];
   return build_walk_caches(m);

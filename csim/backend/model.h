@@ -16,7 +16,7 @@ enum {
   MODEL_ANSWERS = 64, /* answers not yet taken; a submit is refused when it could overflow */
   MODEL_RETRIES = 8,  /* lost races and restarts of one walk before the answer is "retry" */
   MODEL_LEVELS = 5,
-  MODEL_HINTS = 1024,
+  MODEL_HINTS = 1 << 15,
   MODEL_L2_CYCLES = 2,    /* from the request to the look-up of the first page size in the L2 */
   MODEL_QUEUE_CYCLES = 1, /* from the request to a walk slot, without an L2 */
   MODEL_START_CYCLES = 3, /* from a slot to the first table read */
@@ -111,9 +111,12 @@ struct model_asker {
   bool plain;                /* one stage, which is on */
 };
 
-/* For the host: where the last table of 2 MiB of addresses was found. */
+/* For the host: where the table of 2 MiB of addresses was found, and where that is in its memory.
+ */
 struct model_hint {
-  uint64_t key, table;
+  _Alignas(32) uint64_t key; /* so that none lies in two lines of the host's cache */
+  uint64_t table;            /* or the page, with bit 0 set, if one is all of it */
+  uintptr_t where;
 };
 
 struct model {
@@ -147,7 +150,7 @@ struct model {
   struct model_asker asker;
   struct model_regs regs;
   struct model_perf perf;
-  struct model_hint hint[MODEL_HINTS];
+  struct model_hint *hint; /* MODEL_HINTS of them, by address */
 };
 
 /* May a request be taken at this port now? */
@@ -174,7 +177,9 @@ enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req,
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
 
 /* mmu_backend_ops.expect, .foresee */
-uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va);
+void model_glimpse(const struct mmu_backend *b, uint64_t va);
+uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                      uintptr_t *where);
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                    uint64_t at, uint64_t *pa);
 

@@ -41,7 +41,8 @@ static bool begin(const struct model *m, const struct mmu_context *ctx, uint64_t
   return p->root.cause == MMU_CAUSE_NONE;
 }
 
-/* Down to the table of 4 KiB pages; false if there is none. */
+/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false if there is none.
+ */
 static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64_t va,
                     struct place *p) {
   if (!begin(m, ctx, va, p)) return false;
@@ -50,36 +51,48 @@ static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64
     uint64_t pte;
     if (physmem_read64(m->cfg.memory, address_in(p, va), &pte) != MMU_MEM_OK) return false;
     descriptor(m, ctx, va, p, pte, &step);
-    if (step.kind != RULES_TABLE) return false;
+    if (step.kind == RULES_FAULT) return false;
     p->level--;
     p->table = step.next;
+    if (step.kind == RULES_TABLE) continue;
+    p->table = (step.next | (va & ~(UINT64_MAX << step.shift))) >> 21 << 21 | 1;
+    return true;
   }
   return true;
 }
 
-/* Where the table of 4 KiB pages is or was: nobody is harmed by a wrong one. */
-static uint64_t table_of(struct model *m, const struct mmu_context *ctx, uint64_t va) {
+static struct model_hint *hint_of(const struct model *m, uint64_t va) {
+  return &m->hint[(va >> 21) % MODEL_HINTS];
+}
+
+void model_glimpse(const struct mmu_backend *b, uint64_t va) {
+  __builtin_prefetch(hint_of((const struct model *)b, va), 1);
+}
+
+/* Where it is or was: nobody is harmed by a wrong one. NULL: there is none. */
+static const struct model_hint *table_of(const struct model *m, const struct mmu_context *ctx,
+                                         uint64_t va) {
   const uint64_t key = (va >> 21) + ((uint64_t)ctx->asid << 48) + 1;
-  struct model_hint *h = &m->hint[(va >> 21) % MODEL_HINTS];
+  struct model_hint *h = hint_of(m, va);
   struct place p;
-  if (h->key == key) return h->table;
-  if (!go_down(m, ctx, va, &p)) return MMU_NEVER;
-  *h = (struct model_hint){key, p.table};
-  return p.table;
+  if (h->key == key) return h;
+  if (!go_down(m, ctx, va, &p)) return NULL;
+  *h = (struct model_hint){
+      .key = key, .table = p.table, .where = physmem_where(m->cfg.memory, p.table)};
+  return h;
 }
 
 /* An address of a descriptor, or of the page with bit 0 set. */
-uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va) {
+uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                      uintptr_t *where) {
   struct model *m = (struct model *)b;
   if (ctx->s1_mode == MMU_S1_OFF || model_two_stages(ctx)) return MMU_NEVER;
-  const uint64_t tag = model_tag(ctx);
-  const struct model_entry *e = model_cache_find(m->l1[MMU_PORT_DATA], va, tag, MODEL_ANY_SIZE);
-  if (e == NULL && m->l2 != NULL) e = model_cache_find(m->l2, va, tag, MODEL_ANY_SIZE);
-  if (e != NULL) return (e->base | (va & ~(UINT64_MAX << e->shift))) >> 12 << 12 | 1;
-  uint64_t table = table_of(m, ctx, va);
-  if (table == MMU_NEVER) return MMU_NEVER;
-  uint64_t addr = rules_pte_addr(table, va, 0, 9);
+  const struct model_hint *h = table_of(m, ctx, va);
+  if (h == NULL) return MMU_NEVER;
+  if ((h->table & 1) != 0) return h->table | (va & 0x1ff000);
+  uint64_t addr = rules_pte_addr(h->table, va, 0, 9);
   physmem_expect(m->cfg.memory, addr);
+  *where = h->where + (addr & 0xfff);
   if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
   return addr;
 }
@@ -90,7 +103,7 @@ bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, u
   struct rules_step step;
   uint64_t pte;
   *pa = at & ~UINT64_C(1);
-  if (at == MMU_NEVER || (at & 1) != 0) return at != MMU_NEVER;
+  if ((at & 1) != 0) return at != MMU_NEVER;
   if (physmem_read64(m->cfg.memory, at, &pte) != MMU_MEM_OK) return false;
   m->rules->step(ctx, &load, va, 0, false, pte, RULES_ALL_RIGHTS, false, &step);
   *pa = step.next | (va & ~(UINT64_MAX << step.shift));

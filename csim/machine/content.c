@@ -17,7 +17,7 @@ struct content *content_create(uint64_t frames) {
   if (c == NULL) return NULL;
   c->frames = frames;
   c->frame = host_table(frames * sizeof *c->frame);
-  c->leaves = host_pool_create(sizeof(struct leaf));
+  c->leaves = host_pool_create(CONTENT_RUN * sizeof(uint32_t));
   c->runs = 1;
   if (c->frame != NULL && c->leaves != NULL) return c;
   content_destroy(c);
@@ -89,8 +89,8 @@ const char *content_story(const struct content *c) {
 
 /* ---- frames ---- */
 
-void content_expect_frame(const struct content *c, uint64_t pfn) {
-  if (pfn < c->frames) __builtin_prefetch(&c->frame[pfn], 1);
+uintptr_t content_expect_frame(const struct content *c, uint64_t pfn) {
+  return pfn < c->frames ? (uintptr_t)&c->frame[pfn] : 0;
 }
 
 void content_frame_zero(struct content *c, uint64_t pfn) {

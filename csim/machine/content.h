@@ -66,8 +66,9 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
                                     uint8_t kind);
 /* Hints to the host: an access to this page, to this frame comes soon. They change nothing
  * that can be seen. */
-void content_expect_page(struct content_task *t, uint64_t va);
-void content_expect_frame(const struct content *c, uint64_t pfn);
+void content_glimpse_page(const struct content_task *t, uint64_t va);
+uintptr_t content_expect_page(struct content_task *t, uint64_t va); /* a while after: where it is */
+uintptr_t content_expect_frame(const struct content *c, uint64_t pfn);
 /* Tells of the last verdict that was not OK: what was found, what had to be there. */
 const char *content_story(const struct content *c);
 

@@ -7,7 +7,7 @@
 #include "machine/content_internal.h"
 
 static const struct area *find_area(const struct content_task *t, struct leaf *l, uint64_t number) {
-  if (!in_area(t, l->area, number)) l->area = content_area_at(t, number);
+  if (!in_area(t, l->area, number)) l->area = (uint32_t)content_area_at(t, number);
   return in_area(t, l->area, number) ? &t->area[l->area] : NULL;
 }
 
@@ -27,7 +27,7 @@ static inline uint32_t next_version(uint32_t page) {
  * object. 0: there are no more objects. */
 static uint64_t next_own(struct content_task *t, struct leaf *l, uint64_t i) {
   if (l->object == 0)
-    l->object = content_new_run(t->c, false, t->pid, l->number << CONTENT_RUN_BITS);
+    l->object = (uint32_t)content_new_run(t->c, false, t->pid, l->number << CONTENT_RUN_BITS);
   if (l->object == 0) return 0;
   l->page[i] = next_version(l->page[i]);
   return own_token(l, i);
@@ -95,8 +95,25 @@ static inline bool private_truth(const struct leaf *l, uint64_t i, const struct 
          (state == FRESH && kind != CONTENT_WRITE && a->file == 0 && a->common == NULL);
 }
 
-/* Mostly a private page is as it must be; a store just makes its next version. */
-enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
+/* What a next access to the page must find. */
+static void know(struct content_task *t, struct leaf *l, uint64_t number, uint64_t pfn,
+                 uint8_t prot, uint8_t kind) {
+  uint64_t i = number % CONTENT_RUN;
+  const bool own = (l->page[i] & STATE_MASK) == OWN;
+  uint8_t rights = (uint8_t)(CONTENT_READ | (prot & (CONTENT_WRITE | CONTENT_EXEC)));
+  t->again[kind != CONTENT_EXEC] = (struct content_again){
+      .number = number,
+      .pfn = pfn,
+      .frame = &t->c->frame[pfn],
+      .page = &l->page[i],
+      .object = CONTENT_USED | (own ? ((uint64_t)l->object + i) << CONTENT_VERSION_BITS : 0),
+      .state = own ? OWN : FRESH,
+      .version = own ? ~STATE_MASK : 0,
+      .rights = own ? rights : (uint8_t)(rights & ~CONTENT_WRITE)};
+}
+
+/* Private pages, looked up. */
+static enum content_verdict look_up(struct content_task *t, uint64_t va, uint64_t pfn,
                                     uint8_t kind) {
   uint64_t number = va >> PAGE_SHIFT;
   uint64_t i = number % CONTENT_RUN;
@@ -109,8 +126,26 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   uint64_t *f = &t->c->frame[pfn];
   if (!allows(a, kind) || !private_truth(l, i, a, kind, &wanted) || *f != (wanted | CONTENT_USED))
     return judge_access(t, va, pfn, kind);
+  if (kind == CONTENT_WRITE) {
+    l->page[i] = next_version(l->page[i]);
+    *f = own_token(l, i) | CONTENT_USED;
+  }
+  know(t, l, number, pfn, a->prot, kind);
+  return CONTENT_OK;
+}
+
+/* Most often it is the page of the last access, which is as it must be; a store just makes its next
+ * version. */
+enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
+                                    uint8_t kind) {
+  const struct content_again *r = &t->again[kind != CONTENT_EXEC];
+  if (r->number != va >> PAGE_SHIFT || r->pfn != pfn || (r->rights & kind) == 0)
+    return look_up(t, va, pfn, kind);
+  uint32_t page = *r->page;
+  if ((page & STATE_MASK) != r->state || *r->frame != (r->object | (page & r->version)))
+    return look_up(t, va, pfn, kind);
   if (kind != CONTENT_WRITE) return CONTENT_OK;
-  l->page[i] = next_version(l->page[i]);
-  *f = own_token(l, i) | CONTENT_USED;
+  *r->page = page = next_version(page);
+  *r->frame = r->object | (page & r->version);
   return CONTENT_OK;
 }

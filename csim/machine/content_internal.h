@@ -5,6 +5,8 @@
 #ifndef COWALK_MACHINE_CONTENT_INTERNAL_H
 #define COWALK_MACHINE_CONTENT_INTERNAL_H
 
+#include <assert.h>
+
 #include "host/pool.h"
 #include "machine/content.h"
 
@@ -69,25 +71,42 @@ struct area {
   bool shared;
 };
 
+/* 512 pages of a task. Two fill a line of the host's cache: what an access needs beside its page.
+ */
 struct leaf {
   uint64_t number;     /* page number >> CONTENT_RUN_BITS */
-  uint64_t object;     /* of its first page; 0: no page has contents of its own */
+  uint32_t *page;      /* CONTENT_RUN of them, of content.leaves; NULL: this place is free */
   uint64_t *inherited; /* tokens, by page; NULL: none */
-  size_t area;         /* where its last access was */
-  uint32_t page[CONTENT_RUN];
+  uint32_t object;     /* of its first page; 0: no page has contents of its own */
+  uint32_t area;       /* where its last access was */
+};
+
+static_assert(sizeof(struct leaf) == 32, "no leaf lies in two lines");
+
+/* A page that was accessed, and good: most often it is accessed again. */
+struct content_again {
+  uint64_t number, pfn;
+  uint64_t *frame;
+  uint32_t *page;
+  uint64_t object;  /* what the frame must hold, but for the version */
+  uint32_t state;   /* of the page */
+  uint32_t version; /* its bits in *page */
+  uint8_t rights;   /* kinds of access that the area allows, a bit each; 0: nothing is known */
 };
 
 struct content_task {
   struct content *c;
   struct area *area; /* in order */
   size_t areas, room;
-  struct leaf **leaf; /* by number, linear probing */
+  struct leaf *leaf; /* by number, linear probing; moves when it grows */
   size_t leaves, leaf_room;
   struct leaf *recent[RECENT]; /* by low bits of the number; NULL: unknown */
   uint32_t pid;
+  struct content_again again[2]; /* of code, of data */
 };
 
-/* The leaf of a number, new if there is none, found the long way; NULL: out of host memory. */
+/* The leaf of a number, new if there is none, found the long way; NULL: out of host memory. Earlier
+ * leaves of the task may have moved. */
 struct leaf *content_find_leaf(struct content_task *t, uint64_t number);
 /* The first area that ends at or after a page. */
 size_t content_area_at(const struct content_task *t, uint64_t number);
@@ -99,7 +118,7 @@ static inline struct leaf *leaf_of(struct content_task *t, uint64_t number) {
 }
 
 static inline uint64_t own_token(const struct leaf *l, uint64_t i) {
-  return (l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
+  return ((uint64_t)l->object + i) << CONTENT_VERSION_BITS | (l->page[i] & ~STATE_MASK);
 }
 
 static inline bool in_area(const struct content_task *t, size_t i, uint64_t number) {

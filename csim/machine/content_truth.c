@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/table.h"
 #include "machine/content_internal.h"
 
 struct content_task *content_task_create(struct content *c, uint32_t pid) {
@@ -26,11 +27,12 @@ static void drop_area(const struct area *a) {
 void content_task_destroy(struct content_task *t) {
   if (t == NULL) return;
   for (size_t i = 0; i < t->leaf_room; i++) {
-    if (t->leaf[i] == NULL) continue;
-    free(t->leaf[i]->inherited);
-    host_pool_give(t->c->leaves, t->leaf[i]);
+    const struct leaf *l = &t->leaf[i];
+    if (l->page == NULL) continue;
+    free(l->inherited);
+    host_pool_give(t->c->leaves, l->page);
   }
-  free(t->leaf);
+  host_table_free(t->leaf);
   for (size_t i = 0; i < t->areas; i++)
     drop_area(&t->area[i]);
   free(t->area);
@@ -39,9 +41,13 @@ void content_task_destroy(struct content_task *t) {
 
 /* ---- leaves ---- */
 
-static struct leaf **place_of(struct leaf **table, size_t room, uint64_t number) {
-  size_t i = (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (room - 1);
-  while (table[i] != NULL && table[i]->number != number)
+static size_t home_of(size_t room, uint64_t number) {
+  return (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (room - 1);
+}
+
+static struct leaf *place_of(struct leaf *table, size_t room, uint64_t number) {
+  size_t i = home_of(room, number);
+  while (table[i].page != NULL && table[i].number != number)
     i = (i + 1) & (room - 1);
   return &table[i];
 }
@@ -49,36 +55,46 @@ static struct leaf **place_of(struct leaf **table, size_t room, uint64_t number)
 static bool leaf_room(struct content_task *t) {
   if (4 * (t->leaves + 1) <= 3 * t->leaf_room) return true;
   size_t room = t->leaf_room == 0 ? 64 : 2 * t->leaf_room;
-  struct leaf **table = calloc(room, sizeof(struct leaf *));
+  struct leaf *table = host_table(room * sizeof *table);
   if (table == NULL) return false;
   for (size_t i = 0; i < t->leaf_room; i++)
-    if (t->leaf[i] != NULL) *place_of(table, room, t->leaf[i]->number) = t->leaf[i];
-  free(t->leaf);
+    if (t->leaf[i].page != NULL) *place_of(table, room, t->leaf[i].number) = t->leaf[i];
+  host_table_free(t->leaf);
   t->leaf = table;
   t->leaf_room = room;
+  memset(t->recent, 0, sizeof t->recent);
   return true;
 }
 
 struct leaf *content_find_leaf(struct content_task *t, uint64_t number) {
-  struct leaf **recent = &t->recent[number % RECENT];
   if (!leaf_room(t)) return NULL;
-  struct leaf **place = place_of(t->leaf, t->leaf_room, number);
-  if (*place == NULL) {
-    *place = host_pool_take(t->c->leaves);
-    if (*place == NULL) return NULL;
-    (*place)->number = number;
+  struct leaf *l = place_of(t->leaf, t->leaf_room, number);
+  if (l->page == NULL) {
+    l->page = host_pool_take(t->c->leaves);
+    if (l->page == NULL) return NULL;
+    l->number = number;
     t->leaves++;
   }
-  return *recent = *place;
+  t->recent[number % RECENT] = l;
+  return l;
 }
 
-void content_expect_page(struct content_task *t, uint64_t va) {
-  uint64_t number = va >> PAGE_SHIFT;
+void content_glimpse_page(const struct content_task *t, uint64_t va) {
   if (t->leaf_room == 0) return;
-  struct leaf *l = *place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
-  if (l == NULL) return;
+  __builtin_prefetch(&t->leaf[home_of(t->leaf_room, va >> PAGE_SHIFT >> CONTENT_RUN_BITS)]);
+}
+
+uintptr_t content_expect_page(struct content_task *t, uint64_t va) {
+  uint64_t number = va >> PAGE_SHIFT;
+  if (t->leaf_room == 0) return 0;
+  struct leaf *l = place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
+  if (l->page == NULL) return 0;
   t->recent[l->number % RECENT] = l;
-  __builtin_prefetch(&l->page[number % CONTENT_RUN], 1);
+  return (uintptr_t)&l->page[number % CONTENT_RUN];
+}
+
+static void forget_again(struct content_task *t) {
+  t->again[0].rights = t->again[1].rights = 0;
 }
 
 /* What pages of a leaf hold of their own, as of now, for two: each begins anew at its next store.
@@ -98,6 +114,7 @@ static bool share_leaf(struct leaf *l, struct leaf *copy) {
 
 struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
   struct content_task *k = content_task_create(t->c, pid);
+  forget_again(t);
   bool ok = k != NULL;
   if (ok && t->areas != 0) {
     k->area = malloc(t->areas * sizeof *k->area);
@@ -108,9 +125,10 @@ struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
       if (k->area[i].common != NULL) k->area[i].common->areas++;
   }
   for (size_t i = 0; ok && i < t->leaf_room; i++) {
-    if (t->leaf[i] == NULL || (t->leaf[i]->object == 0 && t->leaf[i]->inherited == NULL)) continue;
-    struct leaf *copy = leaf_of(k, t->leaf[i]->number);
-    ok = copy != NULL && share_leaf(t->leaf[i], copy);
+    struct leaf *l = &t->leaf[i];
+    if (l->page == NULL || (l->object == 0 && l->inherited == NULL)) continue;
+    struct leaf *copy = leaf_of(k, l->number);
+    ok = copy != NULL && share_leaf(l, copy);
   }
   if (ok) return k;
   content_task_destroy(k);
@@ -164,8 +182,8 @@ static bool split_at(struct content_task *t, uint64_t number) {
 
 static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) {
   for (size_t k = 0; k < t->leaf_room; k++) {
-    struct leaf *l = t->leaf[k];
-    if (l == NULL) continue;
+    const struct leaf *l = &t->leaf[k];
+    if (l->page == NULL) continue;
     uint64_t base = l->number << CONTENT_RUN_BITS;
     if (base > last || base + CONTENT_RUN <= first) continue;
     for (uint64_t i = 0; i < CONTENT_RUN; i++)
@@ -176,6 +194,7 @@ static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) 
 bool content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0) return true;
+  forget_again(t);
   if (!split_at(t, first) || !split_at(t, last + 1)) return false;
   size_t from = content_area_at(t, first);
   size_t to = from;
@@ -224,6 +243,7 @@ bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t pr
 bool content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
   if (bytes == 0) return true;
+  forget_again(t);
   if (!split_at(t, first) || !split_at(t, last + 1)) return false;
   for (size_t i = content_area_at(t, first); i < t->areas && t->area[i].last <= last; i++)
     t->area[i].prot = prot;

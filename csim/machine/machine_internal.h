@@ -45,6 +45,8 @@ struct task {
   const uint32_t *file;         /* file numbers of the program -> those of the OS */
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
   uint32_t left;                /* accesses held that are not issued */
+  uint32_t ahead;               /* events read behind those */
+  int got;                      /* 1: the program has more to say; else as program_next says */
   bool ended, exhausted, stopped;
   bool killed;         /* a fatal signal waits for it */
   bool settled, holds; /* stage.c: its accesses are done; it stays until nobody works any more */
@@ -53,13 +55,14 @@ struct task {
   enum request_kind request;
   struct trace_event call;
   struct mmu_syndrome syndrome;
-  uint64_t query_from;                       /* when its query began */
-  _Alignas(64) struct slot slot[WINDOW_MAX]; /* and the task: from a line of the host on */
-  struct slot_far far[WINDOW_MAX];
+  uint64_t query_from; /* when its query began */
+  struct outlook outlook;
+  _Alignas(64) struct slot slot[SLOTS]; /* and the task: from a line of the host on */
+  struct slot_far far[SLOTS];
 };
 
 static inline struct slot *task_slot(struct task *k, uint32_t i) {
-  return &k->slot[(k->head + i) % WINDOW_MAX];
+  return &k->slot[(k->head + i) % SLOTS];
 }
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
@@ -156,9 +159,8 @@ struct cpu {
   uint64_t leaf_reads;        /* table accesses that m->freshness was told of */
   struct page_again again[2]; /* by port */
   uint64_t hit_at;            /* when it last had a hit at once */
-  struct outlook outlook;
-  uint64_t retired; /* accesses, ever */
-  uint32_t unsent;  /* issued slots that have a request to make now */
+  uint64_t retired;           /* accesses, ever */
+  uint32_t unsent;            /* issued slots that have a request to make now */
   bool fetch_pending;
   /* invalidations for this backend, oldest first; the first may be under way */
   uint32_t inval_head, inval_count; /* of the ring `inval` */
@@ -299,13 +301,14 @@ bool task_fill(struct cpu *c, struct task *t); /* keep events in the ring; false
 void task_enter_kernel(struct cpu *c, enum request_kind why);
 void task_main(void *thread); /* its kernel context */
 
-/* expect.c: an access was taken into the ring of the CPU's task; all of them were. */
-void expect_page(struct cpu *c, const struct task *k, uint64_t va);
-static inline void expect_event(struct cpu *c, const struct task *k, const struct slot *s) {
-  if (s->ev.addr >> 12 != c->outlook.page && s->port == MMU_PORT_DATA)
-    expect_page(c, k, s->ev.addr);
+/* expect.c: an access was read ahead; the task holds those from `from` on; all is read. */
+void expect_new_page(struct cpu *c, struct task *k, uint64_t va);
+static inline void expect_read(struct cpu *c, struct task *k, const struct slot *s) {
+  if (s->ev.addr >> 12 != k->outlook.last && s->port == MMU_PORT_DATA)
+    expect_new_page(c, k, s->ev.addr);
 }
-void expect_places(struct cpu *c, struct task *k);
+void expect_places(struct cpu *c, struct task *k, uint32_t from);
+void expect_end(struct cpu *c, struct task *k);
 
 /* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
 void phase_access(struct machine *m, uint8_t tag);

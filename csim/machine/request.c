@@ -77,6 +77,7 @@ static void hit(struct cpu *c, struct slot *s, unsigned part, uint64_t pa, uint8
   if (s->sent == 0) s->sent_at = c->now;
   s->sent |= (uint8_t)(1u << part);
   c->hit_at = c->now;
+  s->plain = s->parts == 1;
   answered(c, s, part, pa, shift, c->now + 1);
 }
 
@@ -117,6 +118,7 @@ static inline bool hit_again(struct cpu *c, struct slot *s) {
     return false;
   age_again(c, s, p);
   s->sent = s->answered = 1;
+  s->plain = true;
   s->shift = p->shift;
   s->first.pa = p->frame | (s->ev.addr & ~(UINT64_MAX << p->shift));
   s->sent_at = c->hit_at = c->now;

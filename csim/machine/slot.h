@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "backend/mmu.h"
+#include "backend/backend.h"
 #include "trace/trace.h"
 
-enum { WINDOW_MAX = 32, TAGS = 64, PHASES = 200 };
+/* A task holds as many events for the window as that may have at most, and as many read ahead. */
+enum { WINDOW_MAX = 32, SLOTS = 2 * WINDOW_MAX, TAGS = 64, PHASES = 200 };
 
 struct phase { /* of a walk: [from, from + cycles) went to `account` */
   uint64_t from;
@@ -45,6 +46,7 @@ struct slot {
   bool faulted;
   bool crowded, alone; /* its walk met another; it had the MMU to itself */
   bool l2;             /* answered by the L2 TLB */
+  bool plain;          /* of one part, which the L1 answered in the next cycle: see lane.c */
   uint64_t tried;      /* when it first asked for the port */
   uint64_t sent_at, answered_at;
   uint64_t done_at; /* MMU_NEVER: not yet known; 0: it faulted */
@@ -57,6 +59,13 @@ struct slot {
 };
 
 static_assert(sizeof(struct slot) == 128, "an index is a shift");
+
+/* As it is when it is issued. */
+static inline void slot_reset(struct slot *s) {
+  s->sent = s->answered = s->phases = 0;
+  s->faulted = s->crowded = s->alone = s->l2 = s->plain = false;
+  s->done_at = MMU_NEVER;
+}
 
 static inline struct slot_part *slot_part(struct slot *s, unsigned part) {
   return part == 0 ? &s->first : &s->far->second;
@@ -88,13 +97,21 @@ struct asked {
   bool in_use, leaf_known;
 };
 
-/* Of the pages that events in the window will need: see expect.c. */
+/* A page that events of a task will need: see expect.c. */
+struct outlook_page {
+  uint64_t va;                       /* 0: it was expected not long ago, and needs no hint */
+  uint64_t at;                       /* what the backend says of it */
+  uint64_t frame;                    /* of the simulated machine */
+  uintptr_t descriptor, truth, held; /* addresses of the host; 0: unknown */
+  bool known;                        /* the frame is */
+};
+
+/* All of them, in order; one begins where an event's page is not that of the last event. */
 struct outlook {
-  uint64_t page;           /* of the last event taken in */
-  uint64_t at[WINDOW_MAX]; /* what the backend says of each new page, in order */
-  uint32_t pages;          /* so many */
-  uint64_t seen, frame;    /* the last page that was looked for, and its frame */
-  bool known;              /* the frame is */
+  uint64_t last, seen; /* page of the last event read, of the last foreseen */
+  uint32_t read, expected, foreseen, fetched; /* so many pages were, ever */
+  struct outlook_page page[SLOTS];            /* a ring */
+  uint64_t recent[64];                        /* pages that were expected, by their low bits */
 };
 
 struct thread;

@@ -34,7 +34,8 @@ static struct task *new_task(struct machine *m, uint32_t pid) {
     return NULL;
   }
   k->pid = pid;
-  for (unsigned i = 0; i < WINDOW_MAX; i++)
+  k->got = 1;
+  for (unsigned i = 0; i < SLOTS; i++)
     k->slot[i].far = &k->far[i];
   t->task = k;
   t->context = context_create(task_main, t);
@@ -77,33 +78,67 @@ static inline void describe(struct slot *s) {
   if (((s->ev.addr ^ (s->ev.addr + s->ev.bytes - 1)) & ~PAGE_MASK) != 0) s->parts = 3;
 }
 
-static void no_more(struct machine *m, struct task *k, int got) {
-  if (got < 0) machine_fail(m, "%s", program_error(k->program));
+/* An access: what is no access ends what is read ahead, because it may change what comes then. */
+static bool is_access(const struct slot *s) {
+  return s->ev.kind <= TRACE_MODIFY;
+}
+
+/* Read on, as far as there is room. */
+static void read_ahead(struct cpu *c, struct task *k) {
+  const uint32_t first = k->head + k->count;
+  uint32_t n = k->ahead;
+  bool access = n == 0 || is_access(&k->slot[(first + n - 1) % SLOTS]);
+  while (n < WINDOW_MAX && access && k->got > 0) {
+    struct slot *s = &k->slot[(first + n) % SLOTS];
+    int got = program_next(k->program, &s->ev);
+    if (got <= 0 || s->ev.kind == TRACE_EXIT) {
+      k->got = got > 0 ? 0 : got;
+      break;
+    }
+    describe(s);
+    n++;
+    access = is_access(s);
+    if (access) expect_read(c, k, s);
+  }
+  k->ahead = n;
+}
+
+/* Nothing was read ahead: read what is behind a call, or know that there is no more. */
+static bool find_more(struct cpu *c, struct task *k) {
+  read_ahead(c, k);
+  if (k->ahead != 0) return true;
+  if (k->got < 0) machine_fail(c->m, "%s", program_error(k->program));
   k->ended = true;
+  return false;
+}
+
+/* Hold accesses that were read ahead, up to what is none. */
+static void hold_accesses(struct cpu *c, struct task *k) {
+  uint32_t n = WINDOW_MAX - k->count;
+  if (n > k->ahead) n = k->ahead;
+  if (n == k->ahead && !is_access(task_slot(k, k->count + n - 1))) n--;
+  c->m->results.events += n;
+  k->ahead -= n;
+  k->count += n;
+  k->left += n;
 }
 
 bool task_fill(struct cpu *c, struct task *k) {
-  struct machine *m = c->m;
-  while (k->count < WINDOW_MAX && !k->ended) {
-    struct slot *s = task_slot(k, k->count);
-    int got = program_next(k->program, &s->ev);
-    if (got > 0 && s->ev.kind <= TRACE_MODIFY) {
-      m->results.events++;
-      describe(s);
-      k->count++;
-      k->left++;
-      expect_event(c, k, s);
-    } else if (got <= 0 || s->ev.kind == TRACE_EXIT) {
-      no_more(m, k, got);
-    } else {
-      m->results.events++;
-      if (s->ev.kind == TRACE_MARK && s->ev.tag == 0) continue;
-      describe(s);
-      k->count++;
-      break;
-    }
+  const uint32_t held = k->count;
+  bool called = false;
+  while (!called && k->count < WINDOW_MAX && !k->ended) {
+    if (k->ahead == 0 && !find_more(c, k)) break;
+    hold_accesses(c, k);
+    if (k->ahead != 1 || is_access(task_slot(k, k->count)) || k->count == WINDOW_MAX) continue;
+    const struct trace_event *ev = &task_slot(k, k->count)->ev;
+    c->m->results.events++;
+    k->ahead = 0;
+    called = ev->kind != TRACE_MARK || ev->tag != 0;
+    k->count += called;
   }
-  expect_places(c, k);
+  expect_places(c, k, held);
+  if (!called) read_ahead(c, k);
+  expect_end(c, k);
   k->exhausted = k->ended && k->count == 0;
   return k->count != 0;
 }
@@ -114,7 +149,7 @@ void task_enter_kernel(struct cpu *c, enum request_kind why) {
   k->request = why;
   if (why == REQUEST_CALL) {
     k->call = k->slot[k->head].ev;
-    k->head = (k->head + 1) % WINDOW_MAX;
+    k->head = (k->head + 1) % SLOTS;
     k->count--;
   }
   t->in_kernel = true;

@@ -28,16 +28,10 @@ static void send_unsent(struct cpu *c, struct task *k) {
 
 /* ---- issue and retirement ---- */
 
-static void reset_slot(struct slot *s) {
-  s->sent = s->answered = s->phases = 0;
-  s->faulted = s->crowded = s->alone = s->l2 = false;
-  s->done_at = MMU_NEVER;
-}
-
 uint32_t window_translated(const struct cpu *c) {
   const struct task *k = c->current->task;
   uint32_t i = k->issued;
-  while (i != 0 && k->slot[(k->head + i - 1) % WINDOW_MAX].answered == 0)
+  while (i != 0 && k->slot[(k->head + i - 1) % SLOTS].answered == 0)
     i--;
   return i;
 }
@@ -50,7 +44,7 @@ void window_squash(struct cpu *c) {
     for (unsigned part = 0; part < 2; part++)
       if ((s->sent & (1u << part)) != 0 && c->asked[s->port][slot_part(s, part)->tag].owner == s)
         c->asked[s->port][slot_part(s, part)->tag].owner = NULL;
-    reset_slot(s);
+    slot_reset(s);
   }
   c->m->results.squashed += k->issued;
   k->left += k->issued;
@@ -73,7 +67,7 @@ static void retire(struct cpu *c, struct task *k) {
   }
   if (s->ev.tag != 0) phase_access(m, s->ev.tag);
   if (++m->results.accesses == m->cfg.max_accesses) m->stopping = true;
-  k->head = (k->head + 1) % WINDOW_MAX;
+  k->head = (k->head + 1) % SLOTS;
   k->count--;
   k->issued--;
   c->retired++;
@@ -99,7 +93,7 @@ static inline bool may_issue(const struct cpu *c, const struct task *k) {
 static void issue(struct cpu *c, struct task *k) {
   struct slot *s = slot_at(k, k->issued++);
   k->left--;
-  reset_slot(s);
+  slot_reset(s);
   c->issue_at = c->now + 1;
   c->fetch_pending = s->ev.kind == TRACE_FETCH;
   if (!s->in_order || k->issued == 1) send_first(c, s);
@@ -185,22 +179,30 @@ static bool retire_all(struct cpu *c, struct task *k) {
   return false;
 }
 
+/* What there is to do in this cycle; false if the window is left. *more: it may issue again. */
+static bool do_cycle(struct cpu *c, struct task *k, bool *more) {
+  struct machine *m = c->m;
+  if (!retire_all(c, k)) return false;
+  if (c->unsent != 0) send_unsent(c, k);
+  if (k->issued == k->count) task_fill(c, k);
+  bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
+  /* What is no access is the last that is held: at the head it leaves none to issue. */
+  if (k->issued == 0 && c->now >= c->issue_at && (drain || k->left == 0) && leave_user(c, k))
+    return false;
+  *more = !drain && may_issue(c, k);
+  if (*more && c->issue_at <= c->now) { /* one a cycle */
+    issue(c, k);
+    *more = may_issue(c, k);
+  }
+  return true;
+}
+
 static void run(struct cpu *c) {
   struct machine *m = c->m;
   struct task *k = c->current->task;
   while (!m->failed) {
-    if (!retire_all(c, k)) return;
-    if (c->unsent != 0) send_unsent(c, k);
-    if (k->issued == k->count) task_fill(c, k);
-    bool drain = m->stopping || k->killed || sched_others(c) || interrupt_due(c);
-    /* What is no access is the last that is held: at the head it leaves none to issue. */
-    if (k->issued == 0 && c->now >= c->issue_at && (drain || k->left == 0) && leave_user(c, k))
-      return;
-    bool more = !drain && may_issue(c, k);
-    if (more && c->issue_at <= c->now) { /* one a cycle */
-      issue(c, k);
-      more = may_issue(c, k);
-    }
+    bool more;
+    if (!do_cycle(c, k, &more)) return;
     uint64_t own = next_action(c, k, more);
     if (own >= c->backend->due || c->inval_count != 0) {
       if (!go_on(c, own)) return;

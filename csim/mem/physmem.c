@@ -147,9 +147,12 @@ enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64
   return MMU_MEM_OK;
 }
 
+uintptr_t physmem_where(const struct physmem *m, uint64_t addr) {
+  return (uintptr_t)find_frame(m, addr);
+}
+
 void physmem_expect(const struct physmem *m, uint64_t addr) {
-  const uint64_t *frame = find_frame(m, addr);
-  if (frame != NULL) __builtin_prefetch(&frame[word_of(addr)]);
+  __builtin_prefetch(&m->frame[home_of(m, addr >> FRAME_SHIFT)]);
 }
 
 static void store(struct physmem *m, uint64_t addr, uint64_t old, uint64_t now,

@@ -34,8 +34,10 @@ uint64_t physmem_size(const struct physmem *m);
  * range marked by physmem_set_error, they return that error and change nothing; unwritten memory
  * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
-/* A hint to the host: an access comes soon. Changes nothing. */
+/* Hints to the host, which change nothing. expect: the frame is looked up soon. where: the place of
+ * its words in the host's memory, of which nothing is promised; 0: it is unwritten. */
 void physmem_expect(const struct physmem *m, uint64_t addr);
+uintptr_t physmem_where(const struct physmem *m, uint64_t addr);
 enum mmu_mem_error physmem_write64(struct physmem *m, uint64_t addr, uint64_t value,
                                    enum mem_writer who);
 /* Atomic compare-and-swap; *old gets the value found, *swapped whether it was replaced. */
