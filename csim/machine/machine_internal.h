@@ -2,7 +2,7 @@
  * Inside the machine: its parts and who calls whom. Not for others.
  *   machine.c  the clock's main loop        cpu.c      a CPU: its time, backend, interrupts
  *   sched.c    threads and the run queue    window.c   issue and retirement of user accesses
- *   request.c  what accesses ask of MMU and caches
+ *   request.c  what accesses ask of MMU and caches     lane.c  the window's short way
  *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
  *   shootdown.c  invalidations of all CPUs  interrupt.c  a CPU takes interrupts of others
  *   watch.c    observer checks              disk.c     the disk
@@ -277,6 +277,10 @@ void shootdown_answered(struct thread *owner, struct cpu *by); /* one less to wa
 /* window.c */
 void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
 void window_run(struct cpu *c);
+
+/* lane.c: go through cycles of the CPU's window in which only plain accesses act; true if the cycle
+ * it is in then is done, but for next_action; false if the window must do it, or the rest. */
+bool lane_run(struct cpu *c, struct task *k);
 
 /* request.c: ask for what is left to ask of an access, true if nothing is left; take an answer. */
 bool request_send(struct cpu *c, struct slot *s);

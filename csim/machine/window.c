@@ -202,7 +202,10 @@ static void run(struct cpu *c) {
   struct task *k = c->current->task;
   while (!m->failed) {
     bool more;
-    if (!do_cycle(c, k, &more)) return;
+    if (lane_run(c, k))
+      more = may_issue(c, k);
+    else if (!do_cycle(c, k, &more))
+      return;
     uint64_t own = next_action(c, k, more);
     if (own >= c->backend->due || c->inval_count != 0) {
       if (!go_on(c, own)) return;
