@@ -106,6 +106,10 @@ static void test_rights(void **state) {
   assert_int_equal(store(VA + PAGE, 5), CONTENT_STALE);
   assert_int_equal(load(VA + PAGE, 5), CONTENT_OK);
   assert_int_equal(store(VA + 2 * PAGE, 5), CONTENT_OK);
+  assert_int_equal(store(VA + 2 * PAGE, 5), CONTENT_OK);
+  assert_true(content_protect(t, VA + 2 * PAGE, PAGE, 1)); /* of the page accessed last */
+  assert_int_equal(store(VA + 2 * PAGE, 5), CONTENT_STALE);
+  assert_int_equal(load(VA + 2 * PAGE, 5), CONTENT_OK);
 }
 
 static void test_unmap_and_map_again(void **state) {
