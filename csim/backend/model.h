@@ -176,7 +176,7 @@ enum mmu_taken model_offer(struct mmu_backend *b, const struct mmu_request *req,
                            struct mmu_response *out, uint8_t *serves);
 bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t cycle);
 
-/* mmu_backend_ops.expect, .foresee */
+/* mmu_backend_ops.glimpse, .expect, .foresee */
 void model_glimpse(const struct mmu_backend *b, uint64_t va);
 uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                       uintptr_t *where);

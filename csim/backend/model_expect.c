@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Hints to the host (mmu_backend_ops.expect, .foresee): what a request will need is fetched into
- * the host's caches while there is other work. Looks where a walk would, in no time.
+ * Hints to the host (mmu_backend_ops.glimpse, .expect, .foresee): what a request will need is
+ * fetched into the host's caches while there is other work. Looks where a walk would, in no time.
  * Promise: changes nothing; may be wrong. */
 #include "backend/model.h"
 #include "mem/physmem.h"
@@ -92,7 +92,7 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
   if ((h->table & 1) != 0) return h->table | (va & 0x1ff000);
   uint64_t addr = rules_pte_addr(h->table, va, 0, 9);
   physmem_expect(m->cfg.memory, addr);
-  *where = h->where + (addr & 0xfff);
+  if (h->where != 0) *where = h->where + (addr & 0xfff);
   if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
   return addr;
 }

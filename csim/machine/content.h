@@ -64,10 +64,11 @@ bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes)
  * page through frame pfn. */
 enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
                                     uint8_t kind);
-/* Hints to the host: an access to this page, to this frame comes soon. They change nothing
- * that can be seen. */
+/* Hints to the host, which change nothing that can be seen: an access to this page will come; a
+ * while after, to the page and to the frame: where in the host's memory is what it will need, 0:
+ * unknown. */
 void content_glimpse_page(const struct content_task *t, uint64_t va);
-uintptr_t content_expect_page(struct content_task *t, uint64_t va); /* a while after: where it is */
+uintptr_t content_expect_page(struct content_task *t, uint64_t va);
 uintptr_t content_expect_frame(const struct content *c, uint64_t pfn);
 /* Tells of the last verdict that was not OK: what was found, what had to be there. */
 const char *content_story(const struct content *c);

@@ -64,13 +64,11 @@ static void fetch(uintptr_t address) {
  * so all that may miss comes here, one right after the other. */
 void expect_end(struct cpu *c, struct task *k) {
   struct outlook *o = &k->outlook;
-  uint32_t i = o->fetched;
   expect_pages(c, k);
-  for (; i != o->foreseen; i++)
-    fetch(o->page[i % SLOTS].held);
-  o->fetched = i;
-  for (; i != o->expected; i++) {
-    fetch(o->page[i % SLOTS].descriptor);
-    fetch(o->page[i % SLOTS].truth);
+  for (; o->held != o->foreseen; o->held++)
+    fetch(o->page[o->held % SLOTS].held);
+  for (; o->fetched != o->expected; o->fetched++) {
+    fetch(o->page[o->fetched % SLOTS].descriptor);
+    fetch(o->page[o->fetched % SLOTS].truth);
   }
 }

@@ -10,7 +10,7 @@
 struct lane {
   uint64_t now, limit; /* the first cycle that is not the lane's */
   uint64_t booked;
-  uint64_t room; /* accesses until the machine has made as many as it was asked for */
+  uint64_t room; /* accesses until the machine has made as many as it was asked for; 0: wraps */
   uint64_t retired, instructions, aged;
   uint64_t compute, tlb_hit, data; /* cycles */
   uint64_t head, issued, left;     /* as in struct task; wide, see slot.h on loads */
@@ -51,7 +51,7 @@ static __attribute__((noinline)) void leave(struct cpu *c, struct task *k, const
   contracts->record[CONTRACT_STALE].checked += l.retired + l.aged;
   m->results.instructions += l.instructions;
   m->results.accesses += l.retired;
-  m->stopping = l.retired != 0 && l.room == 0;
+  if (l.retired != 0 && l.room == 0) m->stopping = true;
   c->retired += l.retired;
   c->booked = l.booked;
   k->head = (uint32_t)l.head;
@@ -67,17 +67,13 @@ static inline bool send(struct cpu *c, struct slot *s) {
   return s->plain;
 }
 
-/* Is it what the lane is for, and still good? Then its contents are checked, and changed. */
-static inline bool check(const struct cpu *c, const struct task *k, const struct lane *l,
-                         const struct slot *s) {
-  static const uint8_t rights[] = {[TRACE_FETCH] = CONTENT_EXEC,
-                                   [TRACE_READ] = CONTENT_READ,
-                                   [TRACE_WRITE] = CONTENT_WRITE,
-                                   [TRACE_MODIFY] = CONTENT_WRITE};
+/* Is it what the lane is for, and good? Then its contents are checked and changed, and it must
+ * retire; else nothing has happened, and the window asks again. */
+static inline bool accept(const struct cpu *c, const struct task *k, const struct lane *l,
+                          const struct slot *s) {
   if (!s->plain || l->booked < s->sent_at) return false;
   if (s->first.leaf_at != 0 && s->first.judged != c->m->invalidated) return false;
-  return content_access(k->content, s->ev.addr, s->first.pa >> 12, rights[s->ev.kind]) ==
-         CONTENT_OK;
+  return content_access(k->content, s->ev.addr, s->first.pa >> 12, slot_right(s)) == CONTENT_OK;
 }
 
 /* Its cycles since the last that were booked: as in booking.c. */
@@ -98,7 +94,7 @@ static inline bool retire_all(struct cpu *c, struct task *k, struct lane *l) {
   while (l->issued != 0) {
     struct slot *s = &k->slot[l->head];
     if (s->done_at > l->now) break;
-    if (!check(c, k, l, s)) return false;
+    if (!accept(c, k, l, s)) return false;
     book(l, s);
     l->aged += s->first.leaf_at != 0;
     if (m->cfg.sight != NULL)

@@ -6,7 +6,7 @@
  *   task.c     programs in and out of the kernel       platform.c  what the OS model may ask
  *   shootdown.c  invalidations of all CPUs  interrupt.c  a CPU takes interrupts of others
  *   watch.c    observer checks              disk.c     the disk
- *   expect.c   hints to the host */
+ *   expect.c   hints to the host (outlook.h) */
 #ifndef COWALK_MACHINE_MACHINE_INTERNAL_H
 #define COWALK_MACHINE_MACHINE_INTERNAL_H
 
@@ -14,6 +14,7 @@
 #include "machine/context.h"
 #include "machine/freshness.h"
 #include "machine/machine.h"
+#include "machine/outlook.h"
 #include "machine/program.h"
 #include "machine/slot.h"
 #include "observer/latency.h"
@@ -30,9 +31,6 @@ enum {
   SETTLED = 8
 }; /* cycles after which a finished walk or invalidation disturbs no other walk */
 enum { RANK_DISK = 0, RANK_TIMER = 1, RANK_IPI = 2 };
-
-struct thread;
-struct cpu;
 
 /* ---- programs in the kernel ---- */
 
@@ -304,15 +302,6 @@ void task_destroy(struct task *t);
 bool task_fill(struct cpu *c, struct task *t); /* keep events in the ring; false: none left */
 void task_enter_kernel(struct cpu *c, enum request_kind why);
 void task_main(void *thread); /* its kernel context */
-
-/* expect.c: an access was read ahead; the task holds those from `from` on; all is read. */
-void expect_new_page(struct cpu *c, struct task *k, uint64_t va);
-static inline void expect_read(struct cpu *c, struct task *k, const struct slot *s) {
-  if (s->ev.addr >> 12 != k->outlook.last && s->port == MMU_PORT_DATA)
-    expect_new_page(c, k, s->ev.addr);
-}
-void expect_places(struct cpu *c, struct task *k, uint32_t from);
-void expect_end(struct cpu *c, struct task *k);
 
 /* phase.c: an access with this tag has retired, or missed so often; a mark was reached. */
 void phase_access(struct machine *m, uint8_t tag);

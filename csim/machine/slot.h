@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "backend/backend.h"
+#include "machine/content.h"
 #include "trace/trace.h"
 
 /* A task holds as many events for the window as that may have at most, and as many read ahead. */
@@ -67,6 +68,15 @@ static inline void slot_reset(struct slot *s) {
   s->done_at = MMU_NEVER;
 }
 
+/* What the access needs, as content.h says it. */
+static inline uint8_t slot_right(const struct slot *s) {
+  static const uint8_t rights[] = {[TRACE_FETCH] = CONTENT_EXEC,
+                                   [TRACE_READ] = CONTENT_READ,
+                                   [TRACE_WRITE] = CONTENT_WRITE,
+                                   [TRACE_MODIFY] = CONTENT_WRITE};
+  return rights[s->ev.kind];
+}
+
 static inline struct slot_part *slot_part(struct slot *s, unsigned part) {
   return part == 0 ? &s->first : &s->far->second;
 }
@@ -95,23 +105,6 @@ struct asked {
   uint64_t leaf;      /* last descriptor read for it, for the contract checks */
   uint16_t asid;
   bool in_use, leaf_known;
-};
-
-/* A page that events of a task will need: see expect.c. */
-struct outlook_page {
-  uint64_t va;                       /* 0: it was expected not long ago, and needs no hint */
-  uint64_t at;                       /* what the backend says of it */
-  uint64_t frame;                    /* of the simulated machine */
-  uintptr_t descriptor, truth, held; /* addresses of the host; 0: unknown */
-  bool known;                        /* the frame is */
-};
-
-/* All of them, in order; one begins where an event's page is not that of the last event. */
-struct outlook {
-  uint64_t last, seen; /* page of the last event read, of the last foreseen */
-  uint32_t read, expected, foreseen, fetched; /* so many pages were, ever */
-  struct outlook_page page[SLOTS];            /* a ring */
-  uint64_t recent[64];                        /* pages that were expected, by their low bits */
 };
 
 struct thread;

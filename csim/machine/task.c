@@ -36,7 +36,7 @@ static struct task *new_task(struct machine *m, uint32_t pid) {
   k->pid = pid;
   k->got = 1;
   for (unsigned i = 0; i < SLOTS; i++)
-    k->slot[i].far = &k->far[i];
+    k->slot[i].far = &k->far[i % WINDOW_MAX]; /* of those issued, at most so many */
   t->task = k;
   t->context = context_create(task_main, t);
   k->content = content_task_create(m->content, pid);
@@ -98,7 +98,8 @@ static void read_ahead(struct cpu *c, struct task *k) {
     describe(s);
     n++;
     access = is_access(s);
-    if (access) expect_read(c, k, s);
+    if (access && s->port == MMU_PORT_DATA && s->ev.addr >> 12 != k->outlook.last)
+      expect_new_page(c, k, s->ev.addr);
   }
   k->ahead = n;
 }
@@ -112,7 +113,8 @@ static bool find_more(struct cpu *c, struct task *k) {
   return false;
 }
 
-/* Hold accesses that were read ahead, up to what is none. */
+/* Hold accesses that were read ahead, up to what is none: there are some events, and there is room.
+ */
 static void hold_accesses(struct cpu *c, struct task *k) {
   uint32_t n = WINDOW_MAX - k->count;
   if (n > k->ahead) n = k->ahead;
@@ -129,7 +131,8 @@ bool task_fill(struct cpu *c, struct task *k) {
   while (!called && k->count < WINDOW_MAX && !k->ended) {
     if (k->ahead == 0 && !find_more(c, k)) break;
     hold_accesses(c, k);
-    if (k->ahead != 1 || is_access(task_slot(k, k->count)) || k->count == WINDOW_MAX) continue;
+    if (k->ahead == 0 || k->count == WINDOW_MAX) continue;
+    /* There is room, and one left: it is no access. */
     const struct trace_event *ev = &task_slot(k, k->count)->ev;
     c->m->results.events++;
     k->ahead = 0;

@@ -158,10 +158,6 @@ static __attribute__((noinline)) void broken(struct cpu *c, const struct slot *s
 }
 
 static inline void watch_part(struct cpu *c, struct slot *s, unsigned part, uint64_t va) {
-  static const uint8_t rights[] = {[TRACE_FETCH] = CONTENT_EXEC,
-                                   [TRACE_READ] = CONTENT_READ,
-                                   [TRACE_WRITE] = CONTENT_WRITE,
-                                   [TRACE_MODIFY] = CONTENT_WRITE};
   struct contracts *k = &c->m->results.contracts;
   struct task *task = c->current->task;
   contract_checked(k, CONTRACT_DATA);
@@ -169,7 +165,7 @@ static inline void watch_part(struct cpu *c, struct slot *s, unsigned part, uint
   contract_checked(k, CONTRACT_FRAME);
   end_age(c, s, part, va);
   const uint64_t pfn = slot_part(s, part)->pa >> 12;
-  enum content_verdict v = content_access(task->content, va, pfn, rights[s->ev.kind]);
+  enum content_verdict v = content_access(task->content, va, pfn, slot_right(s));
   if (v != CONTENT_OK) broken(c, s, v, va);
   if (c->m->cfg.sight != NULL)
     sight_access(c->m->cfg.sight, pfn, task->pid, va >> 12, s->sent_at, c->now);

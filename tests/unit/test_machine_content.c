@@ -124,6 +124,9 @@ static void test_unmap_and_map_again(void **state) {
   assert_int_equal(load(VA + PAGE, 5), CONTENT_FOREIGN); /* must be zeroes again */
   content_frame_zero(c, 6);
   assert_int_equal(load(VA + PAGE, 6), CONTENT_OK);
+  assert_int_equal(load(VA + PAGE, 6), CONTENT_OK);
+  assert_true(content_unmap(t, VA + PAGE, PAGE)); /* of the page accessed last */
+  assert_int_equal(load(VA + PAGE, 6), CONTENT_STALE);
 }
 
 /* An area is cut, and there is no room for the piece: the caller is told, nothing is half done. */
