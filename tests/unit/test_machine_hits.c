@@ -16,6 +16,8 @@
 #include <string.h>
 
 #include "machine/machine.h"
+#include "observer/heat.h"
+#include "observer/sight.h"
 #include "scenario/scenario.h"
 #include "tests/unit/machine_fixture.h"
 
@@ -25,7 +27,23 @@ static void count_answers(void *self, const struct mmu_event *ev) {
   if (ev->kind == MMU_EV_ANSWER) ++*(uint64_t *)self;
 }
 
-static struct machine_results *run(const struct scenario *s, enum mmu_arch arch, bool observed) {
+/* What the observer saw of accesses: what they say of A bits, and their map, summed up. */
+struct seen {
+  struct sight_counts counts;
+  uint64_t map;
+};
+
+static uint64_t sum_of(const struct heat *h) {
+  uint64_t sum = heat_row_pages(h) + heat_column_cycles(h);
+  for (uint32_t row = 0; row < HEAT_ROWS; row++)
+    for (uint32_t column = 0; column < HEAT_COLUMNS; column++)
+      sum = sum * 31 + heat_cell(h, row, column)->accesses;
+  return sum;
+}
+
+static struct machine_results *run(const struct scenario *s, enum mmu_arch arch, bool observed,
+                                   struct seen *seen) {
+  struct heat *heat = heat_create();
   struct machine_config cfg;
   struct machine_results *r = calloc(1, sizeof *r);
   uint64_t answers = 0;
@@ -35,26 +53,34 @@ static struct machine_results *run(const struct scenario *s, enum mmu_arch arch,
   cfg.backend = MACHINE_MODEL;
   cfg.fst = NULL;
   cfg.max_accesses = ACCESSES;
+  cfg.sight = sight_create(cfg.os.memory_bytes >> 12, 100, heat);
+  assert_true(heat != NULL && cfg.sight != NULL);
   if (observed) cfg.watch = (struct mmu_observer){.event = count_answers, .self = &answers};
   struct machine *m = machine_create(&cfg, err, sizeof err);
   if (m == NULL || !scenario_add_programs(s, m, err, sizeof err)) fail_msg("%s", err);
   if (!machine_run(m)) fail_msg("machine_run: %s", machine_error(m));
   machine_results(m, r);
   machine_destroy(m);
+  *seen = (struct seen){sight_counts(cfg.sight), sum_of(heat)};
+  sight_destroy(cfg.sight);
+  heat_destroy(heat);
   if (observed) assert_true(answers >= r->backend.hits);
   return r;
 }
 
 /* Whether there was a hit at all: a machine may refuse all that a program asks for. */
 static bool same(const char *path, const struct scenario *s, enum mmu_arch arch) {
-  struct machine_results *whole = run(s, arch, true);
-  struct machine_results *shortened = run(s, arch, false);
+  struct seen seen[2];
+  struct machine_results *whole = run(s, arch, true, &seen[0]);
+  struct machine_results *shortened = run(s, arch, false, &seen[1]);
   if (whole->cycles != shortened->cycles)
     fail_msg("%s, %s: %llu cycles, but %llu with an observer", path, scenario_arch_name(arch),
              (unsigned long long)shortened->cycles, (unsigned long long)whole->cycles);
   /* Padding is zeroes in both: NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
   if (memcmp(whole, shortened, sizeof *whole) != 0)
     fail_msg("%s, %s: other results with an observer", path, scenario_arch_name(arch));
+  if (memcmp(&seen[0], &seen[1], sizeof seen[0]) != 0)
+    fail_msg("%s, %s: other accesses are seen with an observer", path, scenario_arch_name(arch));
   const bool hits = whole->backend.hits != 0;
   free(whole);
   free(shortened);
