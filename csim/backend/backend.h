@@ -89,7 +89,7 @@ struct mmu_backend_ops {
    * expect, which returned `at`; false: unknown. */
   void (*glimpse)(const struct mmu_backend *b, uint64_t va);
   uint64_t (*expect)(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                     uintptr_t *where);
+                     const void **where);
   bool (*foresee)(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                   uint64_t at, uint64_t *pa);
   /* Take answers that have appeared up to the current cycle; returns how many were written. */

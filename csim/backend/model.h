@@ -116,7 +116,7 @@ struct model_asker {
 struct model_hint {
   _Alignas(32) uint64_t key; /* so that none lies in two lines of the host's cache */
   uint64_t table;            /* or the page, with bit 0 set, if one is all of it */
-  uintptr_t where;
+  const char *where;
 };
 
 struct model {
@@ -179,7 +179,7 @@ bool model_hit_again(struct mmu_backend *b, uint8_t port, uint8_t kind, uint64_t
 /* mmu_backend_ops.glimpse, .expect, .foresee */
 void model_glimpse(const struct mmu_backend *b, uint64_t va);
 uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                      uintptr_t *where);
+                      const void **where);
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                    uint64_t at, uint64_t *pa);
 

@@ -84,7 +84,7 @@ static const struct model_hint *table_of(const struct model *m, const struct mmu
 
 /* An address of a descriptor, or of the page with bit 0 set. */
 uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
-                      uintptr_t *where) {
+                      const void **where) {
   struct model *m = (struct model *)b;
   if (ctx->s1_mode == MMU_S1_OFF || model_two_stages(ctx)) return MMU_NEVER;
   const struct model_hint *h = table_of(m, ctx, va);
@@ -92,7 +92,7 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
   if ((h->table & 1) != 0) return h->table | (va & 0x1ff000);
   uint64_t addr = rules_pte_addr(h->table, va, 0, 9);
   physmem_expect(m->cfg.memory, addr);
-  if (h->where != 0) *where = h->where + (addr & 0xfff);
+  if (h->where != NULL) *where = h->where + (addr & 0xfff);
   if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
   return addr;
 }

@@ -89,8 +89,8 @@ const char *content_story(const struct content *c) {
 
 /* ---- frames ---- */
 
-uintptr_t content_expect_frame(const struct content *c, uint64_t pfn) {
-  return pfn < c->frames ? (uintptr_t)&c->frame[pfn] : 0;
+const void *content_expect_frame(const struct content *c, uint64_t pfn) {
+  return pfn < c->frames ? &c->frame[pfn] : NULL;
 }
 
 void content_frame_zero(struct content *c, uint64_t pfn) {

@@ -65,11 +65,11 @@ bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes)
 enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
                                     uint8_t kind);
 /* Hints to the host, which change nothing that can be seen: an access to this page will come; a
- * while after, to the page and to the frame: where in the host's memory is what it will need, 0:
+ * while after, to the page and to the frame: where in the host's memory is what it will need, NULL:
  * unknown. */
 void content_glimpse_page(const struct content_task *t, uint64_t va);
-uintptr_t content_expect_page(struct content_task *t, uint64_t va);
-uintptr_t content_expect_frame(const struct content *c, uint64_t pfn);
+const void *content_expect_page(struct content_task *t, uint64_t va);
+const void *content_expect_frame(const struct content *c, uint64_t pfn);
 /* Tells of the last verdict that was not OK: what was found, what had to be there. */
 const char *content_story(const struct content *c);
 

@@ -84,13 +84,13 @@ void content_glimpse_page(const struct content_task *t, uint64_t va) {
   __builtin_prefetch(&t->leaf[home_of(t->leaf_room, va >> PAGE_SHIFT >> CONTENT_RUN_BITS)]);
 }
 
-uintptr_t content_expect_page(struct content_task *t, uint64_t va) {
+const void *content_expect_page(struct content_task *t, uint64_t va) {
   uint64_t number = va >> PAGE_SHIFT;
-  if (t->leaf_room == 0) return 0;
+  if (t->leaf_room == 0) return NULL;
   struct leaf *l = place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
-  if (l->page == NULL) return 0;
+  if (l->page == NULL) return NULL;
   t->recent[l->number % RECENT] = l;
-  return (uintptr_t)&l->page[number % CONTENT_RUN];
+  return &l->page[number % CONTENT_RUN];
 }
 
 static void forget_again(struct content_task *t) {

@@ -24,7 +24,7 @@ static void expect_pages(struct cpu *c, struct task *k) {
   struct outlook *o = &k->outlook;
   for (; o->expected != o->read; o->expected++) {
     struct outlook_page *p = &o->page[o->expected % SLOTS];
-    p->descriptor = p->truth = p->held = 0;
+    p->descriptor = p->truth = p->held = NULL;
     p->known = false;
     if (p->va == 0) continue;
     p->at = c->backend->ops->expect(c->backend, os_task_context(k->os), p->va, &p->descriptor);
@@ -56,8 +56,8 @@ void expect_places(struct cpu *c, struct task *k, uint32_t from) {
   }
 }
 
-static void fetch(uintptr_t address) {
-  if (address != 0) __builtin_prefetch((const void *)address, 1);
+static void fetch(const void *place) {
+  if (place != NULL) __builtin_prefetch(place, 1);
 }
 
 /* A host that misses its own TLB at a prefetch waits for the walk, but does several walks at once:

@@ -11,11 +11,11 @@ struct task;
 
 /* A page that events of a task will need: see expect.c. */
 struct outlook_page {
-  uint64_t va;                       /* 0: it was expected not long ago, and needs no hint */
-  uint64_t at;                       /* what the backend says of it */
-  uint64_t frame;                    /* of the simulated machine */
-  uintptr_t descriptor, truth, held; /* addresses of the host; 0: unknown */
-  bool known;                        /* the frame is */
+  uint64_t va;                           /* 0: it was expected not long ago, and needs no hint */
+  uint64_t at;                           /* what the backend says of it */
+  uint64_t frame;                        /* of the simulated machine */
+  const void *descriptor, *truth, *held; /* places of the host; NULL: unknown */
+  bool known;                            /* the frame is */
 };
 
 /* All of them, in order; one begins where an event's page is not that of the last event. */

@@ -147,8 +147,8 @@ enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64
   return MMU_MEM_OK;
 }
 
-uintptr_t physmem_where(const struct physmem *m, uint64_t addr) {
-  return (uintptr_t)find_frame(m, addr);
+const char *physmem_where(const struct physmem *m, uint64_t addr) {
+  return (const char *)find_frame(m, addr);
 }
 
 void physmem_expect(const struct physmem *m, uint64_t addr) {

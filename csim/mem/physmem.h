@@ -35,9 +35,9 @@ uint64_t physmem_size(const struct physmem *m);
  * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
 /* Hints to the host, which change nothing. expect: the frame is looked up soon. where: the place of
- * its words in the host's memory, of which nothing is promised; 0: it is unwritten. */
+ * its words in the host's memory, of which nothing is promised; NULL: it is unwritten. */
 void physmem_expect(const struct physmem *m, uint64_t addr);
-uintptr_t physmem_where(const struct physmem *m, uint64_t addr);
+const char *physmem_where(const struct physmem *m, uint64_t addr);
 enum mmu_mem_error physmem_write64(struct physmem *m, uint64_t addr, uint64_t value,
                                    enum mem_writer who);
 /* Atomic compare-and-swap; *old gets the value found, *swapped whether it was replaced. */
