@@ -27,14 +27,17 @@ static inline struct machine_config fixture_config(enum mmu_arch arch, uint32_t 
   return c;
 }
 
-/* Run one program; fails the test unless it runs to its end with every contract kept. */
-static inline struct machine_results fixture_run(const struct machine_config *cfg, const char *spec,
-                                                 uint32_t copies) {
+/* Run programs, each added `times` times in so many copies that share its files; fails the test
+ * unless it runs to its end with every contract kept. */
+static inline struct machine_results fixture_run_added(const struct machine_config *cfg,
+                                                       const char *spec, uint32_t copies,
+                                                       uint32_t times) {
   char err[512] = "";
   struct machine_results r;
   struct machine *m = machine_create(cfg, err, sizeof err);
   if (m == NULL) fail_msg("machine_create: %s", err);
-  if (!machine_add(m, spec, copies, err, sizeof err)) fail_msg("machine_add: %s", err);
+  for (uint32_t i = 0; i < times; i++)
+    if (!machine_add(m, spec, copies, err, sizeof err)) fail_msg("machine_add: %s", err);
   if (!machine_run(m)) fail_msg("machine_run: %s", machine_error(m));
   if (machine_death(m) != NULL) fail_msg("killed: %s", machine_death(m));
   machine_results(m, &r);
@@ -43,6 +46,18 @@ static inline struct machine_results fixture_run(const struct machine_config *cf
     if (r.contracts.record[k].broken != 0)
       fail_msg("%s: %s", contract_name((enum contract)k), r.contracts.record[k].first);
   return r;
+}
+
+/* Copies of one program that share its files. */
+static inline struct machine_results fixture_run(const struct machine_config *cfg, const char *spec,
+                                                 uint32_t copies) {
+  return fixture_run_added(cfg, spec, copies, 1);
+}
+
+/* ... and that have files of their own. */
+static inline struct machine_results fixture_run_apart(const struct machine_config *cfg,
+                                                       const char *spec, uint32_t copies) {
+  return fixture_run_added(cfg, spec, 1, copies);
 }
 
 #endif

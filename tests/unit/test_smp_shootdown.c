@@ -150,6 +150,21 @@ static void test_sixteen_cpus(void **state) {
   }
 }
 
+/* Each task has a file of its own, and memory is short: tasks wait, move to other CPUs and come
+ * back while shootdowns of their identifiers are under way. */
+static void test_back_on_a_cpu(void **state) {
+  (void)state;
+  for (int i = 0; i < 3; i++) {
+    struct machine_config c = busy_config(archs[i], 16);
+    c.os.memory_bytes = 8 << 20;
+    c.slice_cycles = 5000;
+    struct machine_results r = fixture_run_apart(
+        &c, "synthetic:pages=100 file=1200 shared=1 accesses=1000 run=4 write=40 pattern=random",
+        32);
+    assert_true(r.shootdown.remote > 20);
+  }
+}
+
 static void test_same_run_twice(void **state) {
   (void)state;
   for (int i = 0; i < 3; i++) {
@@ -305,6 +320,7 @@ int main(void) {
       cmocka_unit_test(test_broadcast),
       cmocka_unit_test(test_one_cpu),
       cmocka_unit_test(test_sixteen_cpus),
+      cmocka_unit_test(test_back_on_a_cpu),
       cmocka_unit_test(test_same_run_twice),
       cmocka_unit_test(test_cycles_of_cleared_bits),
       cmocka_unit_test(test_interrupts_off),
