@@ -7,9 +7,8 @@
 #   build/obj/      plain objects: rooms that only prepare and report, and all of them for TRAINED=,
 #                   the mutants and the oracle
 # The stamp `trained/done` decides when to train: once, and again when the models, the training or
-# GCC change. A C file
-# that changes is only compiled again, by the old counts less those of functions that changed. To
-# train anew remove the stamp.
+# GCC change. A C file that changes is only compiled again, by the old counts less those of functions
+# that changed. To train anew remove the stamp.
 # TRAINED= (empty) builds everything once, without; models that are built already stay as they are.
 TRAINED ?= yes
 GCC_VERSION := $(if $(TRAINED),$(shell testbench/compilers.sh '$(CC)' '$(CXX)'))

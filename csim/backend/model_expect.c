@@ -41,8 +41,7 @@ static bool begin(const struct model *m, const struct mmu_context *ctx, uint64_t
   return p->root.cause == MMU_CAUSE_NONE;
 }
 
-/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false if there is none.
- */
+/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false: there is none. */
 static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64_t va,
                     struct place *p) {
   if (!begin(m, ctx, va, p)) return false;

@@ -9,10 +9,6 @@
 #include "machine/machine_internal.h"
 #include "machine/mmu_cycles.h"
 
-static uint64_t least(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
 static void book(struct cpu *c, uint64_t from, uint64_t to, enum ledger_account account) {
   if (from < c->booked) from = c->booked;
   if (to <= from) return;
@@ -41,8 +37,8 @@ static void book_walk(struct cpu *c, const struct slot *s, uint64_t from, uint64
   uint64_t own = mmu_cycles_to_first(g, sizes(c)) + cached;
   for (unsigned i = 0; i < s->phases; i++, own = mmu_cycles_after_each() + cached) {
     const struct phase *p = &s->far->phase[i];
-    uint64_t start = least(p->from, to);
-    uint64_t end = least(p->from + p->cycles, to);
+    uint64_t start = earlier(p->from, to);
+    uint64_t end = earlier(p->from + p->cycles, to);
     if (start > at) {
       book_gap(c, at, start, own, LEDGER_WALK_HARDWARE);
       at = start;
@@ -76,7 +72,7 @@ static void check_walk(struct cpu *c, const struct slot *s) {
 /* Of an access that the L1 answered, all that there may be to book: cycles from c->booked on. */
 static inline void book_hit(struct cpu *c, const struct slot *s, uint64_t upto) {
   bool fetch = s->ev.kind == TRACE_FETCH;
-  uint64_t answered = least(s->answered_at, upto);
+  uint64_t answered = earlier(s->answered_at, upto);
   if (fetch && answered > s->sent_at) answered--; /* instructions start at once */
   if (c->booked < s->sent_at) book(c, s->tried, s->sent_at, LEDGER_MMU_WAIT);
   if (c->booked < answered) book(c, s->sent_at, answered, LEDGER_TLB_HIT);
@@ -90,11 +86,11 @@ static __attribute__((noinline)) void book_any(struct cpu *c, const struct slot 
     return;
   }
   bool complete = s->answered == s->parts && !s->faulted;
-  uint64_t answered = s->answered == s->parts || s->faulted ? least(s->answered_at, upto) : upto;
+  uint64_t answered = s->answered == s->parts || s->faulted ? earlier(s->answered_at, upto) : upto;
   if (s->alone) check_walk(c, s);
   if (fetch && complete && answered > s->sent_at) answered--; /* instructions start at once */
   book(c, s->tried, s->sent_at, LEDGER_MMU_WAIT);
-  book(c, s->sent_at, least(s->sent_at + 1, answered), LEDGER_TLB_HIT);
+  book(c, s->sent_at, earlier(s->sent_at + 1, answered), LEDGER_TLB_HIT);
   if (s->l2 && s->phases == 0)
     book_gap(c, s->sent_at + 1, answered, mmu_cycles_l2_hit(s->shift), LEDGER_L2_HIT);
   else

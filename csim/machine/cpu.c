@@ -155,10 +155,6 @@ void cpu_sync(struct cpu *c, uint64_t cycle) {
 
 /* ---- time ---- */
 
-static uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
 void cpu_busy(struct cpu *c, uint64_t cycles, enum ledger_account account) {
   ledger_book(&c->m->results.ledger, c->id, account, cycles);
   c->mode = CPU_BUSY;

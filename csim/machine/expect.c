@@ -46,7 +46,7 @@ static void foresee(struct cpu *c, struct task *k, uint64_t page) {
 void expect_places(struct cpu *c, struct task *k, uint32_t from) {
   struct outlook *o = &k->outlook;
   if (c->backend->ops->foresee == NULL) return;
-  if (o->expected != o->read) expect_pages(c, k); /* the window holds what was read just now */
+  expect_pages(c, k); /* of what was read just now */
   for (uint32_t i = from; i < k->count; i++) {
     const struct slot *s = task_slot(k, i);
     if (s->port != MMU_PORT_DATA || s->ev.kind > TRACE_MODIFY) continue;

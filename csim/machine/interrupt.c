@@ -7,10 +7,6 @@
 // every call that has arrived.
 #include "machine/machine_internal.h"
 
-static uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
 static void arrive(void *arg, uint64_t cycle) {
   struct cpu *c = arg;
   cpu_sync(c, cycle);

@@ -16,10 +16,6 @@ struct lane {
   uint64_t head, issued, left;     /* as in struct task; wide, see slot.h on loads */
 };
 
-static inline uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
 /* May only this window act, and has it nothing unusual to do? */
 static inline bool calm(const struct cpu *c, const struct task *k) {
   const struct machine *m = c->m;
@@ -145,6 +141,7 @@ static inline bool go(struct cpu *c, struct task *k, struct lane *l) {
   }
 }
 
+/* Apart from the window's loop: the compiler then keeps what the lane has at hand in registers. */
 __attribute__((noinline)) bool lane_run(struct cpu *c, struct task *k) {
   if (!calm(c, k)) return false;
   struct lane l = enter(c, k);

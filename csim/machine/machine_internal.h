@@ -56,7 +56,7 @@ struct task {
   uint64_t query_from; /* when its query began */
   struct outlook outlook;
   _Alignas(64) struct slot slot[SLOTS]; /* and the task: from a line of the host on */
-  struct slot_far far[SLOTS];
+  struct slot_far far[WINDOW_MAX];      /* of slots that are issued */
 };
 
 static inline struct slot *task_slot(struct task *k, uint32_t i) {

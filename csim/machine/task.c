@@ -36,7 +36,7 @@ static struct task *new_task(struct machine *m, uint32_t pid) {
   k->pid = pid;
   k->got = 1;
   for (unsigned i = 0; i < SLOTS; i++)
-    k->slot[i].far = &k->far[i % WINDOW_MAX]; /* of those issued, at most so many */
+    k->slot[i].far = &k->far[i % WINDOW_MAX]; /* so many in a row are issued at most */
   t->task = k;
   t->context = context_create(task_main, t);
   k->content = content_task_create(m->content, pid);
@@ -113,8 +113,7 @@ static bool find_more(struct cpu *c, struct task *k) {
   return false;
 }
 
-/* Hold accesses that were read ahead, up to what is none: there are some events, and there is room.
- */
+/* Hold accesses that were read ahead, up to what is none. There are events, and there is room. */
 static void hold_accesses(struct cpu *c, struct task *k) {
   uint32_t n = WINDOW_MAX - k->count;
   if (n > k->ahead) n = k->ahead;

@@ -27,8 +27,8 @@ static inline struct machine_config fixture_config(enum mmu_arch arch, uint32_t 
   return c;
 }
 
-/* Run programs, each added `times` times in so many copies that share its files; fails the test
- * unless it runs to its end with every contract kept. */
+/* Run a program, added so many times in so many copies, which share its files; fails the test
+ * unless all run to their end with every contract kept. */
 static inline struct machine_results fixture_run_added(const struct machine_config *cfg,
                                                        const char *spec, uint32_t copies,
                                                        uint32_t times) {
@@ -48,16 +48,10 @@ static inline struct machine_results fixture_run_added(const struct machine_conf
   return r;
 }
 
-/* Copies of one program that share its files. */
+/* Added once. */
 static inline struct machine_results fixture_run(const struct machine_config *cfg, const char *spec,
                                                  uint32_t copies) {
   return fixture_run_added(cfg, spec, copies, 1);
-}
-
-/* ... and that have files of their own. */
-static inline struct machine_results fixture_run_apart(const struct machine_config *cfg,
-                                                       const char *spec, uint32_t copies) {
-  return fixture_run_added(cfg, spec, 1, copies);
 }
 
 #endif

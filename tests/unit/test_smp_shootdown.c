@@ -136,33 +136,30 @@ static void test_one_cpu(void **state) {
   }
 }
 
-/* As many CPUs as there may be, all sending at once; identifiers come and go. */
-static void test_sixteen_cpus(void **state) {
-  (void)state;
+/* As many CPUs as there may be, all sending at once. copies, times: as in fixture_run_added. */
+static void run_crowd(uint64_t slice_cycles, uint32_t copies, uint32_t times) {
   for (int i = 0; i < 3; i++) {
     struct machine_config c = busy_config(archs[i], 16);
     c.os.memory_bytes = 8 << 20;
-    c.slice_cycles = 20000;
-    struct machine_results r = fixture_run(
+    c.slice_cycles = slice_cycles;
+    struct machine_results r = fixture_run_added(
         &c, "synthetic:pages=100 file=1200 shared=1 accesses=1000 run=4 write=40 pattern=random",
-        32);
+        copies, times);
     assert_true(r.shootdown.remote > 20);
   }
+}
+
+/* Identifiers come and go. */
+static void test_sixteen_cpus(void **state) {
+  (void)state;
+  run_crowd(20000, 32, 1);
 }
 
 /* Each task has a file of its own, and memory is short: tasks wait, move to other CPUs and come
  * back while shootdowns of their identifiers are under way. */
 static void test_back_on_a_cpu(void **state) {
   (void)state;
-  for (int i = 0; i < 3; i++) {
-    struct machine_config c = busy_config(archs[i], 16);
-    c.os.memory_bytes = 8 << 20;
-    c.slice_cycles = 5000;
-    struct machine_results r = fixture_run_apart(
-        &c, "synthetic:pages=100 file=1200 shared=1 accesses=1000 run=4 write=40 pattern=random",
-        32);
-    assert_true(r.shootdown.remote > 20);
-  }
+  run_crowd(5000, 1, 32);
 }
 
 static void test_same_run_twice(void **state) {
