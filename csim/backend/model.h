@@ -111,11 +111,12 @@ struct model_asker {
   bool plain;                /* one stage, which is on */
 };
 
-/* For the host: where the table of 2 MiB of addresses was found, and its place in the host. */
+/* For the host: where the table of 2 MiB of addresses was found, and places in the host. */
 struct model_hint {
   _Alignas(32) uint64_t key; /* so that none lies in two lines of the host's cache */
   uint64_t table;            /* or the page, with bit 0 set, if one is all of it */
   const char *where;
+  const char *above; /* place of the descriptor that leads there; NULL: none */
 };
 
 struct model {

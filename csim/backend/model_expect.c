@@ -24,31 +24,19 @@ static uint64_t address_in(const struct place *p, uint64_t va) {
   return rules_pte_addr(p->table, va, p->level, p->level == p->root.level ? p->root.index_bits : 9);
 }
 
-/* The lowest table that the walk caches know, or the root. */
-static bool begin(const struct model *m, const struct mmu_context *ctx, uint64_t va,
-                  struct place *p) {
-  const uint64_t tag = model_tag(ctx);
+/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false: there is none.
+ * *above: where the last descriptor on the way was read. */
+static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64_t va,
+                    struct place *p, uint64_t *above) {
   m->rules->root(ctx, &load, va, &p->root);
+  if (p->root.cause != MMU_CAUSE_NONE) return false;
   p->level = p->root.level;
   p->table = p->root.table;
-  for (uint8_t h = 1; h <= p->root.level; h++) {
-    const struct model_entry *e = model_cache_find(m->pointers[h], va, tag, MODEL_ANY_SIZE);
-    if (e == NULL) continue;
-    p->level = (uint8_t)(h - 1);
-    p->table = e->base;
-    break;
-  }
-  return p->root.cause == MMU_CAUSE_NONE;
-}
-
-/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false: there is none. */
-static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64_t va,
-                    struct place *p) {
-  if (!begin(m, ctx, va, p)) return false;
   while (p->level != 0) {
     struct rules_step step;
     uint64_t pte;
-    if (physmem_read64(m->cfg.memory, address_in(p, va), &pte) != MMU_MEM_OK) return false;
+    *above = address_in(p, va);
+    if (physmem_read64(m->cfg.memory, *above, &pte) != MMU_MEM_OK) return false;
     descriptor(m, ctx, va, p, pte, &step);
     if (step.kind == RULES_FAULT) return false;
     p->level--;
@@ -74,10 +62,14 @@ static const struct model_hint *table_of(const struct model *m, const struct mmu
   const uint64_t key = (va >> 21) + ((uint64_t)ctx->asid << 48) + 1;
   struct model_hint *h = hint_of(m, va);
   struct place p;
+  uint64_t above = 0;
   if (h->key == key) return h;
-  if (!go_down(m, ctx, va, &p)) return NULL;
-  *h = (struct model_hint){
-      .key = key, .table = p.table, .where = physmem_where(m->cfg.memory, p.table)};
+  if (!go_down(m, ctx, va, &p, &above)) return NULL;
+  const char *up = physmem_where(m->cfg.memory, above);
+  *h = (struct model_hint){.key = key,
+                           .table = p.table,
+                           .where = physmem_where(m->cfg.memory, p.table),
+                           .above = up != NULL ? up + (above & 0xfff) : NULL};
   return h;
 }
 
@@ -91,6 +83,7 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
   if ((h->table & 1) != 0) return h->table | (va & 0x1ff000);
   uint64_t addr = rules_pte_addr(h->table, va, 0, 9);
   physmem_expect(m->cfg.memory, addr);
+  __builtin_prefetch(h->above);
   if (h->where != NULL) *where = h->where + (addr & 0xfff);
   if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
   return addr;
