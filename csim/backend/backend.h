@@ -125,6 +125,7 @@ struct mmu_backend {
   uint64_t again[4];       /* hits of mmu_hit_again that nobody else counts, by access kind */
   bool quiet;              /* no request is under way, no answer waits */
   uint64_t due;            /* nothing happens in it before this cycle */
+  uint64_t result;         /* nothing can be taken from it before this cycle */
 };
 
 /* ops->hit_again, which is not called if there is nothing to ask. */

@@ -169,6 +169,7 @@ static inline uint64_t model_next(const struct model *m) {
 /* Tell the caller's side of it (struct mmu_backend), behind whatever may change it. */
 static inline void model_tell_due(struct model *m) {
   m->base.quiet = (m->answer_count | m->lookers | m->waiters | m->walking) == 0;
+  m->base.result = model_next_result(m);
   m->base.due = model_next(m);
 }
 /* mmu_backend_ops.offer, .hit_again */

@@ -16,11 +16,12 @@ struct lane {
   uint64_t head, issued, left;     /* as in struct task; wide, see slot.h on loads */
 };
 
-/* May only this window act, and has it nothing unusual to do? */
+/* May only this window act, and has it nothing unusual to do? (What is not plain it retires.) */
 static inline bool calm(const struct cpu *c, const struct task *k) {
   const struct machine *m = c->m;
   return c->backend->quiet && c->unsent == 0 && c->inval_count == 0 && c->drains == 0 &&
-         !c->fetch_pending && !m->stopping && !m->failed && !k->killed && !interrupt_due(c);
+         !c->fetch_pending && !m->stopping && !m->failed && !k->killed && !interrupt_due(c) &&
+         (k->issued == 0 || k->slot[k->head].plain);
 }
 
 static inline struct lane enter(const struct cpu *c, const struct task *k) {

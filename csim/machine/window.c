@@ -156,7 +156,7 @@ static bool go_on(struct cpu *c, uint64_t own) {
       return false;
     }
     c->now = m->now = reached;
-    taken = busy && cpu_take_answers(c);
+    if (busy && (!pass_over || c->backend->result <= c->now)) taken = cpu_take_answers(c);
   } while (pass_over && !taken && c->now < own);
   return true;
 }
