@@ -88,6 +88,7 @@ static struct machine_config config_of(const struct scale_load *load, struct run
   c.os.memory_bytes = bytes;
   c.os.swap_pages = frames / 4;
   c.os.policy = load->policy;
+  c.access_checks = !load->unchecked;
   return c;
 }
 

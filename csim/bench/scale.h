@@ -15,6 +15,7 @@ struct scale_load {
   const char *policy;
   uint64_t mib; /* of the machine */
   bool resident;
+  bool unchecked; /* without machine_config.access_checks */
 };
 
 enum { SCALE_PROGRAMS = 4 };

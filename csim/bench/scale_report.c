@@ -21,8 +21,10 @@ static const double most_host_growth = 1.5, most_cycle_growth = 1.1;
 struct report {
   uint64_t gib;
   unsigned sizes;
-  struct scale_result resident, empty, reclaim[POLICIES][SIZES]; /* empty: hardly any memory */
-  cJSON *json;                                                   /* NULL: a table */
+  struct scale_result resident, unchecked; /* the second without access_checks */
+  struct scale_result empty;               /* hardly any memory */
+  struct scale_result reclaim[POLICIES][SIZES];
+  cJSON *json; /* NULL: a table */
   int missed;
 };
 
@@ -57,15 +59,18 @@ static bool measure_reclaim(struct report *r, char *err, size_t err_len) {
   return ok;
 }
 
-static bool measure_one(uint64_t mib, struct scale_result *to, char *err, size_t err_len) {
+static bool measure_one(uint64_t mib, bool unchecked, struct scale_result *to, char *err,
+                        size_t err_len) {
   struct scale_job job;
-  const struct scale_load load = {.policy = "mglru", .mib = mib, .resident = true};
+  const struct scale_load load = {
+      .policy = "mglru", .mib = mib, .resident = true, .unchecked = unchecked};
   return scale_start(&job, &load, err, err_len) && scale_finish(&job, to, err, err_len);
 }
 
 static bool measure_resident(struct report *r, char *err, size_t err_len) {
-  return measure_one(EMPTY_MIB, &r->empty, err, err_len) &&
-         measure_one(r->gib << 10, &r->resident, err, err_len);
+  return measure_one(EMPTY_MIB, false, &r->empty, err, err_len) &&
+         measure_one(r->gib << 10, false, &r->resident, err, err_len) &&
+         measure_one(r->gib << 10, true, &r->unchecked, err, err_len);
 }
 
 /* ---- figures ---- */
@@ -135,37 +140,40 @@ static void target(struct report *r, const char *what, const char *key, double v
   cJSON_AddBoolToObject(o, "reached", reached);
 }
 
+static void show_speeds(struct report *r, const struct scale_result *x, bool checked) {
+  static const char *const name[SCALE_PROGRAMS] = {"all", "l1", "l2", "walks"};
+  const char *list = checked ? "resident" : "resident_unchecked";
+  cJSON *rows = r->json != NULL ? cJSON_AddArrayToObject(r->json, list) : NULL;
+  for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
+    const struct scale_speed *s = &x->speed[k];
+    char what[80], key[48];
+    snprintf(what, sizeof what, "accesses/s, all resident%s, to %llu pages",
+             checked ? "" : ", none checked", (unsigned long long)s->pages);
+    snprintf(key, sizeof key, "%s_%s_per_s", list, name[k]);
+    target(r, what, key, speed_of(s), least_speed, true);
+    if (rows == NULL) continue;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddItemToArray(rows, o);
+    cJSON_AddNumberToObject(o, "pages", (double)s->pages);
+    cJSON_AddNumberToObject(o, "accesses", (double)s->accesses);
+    cJSON_AddNumberToObject(o, "seconds", s->seconds);
+  }
+}
+
 static void show_resident(struct report *r) {
   const struct scale_result *x = &r->resident;
-  cJSON *list = NULL;
   if (r->json != NULL) {
     cJSON_AddNumberToObject(r->json, "gib", (double)r->gib);
     cJSON_AddNumberToObject(r->json, "frames", (double)x->frames);
     cJSON_AddNumberToObject(r->json, "fault_ns", fault_ns(x));
-    list = cJSON_AddArrayToObject(r->json, "resident");
   } else {
     printf(
         "a machine of %llu GiB, %llu frames, %llu of them touched: %.0f ns of host time a fault\n",
         (unsigned long long)r->gib, (unsigned long long)x->frames, (unsigned long long)x->touched,
         fault_ns(x));
   }
-  for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
-    char what[80], key[48];
-    snprintf(what, sizeof what, "accesses/s, all resident, to %llu pages",
-             (unsigned long long)x->speed[k].pages);
-    snprintf(key, sizeof key, "resident_%s_per_s",
-             k == 0   ? "all"
-             : k == 1 ? "l1"
-             : k == 2 ? "l2"
-                      : "walks");
-    target(r, what, key, speed_of(&x->speed[k]), least_speed, true);
-    if (list == NULL) continue;
-    cJSON *o = cJSON_CreateObject();
-    cJSON_AddItemToArray(list, o);
-    cJSON_AddNumberToObject(o, "pages", (double)x->speed[k].pages);
-    cJSON_AddNumberToObject(o, "accesses", (double)x->speed[k].accesses);
-    cJSON_AddNumberToObject(o, "seconds", x->speed[k].seconds);
-  }
+  show_speeds(r, x, true);
+  show_speeds(r, &r->unchecked, false);
   target(r, "bytes of host memory a frame, page tables apart", "bytes_per_frame", frame_bytes(r),
          most_bytes, false);
   double all = without_tables(x) / (double)x->frames;

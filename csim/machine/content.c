@@ -90,24 +90,25 @@ const char *content_story(const struct content *c) {
 /* ---- frames ---- */
 
 const void *content_expect_frame(const struct content *c, uint64_t pfn) {
-  return pfn < c->frames ? &c->frame[pfn] : NULL;
+  return c != NULL && pfn < c->frames ? &c->frame[pfn] : NULL;
 }
 
 void content_frame_zero(struct content *c, uint64_t pfn) {
-  if (pfn < c->frames) c->frame[pfn] = CONTENT_USED;
+  if (c != NULL && pfn < c->frames) c->frame[pfn] = CONTENT_USED;
 }
 
 void content_frame_copy(struct content *c, uint64_t to, uint64_t from) {
-  if (to < c->frames && from < c->frames) c->frame[to] = c->frame[from] | CONTENT_USED;
+  if (c != NULL && to < c->frames && from < c->frames) c->frame[to] = c->frame[from] | CONTENT_USED;
 }
 
 void content_frame_free(struct content *c, uint64_t pfn) {
-  if (pfn < c->frames) c->frame[pfn] &= ~CONTENT_USED;
+  if (c != NULL && pfn < c->frames) c->frame[pfn] &= ~CONTENT_USED;
 }
 
 enum content_verdict content_frame_file(struct content *c, uint64_t pfn, uint32_t file,
                                         uint64_t page, bool write) {
-  if (pfn >= c->frames || file == 0 || file > c->files || page >= c->file[file - 1].pages)
+  if (c == NULL || pfn >= c->frames || file == 0 || file > c->files ||
+      page >= c->file[file - 1].pages)
     return CONTENT_OK;
   uint64_t *truth = &c->file[file - 1].token[page];
   uint64_t found = content_capture(c, pfn);
@@ -133,17 +134,18 @@ static bool disk_room(struct content *c, uint64_t block) {
 }
 
 uint64_t content_capture(const struct content *c, uint64_t pfn) {
-  return pfn < c->frames ? c->frame[pfn] & ~CONTENT_USED : 0;
+  return c != NULL && pfn < c->frames ? c->frame[pfn] & ~CONTENT_USED : 0;
 }
 
 bool content_disk_write(struct content *c, uint64_t block, uint64_t token) {
+  if (c == NULL) return true;
   if (!disk_room(c, block)) return false;
   c->disk[block] = token;
   return true;
 }
 
 void content_disk_read(struct content *c, uint64_t pfn, uint64_t block) {
-  if (pfn >= c->frames) return;
+  if (c == NULL || pfn >= c->frames) return;
   uint64_t token = block < c->blocks ? c->disk[block] : 0;
   c->frame[pfn] = token | CONTENT_USED;
 }

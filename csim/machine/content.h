@@ -3,7 +3,8 @@
  * names their contents: whose page it is and which version. Independently of the OS model, the
  * truth says from the programs' own events which token each virtual page must show. A retired
  * access compares the two, so lost data, stale translations and frames used twice show at once.
- * The caller owns the object. */
+ * The caller owns the object. Where nobody checks there is none: what takes one takes NULL, does
+ * nothing, and finds all as it must be. */
 #ifndef COWALK_MACHINE_CONTENT_H
 #define COWALK_MACHINE_CONTENT_H
 
@@ -46,9 +47,9 @@ uint64_t content_capture(const struct content *c, uint64_t pfn);
 bool content_disk_write(struct content *c, uint64_t block, uint64_t token);
 void content_disk_read(struct content *c, uint64_t pfn, uint64_t block);
 
-/* The truth of one task's address space. */
+/* The truth of one task's address space. NULL: out of host memory, or of nothing. */
 struct content_task *content_task_create(struct content *c, uint32_t pid);
-/* The same areas and pages, each side with its own later versions. NULL: out of host memory. */
+/* The same areas and pages, each side with its own later versions. NULL: likewise. */
 struct content_task *content_task_fork(struct content_task *t, uint32_t pid);
 void content_task_destroy(struct content_task *t);
 /* These three: false if the host is out of memory; the truth is lost then, and the run must end.

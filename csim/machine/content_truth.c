@@ -13,7 +13,7 @@
 #include "machine/content_internal.h"
 
 struct content_task *content_task_create(struct content *c, uint32_t pid) {
-  struct content_task *t = calloc(1, sizeof *t);
+  struct content_task *t = c != NULL ? calloc(1, sizeof *t) : NULL;
   if (t == NULL) return NULL;
   t->c = c;
   t->pid = pid;
@@ -80,13 +80,13 @@ struct leaf *content_find_leaf(struct content_task *t, uint64_t number) {
 }
 
 void content_glimpse_page(const struct content_task *t, uint64_t va) {
-  if (t->leaf_room == 0) return;
+  if (t == NULL || t->leaf_room == 0) return;
   __builtin_prefetch(&t->leaf[home_of(t->leaf_room, va >> PAGE_SHIFT >> CONTENT_RUN_BITS)]);
 }
 
 const void *content_expect_page(struct content_task *t, uint64_t va) {
   uint64_t number = va >> PAGE_SHIFT;
-  if (t->leaf_room == 0) return NULL;
+  if (t == NULL || t->leaf_room == 0) return NULL;
   struct leaf *l = place_of(t->leaf, t->leaf_room, number >> CONTENT_RUN_BITS);
   if (l->page == NULL) return NULL;
   t->recent[l->number % RECENT] = l;
@@ -113,6 +113,7 @@ static bool share_leaf(struct leaf *l, struct leaf *copy) {
 }
 
 struct content_task *content_task_fork(struct content_task *t, uint32_t pid) {
+  if (t == NULL) return NULL;
   struct content_task *k = content_task_create(t->c, pid);
   forget_again(t);
   bool ok = k != NULL;
@@ -193,7 +194,7 @@ static void forget_pages(struct content_task *t, uint64_t first, uint64_t last) 
 
 bool content_unmap(struct content_task *t, uint64_t va, uint64_t bytes) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
-  if (bytes == 0) return true;
+  if (t == NULL || bytes == 0) return true;
   forget_again(t);
   if (!split_at(t, first) || !split_at(t, last + 1)) return false;
   size_t from = content_area_at(t, first);
@@ -224,7 +225,7 @@ static struct common *new_common(struct content_task *t, const struct area *a) {
 
 bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot, uint32_t file,
                  uint64_t file_page, bool shared) {
-  if (bytes == 0) return true;
+  if (t == NULL || bytes == 0) return true;
   if (!content_unmap(t, va, bytes)) return false;
   struct area a = {.first = va >> PAGE_SHIFT,
                    .last = (va + bytes - 1) >> PAGE_SHIFT,
@@ -242,7 +243,7 @@ bool content_map(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t pr
 
 bool content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_t prot) {
   uint64_t first = va >> PAGE_SHIFT, last = (va + bytes - 1) >> PAGE_SHIFT;
-  if (bytes == 0) return true;
+  if (t == NULL || bytes == 0) return true;
   forget_again(t);
   if (!split_at(t, first) || !split_at(t, last + 1)) return false;
   for (size_t i = content_area_at(t, first); i < t->areas && t->area[i].last <= last; i++)
@@ -251,6 +252,7 @@ bool content_protect(struct content_task *t, uint64_t va, uint64_t bytes, uint8_
 }
 
 bool content_overlaps(const struct content_task *t, uint64_t va, uint64_t bytes) {
+  if (t == NULL) return false;
   size_t i = content_area_at(t, va >> PAGE_SHIFT);
   return i < t->areas && t->area[i].first <= (va + bytes - 1) >> PAGE_SHIFT;
 }

@@ -40,12 +40,13 @@ static inline struct lane enter(const struct cpu *c, const struct task *k) {
 static __attribute__((noinline)) void leave(struct cpu *c, struct task *k, const struct lane l) {
   struct machine *m = c->m;
   struct contracts *contracts = &m->results.contracts;
+  const uint64_t checked = k->content != NULL ? l.retired : 0;
   ledger_book(&m->results.ledger, c->id, LEDGER_COMPUTE, l.compute);
   ledger_book(&m->results.ledger, c->id, LEDGER_TLB_HIT, l.tlb_hit);
   ledger_book(&m->results.ledger, c->id, LEDGER_DATA_MEMORY, l.data);
-  contracts->record[CONTRACT_DATA].checked += l.retired;
-  contracts->record[CONTRACT_FRAME].checked += l.retired;
-  contracts->record[CONTRACT_STALE].checked += l.retired + l.aged;
+  contracts->record[CONTRACT_DATA].checked += checked;
+  contracts->record[CONTRACT_FRAME].checked += checked;
+  contracts->record[CONTRACT_STALE].checked += checked + l.aged;
   m->results.instructions += l.instructions;
   m->results.accesses += l.retired;
   if (l.retired != 0 && l.room == 0) m->stopping = true;
@@ -70,7 +71,8 @@ static inline bool accept(const struct cpu *c, const struct task *k, const struc
                           const struct slot *s) {
   if (!s->plain || l->booked < s->sent_at) return false;
   if (s->first.leaf_at != 0 && s->first.judged != c->m->invalidated) return false;
-  return content_access(k->content, s->ev.addr, s->first.pa >> 12, slot_right(s)) == CONTENT_OK;
+  return k->content == NULL ||
+         content_access(k->content, s->ev.addr, s->first.pa >> 12, slot_right(s)) == CONTENT_OK;
 }
 
 /* Its cycles since the last that were booked: as in booking.c. */

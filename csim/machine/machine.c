@@ -53,6 +53,7 @@ struct machine_config machine_config_default(void) {
       .disk_latency = 240000,
       .disk_block_cycles = 4096,
       .disk_queue = 32,
+      .access_checks = true,
       .seed = 1,
       .os = {.reserved_bytes = 1 << 20, .swappiness = 60, .hw_a = true, .hw_d = true}};
   cost_default(c.cost);
@@ -71,11 +72,11 @@ struct machine *machine_create(const struct machine_config *cfg, char *err, size
   m->sample_at = cfg->sample != NULL ? 0 : MMU_NEVER;
   m->events = event_queue_create();
   m->memory = physmem_create(cfg->os.memory_bytes);
-  m->content = content_create(cfg->os.memory_bytes >> 12);
+  if (cfg->access_checks) m->content = content_create(cfg->os.memory_bytes >> 12);
   m->disk = disk_create(m);
   bool shootdowns = shootdown_create(m);
-  if (m->events == NULL || m->memory == NULL || m->content == NULL || m->disk == NULL ||
-      !shootdowns) {
+  if (m->events == NULL || m->memory == NULL || (cfg->access_checks && m->content == NULL) ||
+      m->disk == NULL || !shootdowns) {
     snprintf(err, err_len, "the host cannot hold a machine of %llu MiB",
              (unsigned long long)(cfg->os.memory_bytes >> 20));
     machine_destroy(m);
@@ -148,7 +149,7 @@ static uint32_t *create_files(struct machine *m, const struct program *p, char *
                  program_name(p), (unsigned)f, (unsigned long long)pages);
       return NULL;
     }
-    if (content_file(m->content, pages, block_of, &place) != place.file) {
+    if (m->content != NULL && content_file(m->content, pages, block_of, &place) != place.file) {
       snprintf(err, err_len, "the host is out of memory");
       return NULL;
     }

@@ -37,8 +37,11 @@ struct machine_config {
   uint64_t disk_latency, disk_block_cycles;
   uint32_t disk_queue; /* transfers worked on at once */
   uint32_t cost[OS_WORK_COUNT];
-  uint32_t shootdown;                /* enum machine_shootdown */
-  bool ipi_multicast;                /* sending costs the same for any number of targets */
+  uint32_t shootdown; /* enum machine_shootdown */
+  bool ipi_multicast; /* sending costs the same for any number of targets */
+  /* Hold each access against what its program stored, and against completed shootdowns: contracts
+   * no_lost_data, no_stale_translation, no_frame_twice. Changes nothing else. */
+  bool access_checks;
   uint64_t max_accesses, max_cycles; /* 0: no limit */
   uint64_t seed;
   const char *fst; /* NULL: none; a wave file of CPU 0 for cycles fst_from..fst_to */

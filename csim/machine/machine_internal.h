@@ -39,7 +39,7 @@ enum request_kind { REQUEST_CREATE, REQUEST_FAULT, REQUEST_CALL, REQUEST_EXIT };
 struct task {
   struct os_task *os;
   struct program *program;
-  struct content_task *content;
+  struct content_task *content; /* NULL: access_checks are off */
   const uint32_t *file;         /* file numbers of the program -> those of the OS */
   uint32_t head, count, issued; /* ring: events held, and how many of them are issued */
   uint32_t left;                /* accesses held that are not issued */
@@ -183,7 +183,7 @@ struct machine {
   uint64_t horizon; /* the running CPU may go on alone until just before this cycle */
   struct event_queue *events;
   struct physmem *memory;
-  struct content *content;
+  struct content *content; /* NULL: access_checks are off */
   struct os *os;
   struct disk *disk;
   struct cpu *running;           /* whose kernel context or window is running now */
@@ -197,9 +197,9 @@ struct machine {
   uint64_t expected; /* events of all programs */
   struct watermark_state watermark;
   uint64_t *generation; /* by identifier: 1 + shootdowns of it; what cpu.fresh is compared with */
-  struct freshness *freshness;
-  uint64_t invalidated; /* operations that have been done everywhere */
-  uint64_t sample_at;   /* next sample; MMU_NEVER without a sampler */
+  struct freshness *freshness; /* NULL: access_checks are off */
+  uint64_t invalidated;        /* operations that have been done everywhere */
+  uint64_t sample_at;          /* next sample; MMU_NEVER without a sampler */
   uint64_t least_free;
   bool sampled;
   struct machine_results results;

@@ -205,6 +205,7 @@ static void frame_free(void *self, uint64_t pfn) {
 static void frame_file_access(void *self, uint64_t pfn, uint32_t file, uint64_t page, bool write) {
   struct machine *m = self;
   struct contracts *k = &m->results.contracts;
+  if (m->content == NULL) return;
   contract_checked(k, CONTRACT_DATA);
   if (content_frame_file(m->content, pfn, file, page, write) != CONTENT_OK)
     contract_break(k, CONTRACT_DATA, "cycle %" PRIu64 ", read or write of file %u: %s", m->now,

@@ -12,8 +12,8 @@
 
 bool shootdown_create(struct machine *m) {
   m->generation = calloc(IDENTIFIERS, sizeof *m->generation);
-  m->freshness = freshness_create(m->cfg.cpus);
-  if (m->generation == NULL || m->freshness == NULL) return false;
+  if (m->cfg.access_checks) m->freshness = freshness_create(m->cfg.cpus);
+  if (m->generation == NULL || (m->cfg.access_checks && m->freshness == NULL)) return false;
   for (uint32_t a = 0; a < IDENTIFIERS; a++)
     m->generation[a] = 1;
   return true;

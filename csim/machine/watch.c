@@ -15,19 +15,25 @@ static const uint8_t access_kind[] = {MMU_FETCH, MMU_READ, MMU_WRITE, MMU_RMW};
 
 /* ---- what the MMU does ---- */
 
+/* Its leaf, or that of the 2 MiB round it, may just have been read. */
+static void note_age(struct cpu *c, const struct asked *q, const struct mmu_event *ev, bool good) {
+  struct freshness *f = c->m->freshness;
+  if (f == NULL) return;
+  c->leaf_reads++;
+  if (ev->level == 0 && good) freshness_read(f, c->id, q->asid, q->page, ev->cycle);
+  if (ev->level == 1 && good) freshness_read_huge(f, c->id, q->asid, q->page, ev->cycle);
+}
+
 static void watch_table_access(struct cpu *c, const struct mmu_event *ev) {
   struct asked *q = &c->asked[ev->port][ev->tag % TAGS];
   struct slot *s = q->owner;
   bool cas = ev->kind == MMU_EV_CAS;
-  if (ev->error == MMU_MEM_OK && (!cas || ev->ok)) {
+  const bool good = ev->error == MMU_MEM_OK && (!cas || ev->ok);
+  if (good) {
     q->leaf = cas ? ev->desired : ev->old;
     q->leaf_known = true;
   }
-  c->leaf_reads++;
-  if (ev->level == 0 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
-    freshness_read(c->m->freshness, c->id, q->asid, q->page, ev->cycle);
-  if (ev->level == 1 && ev->error == MMU_MEM_OK && (!cas || ev->ok))
-    freshness_read_huge(c->m->freshness, c->id, q->asid, q->page, ev->cycle);
+  note_age(c, q, ev, good);
   booking_phase(c, s, ev->cycle, ev->latency, cas ? LEDGER_AD_UPDATE : LEDGER_WALK_MEMORY);
 }
 
@@ -71,7 +77,7 @@ static void begin_age(struct cpu *c, struct slot *s, unsigned part, uint16_t asi
   bool stale = false;
   bool huge = shift == 21;
   p->leaf_at = 0;
-  if (shift != 12 && !huge) return;
+  if ((shift != 12 && !huge) || m->freshness == NULL) return;
   uint64_t read = freshness_age(m->freshness, c->id, asid, page, huge, &stale);
   p->leaf_huge = huge;
   p->leaf_at = read;
@@ -157,18 +163,23 @@ static __attribute__((noinline)) void broken(struct cpu *c, const struct slot *s
                  content_story(m->content));
 }
 
-static inline void watch_part(struct cpu *c, struct slot *s, unsigned part, uint64_t va) {
+static inline void check_part(struct cpu *c, struct slot *s, unsigned part, uint64_t va) {
   struct contracts *k = &c->m->results.contracts;
-  struct task *task = c->current->task;
   contract_checked(k, CONTRACT_DATA);
   contract_checked(k, CONTRACT_STALE);
   contract_checked(k, CONTRACT_FRAME);
   end_age(c, s, part, va);
-  const uint64_t pfn = slot_part(s, part)->pa >> 12;
-  enum content_verdict v = content_access(task->content, va, pfn, slot_right(s));
+  enum content_verdict v =
+      content_access(c->current->task->content, va, slot_part(s, part)->pa >> 12, slot_right(s));
   if (v != CONTENT_OK) broken(c, s, v, va);
+}
+
+static inline void watch_part(struct cpu *c, struct slot *s, unsigned part, uint64_t va) {
+  const struct task *task = c->current->task;
+  if (task->content != NULL) check_part(c, s, part, va);
   if (c->m->cfg.sight != NULL)
-    sight_access(c->m->cfg.sight, pfn, task->pid, va >> 12, s->sent_at, c->now);
+    sight_access(c->m->cfg.sight, slot_part(s, part)->pa >> 12, task->pid, va >> 12, s->sent_at,
+                 c->now);
 }
 
 void watch_access(struct cpu *c, struct slot *s) {
@@ -205,6 +216,7 @@ void watch_invalidated(struct machine *m, const struct mmu_inval *inv, uint64_t 
   m->invalidated++;
   for (uint32_t i = 0; i < m->cfg.cpus; i++) /* what was not stale may be now */
     m->cpu[i].again[0].kinds = m->cpu[i].again[1].kinds = 0;
+  if (m->freshness == NULL) return;
   bool space = inv->kind == MMU_INV_X86_PCID || inv->kind == MMU_INV_ARM_ASIDE1 ||
                inv->kind == MMU_INV_RISCV_ASID;
   if (space)

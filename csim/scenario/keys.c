@@ -50,6 +50,10 @@ static const struct key table[] = {
      "time slice of the round-robin scheduler", KEY_U64},
     {"machine", "ipi_multicast", AT(machine.ipi_multicast), 0, 0, NULL, "",
      "one write sends an interrupt to all its targets (no: one write each)", KEY_BOOL},
+    {"machine", "access_checks", AT(machine.access_checks), 0, 0, NULL, "",
+     "each access is held against what its program stored and against completed shootdowns (no: "
+     "faster, in less memory; all else is the same)",
+     KEY_BOOL},
     {"mmu", "backend", AT(backend), 0, 0, backends, "",
      "rtl: the Verilated hardware; model: the C model; lockstep: the hardware, judged", KEY_CHOICE},
     {"mmu", "l1i_entries", AT(machine.geometry.l1i_entries), 1, 256, NULL, "entries",
