@@ -33,25 +33,26 @@ static void expect_pages(struct cpu *c, struct task *k) {
 }
 
 /* The next new page: its frame. */
-static void foresee(struct cpu *c, struct task *k, uint64_t page) {
+static const struct outlook_page *foresee(struct cpu *c, struct task *k, uint64_t page) {
   struct outlook *o = &k->outlook;
   struct outlook_page *p = &o->page[o->foreseen++ % SLOTS];
   o->seen = page;
-  if (p->va == 0) return;
+  if (p->va == 0) return p;
   p->known =
       c->backend->ops->foresee(c->backend, os_task_context(k->os), page << 12, p->at, &p->frame);
   if (p->known) p->held = content_expect_frame(c->m->content, p->frame >> 12);
+  return p;
 }
 
 void expect_places(struct cpu *c, struct task *k, uint32_t from) {
   struct outlook *o = &k->outlook;
   if (c->backend->ops->foresee == NULL) return;
   expect_pages(c, k); /* of what was read just now */
+  const struct outlook_page *p = &o->page[(o->foreseen - 1) % SLOTS];
   for (uint32_t i = from; i < k->count; i++) {
     const struct slot *s = task_slot(k, i);
     if (s->port != MMU_PORT_DATA || s->ev.kind > TRACE_MODIFY) continue;
-    if (s->ev.addr >> 12 != o->seen) foresee(c, k, s->ev.addr >> 12);
-    const struct outlook_page *p = &o->page[(o->foreseen - 1) % SLOTS];
+    if (s->ev.addr >> 12 != o->seen) p = foresee(c, k, s->ev.addr >> 12);
     if (p->known) memtiming_expect(c->timing, p->frame | (s->ev.addr & 0xfff));
   }
 }

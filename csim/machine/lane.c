@@ -16,14 +16,6 @@ struct lane {
   uint64_t head, issued, left;     /* as in struct task; wide, see slot.h on loads */
 };
 
-/* May only this window act, and has it nothing unusual to do? (What is not plain it retires.) */
-static inline bool calm(const struct cpu *c, const struct task *k) {
-  const struct machine *m = c->m;
-  return c->backend->quiet && c->unsent == 0 && c->inval_count == 0 && c->drains == 0 &&
-         !c->fetch_pending && !m->stopping && !m->failed && !k->killed && !interrupt_due(c) &&
-         (k->issued == 0 || k->slot[k->head].plain);
-}
-
 static inline struct lane enter(const struct cpu *c, const struct task *k) {
   const struct machine *m = c->m;
   const uint64_t limit = earlier(m->horizon, c->backend->due);
@@ -146,7 +138,6 @@ static inline bool go(struct cpu *c, struct task *k, struct lane *l) {
 
 /* Apart from the window's loop: the compiler then keeps what the lane has at hand in registers. */
 __attribute__((noinline)) bool lane_run(struct cpu *c, struct task *k) {
-  if (!calm(c, k)) return false;
   struct lane l = enter(c, k);
   if (l.now >= l.limit) return false;
   bool whole = go(c, k, &l);

@@ -276,8 +276,18 @@ void shootdown_answered(struct thread *owner, struct cpu *by); /* one less to wa
 void window_enter(struct cpu *c); /* its thread goes (back) to user mode now */
 void window_run(struct cpu *c);
 
-/* lane.c: go through cycles of the CPU's window in which only plain accesses act; true if the cycle
- * it is in then is done, but for next_action; false if the window must do it, or the rest. */
+/* lane.c: may only the window act, and has it nothing unusual to do? (What is not plain it
+ * retires.)
+ */
+static inline bool lane_open(const struct cpu *c, const struct task *k) {
+  const struct machine *m = c->m;
+  return c->backend->quiet && (k->issued == 0 || k->slot[k->head].plain) && c->unsent == 0 &&
+         c->inval_count == 0 && c->drains == 0 && !c->fetch_pending && !m->stopping && !m->failed &&
+         !k->killed && !interrupt_due(c);
+}
+/* If it is open: go through cycles of the CPU's window in which only plain accesses act; true if
+ * the cycle it is in then is done, but for next_action; false if the window must do it, or the
+ * rest. */
 bool lane_run(struct cpu *c, struct task *k);
 
 /* request.c: ask for what is left to ask of an access, true if nothing is left; take an answer. */

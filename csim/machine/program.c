@@ -25,7 +25,7 @@ struct program {
   struct hog *hog;
   struct database *database;
   struct program_options options;
-  bool begun;
+  bool begun; /* it has waited for its phase, if it has one */
   char name[96];
   char error[256];
 };
@@ -93,6 +93,7 @@ struct program *program_open(const char *spec, uint32_t user_bits, uint64_t seed
     free(p);
     return NULL;
   }
+  p->begun = p->options.phase == 0;
   if (strncmp(spec, hogs, sizeof hogs - 1) == 0) {
     snprintf(p->name, sizeof p->name, "hog");
     p->hog = hog_create(spec + sizeof hogs - 1, err, err_len);
@@ -141,7 +142,7 @@ void program_close(struct program *p) {
 }
 
 int program_next(struct program *p, struct trace_event *ev) {
-  if (!p->begun && p->options.phase != 0) {
+  if (!p->begun) {
     *ev = (struct trace_event){.kind = PROGRAM_BEGIN};
     p->begun = true;
     return 1;

@@ -107,15 +107,17 @@ static inline void age_again(struct cpu *c, struct slot *s, struct page_again *p
   if (p->leaf_at != 0) contract_checked(&c->m->results.contracts, CONTRACT_STALE);
 }
 
-/* The shortest way: an access to the page of the port's last hit, when all is as it was. */
-static inline bool hit_again(struct cpu *c, struct slot *s) {
-  const uint8_t port = s->port;
-  struct page_again *p = &c->again[port];
-  uint8_t kind = mmu_kind[s->ev.kind];
-  if (s->ev.addr >> p->shift != p->page || (p->kinds >> kind & 1) == 0 ||
-      p->changes != c->backend->changes[port] || !nothing_before(c) ||
-      !mmu_hit_again(c->backend, port, kind, c->now))
-    return false;
+/* Is it an access to the page of the port's last hit, when all is as it was? */
+static inline bool may_hit_again(const struct cpu *c, const struct slot *s) {
+  const struct page_again *p = &c->again[s->port];
+  return s->sent == 0 && s->parts == 1 && s->ev.addr >> p->shift == p->page &&
+         (p->kinds >> mmu_kind[s->ev.kind] & 1) != 0 &&
+         p->changes == c->backend->changes[s->port] && nothing_before(c);
+}
+
+/* It does: the shortest way. */
+static inline void hit_again(struct cpu *c, struct slot *s) {
+  struct page_again *p = &c->again[s->port];
   age_again(c, s, p);
   s->sent = s->answered = 1;
   s->plain = true;
@@ -124,7 +126,6 @@ static inline bool hit_again(struct cpu *c, struct slot *s) {
   s->sent_at = c->hit_at = c->now;
   s->answered_at = c->now + 1;
   translated(c, s);
-  return true;
 }
 
 /* The backend has taken it: its answer comes by poll. */
@@ -180,7 +181,10 @@ static __attribute__((noinline)) bool send_parts(struct cpu *c, struct slot *s) 
 }
 
 bool request_send(struct cpu *c, struct slot *s) {
-  return (s->sent == 0 && s->parts == 1 && hit_again(c, s)) || send_parts(c, s);
+  if (!may_hit_again(c, s) || !mmu_hit_again(c->backend, s->port, mmu_kind[s->ev.kind], c->now))
+    return send_parts(c, s);
+  hit_again(c, s);
+  return true;
 }
 
 void request_answer(struct cpu *c, const struct mmu_response *a, struct slot *s) {

@@ -38,18 +38,20 @@ struct synthetic {
   uint32_t setup;      /* maps made */
   uint64_t page, left; /* current page (anonymous first, then file), accesses left on it */
   uint64_t cursor;     /* of the loop */
-  bool plain;          /* nothing but accesses from here on */
+  uint64_t plain;      /* nothing but accesses until so many are made */
   bool fetched, begins_with_exec;
   bool unstamped;  /* the last access has no time stamp yet */
   bool begun;      /* the first query */
   uint64_t closed; /* accesses before the end of the last query */
 };
 
-static uint64_t draw(struct synthetic *s, uint64_t below) {
-  s->state ^= s->state << 13;
-  s->state ^= s->state >> 7;
-  s->state ^= s->state << 17;
-  return below != 0 ? (s->state * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below : 0;
+static inline uint64_t draw(uint64_t *state, uint64_t below) {
+  uint64_t x = *state;
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  *state = x;
+  return below != 0 ? (x * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below : 0;
 }
 
 static bool set(void *synthetic, const char *key, const char *value) {
@@ -214,15 +216,15 @@ static bool make_map(struct synthetic *s, struct trace_event *ev) {
   }
 }
 
-static void next_page(struct synthetic *s) {
+static void next_page(struct synthetic *s, uint64_t *state) {
   uint64_t all = s->pages + s->file_pages + s->shmem_pages;
   s->left = s->run;
   if (s->pattern == PATTERN_LOOP) {
     s->page = s->cursor++ % all;
-  } else if (s->pattern == PATTERN_HOT && draw(s, 10) != 0) {
-    s->page = draw(s, all / 5 + 1) * 5 % all; /* nine in ten go to a fifth of the pages */
+  } else if (s->pattern == PATTERN_HOT && draw(state, 10) != 0) {
+    s->page = draw(state, all / 5 + 1) * 5 % all; /* nine in ten go to a fifth of the pages */
   } else {
-    s->page = draw(s, all);
+    s->page = draw(state, all);
   }
 }
 
@@ -285,24 +287,30 @@ static inline uint64_t address(const struct synthetic *s, uint64_t page, bool *l
 }
 
 static void make_fetch(struct synthetic *s, struct trace_event *ev) {
+  uint64_t state = s->state; /* a copy stays in the host's registers */
   s->fetched = true;
-  uint64_t line = draw(s, 50) == 0 ? draw(s, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
+  uint64_t line =
+      draw(&state, 50) == 0 ? draw(&state, (uint64_t)CODE_PAGES * PAGE / 64) : s->done % 8;
+  s->state = state;
   *ev = (struct trace_event){
       .kind = TRACE_FETCH, .addr = CODE_BASE + line * 64, .count = (uint32_t)s->compute};
 }
 
 static void make_access(struct synthetic *s, struct trace_event *ev) {
+  uint64_t state = s->state;
   bool last;
   s->fetched = false;
   s->unstamped = s->stamp != 0;
   s->done++;
-  if (s->left == 0) next_page(s);
+  if (s->left == 0) next_page(s, &state);
   s->left--;
   uint64_t base = address(s, s->page, &last);
-  uint64_t offset = draw(s, PAGE / 8) * 8;
-  if (!last && draw(s, 100) < s->cross_percent) offset = PAGE - 4;
+  uint64_t offset = draw(&state, PAGE / 8) * 8;
+  if (!last && draw(&state, 100) < s->cross_percent) offset = PAGE - 4;
   uint8_t kind = TRACE_READ;
-  if (draw(s, 100) < s->write_percent) kind = draw(s, 8) == 0 ? TRACE_MODIFY : TRACE_WRITE;
+  if (draw(&state, 100) < s->write_percent)
+    kind = draw(&state, 8) == 0 ? TRACE_MODIFY : TRACE_WRITE;
+  s->state = state;
   s->stores += kind != TRACE_READ;
   *ev = (struct trace_event){.kind = kind, .addr = base + offset, .bytes = 8};
 }
@@ -326,13 +334,13 @@ static bool make_other(struct synthetic *s, struct trace_event *ev, int *more) {
     return true;
   }
   if (!s->fetched && call(s, ev)) return true;
-  s->plain = (s->query | s->stamp | s->forks | s->execs | s->sync) == 0;
+  if ((s->query | s->stamp | s->forks | s->execs | s->sync) == 0) s->plain = s->accesses;
   return false;
 }
 
 int synthetic_next(struct synthetic *s, struct trace_event *ev) {
   int more;
-  if ((!s->plain || s->done == s->accesses) && make_other(s, ev, &more)) return more;
+  if (s->done >= s->plain && make_other(s, ev, &more)) return more;
   if (s->fetched)
     make_access(s, ev);
   else

@@ -202,7 +202,7 @@ static void run(struct cpu *c) {
   struct task *k = c->current->task;
   while (!m->failed) {
     bool more;
-    if (lane_run(c, k))
+    if (lane_open(c, k) && lane_run(c, k))
       more = may_issue(c, k);
     else if (!do_cycle(c, k, &more))
       return;
