@@ -15,7 +15,11 @@ struct physmem;
 struct memtiming;
 struct mmu_backend;
 
+/* A cycle that does not come. */
 #define MMU_NEVER UINT64_MAX
+static inline uint64_t earlier(uint64_t a, uint64_t b) { /* of two cycles */
+  return a < b ? a : b;
+}
 
 /* What an observer sees. Never shown to the OS model. */
 enum mmu_event_kind {

@@ -128,10 +128,6 @@ static bool model_inval_poll(struct mmu_backend *b, uint8_t *id) {
 
 /* ---- time ---- */
 
-static uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
 static uint64_t next_step(const struct model *m) {
   return m->next_walk != NULL ? m->next_walk->due : MMU_NEVER;
 }

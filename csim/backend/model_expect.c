@@ -65,11 +65,10 @@ static const struct model_hint *table_of(const struct model *m, const struct mmu
   uint64_t above = 0;
   if (h->key == key) return h;
   if (!go_down(m, ctx, va, &p, &above)) return NULL;
-  const char *up = physmem_where(m->cfg.memory, above);
   *h = (struct model_hint){.key = key,
                            .table = p.table,
                            .where = physmem_where(m->cfg.memory, p.table),
-                           .above = up != NULL ? up + (above & 0xfff) : NULL};
+                           .above = physmem_where(m->cfg.memory, above)};
   return h;
 }
 

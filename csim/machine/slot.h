@@ -15,10 +15,6 @@
 /* A task holds as many events for the window as that may have at most, and as many read ahead. */
 enum { WINDOW_MAX = 32, SLOTS = 2 * WINDOW_MAX, TAGS = 64, PHASES = 200 };
 
-static inline uint64_t earlier(uint64_t a, uint64_t b) { /* of two cycles */
-  return a < b ? a : b;
-}
-
 struct phase { /* of a walk: [from, from + cycles) went to `account` */
   uint64_t from;
   uint32_t cycles;

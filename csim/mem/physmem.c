@@ -148,7 +148,8 @@ enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64
 }
 
 const char *physmem_where(const struct physmem *m, uint64_t addr) {
-  return (const char *)find_frame(m, addr);
+  const uint64_t *frame = find_frame(m, addr);
+  return frame != NULL ? (const char *)frame + (addr & 0xfff) : NULL;
 }
 
 void physmem_expect(const struct physmem *m, uint64_t addr) {

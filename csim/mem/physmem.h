@@ -34,8 +34,8 @@ uint64_t physmem_size(const struct physmem *m);
  * range marked by physmem_set_error, they return that error and change nothing; unwritten memory
  * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
-/* Hints to the host, which change nothing. expect: the frame is looked up soon. where: the place of
- * its words in the host's memory, of which nothing is promised; NULL: it is unwritten. */
+/* Hints to the host, which change nothing. expect: the frame is looked up soon. where: the place in
+ * the host's memory, of which nothing is promised; NULL: the frame is unwritten. */
 void physmem_expect(const struct physmem *m, uint64_t addr);
 const char *physmem_where(const struct physmem *m, uint64_t addr);
 enum mmu_mem_error physmem_write64(struct physmem *m, uint64_t addr, uint64_t value,
