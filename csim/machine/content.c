@@ -107,8 +107,7 @@ void content_frame_free(struct content *c, uint64_t pfn) {
 
 enum content_verdict content_frame_file(struct content *c, uint64_t pfn, uint32_t file,
                                         uint64_t page, bool write) {
-  if (c == NULL || pfn >= c->frames || file == 0 || file > c->files ||
-      page >= c->file[file - 1].pages)
+  if (pfn >= c->frames || file == 0 || file > c->files || page >= c->file[file - 1].pages)
     return CONTENT_OK;
   uint64_t *truth = &c->file[file - 1].token[page];
   uint64_t found = content_capture(c, pfn);

@@ -3,8 +3,8 @@
  * names their contents: whose page it is and which version. Independently of the OS model, the
  * truth says from the programs' own events which token each virtual page must show. A retired
  * access compares the two, so lost data, stale translations and frames used twice show at once.
- * The caller owns the object. Where nobody checks there is none: what takes one takes NULL, does
- * nothing, and finds all as it must be. */
+ * The caller owns the object. Where nobody checks there is none: what takes one takes NULL and
+ * does nothing, but for what gives a verdict, which is then not to be asked. */
 #ifndef COWALK_MACHINE_CONTENT_H
 #define COWALK_MACHINE_CONTENT_H
 

@@ -138,7 +138,6 @@ static enum content_verdict look_up(struct content_task *t, uint64_t va, uint64_
  * version. */
 enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_t pfn,
                                     uint8_t kind) {
-  if (t == NULL) return CONTENT_OK;
   const struct content_again *r = &t->again[kind != CONTENT_EXEC];
   if (r->number != va >> PAGE_SHIFT || r->pfn != pfn || (r->rights & kind) == 0)
     return look_up(t, va, pfn, kind);

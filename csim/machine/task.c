@@ -23,6 +23,11 @@ static const char *task_name(const struct task *k) {
   return name[0] != '\0' ? name : program_name(k->program);
 }
 
+/* Is its truth known, where anybody's is? */
+static bool is_followed(const struct machine *m, const struct task *k) {
+  return k->content != NULL || m->content == NULL;
+}
+
 /* A thread with a task that task_destroy can take; NULL: out of host memory. */
 static struct task *new_task(struct machine *m, uint32_t pid) {
   char name[24];
@@ -40,7 +45,7 @@ static struct task *new_task(struct machine *m, uint32_t pid) {
   t->task = k;
   t->context = context_create(task_main, t);
   k->content = content_task_create(m->content, pid);
-  return t->context != NULL && (k->content != NULL || m->content == NULL) ? k : NULL;
+  return t->context != NULL && is_followed(m, k) ? k : NULL;
 }
 
 bool task_create(struct machine *m, const char *spec, const uint32_t *file, char *err,
@@ -213,7 +218,7 @@ static int fork_task(struct machine *m, struct task *k) {
     child->os = os;
     child->query_from = k->query_from;
   }
-  if (child == NULL || (child->content == NULL && m->content != NULL) || child->program == NULL) {
+  if (child == NULL || !is_followed(m, child) || child->program == NULL) {
     machine_fail(m, "the host is out of memory");
     return -ENOMEM;
   }
@@ -228,7 +233,7 @@ static int exec_task(struct machine *m, struct task *k) {
   if (r != 0) return r;
   content_task_destroy(k->content);
   k->content = content_task_create(m->content, k->pid);
-  if (k->content == NULL && m->content != NULL) machine_fail(m, "the host is out of memory");
+  if (!is_followed(m, k)) machine_fail(m, "the host is out of memory");
   return 0;
 }
 

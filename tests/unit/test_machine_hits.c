@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,7 @@
 #include "machine/machine.h"
 #include "observer/heat.h"
 #include "observer/sight.h"
-#include "scenario/scenario.h"
-#include "tests/unit/machine_fixture.h"
+#include "tests/unit/machine_scenarios.h"
 
 enum { ACCESSES = 60000 };
 
@@ -44,23 +42,14 @@ static uint64_t sum_of(const struct heat *h) {
 static struct machine_results *run(const struct scenario *s, enum mmu_arch arch, bool observed,
                                    struct seen *seen) {
   struct heat *heat = heat_create();
-  struct machine_config cfg;
+  struct machine_config cfg = scenarios_config(s, arch, ACCESSES);
   struct machine_results *r = calloc(1, sizeof *r);
   uint64_t answers = 0;
-  char err[512] = "";
   assert_non_null(r);
-  scenario_config(s, arch, &cfg);
-  cfg.backend = MACHINE_MODEL;
-  cfg.fst = NULL;
-  cfg.max_accesses = ACCESSES;
   cfg.sight = sight_create(cfg.os.memory_bytes >> 12, 100, heat);
   assert_true(heat != NULL && cfg.sight != NULL);
   if (observed) cfg.watch = (struct mmu_observer){.event = count_answers, .self = &answers};
-  struct machine *m = machine_create(&cfg, err, sizeof err);
-  if (m == NULL || !scenario_add_programs(s, m, err, sizeof err)) fail_msg("%s", err);
-  if (!machine_run(m)) fail_msg("machine_run: %s", machine_error(m));
-  machine_results(m, r);
-  machine_destroy(m);
+  scenarios_run(s, &cfg, r);
   *seen = (struct seen){sight_counts(cfg.sight), sum_of(heat)};
   sight_destroy(cfg.sight);
   heat_destroy(heat);
@@ -88,24 +77,10 @@ static bool same(const char *path, const struct scenario *s, enum mmu_arch arch)
 }
 
 static void test_scenarios(void **state) {
-  glob_t found;
-  char err[512];
-  size_t runs = 0, with_hits = 0;
+  size_t with_hits;
   (void)state;
-  assert_int_equal(glob("tests/scenarios/*.ini", 0, NULL, &found), 0);
-  assert_true(found.gl_pathc > 10);
-  for (size_t i = 0; i < found.gl_pathc; i++) {
-    struct scenario *s = scenario_load(found.gl_pathv[i], err, sizeof err);
-    if (s == NULL) fail_msg("%s", err);
-    enum mmu_arch arch[MMU_ARCH_COUNT];
-    size_t archs = scenario_archs(s, arch);
-    for (size_t a = 0; a < archs; a++)
-      with_hits += same(found.gl_pathv[i], s, arch[a]);
-    runs += archs;
-    scenario_destroy(s);
-  }
+  const size_t runs = scenarios_each(same, &with_hits);
   assert_true(with_hits + 6 >= runs);
-  globfree(&found);
 }
 
 /* Several CPUs, short slices, tiny windows, every policy: where hits meet all else. */

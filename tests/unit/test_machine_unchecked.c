@@ -1,33 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Without access_checks a machine does the same and is merely not held to it: every scenario of
 // tests/scenarios both ways, the same results but for the three contracts that were not checked.
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/scenario.h"
-#include "tests/unit/machine_fixture.h"
+#include "tests/unit/machine_scenarios.h"
 
 enum { ACCESSES = 20000 };
 
 static const enum contract of_accesses[] = {CONTRACT_DATA, CONTRACT_STALE, CONTRACT_FRAME};
 
 static struct machine_results *run(const struct scenario *s, enum mmu_arch arch, bool checked) {
-  struct machine_config cfg;
+  struct machine_config cfg = scenarios_config(s, arch, ACCESSES);
   struct machine_results *r = calloc(1, sizeof *r);
-  char err[512] = "";
   assert_non_null(r);
-  scenario_config(s, arch, &cfg);
   assert_true(cfg.access_checks);
   cfg.access_checks = checked;
-  cfg.backend = MACHINE_MODEL;
-  cfg.fst = NULL;
-  cfg.max_accesses = ACCESSES;
-  struct machine *m = machine_create(&cfg, err, sizeof err);
-  if (m == NULL || !scenario_add_programs(s, m, err, sizeof err)) fail_msg("%s", err);
-  if (!machine_run(m)) fail_msg("machine_run: %s", machine_error(m));
-  machine_results(m, r);
-  machine_destroy(m);
+  scenarios_run(s, &cfg, r);
   return r;
 }
 
@@ -39,7 +28,7 @@ static uint64_t take_checks(struct machine_results *r) {
   return checks;
 }
 
-static void same(const char *path, const struct scenario *s, enum mmu_arch arch) {
+static bool same(const char *path, const struct scenario *s, enum mmu_arch arch) {
   struct machine_results *checked = run(s, arch, true);
   struct machine_results *unchecked = run(s, arch, false);
   if (unchecked->contracts.record[CONTRACT_FRAME].checked != 0)
@@ -51,24 +40,14 @@ static void same(const char *path, const struct scenario *s, enum mmu_arch arch)
     fail_msg("%s, %s: other results without access checks", path, scenario_arch_name(arch));
   free(checked);
   free(unchecked);
+  return true;
 }
 
 static void test_scenarios(void **state) {
-  glob_t found;
-  char err[512];
+  size_t were_same;
   (void)state;
-  assert_int_equal(glob("tests/scenarios/*.ini", 0, NULL, &found), 0);
-  assert_true(found.gl_pathc > 10);
-  for (size_t i = 0; i < found.gl_pathc; i++) {
-    struct scenario *s = scenario_load(found.gl_pathv[i], err, sizeof err);
-    if (s == NULL) fail_msg("%s", err);
-    enum mmu_arch arch[MMU_ARCH_COUNT];
-    size_t archs = scenario_archs(s, arch);
-    for (size_t a = 0; a < archs; a++)
-      same(found.gl_pathv[i], s, arch[a]);
-    scenario_destroy(s);
-  }
-  globfree(&found);
+  const size_t runs = scenarios_each(same, &were_same);
+  assert_int_equal(runs, were_same);
 }
 
 int main(void) {
