@@ -144,8 +144,8 @@ enum content_verdict content_access(struct content_task *t, uint64_t va, uint64_
   uint32_t page = *r->page;
   if ((page & STATE_MASK) != r->state || *r->frame != (r->object | (page & r->version)))
     return look_up(t, va, pfn, kind);
-  if (kind != CONTENT_WRITE) return CONTENT_OK;
-  *r->page = page = next_version(page);
+  page = kind == CONTENT_WRITE ? next_version(page) : page;
+  *r->page = page;
   *r->frame = r->object | (page & r->version);
   return CONTENT_OK;
 }

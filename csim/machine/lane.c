@@ -70,13 +70,14 @@ static inline bool accept(const struct cpu *c, const struct task *k, const struc
 /* Its cycles since the last that were booked: as in booking.c. */
 static inline void book(struct lane *l, const struct slot *s) {
   const bool fetch = s->ev.kind == TRACE_FETCH;
-  if (!fetch && l->booked == s->sent_at) {
-    l->tlb_hit++;
-    l->booked++;
-  }
-  *(fetch ? &l->compute : &l->data) += l->now - l->booked;
+  const uint64_t looked = !fetch & (l->booked == s->sent_at);
+  l->tlb_hit += looked;
+  l->booked += looked;
+  const uint64_t took = l->now - l->booked;
+  l->compute += fetch ? took : 0;
+  l->data += fetch ? 0 : took;
   l->booked = l->now;
-  if (fetch) l->instructions += s->ev.count;
+  l->instructions += fetch ? s->ev.count : 0;
 }
 
 /* Retire what is done; false: the window must go on with this cycle. */

@@ -33,7 +33,7 @@ static inline void time_data(struct cpu *c, struct slot *s) {
     uint32_t second = memtiming_access(c->timing, s->far->second.pa, write);
     if (second > latency) latency = second;
   }
-  if (s->ev.kind != TRACE_WRITE) s->done_at += latency; /* a store buffer takes stores */
+  s->done_at += s->ev.kind != TRACE_WRITE ? latency : 0; /* a store buffer takes stores */
 }
 
 static inline void translated(struct cpu *c, struct slot *s) {
@@ -104,7 +104,7 @@ static inline void age_again(struct cpu *c, struct slot *s, struct page_again *p
   s->first.leaf_huge = p->huge;
   s->first.leaf_at = p->leaf_at;
   s->first.judged = c->m->invalidated;
-  if (p->leaf_at != 0) contract_checked(&c->m->results.contracts, CONTRACT_STALE);
+  c->m->results.contracts.record[CONTRACT_STALE].checked += p->leaf_at != 0;
 }
 
 /* Is it an access to the page of the port's last hit, when all is as it was? */

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory latency: up to three set-associative write-allocate caches with true LRU, then DRAM.
 // Latencies are load-to-use figures of the scenario; queueing and write-back traffic cost nothing.
-// A set is one line of the host's own cache in the default configuration: that is most of the cost.
-// Promises: the same sequence of accesses always takes the same time.
+// A set is a line of the host's own cache, or half of one, in the default configuration: that is
+// most of the cost. So the L3's sets of 16 ways are narrow (tag_set.h) until a tag comes that takes
+// more than 16 bits; for 16 MiB that is one of an address above 64 GiB. Promises: the same sequence
+// of accesses always takes the same time.
 #include "timing/memtiming.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "host/table.h"
+#include "timing/tag_set.h"
 
-enum { LINE_SHIFT = 6, LEVELS = 3, TAG_BITS = 32, HOST_LINE = 64 };
+enum { LINE_SHIFT = 6, LEVELS = 3, HOST_LINE = 64 };
+#define TAG_MAX (UINT32_MAX - 1)
 
 struct cache {
-  uint32_t *tags; /* sets x ways: line number / sets, + 1; most recently used first; 0 is empty */
+  uint32_t *tags;   /* sets x ways, wide (tag_set.h); a tag is the number of a line / sets */
+  uint16_t *narrow; /* while it is not NULL the sets are here */
+  uint64_t *zero;   /* narrow: a bit a set, it ever held the tag 0 */
   uint64_t set_mask;
   unsigned set_bits;
   uint32_t ways;
@@ -23,7 +28,9 @@ struct cache {
 };
 
 struct memtiming {
-  uint32_t *tags; /* of all levels */
+  uint32_t *tags;   /* of all levels; those of the L3 take no memory before they are needed */
+  uint16_t *narrow; /* of the L3, as is `zero` */
+  uint64_t *zero;
   struct cache cache[LEVELS];
   uint64_t counts[LEVELS + 1];
   uint32_t dram_cycles;
@@ -79,37 +86,57 @@ static bool check_config(const struct memtiming_config *cfg, char *err, size_t e
   return true;
 }
 
-/* Of the levels before `end`; each begins a line of the host. The sets of one address in L2 and L3
+/* Room for the tags of a level, and what lies behind them. The sets of one address in L2 and L3
  * must not lie a multiple of 4 KiB apart: a host that compares the low bits of addresses first
  * takes the load from one for a load of what was just stored to the other, and waits
  * (docs/bench.md). */
-static uint64_t tags_of(const struct memtiming_level *const level[], unsigned end) {
+static uint64_t room_of(const struct memtiming_level *l) {
   const uint64_t a_line = HOST_LINE / sizeof(uint32_t), apart = 17 * a_line;
+  return ((l->bytes >> LINE_SHIFT) + a_line - 1) / a_line * a_line + apart;
+}
+
+static uint64_t sets_of(const struct memtiming_level *l) {
+  return l->bytes == 0 ? 0 : (l->bytes >> LINE_SHIFT) / l->ways;
+}
+
+/* All tables allocated? */
+static bool make_tables(struct memtiming *t, const struct memtiming_level *const level[]) {
+  const uint64_t sets = sets_of(level[LEVELS - 1]);
   uint64_t tags = 0;
-  for (unsigned i = 0; i < end; i++)
-    tags += ((level[i]->bytes >> LINE_SHIFT) + a_line - 1) / a_line * a_line + apart;
-  return tags;
+  for (unsigned i = 0; i < LEVELS; i++)
+    tags += room_of(level[i]);
+  t->tags = host_table(tags * sizeof *t->tags);
+  t->narrow = host_table((sets * TAG_NARROW_WAYS + 1) * sizeof *t->narrow);
+  t->zero = host_table((sets / 64 + 1) * sizeof *t->zero);
+  return t->tags != NULL && t->narrow != NULL && t->zero != NULL;
+}
+
+static void make_caches(struct memtiming *t, const struct memtiming_level *const level[]) {
+  uint32_t *tags = t->tags;
+  for (unsigned i = 0; i < LEVELS; tags += room_of(level[i]), i++) {
+    const uint64_t sets = sets_of(level[i]);
+    if (sets == 0) continue;
+    t->cache[i] = (struct cache){.tags = tags,
+                                 .set_mask = sets - 1,
+                                 .set_bits = (unsigned)__builtin_ctzll(sets),
+                                 .ways = level[i]->ways,
+                                 .cycles = level[i]->cycles};
+  }
+  struct cache *last = &t->cache[LEVELS - 1];
+  if (last->ways == TAG_NARROW_WAYS) last->narrow = t->narrow;
+  last->zero = t->zero;
 }
 
 struct memtiming *memtiming_create(const struct memtiming_config *cfg, char *err, size_t err_len) {
   const struct memtiming_level *level[LEVELS] = {&cfg->l1, &cfg->l2, &cfg->l3};
   if (!check_config(cfg, err, err_len)) return NULL;
   struct memtiming *t = calloc(1, sizeof *t);
-  if (t != NULL) t->tags = host_table(tags_of(level, LEVELS) * sizeof *t->tags);
-  for (unsigned i = 0; t != NULL && t->tags != NULL && i < LEVELS; i++) {
-    if (level[i]->bytes == 0) continue;
-    uint64_t sets = (level[i]->bytes >> LINE_SHIFT) / level[i]->ways;
-    t->cache[i] = (struct cache){.tags = t->tags + tags_of(level, i),
-                                 .set_mask = sets - 1,
-                                 .set_bits = (unsigned)__builtin_ctzll(sets),
-                                 .ways = level[i]->ways,
-                                 .cycles = level[i]->cycles};
-  }
-  if (t == NULL || t->tags == NULL) {
+  if (t == NULL || !make_tables(t, level)) {
     refuse(err, err_len, "memory timing: the host is out of memory; choose smaller caches");
     memtiming_destroy(t);
     return NULL;
   }
+  make_caches(t, level);
   t->dram_cycles = cfg->dram_cycles;
   return t;
 }
@@ -117,85 +144,50 @@ struct memtiming *memtiming_create(const struct memtiming_config *cfg, char *err
 void memtiming_destroy(struct memtiming *t) {
   if (t == NULL) return;
   host_table_free(t->tags);
+  host_table_free(t->narrow);
+  host_table_free(t->zero);
   free(t);
 }
 
-/* Four ways in one register of the host. */
-typedef uint32_t four __attribute__((vector_size(16)));
-
-static inline four load(const uint32_t *from) {
-  four v;
-  memcpy(&v, from, sizeof v);
-  return v;
+static inline __attribute__((always_inline)) bool touch(struct cache *c, uint64_t set,
+                                                        uint64_t tag) {
+  if (tag > TAG_MAX) return false; /* too high: see the header */
+  return tag_set_touch(&c->tags[set * c->ways], (uint32_t)tag + 1, c->ways);
 }
 
-static inline bool any(four v) {
-  uint64_t half[2];
-  memcpy(half, &v, sizeof half);
-  return (half[0] | half[1]) != 0;
+/* A tag came that is too large for 16 bits. */
+static __attribute__((noinline)) void widen(struct cache *c) {
+  for (uint64_t i = 0; i <= c->set_mask; i++)
+    tag_set_widen(&c->tags[i * TAG_NARROW_WAYS], &c->narrow[i * TAG_NARROW_WAYS],
+                  (c->zero[i / 64] >> i % 64 & 1) != 0);
+  c->narrow = NULL;
 }
 
-/* Take it in as the most recently used, in place of the last; false, and nothing has happened, if
- * the set has it. */
-static __attribute__((noinline)) bool take_in(uint32_t *set, uint32_t wanted, uint32_t ways) {
-  for (uint32_t i = 0; i < ways; i++)
-    if (set[i] == wanted) return false;
-  memmove(set + 1, set, (ways - 1) * sizeof *set);
-  set[0] = wanted;
+/* What few accesses need: false, and it is to be touched as others are, or it was taken in. */
+static __attribute__((noinline)) bool take_first_zero(struct cache *c, uint64_t set) {
+  const uint64_t bit = UINT64_C(1) << set % 64;
+  if ((c->zero[set / 64] & bit) != 0) return false;
+  c->zero[set / 64] |= bit;
+  tag_set_take_zero(&c->narrow[set * TAG_NARROW_WAYS]);
   return true;
 }
 
-/* The same of 8 or 16 ways, all compared and moved in registers. */
-static inline __attribute__((always_inline)) bool take_in_fast(uint32_t *set, uint32_t wanted,
-                                                               const uint32_t ways) {
-  four held[4];
-  four equal = {0};
-#pragma GCC unroll 4
-  for (uint32_t i = 0; i < ways / 4; i++) {
-    held[i] = load(&set[4 * i]);
-    equal |= (four)(held[i] == wanted);
-  }
-  if (any(equal)) return false;
-  four last = load(&set[ways - 5]);
-#pragma GCC unroll 4
-  for (uint32_t i = 0; i < ways / 4 - 1; i++)
-    memcpy(&set[4 * i + 1], &held[i], sizeof held[i]);
-  memcpy(&set[ways - 4], &last, sizeof last);
-  set[0] = wanted;
-  return true;
-}
-
-static inline void to_front(uint32_t *set, uint32_t there) {
-  uint32_t carried = there;
-  for (uint32_t i = 0;; i++) {
-    uint32_t here = set[i];
-    set[i] = carried;
-    if (here == there) return;
-    carried = here;
-  }
-}
-
-/* Look a line up and make it the most recently used of its set; false if it was not there. */
-static inline __attribute__((always_inline)) bool touch(struct cache *c, uint64_t line) {
-  uint64_t tag = line >> c->set_bits;
-  if (tag >= (UINT64_C(1) << TAG_BITS) - 1) return false; /* too high: see the header */
-  uint32_t ways = c->ways;
-  uint32_t *set = &c->tags[(line & c->set_mask) * ways];
-  uint32_t wanted = (uint32_t)tag + 1;
-  if (set[0] == wanted) return true;
-  bool taken = ways == 16  ? take_in_fast(set, wanted, 16)
-               : ways == 8 ? take_in_fast(set, wanted, 8)
-                           : take_in(set, wanted, ways);
-  if (!taken) to_front(set, wanted);
-  return !taken;
+static inline __attribute__((always_inline)) bool touch_last(struct cache *c, uint64_t set,
+                                                             uint64_t tag) {
+  if (c->narrow != NULL && tag > UINT16_MAX) widen(c);
+  if (c->narrow == NULL) return touch(c, set, tag);
+  if (tag == 0 && take_first_zero(c, set)) return false;
+  return tag_set_touch_narrow(&c->narrow[set * TAG_NARROW_WAYS], (uint16_t)tag);
 }
 
 uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {
   (void)write; /* reads and writes allocate alike and writes back for free */
-  uint64_t line = addr >> LINE_SHIFT;
-  for (unsigned i = 0; i < LEVELS; i++) {
+  const uint64_t line = addr >> LINE_SHIFT;
+  for (unsigned i = 0; i < LEVELS; i++) { /* the line becomes the most recently used of its set */
     struct cache *c = &t->cache[i];
-    if (c->tags != NULL && touch(c, line)) {
+    const uint64_t set = line & c->set_mask, tag = line >> c->set_bits;
+    if (c->tags == NULL) continue;
+    if (i == LEVELS - 1 ? touch_last(c, set, tag) : touch(c, set, tag)) {
       t->counts[i]++;
       return c->cycles;
     }
@@ -206,16 +198,26 @@ uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {
 
 void memtiming_expect(const struct memtiming *t, uint64_t addr) {
   const struct cache *c = &t->cache[LEVELS - 1]; /* the others are small */
-  if (c->tags != NULL)
-    __builtin_prefetch(&c->tags[(addr >> LINE_SHIFT & c->set_mask) * c->ways], 1);
+  const uint64_t i = addr >> LINE_SHIFT & c->set_mask;
+  if (c->narrow != NULL)
+    __builtin_prefetch(&c->narrow[i * TAG_NARROW_WAYS], 1);
+  else if (c->tags != NULL)
+    __builtin_prefetch(&c->tags[i * c->ways], 1);
+}
+
+/* Of a cache that is there: forget everything. */
+static void forget(struct cache *c) {
+  for (uint64_t i = 0; c->narrow != NULL && i <= c->set_mask / 64; i++)
+    c->zero[i] = 0;
+  for (uint64_t k = 0; c->narrow != NULL && k < (c->set_mask + 1) * TAG_NARROW_WAYS; k++)
+    c->narrow[k] = 0;
+  for (uint64_t k = 0; c->narrow == NULL && k < (c->set_mask + 1) * c->ways; k++)
+    c->tags[k] = 0;
 }
 
 void memtiming_flush(struct memtiming *t) {
-  for (unsigned i = 0; i < LEVELS; i++) {
-    struct cache *c = &t->cache[i];
-    for (uint64_t k = 0; c->tags != NULL && k < (c->set_mask + 1) * c->ways; k++)
-      c->tags[k] = 0;
-  }
+  for (unsigned i = 0; i < LEVELS; i++)
+    if (t->cache[i].tags != NULL) forget(&t->cache[i]);
 }
 
 void memtiming_counts(const struct memtiming *t, uint64_t counts[4]) {
