@@ -111,12 +111,14 @@ struct model_asker {
   bool plain;                /* one stage, which is on */
 };
 
-/* For the host: where the table of 2 MiB of addresses was found, and places in the host. */
+/* For the host: where the table of 2 MiB of addresses was found. The places are good as long as
+ * physmem_moved says `moved`. */
 struct model_hint {
   _Alignas(32) uint64_t key; /* so that none lies in two lines of the host's cache */
-  uint64_t table;            /* or the page, with bit 0 set, if one is all of it */
-  const char *where;
-  const char *above; /* place of the descriptor that leads there; NULL: none */
+  const char *where;         /* place of the table; NULL: one page is all of it */
+  const char *above;         /* place of the descriptor that leads there */
+  uint32_t frame;            /* of the table, or the first of the page */
+  uint32_t moved;
 };
 
 struct model {
@@ -183,6 +185,9 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
                       const void **where);
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                    uint64_t at, uint64_t *pa);
+/* The descriptor at an address that a walk of va in one stage reads in a table of 4 KiB pages. */
+enum mmu_mem_error model_read_lowest(const struct model *m, uint64_t va, uint64_t addr,
+                                     uint64_t *pte);
 
 static inline void model_answer_init(const struct model *m, struct mmu_response *a,
                                      const struct mmu_request *req, uint64_t cycle) {

@@ -56,20 +56,41 @@ void model_glimpse(const struct mmu_backend *b, uint64_t va) {
   __builtin_prefetch(hint_of((const struct model *)b, va), 1);
 }
 
+static bool is_good(const struct model *m, const struct model_hint *h) {
+  return h->moved == physmem_moved(m->cfg.memory);
+}
+
+/* Look for it. NULL: there is none. */
+static __attribute__((noinline)) const struct model_hint *look(const struct model *m,
+                                                               const struct mmu_context *ctx,
+                                                               uint64_t va, uint64_t key) {
+  struct model_hint *h = hint_of(m, va);
+  struct place p;
+  uint64_t above = 0;
+  if (!go_down(m, ctx, va, &p, &above) || p.table >> 44 != 0) return NULL;
+  const bool page = (p.table & 1) != 0;
+  *h = (struct model_hint){.key = key,
+                           .frame = (uint32_t)(p.table >> 12),
+                           .where = page ? NULL : physmem_where(m->cfg.memory, p.table),
+                           .above = physmem_where(m->cfg.memory, above),
+                           .moved = physmem_moved(m->cfg.memory)};
+  return page || h->where != NULL ? h : NULL;
+}
+
 /* Where it is or was: nobody is harmed by a wrong one. NULL: there is none. */
 static const struct model_hint *table_of(const struct model *m, const struct mmu_context *ctx,
                                          uint64_t va) {
   const uint64_t key = (va >> 21) + ((uint64_t)ctx->asid << 48) + 1;
-  struct model_hint *h = hint_of(m, va);
-  struct place p;
-  uint64_t above = 0;
-  if (h->key == key) return h;
-  if (!go_down(m, ctx, va, &p, &above)) return NULL;
-  *h = (struct model_hint){.key = key,
-                           .table = p.table,
-                           .where = physmem_where(m->cfg.memory, p.table),
-                           .above = physmem_where(m->cfg.memory, above)};
-  return h;
+  const struct model_hint *h = hint_of(m, va);
+  return h->key == key && is_good(m, h) ? h : look(m, ctx, va, key);
+}
+
+enum mmu_mem_error model_read_lowest(const struct model *m, uint64_t va, uint64_t addr,
+                                     uint64_t *pte) {
+  const struct model_hint *h = hint_of(m, va);
+  return h->frame == addr >> 12 && h->where != NULL && is_good(m, h)
+             ? physmem_read64_at(m->cfg.memory, addr, h->where + (addr & 0xfff), pte)
+             : physmem_read64(m->cfg.memory, addr, pte);
 }
 
 /* An address of a descriptor, or of the page with bit 0 set. */
@@ -79,11 +100,10 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
   if (ctx->s1_mode == MMU_S1_OFF || model_two_stages(ctx)) return MMU_NEVER;
   const struct model_hint *h = table_of(m, ctx, va);
   if (h == NULL) return MMU_NEVER;
-  if ((h->table & 1) != 0) return h->table | (va & 0x1ff000);
-  uint64_t addr = rules_pte_addr(h->table, va, 0, 9);
-  physmem_expect(m->cfg.memory, addr);
+  if (h->where == NULL) return (uint64_t)h->frame << 12 | (va & 0x1ff000) | 1;
+  uint64_t addr = rules_pte_addr((uint64_t)h->frame << 12, va, 0, 9);
   __builtin_prefetch(h->above);
-  if (h->where != NULL) *where = h->where + (addr & 0xfff);
+  *where = h->where + (addr & 0xfff);
   if (m->cfg.timing != NULL) memtiming_expect(m->cfg.timing, addr);
   return addr;
 }
@@ -95,7 +115,7 @@ bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, u
   uint64_t pte;
   *pa = at & ~UINT64_C(1);
   if ((at & 1) != 0) return at != MMU_NEVER;
-  if (physmem_read64(m->cfg.memory, at, &pte) != MMU_MEM_OK) return false;
+  if (model_read_lowest(m, va, at, &pte) != MMU_MEM_OK) return false;
   m->rules->step(ctx, &load, va, 0, false, pte, RULES_ALL_RIGHTS, false, &step);
   *pa = step.next | (va & ~(UINT64_MAX << step.shift));
   return step.kind == RULES_LEAF;

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/pool.h"
 #include "host/table.h"
@@ -27,6 +28,7 @@ struct physmem {
   uint64_t bytes;
   struct frame *frame; /* linear probing, at most half full */
   uint64_t frames, room;
+  uint32_t moved; /* frames that were given back, so far */
   struct host_pool *pool; /* of the frames */
   physmem_watch_fn *watch;
   void *watch_self;
@@ -122,6 +124,7 @@ static void take_out(struct physmem *m, struct frame *f) {
   }
   m->frame[hole].word = NULL;
   m->frames--;
+  m->moved++;
 }
 
 static size_t word_of(uint64_t addr) {
@@ -147,13 +150,21 @@ enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64
   return MMU_MEM_OK;
 }
 
+enum mmu_mem_error physmem_read64_at(const struct physmem *m, uint64_t addr, const char *where,
+                                     uint64_t *value) {
+  *value = 0;
+  enum mmu_mem_error err = check(m, addr, false);
+  if (err == MMU_MEM_OK) memcpy(value, where, sizeof *value);
+  return err;
+}
+
+uint32_t physmem_moved(const struct physmem *m) {
+  return m->moved;
+}
+
 const char *physmem_where(const struct physmem *m, uint64_t addr) {
   const uint64_t *frame = find_frame(m, addr);
   return frame != NULL ? (const char *)frame + (addr & 0xfff) : NULL;
-}
-
-void physmem_expect(const struct physmem *m, uint64_t addr) {
-  __builtin_prefetch(&m->frame[home_of(m, addr >> FRAME_SHIFT)]);
 }
 
 static void store(struct physmem *m, uint64_t addr, uint64_t old, uint64_t now,

@@ -34,10 +34,13 @@ uint64_t physmem_size(const struct physmem *m);
  * range marked by physmem_set_error, they return that error and change nothing; unwritten memory
  * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
-/* Hints to the host, which change nothing. expect: the frame is looked up soon. where: the place in
- * the host's memory, of which nothing is promised; NULL: the frame is unwritten. */
-void physmem_expect(const struct physmem *m, uint64_t addr);
+/* For those that read a frame again and again. where: the place of addr in the host's memory, good
+ * as long as moved says the same; NULL: the frame is unwritten. read64_at: read64, of an address
+ * whose place is known. */
 const char *physmem_where(const struct physmem *m, uint64_t addr);
+uint32_t physmem_moved(const struct physmem *m);
+enum mmu_mem_error physmem_read64_at(const struct physmem *m, uint64_t addr, const char *where,
+                                     uint64_t *value);
 enum mmu_mem_error physmem_write64(struct physmem *m, uint64_t addr, uint64_t value,
                                    enum mem_writer who);
 /* Atomic compare-and-swap; *old gets the value found, *swapped whether it was replaced. */

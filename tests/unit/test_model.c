@@ -223,6 +223,42 @@ static void invalidation(void **state) {
 }
 
 /* Invalidations without end: the walk gives up with "retry", which is no fault. */
+/* A table whose place in the host is known is read as any other: when its frame was given back and
+ * is a table again, elsewhere in the host; when another lies where it was; under a memory error. */
+static void known_places(void **state) {
+  (void)state;
+  struct machine m = machine(usual, 10);
+  const void *where = NULL;
+  uint64_t pa = 0;
+  uint64_t at = m.b->ops->expect(m.b, &m.ctx, 0x1000, &where);
+  assert_int_equal(at, L0 + 8);
+  assert_memory_equal(where, &(uint64_t){page(1) | PAGE}, 8);
+  assert_true(m.b->ops->foresee(m.b, &m.ctx, 0x1000, at, &pa));
+  assert_int_equal(pa, FRAMES + 0x1000);
+  assert_int_equal(translate(&m, 0x1000, MMU_READ, NULL, NULL).pa, FRAMES + 0x1000);
+  physmem_clear_frame(m.mem, L0, MEM_WRITER_OS);
+  for (unsigned i = 0; i < 512; i++) { /* what lies now where it was, and the table again */
+    put(&m, 0x9000 + 8 * i, page(7) | PAGE);
+    put(&m, L0 + 8 * i, page(i + 1) | PAGE);
+  }
+  assert_int_equal(translate(&m, 0x2000, MMU_READ, NULL, NULL).pa, FRAMES + 0x3000);
+  at = m.b->ops->expect(m.b, &m.ctx, 0x3000, &where);
+  assert_memory_equal(where, &(uint64_t){page(4) | PAGE}, 8);
+  assert_true(m.b->ops->foresee(m.b, &m.ctx, 0x3000, at, &pa));
+  assert_int_equal(pa, FRAMES + 0x4000);
+  put(&m, L1, 0x9000 >> 2 | V); /* a walk that goes another way than was expected */
+  assert_int_equal(m.b->ops->invalidate(m.b, &(struct mmu_inval){.kind = MMU_INV_RISCV_ALL}), true);
+  m.b->ops->step_to(m.b, m.b->ops->now(m.b) + 400);
+  uint8_t id;
+  assert_true(m.b->ops->inval_poll(m.b, &id));
+  assert_int_equal(translate(&m, 0x3000, MMU_READ, NULL, NULL).pa, FRAMES + 0x7000);
+  m.b->ops->expect(m.b, &m.ctx, 0x200000, &where); /* nothing there */
+  m.b->ops->expect(m.b, &m.ctx, 0x4000, &where);
+  physmem_set_error(m.mem, 0x9020, 0x9027, MMU_MEM_PARITY);
+  assert_int_equal(translate(&m, 0x4000, MMU_READ, NULL, NULL).status, MMU_FAULT);
+  finish(&m);
+}
+
 static void bounded_restarts(void **state) {
   (void)state;
   struct machine m = machine(usual, 20);
@@ -323,6 +359,7 @@ int main(void) {
       cmocka_unit_test(faults_fill_nothing),
       cmocka_unit_test(memory_errors),
       cmocka_unit_test(invalidation),
+      cmocka_unit_test(known_places),
       cmocka_unit_test(bounded_restarts),
       cmocka_unit_test(globals_and_asids),
       cmocka_unit_test(overlap),

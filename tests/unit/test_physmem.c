@@ -58,6 +58,32 @@ static void test_frames_are_apart(void **state) {
   physmem_destroy(m);
 }
 
+/* A place is good until a frame is given back; errors are those of read64. */
+static void test_places(void **state) {
+  (void)state;
+  struct physmem *m = physmem_create(1 << 20);
+  uint64_t value = 0;
+  assert_null(physmem_where(m, 0x5008));
+  assert_int_equal(physmem_write64(m, 0x5008, 11, MEM_WRITER_OS), MMU_MEM_OK);
+  const uint32_t moved = physmem_moved(m);
+  const char *place = physmem_where(m, 0x5008);
+  for (uint64_t a = 0x10000; a < 0x90000; a += 4096) /* the table of frames grows */
+    assert_int_equal(physmem_write64(m, a, a, MEM_WRITER_OS), MMU_MEM_OK);
+  assert_int_equal(physmem_write64(m, 0x5008, 12, MEM_WRITER_OS), MMU_MEM_OK);
+  assert_int_equal(physmem_moved(m), moved);
+  assert_ptr_equal(physmem_where(m, 0x5008), place);
+  assert_int_equal(physmem_read64_at(m, 0x5008, place, &value), MMU_MEM_OK);
+  assert_int_equal(value, 12);
+  assert_int_equal(physmem_set_error(m, 0x5008, 0x5008, MMU_MEM_PARITY), 0);
+  assert_int_equal(physmem_read64_at(m, 0x5008, place, &value), MMU_MEM_PARITY);
+  assert_int_equal(value, 0);
+  physmem_clear_frame(m, 0x6000, MEM_WRITER_OS); /* never written */
+  assert_int_equal(physmem_moved(m), moved);
+  physmem_clear_frame(m, 0x10000, MEM_WRITER_OS);
+  assert_int_not_equal(physmem_moved(m), moved);
+  physmem_destroy(m);
+}
+
 static void test_refused_addresses(void **state) {
   (void)state;
   struct physmem *m = physmem_create(8192);
@@ -127,6 +153,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sparse),
       cmocka_unit_test(test_frames_are_apart),
+      cmocka_unit_test(test_places),
       cmocka_unit_test(test_refused_addresses),
       cmocka_unit_test(test_cas_and_watch),
       cmocka_unit_test(test_error_ranges),
