@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host), model_inval.c
+ * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host, and reads by
+ * them), model_inval.c
  * (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c (walks),
  * model_table.c (which table a walk reads next), model_stage2.c (what a walk asks stage 2) and
  * model_memory.c (its table accesses). Not for others. */
@@ -185,7 +186,7 @@ uint64_t model_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint
                       const void **where);
 bool model_foresee(const struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
                    uint64_t at, uint64_t *pa);
-/* The descriptor at an address that a walk of va in one stage reads in a table of 4 KiB pages. */
+/* The descriptor at an address that stage 1 of a walk of va reads in a table of 4 KiB pages. */
 enum mmu_mem_error model_read_lowest(const struct model *m, uint64_t va, uint64_t addr,
                                      uint64_t *pte);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Hints to the host (mmu_backend_ops.glimpse, .expect, .foresee): what a request will need is
  * fetched into the host's caches while there is other work. Looks where a walk would, in no time.
- * Promise: changes nothing; may be wrong. */
+ * And reads of lowest descriptors where a hint knows that their table lies.
+ * Promises: a hint changes nothing and may be of the wrong table; a place is never wrong, and a
+ * read gives what physmem_read64 would. */
 #include "backend/model.h"
 #include "mem/physmem.h"
 #include "timing/memtiming.h"
@@ -24,12 +26,13 @@ static uint64_t address_in(const struct place *p, uint64_t va) {
   return rules_pte_addr(p->table, va, p->level, p->level == p->root.level ? p->root.index_bits : 9);
 }
 
-/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false: there is none.
- * *above: where the last descriptor on the way was read. */
+/* Down to the table of 4 KiB pages, or to 2 MiB of a page, with bit 0 set; false: there is none, or
+ * it is the root, which need not be a whole frame. *above: where the last descriptor on the way was
+ * read. */
 static bool go_down(const struct model *m, const struct mmu_context *ctx, uint64_t va,
                     struct place *p, uint64_t *above) {
   m->rules->root(ctx, &load, va, &p->root);
-  if (p->root.cause != MMU_CAUSE_NONE) return false;
+  if (p->root.cause != MMU_CAUSE_NONE || p->root.level == 0) return false;
   p->level = p->root.level;
   p->table = p->root.table;
   while (p->level != 0) {
@@ -69,15 +72,17 @@ static __attribute__((noinline)) const struct model_hint *look(const struct mode
   uint64_t above = 0;
   if (!go_down(m, ctx, va, &p, &above) || p.table >> 44 != 0) return NULL;
   const bool page = (p.table & 1) != 0;
+  const char *where = page ? NULL : physmem_where(m->cfg.memory, p.table);
+  if (!page && where == NULL) return NULL;
   *h = (struct model_hint){.key = key,
                            .frame = (uint32_t)(p.table >> 12),
-                           .where = page ? NULL : physmem_where(m->cfg.memory, p.table),
+                           .where = where,
                            .above = physmem_where(m->cfg.memory, above),
                            .moved = physmem_moved(m->cfg.memory)};
-  return page || h->where != NULL ? h : NULL;
+  return h;
 }
 
-/* Where it is or was: nobody is harmed by a wrong one. NULL: there is none. */
+/* Of where it is or was: nobody is harmed if it is not there any more. NULL: there is none. */
 static const struct model_hint *table_of(const struct model *m, const struct mmu_context *ctx,
                                          uint64_t va) {
   const uint64_t key = (va >> 21) + ((uint64_t)ctx->asid << 48) + 1;

@@ -29,9 +29,8 @@ static inline __attribute__((always_inline)) void read_of(struct model *m, struc
   uint64_t addr = stage2 ? w->asked.addr : w->addr;
   uint64_t *pte = stage2 ? &w->asked.pte : &w->pte;
   *pte = 0;
-  w->error = (uint8_t)(!stage2 && w->level == 0
-                           ? model_read_lowest(m, w->r->va, addr, pte)
-                           : physmem_read64(m->cfg.memory, addr, pte));
+  w->error = (uint8_t)(!stage2 && w->level == 0 ? model_read_lowest(m, w->r->va, addr, pte)
+                                                : physmem_read64(m->cfg.memory, addr, pte));
   uint32_t cycles = latency(m, addr, false);
   tell(m, w, stage2, &(struct mmu_event){.kind = MMU_EV_READ, .old = *pte, .latency = cycles});
   w->due += cycles + MODEL_LEVEL_CYCLES;

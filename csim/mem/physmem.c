@@ -28,7 +28,7 @@ struct physmem {
   uint64_t bytes;
   struct frame *frame; /* linear probing, at most half full */
   uint64_t frames, room;
-  uint32_t moved; /* frames that were given back, so far */
+  uint32_t moved;         /* frames that were given back, so far; ends at UINT32_MAX */
   struct host_pool *pool; /* of the frames */
   physmem_watch_fn *watch;
   void *watch_self;
@@ -124,7 +124,7 @@ static void take_out(struct physmem *m, struct frame *f) {
   }
   m->frame[hole].word = NULL;
   m->frames--;
-  m->moved++;
+  m->moved += m->moved != UINT32_MAX;
 }
 
 static size_t word_of(uint64_t addr) {
@@ -163,7 +163,7 @@ uint32_t physmem_moved(const struct physmem *m) {
 }
 
 const char *physmem_where(const struct physmem *m, uint64_t addr) {
-  const uint64_t *frame = find_frame(m, addr);
+  const uint64_t *frame = m->moved != UINT32_MAX ? find_frame(m, addr) : NULL;
   return frame != NULL ? (const char *)frame + (addr & 0xfff) : NULL;
 }
 

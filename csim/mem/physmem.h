@@ -35,7 +35,8 @@ uint64_t physmem_size(const struct physmem *m);
  * reads 0. */
 enum mmu_mem_error physmem_read64(const struct physmem *m, uint64_t addr, uint64_t *value);
 /* For those that read a frame again and again. where: the place of addr in the host's memory, good
- * as long as moved says the same; NULL: the frame is unwritten. read64_at: read64, of an address
+ * as long as moved says the same; NULL: the frame is unwritten, or moved can count no further.
+ * read64_at: read64, of an address
  * whose place is known. */
 const char *physmem_where(const struct physmem *m, uint64_t addr);
 uint32_t physmem_moved(const struct physmem *m);

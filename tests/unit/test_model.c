@@ -222,9 +222,8 @@ static void invalidation(void **state) {
   finish(&m);
 }
 
-/* Invalidations without end: the walk gives up with "retry", which is no fault. */
 /* A table whose place in the host is known is read as any other: when its frame was given back and
- * is a table again, elsewhere in the host; when another lies where it was; under a memory error. */
+ * is a table again, elsewhere in the host; under a memory error; when another is read instead. */
 static void known_places(void **state) {
   (void)state;
   struct machine m = machine(usual, 10);
@@ -246,19 +245,104 @@ static void known_places(void **state) {
   assert_memory_equal(where, &(uint64_t){page(4) | PAGE}, 8);
   assert_true(m.b->ops->foresee(m.b, &m.ctx, 0x3000, at, &pa));
   assert_int_equal(pa, FRAMES + 0x4000);
+  physmem_set_error(m.mem, L0 + 0x20, L0 + 0x27, MMU_MEM_PARITY);
+  assert_int_equal(translate(&m, 0x4000, MMU_READ, NULL, NULL).status, MMU_FAULT);
+  physmem_set_error(m.mem, L0 + 0x20, L0 + 0x27, MMU_MEM_OK);
   put(&m, L1, 0x9000 >> 2 | V); /* a walk that goes another way than was expected */
   assert_int_equal(m.b->ops->invalidate(m.b, &(struct mmu_inval){.kind = MMU_INV_RISCV_ALL}), true);
   m.b->ops->step_to(m.b, m.b->ops->now(m.b) + 400);
   uint8_t id;
   assert_true(m.b->ops->inval_poll(m.b, &id));
   assert_int_equal(translate(&m, 0x3000, MMU_READ, NULL, NULL).pa, FRAMES + 0x7000);
-  m.b->ops->expect(m.b, &m.ctx, 0x200000, &where); /* nothing there */
-  m.b->ops->expect(m.b, &m.ctx, 0x4000, &where);
-  physmem_set_error(m.mem, 0x9020, 0x9027, MMU_MEM_PARITY);
-  assert_int_equal(translate(&m, 0x4000, MMU_READ, NULL, NULL).status, MMU_FAULT);
   finish(&m);
 }
 
+/* A table that nobody has written is none yet; a page of 2 MiB is no table. */
+static void unknown_places(void **state) {
+  (void)state;
+  struct machine m = machine(usual, 10);
+  const void *where = NULL;
+  uint64_t pa = 0;
+  put(&m, L1 + 8, 0x9000 >> 2 | V);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(m.b->ops->expect(m.b, &m.ctx, 0x200000, &where), MMU_NEVER);
+  put(&m, 0x9000, page(3) | PAGE);
+  uint64_t at = m.b->ops->expect(m.b, &m.ctx, 0x200000, &where);
+  assert_int_equal(at, 0x9000);
+  assert_true(m.b->ops->foresee(m.b, &m.ctx, 0x200000, at, &pa));
+  assert_int_equal(pa, FRAMES + 0x3000);
+  put(&m, L1 + 16, 0x600000 >> 2 | PAGE);
+  at = m.b->ops->expect(m.b, &m.ctx, 0x405000, &where);
+  assert_true(m.b->ops->foresee(m.b, &m.ctx, 0x405000, at, &pa));
+  assert_int_equal(pa, 0x605000);
+  assert_int_equal(translate(&m, 0x405678, MMU_READ, NULL, NULL).pa, 0x605678);
+  finish(&m);
+}
+
+/* Arm's smallest table: 16 descriptors in the midst of a frame, the root and the lowest at once. */
+static void lowest_root(void **state) {
+  (void)state;
+  enum { TABLE = 0x3f80, ARM_PAGE = 1 << 10 | 3 << 8 | 1 << 6 | 3 };
+  char err[200] = "";
+  struct machine m = machine(usual, 10);
+  m.b->ops->destroy(m.b);
+  for (unsigned i = 0; i < 16; i++)
+    put(&m, TABLE + 8 * i, (FRAMES + 0x1000 * i) | ARM_PAGE);
+  struct mmu_backend_config cfg = {
+      .arch = MMU_ARCH_ARM, .geometry = usual, .memory = m.mem, .timing = m.timing};
+  m.b = mmu_backend_model(&cfg, err, sizeof err);
+  assert_non_null(m.b);
+  m.ctx = (struct mmu_context){.s1_root0 = TABLE,
+                               .asid = 1,
+                               .s1_mode = MMU_S1_ARM_4K,
+                               .pa_width = 40,
+                               .t0sz = 48,
+                               .t1sz = 48,
+                               .s1_hw_a = true,
+                               .s1_hw_d = true};
+  const void *where = NULL;
+  m.b->ops->expect(m.b, &m.ctx, 0x3000, &where);
+  struct mmu_response r = translate(&m, 0x3000, MMU_READ, NULL, NULL);
+  assert_int_equal(r.status, MMU_OK);
+  assert_int_equal(r.pa, FRAMES + 0x3000);
+  finish(&m);
+}
+
+/* Frames 2^44 bytes apart, whose low numbers are the same. */
+static void far_tables(void **state) {
+  (void)state;
+  const uint64_t far = UINT64_C(1) << 44;
+  char err[200] = "";
+  struct machine m = {.mem = physmem_create(UINT64_C(1) << 50)};
+  struct memtiming_config t = {.dram_cycles = 10};
+  m.timing = memtiming_create(&t, err, sizeof err);
+  put(&m, ROOT, L1 >> 2 | V);
+  put(&m, L1, L0 >> 2 | V);
+  put(&m, L0, page(1) | PAGE);
+  put(&m, far + ROOT, (far + L1) >> 2 | V);
+  put(&m, far + L1, (far + L0) >> 2 | V);
+  put(&m, far + L0, page(2) | PAGE);
+  struct mmu_backend_config cfg = {
+      .arch = MMU_ARCH_RISCV, .geometry = usual, .memory = m.mem, .timing = m.timing};
+  m.b = mmu_backend_model(&cfg, err, sizeof err);
+  assert_non_null(m.b);
+  for (int i = 0; i < 4; i++) {
+    const uint64_t base = i % 2 != 0 ? far : 0;
+    const void *where = NULL;
+    m.ctx = (struct mmu_context){.s1_root0 = base + ROOT,
+                                 .asid = (uint16_t)(i + 1),
+                                 .s1_mode = MMU_S1_SV39,
+                                 .pa_width = 56,
+                                 .s1_hw_a = true,
+                                 .s1_hw_d = true};
+    if (i < 2) m.b->ops->expect(m.b, &m.ctx, 0, &where);
+    assert_int_equal(translate(&m, 0, MMU_READ, NULL, NULL).pa,
+                     FRAMES + (i % 2 != 0 ? 0x2000 : 0x1000));
+  }
+  finish(&m);
+}
+
+/* Invalidations without end: the walk gives up with "retry", which is no fault. */
 static void bounded_restarts(void **state) {
   (void)state;
   struct machine m = machine(usual, 20);
@@ -360,6 +444,9 @@ int main(void) {
       cmocka_unit_test(memory_errors),
       cmocka_unit_test(invalidation),
       cmocka_unit_test(known_places),
+      cmocka_unit_test(unknown_places),
+      cmocka_unit_test(lowest_root),
+      cmocka_unit_test(far_tables),
       cmocka_unit_test(bounded_restarts),
       cmocka_unit_test(globals_and_asids),
       cmocka_unit_test(overlap),

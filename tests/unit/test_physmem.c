@@ -151,12 +151,9 @@ static void test_error_ranges(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sparse),
-      cmocka_unit_test(test_frames_are_apart),
-      cmocka_unit_test(test_places),
-      cmocka_unit_test(test_refused_addresses),
-      cmocka_unit_test(test_cas_and_watch),
-      cmocka_unit_test(test_error_ranges),
+      cmocka_unit_test(test_sparse),        cmocka_unit_test(test_frames_are_apart),
+      cmocka_unit_test(test_places),        cmocka_unit_test(test_refused_addresses),
+      cmocka_unit_test(test_cas_and_watch), cmocka_unit_test(test_error_ranges),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
