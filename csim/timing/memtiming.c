@@ -28,7 +28,7 @@ struct cache {
 };
 
 struct memtiming {
-  uint32_t *tags;   /* of all levels; those of the L3 take no memory before they are needed */
+  uint32_t *tags;   /* of all levels; while narrow, the L3 needs none */
   uint16_t *narrow; /* of the L3, as is `zero` */
   uint64_t *zero;
   struct cache cache[LEVELS];
@@ -86,13 +86,16 @@ static bool check_config(const struct memtiming_config *cfg, char *err, size_t e
   return true;
 }
 
-/* Room for the tags of a level, and what lies behind them. The sets of one address in L2 and L3
- * must not lie a multiple of 4 KiB apart: a host that compares the low bits of addresses first
- * takes the load from one for a load of what was just stored to the other, and waits
- * (docs/bench.md). */
+/* The sets of one address in two levels should not lie a multiple of 4 KiB apart: a host that
+ * compares the low bits of addresses first takes the load from one for a load of what was just
+ * stored to the other, and waits (docs/bench.md). So tables lie this much further on than they
+ * would, in bytes: L2 and L3 of 64 bytes a set; and the narrow L3, 32 bytes a set as the L1. */
+enum { APART = 17 * HOST_LINE };
+
+/* Room for the tags of a level, and what lies behind them. */
 static uint64_t room_of(const struct memtiming_level *l) {
-  const uint64_t a_line = HOST_LINE / sizeof(uint32_t), apart = 17 * a_line;
-  return ((l->bytes >> LINE_SHIFT) + a_line - 1) / a_line * a_line + apart;
+  const uint64_t a_line = HOST_LINE / sizeof(uint32_t);
+  return ((l->bytes >> LINE_SHIFT) + a_line - 1) / a_line * a_line + APART / sizeof(uint32_t);
 }
 
 static uint64_t sets_of(const struct memtiming_level *l) {
@@ -101,12 +104,13 @@ static uint64_t sets_of(const struct memtiming_level *l) {
 
 /* All tables allocated? */
 static bool make_tables(struct memtiming *t, const struct memtiming_level *const level[]) {
-  const uint64_t sets = sets_of(level[LEVELS - 1]);
+  const struct memtiming_level *last = level[LEVELS - 1];
+  const uint64_t sets = last->ways == TAG_NARROW_WAYS ? sets_of(last) : 0;
   uint64_t tags = 0;
   for (unsigned i = 0; i < LEVELS; i++)
     tags += room_of(level[i]);
   t->tags = host_table(tags * sizeof *t->tags);
-  t->narrow = host_table((sets * TAG_NARROW_WAYS + 1) * sizeof *t->narrow);
+  t->narrow = host_table(APART + sets * TAG_NARROW_WAYS * sizeof *t->narrow);
   t->zero = host_table((sets / 64 + 1) * sizeof *t->zero);
   return t->tags != NULL && t->narrow != NULL && t->zero != NULL;
 }
@@ -123,7 +127,7 @@ static void make_caches(struct memtiming *t, const struct memtiming_level *const
                                  .cycles = level[i]->cycles};
   }
   struct cache *last = &t->cache[LEVELS - 1];
-  if (last->ways == TAG_NARROW_WAYS) last->narrow = t->narrow;
+  if (last->ways == TAG_NARROW_WAYS) last->narrow = t->narrow + APART / sizeof *t->narrow;
   last->zero = t->zero;
 }
 
@@ -174,8 +178,8 @@ static __attribute__((noinline)) bool take_first_zero(struct cache *c, uint64_t 
 
 static inline __attribute__((always_inline)) bool touch_last(struct cache *c, uint64_t set,
                                                              uint64_t tag) {
-  if (c->narrow != NULL && tag > UINT16_MAX) widen(c);
-  if (c->narrow == NULL) return touch(c, set, tag);
+  if (c->narrow != NULL && tag > UINT16_MAX && tag <= TAG_MAX) widen(c);
+  if (c->narrow == NULL || tag > TAG_MAX) return touch(c, set, tag);
   if (tag == 0 && take_first_zero(c, set)) return false;
   return tag_set_touch_narrow(&c->narrow[set * TAG_NARROW_WAYS], (uint16_t)tag);
 }

@@ -2,9 +2,9 @@
  * Inside memtiming: one set of a cache with true LRU, as tags, most recently used first. A set of
  * 16 ways may be narrow: 16 bits a tag, half a line of the host. Not for others.
  *   wide    tag + 1, so that 0 is an empty way
- *   narrow  the tags, and behind them zeroes, until all ways are taken. Whether the tag 0 was ever
- *           taken in must be known elsewhere: before, a zero is an empty way; then it is the tag,
- * or repeats it, because no tag leaves a set that has an empty way. */
+ *   narrow  the tags, and behind them zeroes, until all ways are taken
+ * Whether the tag 0 was ever taken into a narrow set must be known elsewhere. Before, a zero is an
+ * empty way; then it is the tag or repeats it, because no tag leaves a set with an empty way. */
 #ifndef COWALK_TIMING_TAG_SET_H
 #define COWALK_TIMING_TAG_SET_H
 

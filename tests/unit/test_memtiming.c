@@ -134,6 +134,9 @@ static void check_level(unsigned level, uint64_t sets, unsigned ways) {
     compare(t, &l, 65530, ways + 1, &state);
     compare(t, &l, 0, ways * 2, &state);
     compare(t, &l, UINT32_MAX - 40, 40, &state);
+    for (unsigned n = 0; n < 40; n++) /* what is not held pushes nothing out */
+      assert_int_equal(memtiming_access(t, (UINT64_C(0xffffffff) + n % 3) * sets * 64, false), 90);
+    compare(t, &l, UINT32_MAX - 40, 40, &state);
     memtiming_flush(t);
   }
   memtiming_destroy(t);
