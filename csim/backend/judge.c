@@ -144,3 +144,10 @@ void judge_event(struct judge *j, const struct mmu_event *ev) {
   /* A read of stage 2 passes no pointer of stage 1: those passed before it still count. */
   if (j->pwc != NULL && ev->stage != 2) s->pwc_ended = judge_pwc_ended(j->pwc);
 }
+
+void judge_memory(struct judge *j, const struct mmu_event *ev, enum mmu_mem_error error,
+                  uint64_t held) {
+  if (j->refused || (error == ev->error && (error != MMU_MEM_OK || held == ev->old))) return;
+  judge_refuse_plainly(j, "a table read found what memory does not hold",
+                       &j->story[ev->port & 1][ev->tag], NULL, "the descriptor that is there");
+}

@@ -28,6 +28,9 @@ void judge_submit(struct judge *j, const struct mmu_request *req);
 void judge_retract(struct judge *j, const struct mmu_request *req);
 void judge_invalidate(struct judge *j, const struct mmu_inval *inv);
 void judge_event(struct judge *j, const struct mmu_event *ev);
+/* Behind the event of a table read, before anybody acts: what memory holds there, or its error. */
+void judge_memory(struct judge *j, const struct mmu_event *ev, enum mmu_mem_error error,
+                  uint64_t held);
 
 /* NULL, or the first refusal: what the hardware did and what the judge allows. */
 const char *judge_refusal(const struct judge *j);

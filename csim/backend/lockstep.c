@@ -8,11 +8,14 @@
 #include <stdlib.h>
 
 #include "backend/model_regs.h"
+#include "mem/physmem.h"
 
 struct lockstep {
   struct mmu_backend base;
+  struct mmu_backend_ops ops; /* with hints, if the other takes any */
   struct mmu_backend *inner;
   struct judge *judge;
+  const struct physmem *memory;
   struct mmu_observer observer; /* the user's */
   struct model_regs regs;       /* what was written, for the context in force */
 };
@@ -28,6 +31,11 @@ static const struct lockstep *self_const(const struct mmu_backend *b) {
 static void on_event(void *arg, const struct mmu_event *ev) {
   struct lockstep *l = arg;
   judge_event(l->judge, ev);
+  if (ev->kind == MMU_EV_READ) {
+    uint64_t held;
+    const enum mmu_mem_error error = physmem_read64(l->memory, ev->addr, &held);
+    judge_memory(l->judge, ev, error, held);
+  }
   if (l->observer.event != NULL) l->observer.event(l->observer.self, ev);
 }
 
@@ -114,6 +122,23 @@ static int lockstep_trace(struct mmu_backend *b, const char *path, uint64_t from
   return l->inner->ops->trace(l->inner, path, from, to);
 }
 
+static void lockstep_glimpse(const struct mmu_backend *b, uint64_t va) {
+  const struct lockstep *l = self_const(b);
+  l->inner->ops->glimpse(l->inner, va);
+}
+
+static uint64_t lockstep_expect(struct mmu_backend *b, const struct mmu_context *ctx, uint64_t va,
+                                const void **where) {
+  struct lockstep *l = self(b);
+  return l->inner->ops->expect(l->inner, ctx, va, where);
+}
+
+static bool lockstep_foresee(const struct mmu_backend *b, const struct mmu_context *ctx,
+                             uint64_t va, uint64_t at, uint64_t *pa) {
+  const struct lockstep *l = self_const(b);
+  return l->inner->ops->foresee(l->inner, ctx, va, at, pa);
+}
+
 static void lockstep_destroy(struct mmu_backend *b) {
   struct lockstep *l = self(b);
   if (l->inner != NULL) l->inner->ops->destroy(l->inner);
@@ -138,6 +163,13 @@ static const struct mmu_backend_ops lockstep_ops = {
     .destroy = lockstep_destroy,
 };
 
+static void pass_hints(struct lockstep *l) {
+  if (l->inner->ops->expect == NULL) return;
+  l->ops.glimpse = lockstep_glimpse;
+  l->ops.expect = lockstep_expect;
+  l->ops.foresee = lockstep_foresee;
+}
+
 struct mmu_backend *mmu_backend_judged(mmu_backend_make *make, const struct mmu_backend_config *cfg,
                                        char *err, size_t err_len) {
   struct lockstep *l = calloc(1, sizeof *l);
@@ -147,13 +179,18 @@ struct mmu_backend *mmu_backend_judged(mmu_backend_make *make, const struct mmu_
     snprintf(err, err_len, "lockstep backend: the host is out of memory");
     return NULL;
   }
-  l->base.ops = &lockstep_ops;
+  l->ops = lockstep_ops;
+  l->base.ops = &l->ops;
   l->observer = cfg->observer;
+  l->memory = cfg->memory;
   model_regs_reset(&l->regs, cfg->arch);
   struct mmu_backend_config inner = *cfg;
   inner.observer = (struct mmu_observer){.event = on_event, .self = l};
   l->inner = make(&inner, err, err_len);
-  if (l->inner != NULL) return &l->base;
+  if (l->inner != NULL) {
+    pass_hints(l);
+    return &l->base;
+  }
   lockstep_destroy(&l->base);
   return NULL;
 }

@@ -114,6 +114,17 @@ static void through_registers(struct fuzz *f, struct mmu_request *q) {
   take_answers(f);
 }
 
+/* Some requests are announced, others not, and some that never come: none of it may show. */
+static void hint(const struct fuzz *f, const struct mmu_request *q) {
+  const struct mmu_backend_ops *ops = f->b->ops;
+  const void *where = NULL;
+  uint64_t pa;
+  if (ops->expect == NULL || f->report->accesses % 3 == 0) return;
+  ops->glimpse(f->b, q->va);
+  uint64_t at = ops->expect(f->b, q->ctx, q->va, &where);
+  (void)ops->foresee(f->b, q->ctx, q->va, at, &pa);
+}
+
 static void offer(struct fuzz *f, uint8_t port) {
   uint32_t tag = 0;
   if (f->flying[port] == IN_FLIGHT) return;
@@ -122,6 +133,7 @@ static void offer(struct fuzz *f, uint8_t port) {
   struct mmu_request q = {.tag = (uint8_t)tag};
   fuzz_world_access(&f->world, port, &q);
   if (fuzz_chance(&f->random, 2)) through_registers(f, &q);
+  hint(f, &q);
   if (!f->b->ops->submit(f->b, &q)) return;
   f->flight[port][tag] = (struct flight){.used = true, .ctx = *q.ctx, .access = q.access};
   f->flying[port]++;

@@ -52,6 +52,11 @@ static bool read_of_wrong_level(struct liar *l, struct mmu_event *ev) {
   if (ev->kind == MMU_EV_READ && ev->level == 1) ev->level = 2;
   return true;
 }
+static bool read_of_another_value(struct liar *l, struct mmu_event *ev) {
+  (void)l;
+  if (ev->kind == MMU_EV_READ && ev->level == 0) ev->old |= 1 << 9; /* which says nothing */
+  return true;
+}
 static bool read_twice(struct liar *l, struct mmu_event *ev) {
   if (ev->kind == MMU_EV_READ && ev->level == 0) tell(l, ev);
   return true;
@@ -191,6 +196,7 @@ static void lies_about_one_access(void **state) {
       {"update twice", swap_twice, young, MMU_WRITE},
       {"read of another word", read_elsewhere, page, MMU_READ},
       {"read at the wrong level", read_of_wrong_level, page, MMU_READ},
+      {"read of what memory does not hold", read_of_another_value, page, MMU_READ},
       {"needless second read", read_twice, page, MMU_READ},
       {"a level skipped", skipped_level, page, MMU_READ},
       {"a leaf not read", unread_leaf, page, MMU_READ},
