@@ -144,9 +144,12 @@ static void show_speeds(struct report *r, const struct scale_result *x, bool che
   static const char *const name[SCALE_PROGRAMS] = {"all", "l1", "l2", "walks"};
   const char *list = checked ? "resident" : "resident_unchecked";
   cJSON *rows = r->json != NULL ? cJSON_AddArrayToObject(r->json, list) : NULL;
+  struct scale_speed together = {0};
+  char what[80], key[48];
   for (unsigned k = 0; k < SCALE_PROGRAMS; k++) {
     const struct scale_speed *s = &x->speed[k];
-    char what[80], key[48];
+    together.accesses += s->accesses;
+    together.seconds += s->seconds;
     snprintf(what, sizeof what, "accesses/s, all resident%s, to %llu pages",
              checked ? "" : ", none checked", (unsigned long long)s->pages);
     snprintf(key, sizeof key, "%s_%s_per_s", list, name[k]);
@@ -158,6 +161,10 @@ static void show_speeds(struct report *r, const struct scale_result *x, bool che
     cJSON_AddNumberToObject(o, "accesses", (double)s->accesses);
     cJSON_AddNumberToObject(o, "seconds", s->seconds);
   }
+  snprintf(what, sizeof what, "accesses/s, all resident%s, these %.1f M together",
+           checked ? "" : ", none checked", (double)together.accesses / 1e6);
+  snprintf(key, sizeof key, "%s_together_per_s", list);
+  target(r, what, key, speed_of(&together), least_speed, true);
 }
 
 static void show_resident(struct report *r) {
