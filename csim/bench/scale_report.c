@@ -161,7 +161,7 @@ static void show_speeds(struct report *r, const struct scale_result *x, bool che
     cJSON_AddNumberToObject(o, "accesses", (double)s->accesses);
     cJSON_AddNumberToObject(o, "seconds", s->seconds);
   }
-  snprintf(what, sizeof what, "accesses/s, all resident%s, these %.1f M together",
+  snprintf(what, sizeof what, "accesses/s, all resident%s, %.1f M together",
            checked ? "" : ", none checked", (double)together.accesses / 1e6);
   snprintf(key, sizeof key, "%s_together_per_s", list);
   target(r, what, key, speed_of(&together), least_speed, true);
