@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Inside the model backend: its state, shared by model.c (interface and time), model_l1.c (L1
- * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host, and reads by
- * them), model_inval.c
- * (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c (walks),
- * model_table.c (which table a walk reads next), model_stage2.c (what a walk asks stage 2) and
- * model_memory.c (its table accesses). Not for others. */
+ * look-ups), model_hit.c (the short ways), model_expect.c (hints to the host, and reads by them),
+ * model_inval.c (invalidation), model_queue.c (L2 look-ups and the miss queue), model_walk.c
+ * (walks), model_table.c (which table a walk reads next), model_stage2.c (what a walk asks stage 2)
+ * and model_memory.c (its table accesses). Not for others. */
 #ifndef COWALK_BACKEND_MODEL_H
 #define COWALK_BACKEND_MODEL_H
 

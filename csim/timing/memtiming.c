@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/table.h"
 #include "timing/tag_set.h"
@@ -155,7 +156,6 @@ void memtiming_destroy(struct memtiming *t) {
 
 static inline __attribute__((always_inline)) bool touch(struct cache *c, uint64_t set,
                                                         uint64_t tag) {
-  if (tag > TAG_MAX) return false; /* too high: see the header */
   return tag_set_touch(&c->tags[set * c->ways], (uint32_t)tag + 1, c->ways);
 }
 
@@ -178,8 +178,8 @@ static __attribute__((noinline)) bool take_first_zero(struct cache *c, uint64_t 
 
 static inline __attribute__((always_inline)) bool touch_last(struct cache *c, uint64_t set,
                                                              uint64_t tag) {
-  if (c->narrow != NULL && tag > UINT16_MAX && tag <= TAG_MAX) widen(c);
-  if (c->narrow == NULL || tag > TAG_MAX) return touch(c, set, tag);
+  if (c->narrow != NULL && tag > UINT16_MAX) widen(c);
+  if (c->narrow == NULL) return touch(c, set, tag);
   if (tag == 0 && take_first_zero(c, set)) return false;
   return tag_set_touch_narrow(&c->narrow[set * TAG_NARROW_WAYS], (uint16_t)tag);
 }
@@ -190,7 +190,7 @@ uint32_t memtiming_access(struct memtiming *t, uint64_t addr, bool write) {
   for (unsigned i = 0; i < LEVELS; i++) { /* the line becomes the most recently used of its set */
     struct cache *c = &t->cache[i];
     const uint64_t set = line & c->set_mask, tag = line >> c->set_bits;
-    if (c->tags == NULL) continue;
+    if (c->tags == NULL || tag > TAG_MAX) continue; /* too high: see the header */
     if (i == LEVELS - 1 ? touch_last(c, set, tag) : touch(c, set, tag)) {
       t->counts[i]++;
       return c->cycles;
@@ -211,12 +211,13 @@ void memtiming_expect(const struct memtiming *t, uint64_t addr) {
 
 /* Of a cache that is there: forget everything. */
 static void forget(struct cache *c) {
-  for (uint64_t i = 0; c->narrow != NULL && i <= c->set_mask / 64; i++)
-    c->zero[i] = 0;
-  for (uint64_t k = 0; c->narrow != NULL && k < (c->set_mask + 1) * TAG_NARROW_WAYS; k++)
-    c->narrow[k] = 0;
-  for (uint64_t k = 0; c->narrow == NULL && k < (c->set_mask + 1) * c->ways; k++)
-    c->tags[k] = 0;
+  const uint64_t sets = c->set_mask + 1;
+  if (c->narrow != NULL) {
+    memset(c->narrow, 0, sets * TAG_NARROW_WAYS * sizeof *c->narrow);
+    memset(c->zero, 0, (sets / 64 + 1) * sizeof *c->zero);
+  } else {
+    memset(c->tags, 0, sets * c->ways * sizeof *c->tags);
+  }
 }
 
 void memtiming_flush(struct memtiming *t) {

@@ -39,26 +39,41 @@ static inline uint64_t page(unsigned i) {
   return (uint64_t)(FRAMES / 4096 + i) << 10;
 }
 
-/* Sv39 with 512 pages from 0, memory of `latency` cycles. */
-static inline struct machine machine(struct mmu_geometry g, uint32_t latency) {
+/* Memory of so many bytes, all zeroes, and its latency in cycles; no MMU yet. */
+static inline struct machine memory_only(uint64_t bytes, uint32_t latency) {
   char err[200] = "";
-  struct machine m = {.mem = physmem_create(1 << 24)};
+  struct machine m = {.mem = physmem_create(bytes)};
   struct memtiming_config t = {.dram_cycles = latency};
   m.timing = memtiming_create(&t, err, sizeof err);
+  return m;
+}
+
+static inline void make_mmu(struct machine *m, enum mmu_arch arch, struct mmu_geometry g) {
+  char err[200] = "";
+  struct mmu_backend_config cfg = {
+      .arch = arch, .geometry = g, .memory = m->mem, .timing = m->timing};
+  m->b = mmu_backend_model(&cfg, err, sizeof err);
+  assert_non_null(m->b);
+}
+
+static inline struct mmu_context sv39(uint64_t root, uint16_t asid, uint8_t pa_width) {
+  return (struct mmu_context){.s1_root0 = root,
+                              .asid = asid,
+                              .s1_mode = MMU_S1_SV39,
+                              .pa_width = pa_width,
+                              .s1_hw_a = true,
+                              .s1_hw_d = true};
+}
+
+/* Sv39 with 512 pages from 0, memory of `latency` cycles. */
+static inline struct machine machine(struct mmu_geometry g, uint32_t latency) {
+  struct machine m = memory_only(1 << 24, latency);
   put(&m, ROOT, L1 >> 2 | V);
   put(&m, L1, L0 >> 2 | V);
   for (unsigned i = 0; i < 512; i++)
     put(&m, L0 + 8 * i, page(i) | PAGE);
-  struct mmu_backend_config cfg = {
-      .arch = MMU_ARCH_RISCV, .geometry = g, .memory = m.mem, .timing = m.timing};
-  m.b = mmu_backend_model(&cfg, err, sizeof err);
-  assert_non_null(m.b);
-  m.ctx = (struct mmu_context){.s1_root0 = ROOT,
-                               .asid = 1,
-                               .s1_mode = MMU_S1_SV39,
-                               .pa_width = 40,
-                               .s1_hw_a = true,
-                               .s1_hw_d = true};
+  make_mmu(&m, MMU_ARCH_RISCV, g);
+  m.ctx = sv39(ROOT, 1, 40);
   m.b->ops->step_to(m.b, 100);
   return m;
 }

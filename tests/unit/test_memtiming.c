@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "random/splitmix64.h"
 #include "timing/memtiming.h"
 
 static void test_constant_without_caches(void **state) {
@@ -93,18 +94,14 @@ static bool look_up(struct lists *l, uint64_t line) {
   return found;
 }
 
-static uint64_t draw(uint64_t *state, uint64_t below) {
-  *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
-  return (*state >> 33) % below;
-}
-
 /* 40,000 accesses to `span` tags of a few sets, the lowest being the tag `first`. */
-static void compare(struct memtiming *t, struct lists *l, uint64_t first, uint64_t span,
+static void compare(struct memtiming *t, struct lists *l, uint64_t first, uint32_t span,
                     uint64_t *state) {
   for (int n = 0; n < 40000; n++) {
-    const uint64_t set = draw(state, 2) * (l->sets - 1) / 2 + draw(state, 2);
-    const uint64_t line = (first + draw(state, span)) * l->sets + set % l->sets;
-    assert_int_equal(memtiming_access(t, line * 64 + draw(state, 64), false),
+    const uint64_t set =
+        splitmix64_below(state, 2) * (l->sets - 1) / 2 + splitmix64_below(state, 2);
+    const uint64_t line = (first + splitmix64_below(state, span)) * l->sets + set % l->sets;
+    assert_int_equal(memtiming_access(t, line * 64 + splitmix64_below(state, 64), false),
                      look_up(l, line) ? 5 : 90);
   }
 }

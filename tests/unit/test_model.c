@@ -283,15 +283,10 @@ static void unknown_places(void **state) {
 static void lowest_root(void **state) {
   (void)state;
   enum { TABLE = 0x3f80, ARM_PAGE = 1 << 10 | 3 << 8 | 1 << 6 | 3 };
-  char err[200] = "";
-  struct machine m = machine(usual, 10);
-  m.b->ops->destroy(m.b);
+  struct machine m = memory_only(1 << 24, 10);
   for (unsigned i = 0; i < 16; i++)
     put(&m, TABLE + 8 * i, (FRAMES + 0x1000 * i) | ARM_PAGE);
-  struct mmu_backend_config cfg = {
-      .arch = MMU_ARCH_ARM, .geometry = usual, .memory = m.mem, .timing = m.timing};
-  m.b = mmu_backend_model(&cfg, err, sizeof err);
-  assert_non_null(m.b);
+  make_mmu(&m, MMU_ARCH_ARM, usual);
   m.ctx = (struct mmu_context){.s1_root0 = TABLE,
                                .asid = 1,
                                .s1_mode = MMU_S1_ARM_4K,
@@ -312,29 +307,18 @@ static void lowest_root(void **state) {
 static void far_tables(void **state) {
   (void)state;
   const uint64_t far = UINT64_C(1) << 44;
-  char err[200] = "";
-  struct machine m = {.mem = physmem_create(UINT64_C(1) << 50)};
-  struct memtiming_config t = {.dram_cycles = 10};
-  m.timing = memtiming_create(&t, err, sizeof err);
+  struct machine m = memory_only(UINT64_C(1) << 50, 10);
   put(&m, ROOT, L1 >> 2 | V);
   put(&m, L1, L0 >> 2 | V);
   put(&m, L0, page(1) | PAGE);
   put(&m, far + ROOT, (far + L1) >> 2 | V);
   put(&m, far + L1, (far + L0) >> 2 | V);
   put(&m, far + L0, page(2) | PAGE);
-  struct mmu_backend_config cfg = {
-      .arch = MMU_ARCH_RISCV, .geometry = usual, .memory = m.mem, .timing = m.timing};
-  m.b = mmu_backend_model(&cfg, err, sizeof err);
-  assert_non_null(m.b);
+  make_mmu(&m, MMU_ARCH_RISCV, usual);
   for (int i = 0; i < 4; i++) {
     const uint64_t base = i % 2 != 0 ? far : 0;
     const void *where = NULL;
-    m.ctx = (struct mmu_context){.s1_root0 = base + ROOT,
-                                 .asid = (uint16_t)(i + 1),
-                                 .s1_mode = MMU_S1_SV39,
-                                 .pa_width = 56,
-                                 .s1_hw_a = true,
-                                 .s1_hw_d = true};
+    m.ctx = sv39(base + ROOT, (uint16_t)(i + 1), 56);
     if (i < 2) m.b->ops->expect(m.b, &m.ctx, 0, &where);
     assert_int_equal(translate(&m, 0, MMU_READ, NULL, NULL).pa,
                      FRAMES + (i % 2 != 0 ? 0x2000 : 0x1000));
